@@ -1,0 +1,278 @@
+//! Who said what: a compressed sparse table, items → (rater, label), with its transpose.
+//!
+//! 12 bytes an annotation (rater, label, transposed index), 16 with durations. Within an item, annotations
+//! keep the order of the source; within a rater, the order of items.
+
+use std::ops::Range;
+
+use super::LabelId;
+
+/// One rater's label on one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Annotation {
+    /// Row in the table, for look-ups of duration.
+    pub index: u32,
+    /// Item number.
+    pub item: u32,
+    /// Rater number.
+    pub rater: u32,
+    /// Label number.
+    pub label: LabelId,
+}
+
+/// What is done with several annotations of one item by one rater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateRule {
+    /// The first in the source counts.
+    First,
+    /// The last in the source counts.
+    #[default]
+    Last,
+    /// Each counts.
+    All,
+}
+
+/// The table. Built once by [`AnnotationsBuilder`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Annotations {
+    item_starts: Vec<u32>,
+    items: usize,
+    raters: Vec<u32>,
+    labels: Vec<LabelId>,
+    rater_starts: Vec<u32>,
+    by_rater: Vec<u32>,
+    item_of: Vec<u32>,
+    durations_s: Option<Vec<f32>>,
+}
+
+impl Annotations {
+    /// Number of annotations.
+    pub fn len(&self) -> usize {
+        self.raters.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.raters.is_empty()
+    }
+
+    /// Number of items, annotated or not.
+    pub fn n_items(&self) -> usize {
+        self.items
+    }
+
+    /// Number of raters.
+    pub fn n_raters(&self) -> usize {
+        self.rater_starts.len().saturating_sub(1)
+    }
+
+    /// Rows of `item` in the table.
+    pub fn range(&self, item: usize) -> Range<usize> {
+        match (self.item_starts.get(item), self.item_starts.get(item + 1)) {
+            (Some(&a), Some(&b)) => a as usize..b as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// Number of annotations of `item`.
+    pub fn count(&self, item: usize) -> usize {
+        self.range(item).len()
+    }
+
+    /// Labels given to `item`, in source order.
+    pub fn labels_of(&self, item: usize) -> &[LabelId] {
+        &self.labels[self.range(item)]
+    }
+
+    /// Raters of `item`, in source order.
+    pub fn raters_of(&self, item: usize) -> &[u32] {
+        &self.raters[self.range(item)]
+    }
+
+    /// The annotations of `item`, in source order.
+    pub fn of_item(&self, item: usize) -> impl ExactSizeIterator<Item = Annotation> + '_ {
+        self.range(item).map(move |row| self.at(row))
+    }
+
+    /// The annotations by `rater`, by ascending item.
+    pub fn of_rater(&self, rater: usize) -> impl ExactSizeIterator<Item = Annotation> + '_ {
+        let range = match (self.rater_starts.get(rater), self.rater_starts.get(rater + 1)) {
+            (Some(&a), Some(&b)) => a as usize..b as usize,
+            _ => 0..0,
+        };
+        self.by_rater[range].iter().map(move |&row| self.at(row as usize))
+    }
+
+    /// The annotation in row `row`. Panics past the end.
+    pub fn at(&self, row: usize) -> Annotation {
+        Annotation { index: row as u32, item: self.item_of[row], rater: self.raters[row], label: self.labels[row] }
+    }
+
+    /// Seconds that the annotation in row `index` took, where the source says so.
+    pub fn duration_s(&self, index: u32) -> Option<f32> {
+        self.durations_s.as_ref().and_then(|d| d.get(index as usize)).copied().filter(|s| s.is_finite())
+    }
+
+    /// Whether the source has durations at all.
+    pub fn has_durations(&self) -> bool {
+        self.durations_s.is_some()
+    }
+
+    /// Number of annotations that repeat an (item, rater) pair already seen.
+    pub fn n_duplicates(&self) -> usize {
+        let mut seen = Vec::new();
+        (0..self.items)
+            .map(|item| {
+                seen.clear();
+                seen.extend_from_slice(self.raters_of(item));
+                seen.sort_unstable();
+                seen.windows(2).filter(|w| w[0] == w[1]).count()
+            })
+            .sum()
+    }
+
+    /// The same table with several annotations of one item by one rater resolved by `rule`.
+    #[must_use]
+    pub fn resolved(&self, rule: DuplicateRule) -> Self {
+        if rule == DuplicateRule::All || self.n_duplicates() == 0 {
+            return self.clone();
+        }
+        let mut builder = AnnotationsBuilder::new();
+        for item in 0..self.items {
+            let raters = self.raters_of(item);
+            for (k, a) in self.of_item(item).enumerate() {
+                let other = match rule {
+                    DuplicateRule::First => raters[..k].contains(&a.rater),
+                    DuplicateRule::Last => raters[k + 1..].contains(&a.rater),
+                    DuplicateRule::All => false,
+                };
+                if !other {
+                    builder.push(a.item, a.rater, a.label, self.duration_s(a.index));
+                }
+            }
+        }
+        builder.finish(self.items, self.n_raters())
+    }
+}
+
+/// Collects annotations in source order, then sorts them by item (stably).
+#[derive(Debug, Default)]
+pub struct AnnotationsBuilder {
+    items: Vec<u32>,
+    raters: Vec<u32>,
+    labels: Vec<LabelId>,
+    durations_s: Vec<f32>,
+    any_duration: bool,
+}
+
+impl AnnotationsBuilder {
+    /// An empty builder.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one annotation.
+    pub fn push(&mut self, item: u32, rater: u32, label: LabelId, duration_s: Option<f32>) {
+        self.items.push(item);
+        self.raters.push(rater);
+        self.labels.push(label);
+        if duration_s.is_some() && !self.any_duration {
+            self.any_duration = true;
+            self.durations_s = vec![f32::NAN; self.items.len() - 1];
+        }
+        if self.any_duration {
+            self.durations_s.push(duration_s.unwrap_or(f32::NAN));
+        }
+    }
+
+    /// Number of annotations so far.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none so far.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Builds the table. `n_items` and `n_raters` exceed every number pushed.
+    pub fn finish(self, n_items: usize, n_raters: usize) -> Annotations {
+        let n = self.items.len();
+        let item_starts = starts(&self.items, n_items);
+        let order = counting_order(&self.items, &item_starts);
+        let raters: Vec<u32> = order.iter().map(|&i| self.raters[i as usize]).collect();
+        let labels: Vec<LabelId> = order.iter().map(|&i| self.labels[i as usize]).collect();
+        let item_of: Vec<u32> = order.iter().map(|&i| self.items[i as usize]).collect();
+        let durations_s =
+            self.any_duration.then(|| order.iter().map(|&i| self.durations_s[i as usize]).collect());
+        let rater_starts = starts(&raters, n_raters);
+        let by_rater = counting_order(&raters, &rater_starts);
+        debug_assert_eq!(by_rater.len(), n);
+        Annotations { item_starts, items: n_items, raters, labels, rater_starts, by_rater, item_of, durations_s }
+    }
+}
+
+fn starts(keys: &[u32], n: usize) -> Vec<u32> {
+    let mut starts = vec![0u32; n + 1];
+    for &k in keys {
+        starts[k as usize + 1] += 1;
+    }
+    for i in 0..n {
+        starts[i + 1] += starts[i];
+    }
+    starts
+}
+
+/// The stable order of rows by key.
+fn counting_order(keys: &[u32], starts: &[u32]) -> Vec<u32> {
+    let mut next = starts.to_vec();
+    let mut order = vec![0u32; keys.len()];
+    for (row, &k) in keys.iter().enumerate() {
+        let slot = &mut next[k as usize];
+        order[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Annotations {
+        let mut b = AnnotationsBuilder::new();
+        for (item, rater, label) in [(1, 0, 2), (0, 1, 0), (1, 1, 1), (0, 0, 0), (1, 0, 0)] {
+            b.push(item, rater, label, None);
+        }
+        b.finish(3, 2)
+    }
+
+    #[test]
+    fn rows_are_grouped_by_item_in_source_order() {
+        let t = table();
+        assert_eq!(t.labels_of(0), [0, 0]);
+        assert_eq!(t.raters_of(1), [0, 1, 0]);
+        assert_eq!(t.count(2), 0);
+        assert_eq!(t.of_rater(0).map(|a| (a.item, a.label)).collect::<Vec<_>>(), [(0, 0), (1, 2), (1, 0)]);
+    }
+
+    #[test]
+    fn duplicates_are_counted_and_resolved_by_the_stated_rule() {
+        let t = table();
+        assert_eq!(t.n_duplicates(), 1);
+        assert_eq!(t.resolved(DuplicateRule::First).labels_of(1), [2, 1]);
+        assert_eq!(t.resolved(DuplicateRule::Last).labels_of(1), [1, 0]);
+        assert_eq!(t.resolved(DuplicateRule::All), t);
+    }
+
+    #[test]
+    fn durations_are_kept_beside_their_annotation() {
+        let mut b = AnnotationsBuilder::new();
+        b.push(1, 0, 0, None);
+        b.push(0, 0, 1, Some(2.5));
+        let t = b.finish(2, 1);
+        assert_eq!(t.of_item(0).map(|a| t.duration_s(a.index)).collect::<Vec<_>>(), [Some(2.5)]);
+        assert_eq!(t.of_item(1).map(|a| t.duration_s(a.index)).collect::<Vec<_>>(), [None]);
+    }
+}

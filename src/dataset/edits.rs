@@ -1,0 +1,152 @@
+//! A reviewer's decisions laid over a dataset: item → what was decided.
+//!
+//! Replaying the correction log gives these; a decision changes the given label, never a rater's vote.
+
+use std::collections::BTreeMap;
+
+use super::{LabelId, NO_LABEL};
+
+/// What was decided on an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The label that stood there is right.
+    Kept(LabelId),
+    /// Another label is right.
+    Changed(LabelId),
+    /// More than one label is right.
+    Several(Vec<LabelId>),
+    /// None of the labels is right.
+    NoneOfLabels,
+    /// Left for somebody else.
+    Unsure,
+    /// Not part of the clean set.
+    Excluded,
+}
+
+impl Outcome {
+    /// The word for it in exports: `kept`, `changed`, `several`, `none_of_labels`, `unsure`, `excluded`.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Kept(_) => "kept",
+            Self::Changed(_) => "changed",
+            Self::Several(_) => "several",
+            Self::NoneOfLabels => "none_of_labels",
+            Self::Unsure => "unsure",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+/// One live decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What was decided.
+    pub outcome: Outcome,
+    /// Who decided.
+    pub reviewer: String,
+    /// Why, as a code of the codebook.
+    pub reason: Option<String>,
+    /// 1 (low) to 3 (high).
+    pub confidence: Option<u8>,
+    /// Free text.
+    pub note: String,
+}
+
+/// All live decisions, by item.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edits {
+    by_item: BTreeMap<u32, Edit>,
+    revision: u64,
+}
+
+impl Edits {
+    /// No decision yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Grows by one with every change; caches are keyed by it.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The decision on `item`, if there is one.
+    pub fn get(&self, item: usize) -> Option<&Edit> {
+        self.by_item.get(&(item as u32))
+    }
+
+    /// Puts a decision in the place of any earlier one.
+    pub fn set(&mut self, item: usize, edit: Edit) {
+        self.by_item.insert(item as u32, edit);
+        self.revision += 1;
+    }
+
+    /// Takes the decision on `item` away.
+    pub fn remove(&mut self, item: usize) {
+        if self.by_item.remove(&(item as u32)).is_some() {
+            self.revision += 1;
+        }
+    }
+
+    /// Number of items decided.
+    pub fn len(&self) -> usize {
+        self.by_item.len()
+    }
+
+    /// Whether nothing was decided.
+    pub fn is_empty(&self) -> bool {
+        self.by_item.is_empty()
+    }
+
+    /// Decisions by ascending item.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Edit)> {
+        self.by_item.iter().map(|(&i, e)| (i as usize, e))
+    }
+
+    /// `given` with the decisions applied. Excluded items, items with several right labels and items with
+    /// none have no single label any more.
+    pub fn apply(&self, given: &[LabelId]) -> Vec<LabelId> {
+        let mut labels = given.to_vec();
+        for (item, edit) in self.iter() {
+            let Some(slot) = labels.get_mut(item) else { continue };
+            match edit.outcome {
+                Outcome::Kept(l) | Outcome::Changed(l) => *slot = l,
+                Outcome::Several(_) | Outcome::NoneOfLabels | Outcome::Excluded => *slot = NO_LABEL,
+                Outcome::Unsure => {}
+            }
+        }
+        labels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(outcome: Outcome) -> Edit {
+        Edit { outcome, reviewer: "r".into(), reason: None, confidence: None, note: String::new() }
+    }
+
+    #[test]
+    fn decisions_change_the_given_label_and_unsure_leaves_it() {
+        let mut e = Edits::new();
+        for (i, o) in [
+            Outcome::Kept(1),
+            Outcome::Changed(2),
+            Outcome::Several(vec![0, 1]),
+            Outcome::NoneOfLabels,
+            Outcome::Unsure,
+            Outcome::Excluded,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            e.set(i, edit(o));
+        }
+        assert_eq!(e.apply(&[NO_LABEL, 0, 0, 0, 0, 0, 0]), [1, 2, NO_LABEL, NO_LABEL, 0, NO_LABEL, 0]);
+        assert_eq!(e.revision(), 6);
+        e.remove(0);
+        e.remove(0);
+        assert_eq!((e.revision(), e.len()), (7, 5));
+    }
+}

@@ -1,0 +1,130 @@
+//! What a labelled dataset is in memory: columnar, immutable once loaded, cheap to share.
+//!
+//! Items, raters and labels are numbered from 0 in the order that the module documentation of each says.
+//! Nothing here knows a file format, a statistic or a screen. A reviewer's decisions never change a
+//! [`Dataset`]: they are [`Edits`], laid over it.
+
+mod annotations;
+mod edits;
+mod labels;
+mod probabilities;
+mod source;
+mod text;
+
+pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
+pub use edits::{Edit, Edits, Outcome};
+pub use labels::{LabelOrder, LabelSet, Scale};
+pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};
+pub use source::{Role, Source, SourceFile, Warning};
+pub use text::TextColumn;
+
+/// Index of a label in the [`LabelSet`].
+pub type LabelId = u32;
+
+/// "This item has no label here" in a dense column of label ids.
+pub const NO_LABEL: LabelId = LabelId::MAX;
+
+/// A dense column of labels, one an item, [`NO_LABEL`] where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LabelColumn {
+    /// The column's name in the source.
+    pub name: String,
+    /// One id an item.
+    pub ids: Vec<LabelId>,
+}
+
+impl LabelColumn {
+    /// The label of `item`, if it has one.
+    pub fn get(&self, item: usize) -> Option<LabelId> {
+        self.ids.get(item).copied().filter(|&l| l != NO_LABEL)
+    }
+}
+
+/// Who or what gave labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RaterKind {
+    /// A person.
+    #[default]
+    Human,
+    /// A model or an LLM judge.
+    Model,
+}
+
+/// The raters, in order of first appearance in the source.
+#[derive(Debug, Clone, Default)]
+pub struct Raters {
+    /// Names as they stand in the source.
+    pub names: Vec<String>,
+    /// One kind a rater.
+    pub kinds: Vec<RaterKind>,
+    /// Attributes that are constant for each rater (column name, one value a rater, empty where unknown).
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+impl Raters {
+    /// Number of raters.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether the data names no rater.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// A labelled dataset.
+#[derive(Debug, Clone, Default)]
+pub struct Dataset {
+    /// What to call it (the file's stem).
+    pub name: String,
+    /// Item keys, in order of first appearance in the source. Unique.
+    pub keys: TextColumn,
+    /// What the items say; `None` where the source has no text.
+    pub texts: Option<TextColumn>,
+    /// Further columns that are constant within an item.
+    pub metadata: Vec<(String, TextColumn)>,
+    /// The label set.
+    pub labels: LabelSet,
+    /// The raters; empty for single-label data.
+    pub raters: Raters,
+    /// Who said what.
+    pub annotations: Annotations,
+    /// The given-label column, where the source has one.
+    pub given: Option<LabelColumn>,
+    /// The trusted column, where the source has one. Used to score, never to compute.
+    pub gold: Option<LabelColumn>,
+    /// A model's out-of-sample distribution, items × labels.
+    pub probabilities: Option<Probabilities>,
+    /// Where all this came from.
+    pub source: Source,
+    /// What the import noticed.
+    pub warnings: Vec<Warning>,
+}
+
+impl Dataset {
+    /// Number of items.
+    pub fn n_items(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Votes for each label on `item`, in label order (only labels with at least one vote).
+    pub fn votes(&self, item: usize) -> Vec<(LabelId, u32)> {
+        let mut votes = std::collections::BTreeMap::new();
+        for annotation in self.annotations.of_item(item) {
+            *votes.entry(annotation.label).or_insert(0) += 1;
+        }
+        votes.into_iter().collect()
+    }
+
+    /// Item number of `key`. Linear; build a map for more than a few look-ups.
+    pub fn item_of_key(&self, key: &str) -> Option<usize> {
+        (0..self.n_items()).find(|&i| self.keys.get(i) == key)
+    }
+
+    /// What the reviewer's decisions are about: the name of the given column, or of the label column.
+    pub fn field(&self) -> &str {
+        self.given.as_ref().map_or(self.source.label_field.as_str(), |g| g.name.as_str())
+    }
+}

@@ -1,0 +1,124 @@
+//! Where a dataset came from: what a session needs to open it again and to write it back.
+
+use std::path::PathBuf;
+
+/// What a column means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Identifies the item.
+    Item,
+    /// Names the rater.
+    Rater,
+    /// Long tables: the rater's label. Wide tables: the labels that the rater named by the header gave.
+    Label,
+    /// The label under suspicion.
+    Given,
+    /// A trusted label.
+    Gold,
+    /// What the item says.
+    Text,
+    /// Seconds that the annotation took.
+    Time,
+    /// Which question was answered.
+    Question,
+    /// A model's probability of the named label.
+    Probability(String),
+    /// Something else worth showing: constant within an item, or within a rater.
+    Meta,
+    /// Not used.
+    Ignore,
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Item => f.write_str("item"),
+            Self::Rater => f.write_str("rater"),
+            Self::Label => f.write_str("label"),
+            Self::Given => f.write_str("given"),
+            Self::Gold => f.write_str("gold"),
+            Self::Text => f.write_str("text"),
+            Self::Time => f.write_str("time"),
+            Self::Question => f.write_str("question"),
+            Self::Probability(label) => write!(f, "probability:{label}"),
+            Self::Meta => f.write_str("meta"),
+            Self::Ignore => f.write_str("ignore"),
+        }
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        Ok(match s {
+            "item" => Self::Item,
+            "rater" => Self::Rater,
+            "label" => Self::Label,
+            "given" => Self::Given,
+            "gold" => Self::Gold,
+            "text" => Self::Text,
+            "time" => Self::Time,
+            "question" => Self::Question,
+            "meta" => Self::Meta,
+            "ignore" => Self::Ignore,
+            _ => match s.strip_prefix("probability:") {
+                Some(label) if !label.is_empty() => Self::Probability(label.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "no role is called “{s}”; roles are item, rater, label, given, gold, text, time, \
+                         question, probability:LABEL, meta and ignore"
+                    ));
+                }
+            },
+        })
+    }
+}
+
+/// One file that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct SourceFile {
+    /// Path as given.
+    pub path: PathBuf,
+    /// `sha256:` and 64 hexadecimal digits, of the bytes that were read.
+    pub digest: String,
+    /// Length in bytes.
+    pub bytes: u64,
+}
+
+/// Everything needed to open the same dataset again without a question.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Source {
+    /// The table.
+    pub table: SourceFile,
+    /// The file of predicted probabilities, if they were not columns of the table.
+    pub probabilities: Option<SourceFile>,
+    /// Column name → role, in column order, as used.
+    pub roles: Vec<(String, Role)>,
+    /// Labels in the order that the user declared, if any.
+    pub declared_labels: Vec<String>,
+    /// Name of the column that decisions are about when there is no given column.
+    pub label_field: String,
+    /// Whether rows of probabilities were taken as they are.
+    pub probabilities_as_is: bool,
+}
+
+/// Something that the import noticed and went on from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Warning {
+    /// A stable name for grouping, such as `ragged_row`.
+    pub code: String,
+    /// What happened, in a sentence without a full stop.
+    pub message: String,
+    /// What the reader can do about it.
+    pub remedy: String,
+    /// File name.
+    pub file: String,
+    /// First line where it happened, from 1.
+    pub line: Option<u64>,
+    /// Column name or number.
+    pub column: Option<String>,
+    /// How often.
+    pub count: u64,
+}

@@ -1,0 +1,2 @@
+//! Arguments → the window, or one headless command.
+fn main() {}

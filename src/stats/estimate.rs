@@ -1,0 +1,137 @@
+//! A number with its sample sizes and interval, or the reason why there is none.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// A statistic that could be computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The point estimate.
+    pub value: f64,
+    /// 95 % interval, where one was computed.
+    pub ci: Option<(f64, f64)>,
+    /// Items that entered it.
+    pub n_items: usize,
+    /// Raters that entered it.
+    pub n_raters: usize,
+}
+
+/// Why a statistic has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undefined {
+    /// Nothing was labelled.
+    #[error("there are no annotations")]
+    NoAnnotations,
+    /// Agreement needs two.
+    #[error("there are fewer than two raters")]
+    FewerThanTwoRaters,
+    /// No item was labelled twice.
+    #[error("no item has two annotations")]
+    NoPairableItem,
+    /// Chance agreement is 1.
+    #[error("only one label is used, so chance agreement is 1 (observed agreement is 100 %)")]
+    NoVariation,
+    /// The coefficient needs the same number of annotations on every item.
+    #[error("items have different numbers of annotations")]
+    UnequalCounts,
+    /// There is no model.
+    #[error("needs predicted probabilities")]
+    NoProbabilities,
+    /// Something else.
+    #[error("{0}")]
+    Because(String),
+}
+
+/// A value or the reason why there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statistic {
+    /// It could be computed.
+    Defined(Estimate),
+    /// It could not.
+    Undefined(Undefined),
+}
+
+impl Statistic {
+    /// The value, if there is one.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Self::Defined(e) => Some(e.value),
+            Self::Undefined(_) => None,
+        }
+    }
+
+    /// The estimate, if there is one.
+    pub fn estimate(&self) -> Option<&Estimate> {
+        match self {
+            Self::Defined(e) => Some(e),
+            Self::Undefined(_) => None,
+        }
+    }
+
+    /// The reason, if there is no value.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Defined(_) => None,
+            Self::Undefined(u) => Some(u.to_string()),
+        }
+    }
+}
+
+impl From<Estimate> for Statistic {
+    fn from(e: Estimate) -> Self {
+        Self::Defined(e)
+    }
+}
+
+impl From<Undefined> for Statistic {
+    fn from(u: Undefined) -> Self {
+        Self::Undefined(u)
+    }
+}
+
+impl From<Result<Estimate, Undefined>> for Statistic {
+    fn from(r: Result<Estimate, Undefined>) -> Self {
+        r.map_or_else(Self::Undefined, Self::Defined)
+    }
+}
+
+impl Serialize for Statistic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Self::Defined(e) => {
+                map.serialize_entry("value", &e.value)?;
+                if let Some((low, high)) = e.ci {
+                    map.serialize_entry("ci_low", &low)?;
+                    map.serialize_entry("ci_high", &high)?;
+                }
+                map.serialize_entry("n_items", &e.n_items)?;
+                map.serialize_entry("n_raters", &e.n_raters)?;
+            }
+            Self::Undefined(u) => {
+                map.serialize_entry("value", &Option::<f64>::None)?;
+                map.serialize_entry("reason", &u.to_string())?;
+            }
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undefined_is_null_with_its_reason() {
+        let s = Statistic::from(Undefined::NoPairableItem);
+        assert_eq!(
+            serde_json::to_string(&s).unwrap(),
+            r#"{"value":null,"reason":"no item has two annotations"}"#
+        );
+    }
+
+    #[test]
+    fn intervals_appear_only_where_there_is_one() {
+        let s = Statistic::from(Estimate { value: 0.5, ci: None, n_items: 3, n_raters: 2 });
+        assert_eq!(serde_json::to_string(&s).unwrap(), r#"{"value":0.5,"n_items":3,"n_raters":2}"#);
+    }
+}

@@ -1,0 +1,13 @@
+//! Numbers from data. Knows no file and no screen; one statistic, one file, with its tests beside it.
+//!
+//! Functions take plain views (slices, [`Annotations`](crate::dataset::Annotations),
+//! [`Probabilities`](crate::dataset::Probabilities)) and return plain structs. What cannot be computed is an
+//! [`Undefined`] with its reason: never NaN, never 0.
+
+pub mod agreement;
+pub mod aggregation;
+pub mod confident;
+mod estimate;
+pub mod variation;
+
+pub use estimate::{Estimate, Statistic, Undefined};
