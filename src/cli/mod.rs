@@ -21,7 +21,10 @@ pub struct Cli {
     /// What to open in the window.
     #[command(flatten)]
     pub open: OpenArgs,
-    /// Who is reviewing; names the correction log.
+    /// What stands in for a given label where the data has none
+    #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
+    pub consensus: ConsensusArg,
+    /// Who is reviewing; names the correction log
     #[arg(long, value_name = "NAME")]
     pub reviewer: Option<String>,
 }
@@ -60,9 +63,6 @@ pub struct OpenArgs {
     /// Apply the decisions of a correction log
     #[arg(long, value_name = "LOG")]
     pub log: Vec<PathBuf>,
-    /// What stands in for a given label where the data has none
-    #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
-    pub consensus: ConsensusArg,
 }
 
 /// How a consensus label is made.
@@ -82,6 +82,9 @@ pub struct AnalyzeArgs {
     /// Which data.
     #[command(flatten)]
     pub open: OpenArgs,
+    /// What stands in for a given label where the data has none
+    #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
+    pub consensus: ConsensusArg,
     /// Only these sections of the report
     #[arg(long, value_name = "SECTIONS", value_delimiter = ',')]
     pub only: Vec<SectionArg>,
@@ -143,8 +146,8 @@ pub struct ExportArgs {
     #[arg(long, value_name = "CLEAN")]
     pub out: PathBuf,
     /// Also write one row an item: label, soft label, status
-    #[arg(long = "consensus-out", value_name = "OUT")]
-    pub consensus_out: Option<PathBuf>,
+    #[arg(long, value_name = "OUT")]
+    pub consensus: Option<PathBuf>,
     /// What happens to excluded items
     #[arg(long, default_value = "drop")]
     pub excluded: ExcludedArg,
@@ -220,6 +223,9 @@ pub struct RenderArgs {
     /// Which data.
     #[command(flatten)]
     pub open: OpenArgs,
+    /// What stands in for a given label where the data has none
+    #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
+    pub consensus: ConsensusArg,
     /// Where the picture goes
     #[arg(long, value_name = "PICTURE.png")]
     pub out: PathBuf,
