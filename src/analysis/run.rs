@@ -1,0 +1,1 @@
+//! Computes the sections of an [`Analysis`].
