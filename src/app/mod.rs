@@ -1,1 +1,274 @@
-//! (to be written)
+//! The window. `logic` drains jobs and starts them; `ui` only draws; views ask, the program changes.
+//!
+//! ```text
+//! mod        App: what there is
+//! logic      jobs that ended, jobs to start, what must be written
+//! ui         one frame: overlays, frame, view
+//! handle     what each request and each command does
+//! open       a file on its way in: dialog, inspection, columns, loading
+//! export     the cleaned file on its way out
+//! document   one opened dataset and all that is derived from it
+//! query      which items, in which order
+//! command    everything that can be done, in one table
+//! state      what is remembered
+//! jobs       background work
+//! frame      title bar, navigation, filter line, status bar
+//! views      one folder a view
+//! widgets    parts that views are made of
+//! headless   the same window without a window
+//! ```
+
+pub mod command;
+pub mod document;
+pub mod export;
+mod frame;
+mod handle;
+pub mod headless;
+pub mod jobs;
+mod logic;
+pub mod open;
+pub mod pages;
+pub mod query;
+pub mod request;
+pub mod state;
+mod ui;
+pub mod views;
+pub mod widgets;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use self::document::{Derived, Document};
+use self::export::ExportDialog;
+use self::jobs::Jobs;
+use self::open::{Loaded, Opening, Wanted};
+use self::query::{Query, Rows};
+use self::state::{Preferences, View};
+use self::views::{items::ItemsState, log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState};
+use self::widgets::palette::Palette;
+use crate::analysis::Analysis;
+use crate::formats::{Inspection, WriteSummary};
+
+/// Kinds of jobs; one of a kind at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKey {
+    /// Looks at a file.
+    Inspect,
+    /// Reads it.
+    Load,
+    /// Computes statistics.
+    Analyze,
+    /// Filters and sorts.
+    Query,
+    /// Counts what an export would change.
+    Plan,
+    /// Writes it.
+    Export,
+    /// Writes down where the reviewer is.
+    Place,
+}
+
+/// What jobs give.
+pub enum Outcome {
+    /// A file was looked at.
+    Inspected(Box<Inspection>),
+    /// A file was read.
+    Loaded(Box<Loaded>),
+    /// Statistics were computed.
+    Analyzed(Arc<Analysis>, Arc<Derived>),
+    /// Rows were found, for this query.
+    Rows(Box<Query>, Rows),
+    /// An export was planned.
+    Planned(WriteSummary),
+    /// Files were written.
+    Exported(WriteSummary, Vec<PathBuf>),
+    /// The place was written down.
+    Placed,
+}
+
+/// What stands over the view.
+#[derive(Debug, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// Commands.
+    Palette(Palette),
+    /// Conditions.
+    Conditions(Palette),
+    /// Every key.
+    Help,
+    /// A statistic explained.
+    Page(&'static str),
+    /// The export's check-list.
+    Export(Box<ExportDialog>),
+    /// A path to type.
+    Path {
+        /// What was typed.
+        typed: String,
+        /// Whether the field has been given the keyboard.
+        focused: bool,
+    },
+}
+
+/// Something to be told, in the panel that it concerns or above all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What happened.
+    pub what: String,
+    /// Why, and what to do.
+    pub why: String,
+    /// Whether something went wrong.
+    pub wrong: bool,
+}
+
+/// What is open.
+#[derive(Default)]
+pub enum Stage {
+    /// Nothing.
+    #[default]
+    Start,
+    /// A file on its way in.
+    Opening(Box<Opening>),
+    /// A dataset.
+    Ready(Box<Document>),
+}
+
+/// How a window begins.
+#[derive(Debug, Clone, Default)]
+pub struct Launch {
+    /// What to open.
+    pub wanted: Option<Wanted>,
+    /// Who reviews, if it was said.
+    pub reviewer: Option<String>,
+    /// Where places and stray logs are kept; the user's data folder if not said.
+    pub data_folder: Option<PathBuf>,
+}
+
+/// The program.
+pub struct App {
+    preferences: Preferences,
+    reviewer: String,
+    data_folder: PathBuf,
+    jobs: Jobs<JobKey, Outcome>,
+    /// What is open.
+    pub stage: Stage,
+    /// The view that is shown.
+    pub view: View,
+    history: Vec<View>,
+    future: Vec<View>,
+    overlay: Overlay,
+    messages: Vec<Message>,
+    word: Option<String>,
+    overview: OverviewState,
+    items: ItemsState,
+    raters: RatersState,
+    review: ReviewState,
+    log: LogState,
+    focus_search: bool,
+    edits_changed_at: Option<f64>,
+    place_changed_at: Option<f64>,
+    analysis_s: Option<f64>,
+    dialog: Option<open::Dialog>,
+    markdown: egui_commonmark::CommonMarkCache,
+    last_action: Option<crate::review::Action>,
+    quit: bool,
+}
+
+impl App {
+    /// A window that begins as `launch` says.
+    pub fn new(ctx: &egui::Context, preferences: Preferences, launch: Launch) -> Self {
+        widgets::theme::install(ctx);
+        let reviewer = launch
+            .reviewer
+            .or_else(|| preferences.reviewer.clone())
+            .unwrap_or_else(crate::cli::default_reviewer);
+        let mut app = Self {
+            preferences,
+            reviewer,
+            data_folder: launch.data_folder.unwrap_or_else(state::data_folder),
+            jobs: Jobs::new(),
+            stage: Stage::Start,
+            view: View::Overview,
+            history: Vec::new(),
+            future: Vec::new(),
+            overlay: Overlay::None,
+            messages: Vec::new(),
+            word: None,
+            overview: OverviewState::default(),
+            items: ItemsState::default(),
+            raters: RatersState::default(),
+            review: ReviewState::default(),
+            log: LogState::default(),
+            focus_search: false,
+            edits_changed_at: None,
+            place_changed_at: None,
+            analysis_s: None,
+            dialog: None,
+            markdown: egui_commonmark::CommonMarkCache::default(),
+            last_action: None,
+            quit: false,
+        };
+        if let Some(wanted) = launch.wanted {
+            app.open(ctx, wanted);
+        }
+        app
+    }
+
+    /// The document, once one is open.
+    pub fn document(&self) -> Option<&Document> {
+        if let Stage::Ready(doc) = &self.stage { Some(doc) } else { None }
+    }
+
+    /// The document, to be changed.
+    pub fn document_mut(&mut self) -> Option<&mut Document> {
+        if let Stage::Ready(doc) = &mut self.stage { Some(doc) } else { None }
+    }
+
+    /// Whether nothing runs in the background and everything shown is up to date.
+    pub fn is_settled(&self) -> bool {
+        self.jobs.is_idle()
+            && self.edits_changed_at.is_none()
+            && match &self.stage {
+                Stage::Ready(doc) => {
+                    doc.analysis.is_some() && doc.rows.is_some() && doc.saved().pending == 0
+                }
+                Stage::Opening(o) => o.inspection.is_some() || o.error.is_some(),
+                Stage::Start => true,
+            }
+    }
+
+    /// Messages that are up.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    fn tell(&mut self, what: impl Into<String>, why: impl Into<String>, wrong: bool) {
+        let message = Message { what: what.into(), why: why.into(), wrong };
+        if !self.messages.contains(&message) {
+            self.messages.push(message);
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.step(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.before_input(ctx, input);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, "preferences", &self.preferences);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.save_place_now();
+    }
+}

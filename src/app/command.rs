@@ -1,0 +1,335 @@
+//! Everything that can be done, in one table: name, shortcut, place in the menu, one line of help.
+//!
+//! Menu, palette, key sheet and dispatch all read this table; a test makes sure that no two commands that can
+//! be meant at the same time share a shortcut.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// Where a shortcut works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere.
+    Global,
+    /// In every view but Review.
+    Browse,
+    /// In Review.
+    Review,
+}
+
+/// One thing that can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table below says what each does")]
+pub enum Command {
+    Open,
+    OpenPath,
+    Reload,
+    Export,
+    ExportLog,
+    Quit,
+    Palette,
+    Help,
+    ToggleTheme,
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    CancelJobs,
+    ShowOverview,
+    ShowItems,
+    ShowRaters,
+    ShowReview,
+    ShowLog,
+    Back,
+    Forward,
+    Undo,
+    Redo,
+    Search,
+    AddCondition,
+    ClearFilter,
+    FlaggedOnly,
+    NextRow,
+    PreviousRow,
+    PageDown,
+    PageUp,
+    FirstRow,
+    LastRow,
+    OpenRow,
+    ReviewIssues,
+    ReviewSplit,
+    ReviewAudit,
+    ReviewShown,
+    Keep,
+    TakeSuggestion,
+    FindLabel,
+    Several,
+    NoneOfLabels,
+    Unsure,
+    Exclude,
+    Note,
+    Repeat,
+    NextItem,
+    PreviousItem,
+    ToggleBlind,
+    RevealEvidence,
+    AdoptRater,
+    SureLow,
+    SureMid,
+    SureHigh,
+    ReasonError,
+    ReasonAmbiguous,
+    ReasonGuideline,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Which.
+    pub command: Command,
+    /// Its name, in the menu and the palette.
+    pub name: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// Where its shortcuts work.
+    pub scope: Scope,
+    /// Its shortcuts; the first is shown.
+    pub keys: &'static [KeyboardShortcut],
+    /// Its menu.
+    pub menu: &'static str,
+}
+
+const fn key(k: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, k)
+}
+const fn ctrl(k: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, k)
+}
+const fn shift(k: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, k)
+}
+const fn alt(k: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, k)
+}
+const fn ctrl_shift(k: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), k)
+}
+
+macro_rules! table {
+    ($( $command:ident, $scope:ident, $menu:literal, $name:literal, [$($key:expr),*], $help:literal; )*) => {
+        /// Every command.
+        pub const ALL: &[Entry] = &[$(Entry {
+            command: Command::$command,
+            name: $name,
+            help: $help,
+            scope: Scope::$scope,
+            keys: &[$($key),*],
+            menu: $menu,
+        }),*];
+    };
+}
+
+table! {
+    Open, Global, "File", "Open…", [ctrl(Key::O)], "Choose a table with the system's dialog";
+    OpenPath, Global, "File", "Open path…", [ctrl_shift(Key::O)], "Type the path of a table";
+    Reload, Global, "File", "Change columns…", [ctrl(Key::M)], "See what each column means and change it";
+    Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
+    ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
+    Quit, Global, "File", "Quit", [ctrl(Key::Q)], "Close the window; the log is on disk";
+    Palette, Global, "View", "Commands…", [ctrl(Key::K)], "Search items, or run any command";
+    Help, Global, "View", "Keys", [key(Key::Questionmark), key(Key::F1)], "Every key in one sheet";
+    ToggleTheme, Global, "View", "Light or dark", [ctrl_shift(Key::L)], "Change the colours";
+    ZoomIn, Global, "View", "Larger", [ctrl(Key::Plus), ctrl(Key::Equals)], "Everything a step larger";
+    ZoomOut, Global, "View", "Smaller", [ctrl(Key::Minus)], "Everything a step smaller";
+    ZoomReset, Global, "View", "Usual size", [ctrl(Key::Num0)], "Back to 100 %";
+    CancelJobs, Global, "View", "Cancel what runs", [], "Stop all background work";
+    ShowOverview, Global, "Go", "Overview", [ctrl(Key::Num1)], "The whole at a glance";
+    ShowItems, Global, "Go", "Items", [ctrl(Key::Num2)], "The table of items";
+    ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
+    ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
+    ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
+    Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
+    Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
+    Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";
+    Redo, Global, "Edit", "Redo", [ctrl_shift(Key::Z), ctrl(Key::Y)], "Put it back";
+    Search, Global, "Edit", "Search items", [ctrl(Key::F)], "Items whose text or key contains something";
+    AddCondition, Browse, "Edit", "Add condition…", [key(Key::F)], "Narrow the items down";
+    ClearFilter, Browse, "Edit", "Clear the filter", [key(Key::Backspace)], "Show every item again";
+    FlaggedOnly, Browse, "Edit", "Flagged only", [key(Key::L)], "Only items whose label is under suspicion";
+    NextRow, Browse, "Rows", "Next row", [key(Key::J), key(Key::ArrowDown)], "One row down";
+    PreviousRow, Browse, "Rows", "Previous row", [key(Key::K), key(Key::ArrowUp)], "One row up";
+    PageDown, Browse, "Rows", "A page down", [key(Key::PageDown)], "One screen down";
+    PageUp, Browse, "Rows", "A page up", [key(Key::PageUp)], "One screen up";
+    FirstRow, Browse, "Rows", "First row", [key(Key::Home)], "To the top";
+    LastRow, Browse, "Rows", "Last row", [key(Key::End)], "To the bottom";
+    OpenRow, Browse, "Rows", "Review from here", [key(Key::Enter)], "Review what is shown, from the selected item on";
+    ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in";
+    ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
+    ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";
+    ReviewShown, Browse, "Queue", "Review what is shown", [shift(Key::Enter)], "The items of the filter, in their order";
+    Keep, Review, "Decide", "Keep the label", [key(Key::Space), key(Key::Enter)], "The label that stands there is right";
+    TakeSuggestion, Review, "Decide", "Take the suggestion", [key(Key::S)], "Blind: the first press shows it";
+    FindLabel, Review, "Decide", "Find a label…", [key(Key::Slash)], "Type a part of its name";
+    Several, Review, "Decide", "More than one is right…", [key(Key::M)], "Pick with 1…9, then Enter";
+    NoneOfLabels, Review, "Decide", "None of these", [key(Key::N)], "No label is right";
+    Unsure, Review, "Decide", "Unsure, ask an expert", [key(Key::U)], "Leave it for somebody else";
+    Exclude, Review, "Decide", "Exclude", [shift(Key::X)], "Not part of the clean set";
+    Note, Review, "Decide", "Note…", [key(Key::C)], "Write something down about this item";
+    Repeat, Review, "Decide", "Repeat the last decision", [key(Key::Period)], "The same again on this item";
+    NextItem, Review, "Decide", "Skip", [key(Key::J), key(Key::ArrowRight), key(Key::ArrowDown)], "Next item without deciding";
+    PreviousItem, Review, "Decide", "Go back", [key(Key::K), key(Key::ArrowLeft), key(Key::ArrowUp)], "Previous item";
+    ToggleBlind, Review, "Decide", "Blind or open", [alt(Key::B)], "Hide votes and model until asked for";
+    RevealEvidence, Review, "Decide", "Show the evidence", [key(Key::E)], "Stays open for this item; written to the log";
+    AdoptRater, Review, "Decide", "Adopt a rater's label…", [key(Key::R)], "Then 1…9";
+    SureLow, Review, "Decide", "Not sure", [shift(Key::Num1)], "How sure the last decision was";
+    SureMid, Review, "Decide", "Fairly sure", [shift(Key::Num2)], "How sure the last decision was";
+    SureHigh, Review, "Decide", "Very sure", [shift(Key::Num3)], "How sure the last decision was";
+    ReasonError, Review, "Decide", "Because: annotator error", [alt(Key::Num1)], "Why raters disagree";
+    ReasonAmbiguous, Review, "Decide", "Because: ambiguous text", [alt(Key::Num2)], "Why raters disagree";
+    ReasonGuideline, Review, "Decide", "Because: guideline gap", [alt(Key::Num3)], "Why raters disagree";
+}
+
+impl Command {
+    /// Its row in the table.
+    pub fn entry(self) -> &'static Entry {
+        // Every command is in the table (a test walks them); the first row stands in for none.
+        ALL.iter().find(|e| e.command == self).unwrap_or(&ALL[0])
+    }
+
+    /// Its first shortcut in words, such as `Ctrl K`.
+    pub fn key(self) -> String {
+        self.entry().keys.first().map(words).unwrap_or_default()
+    }
+}
+
+/// A shortcut in words.
+pub fn words(shortcut: &KeyboardShortcut) -> String {
+    let m = shortcut.modifiers;
+    let mut out = String::new();
+    for (on, name) in [(m.command || m.ctrl, "Ctrl "), (m.shift, "Shift "), (m.alt, "Alt ")] {
+        if on {
+            out.push_str(name);
+        }
+    }
+    out.push_str(match shortcut.logical_key {
+        Key::Questionmark => "?",
+        Key::Slash => "/",
+        Key::Period => ".",
+        Key::Plus => "+",
+        Key::Minus => "−",
+        Key::ArrowLeft => "←",
+        Key::ArrowRight => "→",
+        Key::ArrowUp => "↑",
+        Key::ArrowDown => "↓",
+        other => other.name(),
+    });
+    out
+}
+
+/// The commands whose shortcuts were pressed, taken out of the input; those with most modifiers first, so that
+/// `Ctrl Shift Z` is not read as `Ctrl Z`.
+pub fn pressed(ctx: &egui::Context, scope: Scope) -> Vec<Command> {
+    let mut candidates: Vec<(&KeyboardShortcut, Command)> = ALL
+        .iter()
+        .filter(|e| e.scope == Scope::Global || e.scope == scope)
+        .flat_map(|e| e.keys.iter().map(move |k| (k, e.command)))
+        .collect();
+    let weight = |k: &KeyboardShortcut| {
+        u8::from(k.modifiers.command) + u8::from(k.modifiers.shift) + u8::from(k.modifiers.alt)
+    };
+    candidates.sort_by_key(|(k, _)| std::cmp::Reverse(weight(k)));
+    let typing = ctx.text_edit_focused();
+    // Enter and Space belong to whatever has the focus.
+    let focused = ctx.memory(|m| m.focused().is_some());
+    let is_press = |k: &KeyboardShortcut| {
+        !k.modifiers.any() && matches!(k.logical_key, Key::Enter | Key::Space)
+    };
+    ctx.input_mut(|input| {
+        candidates
+            .into_iter()
+            .filter(|(k, _)| {
+                // While something is being typed, only chords and function keys are commands.
+                let chord = k.modifiers.command || k.modifiers.alt || k.logical_key == Key::F1;
+                (!typing || (chord && !edits_text(k))) && !(focused && is_press(k)) && consume(input, k)
+            })
+            .map(|(_, c)| c)
+            .collect()
+    })
+}
+
+/// Global chords only: what still works while letters are letters.
+pub fn pressed_chords(ctx: &egui::Context) -> Vec<Command> {
+    ctx.input_mut(|input| {
+        ALL.iter()
+            .filter(|e| e.scope == Scope::Global)
+            .filter(|e| {
+                e.keys.iter().any(|k| k.modifiers.command && !edits_text(k) && consume(input, k))
+            })
+            .map(|e| e.command)
+            .collect()
+    })
+}
+
+/// Exactly these modifiers: `Shift X` is not `X`, and a plain digit is not `Shift 1`.
+fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
+    let mut hit = false;
+    input.events.retain(|event| {
+        if let egui::Event::Key { key, modifiers, pressed: true, repeat, .. } = event {
+            let character = matches!(shortcut.logical_key, Key::Questionmark | Key::Slash | Key::Period | Key::Plus);
+            let m = shortcut.modifiers;
+            let same = *key == shortcut.logical_key
+                && modifiers.command == m.command
+                && modifiers.alt == m.alt
+                && (modifiers.shift == m.shift || character);
+            // A held key moves through rows, but decides nothing twice.
+            if same && (!*repeat || moves(shortcut.logical_key)) {
+                hit = true;
+            }
+            return !same;
+        }
+        true
+    });
+    hit
+}
+
+fn moves(key: Key) -> bool {
+    matches!(key, Key::J | Key::K | Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp)
+}
+
+/// Chords that a text field uses itself.
+fn edits_text(k: &KeyboardShortcut) -> bool {
+    k.modifiers.command && matches!(k.logical_key, Key::Z | Key::Y | Key::A | Key::C | Key::V | Key::X)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_shortcut() {
+        for scope in [Scope::Browse, Scope::Review] {
+            let mut seen: HashMap<String, &str> = HashMap::new();
+            for e in ALL.iter().filter(|e| e.scope == Scope::Global || e.scope == scope) {
+                for k in e.keys {
+                    if let Some(other) = seen.insert(words(k), e.name) {
+                        panic!("{} is both “{other}” and “{}” in {scope:?}", words(k), e.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_destructive_is_on_a_bare_key() {
+        for e in ALL.iter().filter(|e| e.command == Command::Exclude) {
+            assert!(e.keys.iter().all(|k| k.modifiers.any()));
+        }
+        assert!(ALL.iter().all(|e| e.scope != Scope::Review
+            || e.keys.iter().all(|k| !matches!(k.logical_key, Key::Backspace | Key::Delete))));
+    }
+
+    #[test]
+    fn commands_are_in_the_table_once() {
+        let mut seen = std::collections::HashSet::new();
+        assert!(ALL.iter().all(|e| seen.insert(e.command)));
+    }
+}

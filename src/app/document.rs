@@ -1,0 +1,284 @@
+//! One opened dataset and all that is known and wanted about it: what the views read.
+//!
+//! Canonical: the dataset, the session, the query, the cursor, the queue. Derived by jobs: analysis, overview,
+//! rater map, rows; each carries what it was made from, and the old one stays until the new one is whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::app::query::{Query, SharedRows};
+use crate::app::state::Place;
+use crate::app::views::{overview, raters};
+use crate::dataset::{Dataset, Edits, LabelId, Outcome};
+use crate::review::{Notice, Queue, Saved, Session};
+
+/// What is derived from an analysis for the views, on the worker.
+#[derive(Debug)]
+pub struct Derived {
+    /// The overview.
+    pub overview: overview::model::Overview,
+    /// The map of raters.
+    pub raters: raters::model::Raters,
+    /// All items in file order, with their histograms.
+    pub all_rows: SharedRows,
+}
+
+impl Derived {
+    /// Computes them; part of the analysis job.
+    pub fn build(
+        dataset: &Dataset,
+        analysis: &Analysis,
+        edits: &Edits,
+        progress: &crate::progress::Progress,
+    ) -> Result<Self, crate::progress::Cancelled> {
+        progress.stage("Overview", 0);
+        let overview = overview::model::build(dataset, analysis);
+        progress.check()?;
+        let raters = raters::model::build(dataset, analysis);
+        progress.check()?;
+        let all_rows = Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
+        Ok(Self { overview, raters, all_rows })
+    }
+}
+
+/// The last decision, in the words of the strip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastDecision {
+    /// The item's key.
+    pub key: String,
+    /// The label before.
+    pub from: Option<LabelId>,
+    /// The label after, if it is one other label.
+    pub to: Option<LabelId>,
+    /// What happened, where labels do not say it.
+    pub words: String,
+}
+
+/// One opened dataset.
+pub struct Document {
+    /// The data.
+    pub dataset: Arc<Dataset>,
+    /// Item numbers by key.
+    pub index: Arc<HashMap<String, u32>>,
+    /// Number of items given (or, without a given column, voted) each label.
+    pub label_counts: Vec<u64>,
+    /// Characters of the longest key, up to a limit.
+    pub longest_key: usize,
+    /// What statistics are computed with.
+    pub settings: Settings,
+    /// The reviewer's work.
+    pub session: Session,
+    /// What opening the log had to say.
+    pub notices: Vec<Notice>,
+    /// The newest whole analysis.
+    pub analysis: Option<Arc<Analysis>>,
+    /// What is derived from it.
+    pub derived: Option<Arc<Derived>>,
+    /// What is shown, in which order.
+    pub query: Query,
+    /// The rows of the newest finished query.
+    pub rows: Option<SharedRows>,
+    /// All items, for the grey part of the histograms.
+    pub all_rows: Option<SharedRows>,
+    /// The item under the cursor.
+    pub selected: Option<u32>,
+    /// Its row, if it is shown.
+    pub row: Option<usize>,
+    /// A row to scroll to in this frame.
+    pub reveal: Option<usize>,
+    /// The rater under the cursor.
+    pub rater: Option<u32>,
+    /// The frozen queue.
+    pub queue: Option<Queue>,
+    /// The position in it.
+    pub position: usize,
+    /// Items of the queue kept, changed, unsure.
+    pub queue_counts: (usize, usize, usize),
+    /// Whether votes and model are hidden in Review.
+    pub blind: bool,
+    /// The last decision of this window.
+    pub last: Option<LastDecision>,
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document").field("name", &self.dataset.name).finish_non_exhaustive()
+    }
+}
+
+impl Document {
+    /// The decisions.
+    pub fn edits(&self) -> &Edits {
+        self.session.edits()
+    }
+
+    /// Whether decisions are on the disk.
+    pub fn saved(&self) -> Saved {
+        self.session.saved()
+    }
+
+    /// The name of a label.
+    pub fn label(&self, label: LabelId) -> &str {
+        self.dataset.labels.name(label)
+    }
+
+    /// The name of a rater.
+    pub fn rater_name(&self, rater: u32) -> &str {
+        self.dataset.raters.names.get(rater as usize).map_or("", String::as_str)
+    }
+
+    /// The group of a rater: the attribute that the map is grouped by.
+    pub fn rater_group(&self, rater: u32) -> &str {
+        let Some(name) = self.derived.as_ref().and_then(|d| d.raters.grouped_by.as_deref()) else { return "" };
+        self.dataset
+            .raters
+            .attributes
+            .iter()
+            .find(|(n, _)| n == name)
+            .and_then(|(_, values)| values.get(rater as usize))
+            .map_or("", String::as_str)
+    }
+
+    /// How flags came about, in words.
+    pub fn flag_method_words(&self) -> &'static str {
+        match self.analysis.as_ref().map(|a| a.items.method) {
+            Some(FlagMethod::ConfidentLearning) => "confident learning",
+            Some(FlagMethod::DawidSkenePosterior) => "Dawid–Skene",
+            _ => "nothing",
+        }
+    }
+
+    /// How the consensus came about, in words.
+    pub fn consensus_words(&self) -> &'static str {
+        match self.settings.consensus {
+            ConsensusMethod::MajorityVote => "majority vote",
+            ConsensusMethod::DawidSkene => "Dawid–Skene",
+        }
+    }
+
+    /// Why there is no label quality.
+    pub fn quality_missing_words(&self) -> String {
+        let reason = self.analysis.as_ref().and_then(|a| a.confident.as_ref().as_ref().err().map(ToString::to_string));
+        format!(
+            "Undefined: {}. Add a model's predicted probabilities (a CSV or .npy, one row an item) under File, Change \
+             columns…",
+            reason.unwrap_or_else(|| "needs votes or predicted probabilities".to_owned())
+        )
+    }
+
+    /// Size of the random audit: 60, or everything if that is fewer.
+    pub fn audit_size(&self) -> usize {
+        self.dataset.n_items().min(60)
+    }
+
+    /// Width of the column of keys.
+    pub fn key_width(&self) -> f32 {
+        (self.longest_key as f32 * 7.3 + 14.0).clamp(48.0, 130.0)
+    }
+
+    /// The queue in words.
+    pub fn queue_words(&self) -> String {
+        use crate::review::Reached;
+        let Some(q) = &self.queue else { return String::new() };
+        match q.reached {
+            Reached::Flag => {
+                let controls = if q.controls.is_empty() { "" } else { ", 5 % controls mixed in" };
+                format!("flagged by {}, lowest quality first{controls}", self.flag_method_words())
+            }
+            Reached::Audit => "a simple random sample: the only basis for an error rate".to_owned(),
+            _ => "in this order until the queue is made anew".to_owned(),
+        }
+    }
+
+    /// Median seconds a decision, once there are three.
+    pub fn pace_s(&self) -> Option<f64> {
+        let counts = self.session.counts();
+        (counts.total() >= 3).then(|| self.session.median_dwell_ms()).flatten().map(|ms| (ms as f64 / 1000.0).max(1.0))
+    }
+
+    /// The last decision of this window.
+    pub fn last_decision(&self) -> Option<&LastDecision> {
+        self.last.as_ref()
+    }
+
+    /// Metadata of an item on one line, to read above its text.
+    pub fn item_context(&self, item: u32) -> String {
+        let i = item as usize;
+        self.dataset
+            .metadata
+            .iter()
+            .map(|(name, column)| (name, column.get(i)))
+            .filter(|(_, v)| !v.is_empty() && v.chars().count() <= 60)
+            .take(3)
+            .map(|(name, v)| format!("{name}: {v}"))
+            .collect::<Vec<_>>()
+            .join("  ·  ")
+    }
+
+    /// Counts what became of the queue's items; called when a decision was made or the queue changed.
+    pub fn count_queue(&mut self) {
+        let mut counts = (0, 0, 0);
+        if let Some(q) = &self.queue {
+            for &item in &q.items {
+                match self.session.edits().get(item as usize).map(|e| &e.outcome) {
+                    None => {}
+                    Some(Outcome::Kept(_)) => counts.0 += 1,
+                    Some(Outcome::Unsure) => counts.2 += 1,
+                    Some(_) => counts.1 += 1,
+                }
+            }
+        }
+        self.queue_counts = counts;
+    }
+
+    /// Finds the selected item's row among the rows shown.
+    pub fn find_row(&mut self) {
+        self.row = self
+            .selected
+            .and_then(|s| self.rows.as_ref().and_then(|r| r.items.iter().position(|&i| i == s)));
+        self.reveal = self.row;
+    }
+
+    /// Where the reviewer is, to be kept.
+    pub fn place(&self, view: crate::app::state::View) -> Place {
+        Place {
+            view,
+            item: self.selected.map(|i| self.dataset.keys.get(i as usize).to_owned()),
+            query: self.query.clone(),
+            queue: self.queue.clone(),
+            position: self.position,
+            blind: self.blind,
+        }
+    }
+
+    /// Goes where the reviewer was.
+    pub fn restore(&mut self, place: Place) {
+        let n = self.dataset.n_items() as u32;
+        self.selected = place.item.as_deref().and_then(|k| self.index.get(k)).copied();
+        self.query = place.query;
+        // A queue of another version of the file would point at nothing.
+        self.queue = place.queue.filter(|q| q.items.iter().all(|&i| i < n));
+        self.position = place.position;
+        self.blind = place.blind;
+        self.count_queue();
+    }
+}
+
+/// Everything about a freshly loaded dataset that takes a pass over it; done on the worker.
+pub fn prepare(dataset: &Dataset) -> (HashMap<String, u32>, Vec<u64>, usize) {
+    let index = dataset.keys.iter().enumerate().map(|(i, k)| (k.to_owned(), i as u32)).collect();
+    let mut counts = vec![0u64; dataset.labels.len()];
+    let mut count = |l: LabelId| {
+        if let Some(c) = counts.get_mut(l as usize) {
+            *c += 1;
+        }
+    };
+    match &dataset.given {
+        Some(given) => given.ids.iter().for_each(|&l| count(l)),
+        None => (0..dataset.n_items()).for_each(|i| dataset.annotations.labels_of(i).iter().for_each(|&l| count(l))),
+    }
+    let longest = dataset.keys.iter().take(100_000).map(|k| k.chars().count()).max().unwrap_or(0);
+    (index, counts, longest)
+}
+

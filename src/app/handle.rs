@@ -1,0 +1,551 @@
+//! What each request and each command does.
+
+use super::command::Command;
+use super::document::LastDecision;
+use super::query::{Condition, Query, SortKey};
+use super::request::Request;
+use super::state::View;
+use super::views::review::Mode;
+use super::views::raters;
+use super::{App, Overlay, Stage};
+use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
+use crate::review::{Action, Algorithm, Context, Queue, Reached, Suggestion};
+
+/// Rows of a page.
+const PAGE: i64 = 20;
+
+impl App {
+    /// Does what a view asked for.
+    pub fn handle(&mut self, ctx: &egui::Context, request: Request) {
+        match request {
+            Request::Run(command) => self.run(ctx, command),
+            Request::Show(view) => self.show(ctx, view),
+            Request::Filter(conditions) => {
+                self.change_query(ctx, |q| {
+                    q.conditions = conditions;
+                    q.search.clear();
+                    if q.sort == SortKey::File {
+                        q.sort = SortKey::Quality;
+                    }
+                });
+                self.show(ctx, View::Items);
+            }
+            Request::AddCondition(c) => self.change_query(ctx, |q| q.add(c)),
+            Request::ToggleCondition(c) => self.change_query(ctx, |q| q.toggle(c)),
+            Request::Sort(key) => self.change_query(ctx, |q| {
+                q.descending = if q.sort == key { !q.descending } else { matches!(key, SortKey::Entropy | SortKey::Votes) };
+                q.sort = key;
+            }),
+            Request::Select(item) => self.select(ctx, item),
+            Request::SelectRater(rater) => {
+                if let Some(doc) = self.document_mut() {
+                    doc.rater = Some(rater);
+                }
+            }
+            Request::Pair(a, b) => self.handle(ctx, Request::Filter(vec![Condition::Shared(a, b), Condition::Parted(a, b)])),
+            Request::ReviewFrom(item) => {
+                self.select(ctx, item);
+                self.review_shown(ctx);
+            }
+            Request::ReviewItem(item) => self.review_one(ctx, item),
+            Request::Decide(action) => self.decide(ctx, action),
+            Request::SaveNote(note) => self.save_note(ctx, &note),
+            Request::GoTo(position) => self.go_to(ctx, position),
+            Request::Explain(page) => self.overlay = Overlay::Page(page),
+            Request::OpenFile(path) => self.open(ctx, super::open::Wanted::table(path)),
+            Request::Copy(text) => ctx.copy_text(text),
+            Request::RetrySave => {
+                if let Some(doc) = self.document_mut() {
+                    doc.session.retry();
+                }
+            }
+        }
+    }
+
+    /// Does what a command says.
+    pub fn run(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::Open => self.open_with_dialog(ctx),
+            Command::OpenPath => self.overlay = Overlay::Path { typed: String::new(), focused: false },
+            Command::Reload => self.change_columns(ctx),
+            Command::Export => self.start_export(ctx),
+            Command::ExportLog => self.export_log(),
+            Command::Quit => self.quit = true,
+            Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
+            Command::Help => self.overlay = Overlay::Help,
+            Command::ToggleTheme => {
+                let next = if ctx.theme() == egui::Theme::Dark { egui::Theme::Light } else { egui::Theme::Dark };
+                ctx.set_theme(next);
+            }
+            Command::ZoomIn => ctx.set_zoom_factor((ctx.zoom_factor() + 0.1).min(3.0)),
+            Command::ZoomOut => ctx.set_zoom_factor((ctx.zoom_factor() - 0.1).max(0.5)),
+            Command::ZoomReset => ctx.set_zoom_factor(1.0),
+            Command::CancelJobs => self.jobs.cancel_all(),
+            Command::ShowOverview => self.show(ctx, View::Overview),
+            Command::ShowItems => self.show(ctx, View::Items),
+            Command::ShowRaters => self.show(ctx, View::Raters),
+            Command::ShowReview => self.show(ctx, View::Review),
+            Command::ShowLog => self.show(ctx, View::Log),
+            Command::Back => self.back(),
+            Command::Forward => self.forward(),
+            Command::Undo | Command::Redo => self.undo_or_redo(ctx, command == Command::Undo),
+            Command::Search => {
+                if self.view == View::Review || self.view == View::Log {
+                    self.show(ctx, View::Items);
+                }
+                self.focus_search = true;
+            }
+            Command::AddCondition => self.overlay = Overlay::Conditions(super::widgets::palette::Palette::default()),
+            Command::ClearFilter => self.change_query(ctx, |q| {
+                q.conditions.clear();
+                q.search.clear();
+            }),
+            Command::FlaggedOnly => self.change_query(ctx, |q| q.toggle(Condition::Flagged)),
+            Command::NextRow => self.move_by(ctx, 1),
+            Command::PreviousRow => self.move_by(ctx, -1),
+            Command::PageDown => self.move_by(ctx, PAGE),
+            Command::PageUp => self.move_by(ctx, -PAGE),
+            Command::FirstRow => self.move_by(ctx, i64::MIN / 2),
+            Command::LastRow => self.move_by(ctx, i64::MAX / 2),
+            Command::OpenRow => match self.view {
+                View::Overview => self.review_issues(ctx),
+                View::Raters => {
+                    if let Some(rater) = self.document().and_then(|d| d.rater) {
+                        self.handle(ctx, Request::Filter(vec![Condition::Rater(rater)]));
+                    }
+                }
+                View::Log => {
+                    if let Some(item) = self.document().and_then(|d| d.selected) {
+                        self.review_one(ctx, item);
+                    }
+                }
+                View::Items | View::Review => self.review_shown(ctx),
+            },
+            Command::ReviewShown => self.review_shown(ctx),
+            Command::ReviewIssues => self.review_issues(ctx),
+            Command::ReviewSplit => self.review_split(ctx),
+            Command::ReviewAudit => self.review_audit(ctx),
+            _ => self.run_in_review(ctx, command),
+        }
+    }
+
+    fn run_in_review(&mut self, ctx: &egui::Context, command: Command) {
+        let now = ctx.input(|i| i.time);
+        if self.view != View::Review || self.document().is_none_or(|d| d.queue.is_none()) {
+            return;
+        }
+        let decides = matches!(
+            command,
+            Command::Keep
+                | Command::TakeSuggestion
+                | Command::NoneOfLabels
+                | Command::Unsure
+                | Command::Exclude
+                | Command::Repeat
+        );
+        // A held or hasty key must not decide an item that has only just come.
+        if decides && !self.review.ready(now) {
+            return;
+        }
+        match command {
+            Command::Keep => self.decide(ctx, Action::Keep),
+            Command::TakeSuggestion => self.take_suggestion(ctx),
+            Command::FindLabel => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
+            Command::Several => self.review_mode(Mode::Several(Vec::new())),
+            Command::NoneOfLabels => self.decide(ctx, Action::NoneOfLabels),
+            Command::Unsure => self.decide(ctx, Action::Unsure),
+            Command::Exclude => self.decide(ctx, Action::Exclude),
+            Command::Note => {
+                let note = self
+                    .document()
+                    .and_then(|d| d.edits().get(*d.queue.as_ref()?.items.get(d.position)? as usize))
+                    .map_or_else(String::new, |e| e.note.clone());
+                self.review_mode(Mode::Note(note));
+            }
+            Command::Repeat => {
+                if let Some(action) = self.last_action.clone() {
+                    self.decide(ctx, action);
+                }
+            }
+            Command::NextItem => self.go_by(ctx, 1),
+            Command::PreviousItem => self.go_by(ctx, -1),
+            Command::ToggleBlind => {
+                if let Some(doc) = self.document_mut() {
+                    doc.blind = !doc.blind;
+                }
+                self.place_moved(ctx);
+            }
+            Command::RevealEvidence => {
+                self.review.evidence = !self.review.evidence;
+                if self.review.evidence {
+                    self.log_reveal();
+                }
+            }
+            Command::AdoptRater => self.review_mode(Mode::Adopt),
+            Command::SureLow => self.amend(ctx, Some(1), None),
+            Command::SureMid => self.amend(ctx, Some(2), None),
+            Command::SureHigh => self.amend(ctx, Some(3), None),
+            Command::ReasonError => self.amend(ctx, None, Some("annotator_error")),
+            Command::ReasonAmbiguous => self.amend(ctx, None, Some("ambiguous")),
+            Command::ReasonGuideline => self.amend(ctx, None, Some("guideline_gap")),
+            _ => {}
+        }
+    }
+
+    fn review_mode(&mut self, mode: Mode) {
+        self.review.mode = mode;
+        self.review.focus = false;
+    }
+
+    /// Shows a view and remembers the one before.
+    pub fn show(&mut self, ctx: &egui::Context, view: View) {
+        if self.view != view {
+            self.history.push(self.view);
+            self.future.clear();
+            self.view = view;
+            self.place_moved(ctx);
+        }
+    }
+
+    fn back(&mut self) {
+        if let Some(view) = self.history.pop() {
+            self.future.push(std::mem::replace(&mut self.view, view));
+        }
+    }
+
+    fn forward(&mut self) {
+        if let Some(view) = self.future.pop() {
+            self.history.push(std::mem::replace(&mut self.view, view));
+        }
+    }
+
+    /// Changes the query and runs it.
+    pub(super) fn change_query(&mut self, ctx: &egui::Context, change: impl FnOnce(&mut Query)) {
+        if let Stage::Ready(doc) = &mut self.stage {
+            change(&mut doc.query);
+            self.start_query(ctx);
+            self.place_moved(ctx);
+        }
+    }
+
+    fn select(&mut self, ctx: &egui::Context, item: u32) {
+        if let Stage::Ready(doc) = &mut self.stage {
+            doc.selected = Some(item);
+            // The clicked row is in sight already; only its number is needed.
+            doc.find_row();
+            self.place_moved(ctx);
+        }
+    }
+
+    fn move_by(&mut self, ctx: &egui::Context, by: i64) {
+        match self.view {
+            View::Raters => {
+                let Stage::Ready(doc) = &mut self.stage else { return };
+                let next = raters::step(doc, &self.raters, by);
+                doc.rater = next.or(doc.rater);
+            }
+            View::Log => self.log.step(by),
+            _ => {
+                if let Stage::Ready(doc) = &mut self.stage {
+                    let Some(rows) = &doc.rows else { return };
+                    let Some(last) = rows.items.len().checked_sub(1) else { return };
+                    let here = doc.row.map_or(if by > 0 { -1 } else { 0 }, |r| r as i64);
+                    let row = here.saturating_add(by).clamp(0, last as i64) as usize;
+                    doc.selected = rows.items.get(row).copied();
+                    doc.row = Some(row);
+                    doc.reveal = Some(row);
+                    self.place_moved(ctx);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, ctx: &egui::Context, queue: Queue, at: Option<u32>) {
+        if queue.items.is_empty() {
+            self.tell("Nothing to review", "No item meets what this queue asks for", false);
+            return;
+        }
+        if let Stage::Ready(doc) = &mut self.stage {
+            doc.position = at.and_then(|item| queue.items.iter().position(|&i| i == item)).unwrap_or_else(|| {
+                // Where the reviewer stopped: the first item without a decision.
+                queue.items.iter().position(|&i| doc.session.edits().get(i as usize).is_none()).unwrap_or(0)
+            });
+            doc.queue = Some(queue);
+            doc.count_queue();
+        }
+        self.show(ctx, View::Review);
+        self.arrive(ctx);
+    }
+
+    fn review_issues(&mut self, ctx: &egui::Context) {
+        let Some(doc) = self.document() else { return };
+        let Some(analysis) = &doc.analysis else { return };
+        let items = &analysis.items;
+        let queue = Queue::label_issues("Label issues", &items.flagged, &items.label_quality, Default::default());
+        self.begin(ctx, queue, None);
+    }
+
+    fn review_split(&mut self, ctx: &egui::Context) {
+        let Some(analysis) = self.document().and_then(|d| d.analysis.clone()) else { return };
+        self.begin(ctx, Queue::split_votes("Split votes", &analysis.items.vote_entropy_bits), None);
+    }
+
+    fn review_audit(&mut self, ctx: &egui::Context) {
+        let Some((n, size)) = self.document().map(|d| (d.dataset.n_items(), d.audit_size())) else { return };
+        if let Some(doc) = self.document_mut() {
+            // The sample is to be judged on its own, not on what a model thinks of it.
+            doc.blind = true;
+        }
+        self.begin(ctx, Queue::audit("Random audit", n, size, 42), None);
+    }
+
+    fn review_shown(&mut self, ctx: &egui::Context) {
+        let Some(doc) = self.document() else { return };
+        let (Some(rows), selected) = (&doc.rows, doc.selected) else { return };
+        let words: Vec<String> = doc.query.conditions.iter().map(|c| c.words(&doc.dataset)).collect();
+        let name = if words.is_empty() { "All items".to_owned() } else { words.join(", ") };
+        let mut queue = Queue::list(&name, rows.items.iter().copied());
+        if doc.query.conditions.contains(&Condition::Flagged) {
+            queue.reached = Reached::Flag;
+        }
+        self.begin(ctx, queue, selected);
+    }
+
+    fn review_one(&mut self, ctx: &egui::Context, item: u32) {
+        let Some(doc) = self.document() else { return };
+        match doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item)) {
+            Some(position) => {
+                self.show(ctx, View::Review);
+                self.go_to(ctx, position);
+            }
+            None => {
+                let queue = Queue::list("One item", [item]);
+                self.begin(ctx, queue, Some(item));
+            }
+        }
+    }
+
+    fn go_to(&mut self, ctx: &egui::Context, position: usize) {
+        if let Stage::Ready(doc) = &mut self.stage {
+            let total = doc.queue.as_ref().map_or(0, |q| q.items.len());
+            doc.position = position.min(total);
+        }
+        self.arrive(ctx);
+    }
+
+    fn go_by(&mut self, ctx: &egui::Context, by: i64) {
+        let Some(doc) = self.document() else { return };
+        let total = doc.queue.as_ref().map_or(0, |q| q.items.len()) as i64;
+        let position = (doc.position as i64 + by).clamp(0, total) as usize;
+        self.go_to(ctx, position);
+    }
+
+    fn arrive(&mut self, ctx: &egui::Context) {
+        let now = ctx.input(|i| i.time);
+        if let Stage::Ready(doc) = &mut self.stage
+            && let Some(&item) = doc.queue.as_ref().and_then(|q| q.items.get(doc.position))
+        {
+            doc.selected = Some(item);
+            doc.find_row();
+            self.review.item = None;
+            self.review.arrive(item, now);
+        }
+        self.place_moved(ctx);
+    }
+
+    fn take_suggestion(&mut self, ctx: &egui::Context) {
+        let Some(doc) = self.document() else { return };
+        if !self.review.sees_suggestion(doc) {
+            self.review.suggestion = true;
+            self.log_reveal();
+            return;
+        }
+        let suggested = current(doc).and_then(|item| {
+            let label = *doc.analysis.as_ref()?.items.suggested.get(item as usize)?;
+            (label != NO_LABEL).then_some(label)
+        });
+        match suggested {
+            Some(label) => self.decide(ctx, Action::AcceptSuggestion(label)),
+            None => self.word = Some("There is no suggestion for this item".to_owned()),
+        }
+    }
+
+    /// What the reviewer knew when deciding, for the log.
+    fn context(&self, ctx: &egui::Context, key: Option<String>) -> Option<Context> {
+        let doc = self.document()?;
+        let item = current(doc)?;
+        let queue = doc.queue.as_ref()?;
+        let analysis = doc.analysis.as_ref()?;
+        let i = item as usize;
+        let suggested = analysis.items.suggested.get(i).copied().filter(|&l| l != NO_LABEL);
+        let probability = suggested.and_then(|s| {
+            doc.dataset.probabilities.as_ref().and_then(|p| p.row(i).get(s as usize).copied())
+        });
+        let now = ctx.input(|i| i.time);
+        let algorithm = match analysis.items.method {
+            crate::analysis::FlagMethod::ConfidentLearning => Some("confident_learning.prune_by_noise_rate"),
+            crate::analysis::FlagMethod::DawidSkenePosterior => Some("dawid_skene.posterior"),
+            crate::analysis::FlagMethod::Nothing => None,
+        };
+        Some(Context {
+            reached: queue.reached_of(item),
+            blind: doc.blind,
+            shown: self.review.shown(doc),
+            queue: Some(queue.name.clone()),
+            rank: Some(doc.position as u64 + 1),
+            dwell_ms: Some(((now - self.review.since).max(0.0) * 1000.0) as u64),
+            key,
+            suggestion: suggested.map(|s| Suggestion {
+                value: doc.label(s).to_owned(),
+                prob: probability,
+                score: analysis.items.quality(i),
+            }),
+            algo: algorithm.map(|name| Algorithm {
+                name: name.to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                params: serde_json::Value::Null,
+            }),
+            ..Context::default()
+        })
+    }
+
+    fn decide(&mut self, ctx: &egui::Context, action: Action) {
+        let Some(context) = self.context(ctx, None) else { return };
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let Some(item) = current(doc) else { return };
+        let i = item as usize;
+        let before = doc.analysis.as_ref().and_then(|a| {
+            let label = match doc.session.edits().get(i).map(|e| &e.outcome) {
+                Some(Decided::Kept(l) | Decided::Changed(l)) => *l,
+                _ => a.given.original[i],
+            };
+            (label != NO_LABEL).then_some(label)
+        });
+        let dataset = std::sync::Arc::clone(&doc.dataset);
+        match doc.session.decide(&dataset, i, action.clone(), context) {
+            Ok(_) => {
+                let outcome = doc.session.edits().get(i).map(|e| e.outcome.clone());
+                doc.last = Some(last(&dataset, item, before, outcome.as_ref()));
+                self.last_action = Some(action);
+                self.word = None;
+                self.edits_changed(ctx);
+                self.go_by(ctx, 1);
+            }
+            Err(error) => self.word = Some(error.to_string()),
+        }
+    }
+
+    fn save_note(&mut self, ctx: &egui::Context, note: &str) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let Some(item) = current(doc) else { return };
+        let dataset = std::sync::Arc::clone(&doc.dataset);
+        match doc.session.note(&dataset, item as usize, note) {
+            Ok(_) => {
+                doc.last = Some(LastDecision {
+                    key: dataset.keys.get(item as usize).to_owned(),
+                    from: None,
+                    to: None,
+                    words: "note".to_owned(),
+                });
+                self.edits_changed(ctx);
+            }
+            Err(error) => self.word = Some(error.to_string()),
+        }
+    }
+
+    fn amend(&mut self, ctx: &egui::Context, confidence: Option<u8>, reason: Option<&str>) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let dataset = std::sync::Arc::clone(&doc.dataset);
+        match doc.session.amend_last(&dataset, confidence, reason) {
+            Ok(_) => {
+                if let Some(last) = &mut doc.last {
+                    let word = match (confidence, reason) {
+                        (Some(1), _) => "not sure",
+                        (Some(2), _) => "fairly sure",
+                        (Some(_), _) => "very sure",
+                        (None, Some("annotator_error")) => "annotator error",
+                        (None, Some("ambiguous")) => "ambiguous text",
+                        (None, _) => "guideline gap",
+                    };
+                    last.words = if last.words.is_empty() { word.to_owned() } else { format!("{}, {word}", last.words) };
+                }
+                self.edits_changed(ctx);
+            }
+            Err(error) => self.word = Some(error.to_string()),
+        }
+    }
+
+    /// Writes to the log that the evidence or the suggestion was looked at.
+    pub(super) fn log_reveal(&mut self) {
+        let shown = match self.document() {
+            Some(doc) if doc.blind => self.review.shown(doc),
+            _ => return,
+        };
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let Some(item) = current(doc) else { return };
+        let dataset = std::sync::Arc::clone(&doc.dataset);
+        if let Err(error) = doc.session.reveal(&dataset, item as usize, &shown) {
+            self.word = Some(error.to_string());
+        }
+    }
+
+    fn undo_or_redo(&mut self, ctx: &egui::Context, undo: bool) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let dataset = std::sync::Arc::clone(&doc.dataset);
+        let done = if undo { doc.session.undo(&dataset) } else { doc.session.redo(&dataset) };
+        match done {
+            Ok(Some(undone)) => {
+                let verb = if undo { "Undone" } else { "Redone" };
+                self.word = Some(format!("{verb}: {}", undone.words));
+                doc.last = None;
+                if let Some(item) = undone.item {
+                    let item = item as u32;
+                    doc.selected = Some(item);
+                    doc.find_row();
+                    if self.view == View::Review
+                        && let Some(at) = doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item))
+                    {
+                        doc.position = at;
+                        self.review.item = None;
+                    }
+                }
+                self.edits_changed(ctx);
+            }
+            Ok(None) => self.word = Some(if undo { "Nothing to undo" } else { "Nothing to redo" }.to_owned()),
+            Err(error) => self.word = Some(error.to_string()),
+        }
+    }
+
+    fn export_log(&mut self) {
+        let Some(doc) = self.document() else { return };
+        let path = doc.dataset.source.table.path.with_extension("corrections.csv");
+        match doc.session.write_csv(&path) {
+            Ok(n) => self.tell(
+                format!("Wrote {}", super::widgets::paint::count(n, "decision", "decisions")),
+                path.display().to_string(),
+                false,
+            ),
+            Err(error) => self.tell("The log could not be written as CSV", error.to_string(), true),
+        }
+    }
+}
+
+/// The item under review.
+pub(super) fn current(doc: &super::document::Document) -> Option<u32> {
+    doc.queue.as_ref()?.items.get(doc.position).copied()
+}
+
+fn last(dataset: &crate::dataset::Dataset, item: u32, from: Option<LabelId>, outcome: Option<&Decided>) -> LastDecision {
+    let (to, words) = match outcome {
+        Some(Decided::Kept(_)) => (None, "kept".to_owned()),
+        Some(Decided::Changed(l)) => (Some(*l), String::new()),
+        Some(Decided::Several(labels)) => {
+            (None, labels.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join(" and "))
+        }
+        Some(Decided::NoneOfLabels) => (None, "none of the labels".to_owned()),
+        Some(Decided::Unsure) => (None, "unsure".to_owned()),
+        Some(Decided::Excluded) => (None, "excluded".to_owned()),
+        None => (None, String::new()),
+    };
+    LastDecision { key: dataset.keys.get(item as usize).to_owned(), from, to, words }
+}

@@ -1,0 +1,186 @@
+//! What happens between frames: jobs that ended are taken in, jobs that are needed are started.
+
+use std::sync::Arc;
+
+use super::document::Derived;
+use super::jobs::{Finished, JobError, POLL_INTERVAL};
+use super::query::{self, Condition};
+use super::{App, JobKey, Outcome, Stage};
+use crate::analysis;
+
+/// Seconds after the last decision before statistics are computed anew.
+const DEBOUNCE_S: f64 = 0.150;
+/// Seconds after the last move before the place is written down.
+const PLACE_S: f64 = 1.0;
+
+impl App {
+    /// Called before each frame, and also while the window is hidden.
+    pub fn step(&mut self, ctx: &egui::Context) {
+        for finished in self.jobs.poll() {
+            self.take(ctx, finished);
+        }
+        self.poll_dialog(ctx);
+        let dropped: Vec<_> = ctx.input(|i| i.raw.dropped_files.iter().filter_map(|f| f.path.clone()).collect());
+        if !dropped.is_empty() {
+            self.open_dropped(ctx, dropped);
+        }
+        self.start_what_is_needed(ctx);
+        if !self.jobs.is_idle() {
+            ctx.request_repaint_after(POLL_INTERVAL);
+        }
+        if std::mem::take(&mut self.quit) {
+            self.save_place_now();
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    fn take(&mut self, ctx: &egui::Context, finished: Finished<JobKey, Outcome>) {
+        let Finished { key, name, elapsed, result } = finished;
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(JobError::Cancelled(_)) => {
+                self.word = Some(format!("{name}: cancelled"));
+                self.cancelled(key);
+                return;
+            }
+            Err(error) => {
+                self.failed(key, &name, &error);
+                return;
+            }
+        };
+        match outcome {
+            Outcome::Inspected(inspection) => self.inspected(ctx, *inspection),
+            Outcome::Loaded(loaded) => self.loaded(ctx, *loaded),
+            Outcome::Analyzed(analysis, derived) => {
+                self.analysis_s = Some(elapsed.as_secs_f64());
+                self.word = None;
+                if let Stage::Ready(doc) = &mut self.stage {
+                    doc.all_rows = Some(Arc::clone(&derived.all_rows));
+                    doc.analysis = Some(analysis);
+                    doc.derived = Some(derived);
+                    if doc.rater.is_none() {
+                        doc.rater = doc.derived.as_ref().and_then(|d| d.overview.raters.first()).map(|r| r.0);
+                    }
+                    self.start_query(ctx);
+                }
+            }
+            Outcome::Rows(query, rows) => {
+                if let Stage::Ready(doc) = &mut self.stage {
+                    if doc.query == *query {
+                        doc.rows = Some(Arc::new(rows));
+                        if doc.selected.is_none() {
+                            doc.selected = doc.rows.as_ref().and_then(|r| r.items.first()).copied();
+                        }
+                        doc.find_row();
+                    }
+                }
+            }
+            Outcome::Planned(summary) => self.planned(summary),
+            Outcome::Exported(summary, paths) => self.exported(&summary, &paths),
+            Outcome::Placed => {}
+        }
+    }
+
+    fn failed(&mut self, key: JobKey, name: &str, error: &JobError) {
+        match key {
+            JobKey::Inspect | JobKey::Load => self.could_not_open(&error.to_string()),
+            JobKey::Plan | JobKey::Export => self.could_not_export(&error.to_string()),
+            JobKey::Place => log::warn!("the place was not written down: {error}"),
+            JobKey::Analyze | JobKey::Query => {
+                self.tell(format!("{name} failed"), error.to_string(), true);
+            }
+        }
+    }
+
+    fn start_what_is_needed(&mut self, ctx: &egui::Context) {
+        let now = ctx.input(|i| i.time);
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let stale = doc.analysis.as_ref().is_none_or(|a| {
+            a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings
+        });
+        if stale && !self.jobs.is_running(JobKey::Analyze) {
+            let wait = self.edits_changed_at.map_or(0.0, |at| DEBOUNCE_S - (now - at));
+            if wait > 0.0 {
+                ctx.request_repaint_after(std::time::Duration::from_secs_f64(wait));
+            } else {
+                self.edits_changed_at = None;
+                self.start_analysis(ctx);
+            }
+        } else if !stale {
+            self.edits_changed_at = None;
+        }
+        if let Some(at) = self.place_changed_at {
+            let wait = PLACE_S - (now - at);
+            if wait > 0.0 {
+                ctx.request_repaint_after(std::time::Duration::from_secs_f64(wait));
+            } else if !self.jobs.is_running(JobKey::Place) {
+                self.place_changed_at = None;
+                self.start_place(ctx);
+            }
+        }
+    }
+
+    fn start_analysis(&mut self, ctx: &egui::Context) {
+        let Stage::Ready(doc) = &self.stage else { return };
+        let dataset = Arc::clone(&doc.dataset);
+        let edits = doc.session.edits().clone();
+        let settings = doc.settings.clone();
+        let previous = doc.analysis.clone();
+        self.jobs.start(ctx, JobKey::Analyze, "Analysis", move |progress| {
+            let analysis = analysis::run(&dataset, &edits, &settings, previous.as_deref(), progress)?;
+            let derived = Derived::build(&dataset, &analysis, &edits, progress)?;
+            Ok(Outcome::Analyzed(Arc::new(analysis), Arc::new(derived)))
+        });
+    }
+
+    /// Runs the query again, on a worker that long work does not fill.
+    pub(super) fn start_query(&mut self, ctx: &egui::Context) {
+        let Stage::Ready(doc) = &self.stage else { return };
+        let Some(analysis) = doc.analysis.clone() else { return };
+        let dataset = Arc::clone(&doc.dataset);
+        let edits = doc.session.edits().clone();
+        let query = doc.query.clone();
+        self.jobs.start_quick(ctx, JobKey::Query, "Filter", move |progress| {
+            let rows = query::run(&dataset, &analysis, &edits, &query, progress)?;
+            Ok(Outcome::Rows(Box::new(query), rows))
+        });
+    }
+
+    /// Something was decided: statistics and, where the filter asks for it, rows follow.
+    pub(super) fn edits_changed(&mut self, ctx: &egui::Context) {
+        self.edits_changed_at = Some(ctx.input(|i| i.time));
+        self.place_moved(ctx);
+        if let Stage::Ready(doc) = &mut self.stage {
+            doc.count_queue();
+            if doc.query.conditions.iter().any(|c| matches!(c, Condition::Decided | Condition::Undecided)) {
+                self.start_query(ctx);
+            }
+        }
+    }
+
+    /// The reviewer moved: the place is written down soon.
+    pub(super) fn place_moved(&mut self, ctx: &egui::Context) {
+        self.place_changed_at = Some(ctx.input(|i| i.time));
+    }
+
+    fn start_place(&mut self, ctx: &egui::Context) {
+        let Stage::Ready(doc) = &self.stage else { return };
+        let place = doc.place(self.view);
+        let folder = self.data_folder.clone();
+        let digest = doc.dataset.source.table.digest.clone();
+        let reviewer = self.reviewer.clone();
+        self.jobs.start_quick(ctx, JobKey::Place, "Place", move |_| {
+            place.save(&folder, &digest, &reviewer).map_err(JobError::failed)?;
+            Ok(Outcome::Placed)
+        });
+    }
+
+    /// Writes the place down before the window closes.
+    pub fn save_place_now(&mut self) {
+        let Stage::Ready(doc) = &self.stage else { return };
+        let place = doc.place(self.view);
+        if let Err(error) = place.save(&self.data_folder, &doc.dataset.source.table.digest, &self.reviewer) {
+            log::warn!("the place was not written down: {error}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What a view asks of the program. Views read; only the program changes.
+
+use super::command::Command;
+use super::query::{Condition, SortKey};
+use super::state::View;
+use crate::review::Action;
+
+/// One wish.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// Run a command.
+    Run(Command),
+    /// Show a view.
+    Show(View),
+    /// Show the items that meet exactly these conditions.
+    Filter(Vec<Condition>),
+    /// Narrow down by one more.
+    AddCondition(Condition),
+    /// Add or take away one.
+    ToggleCondition(Condition),
+    /// Sort the items (again by the same: the other way round).
+    Sort(SortKey),
+    /// Put the cursor on an item.
+    Select(u32),
+    /// Put the cursor on a rater.
+    SelectRater(u32),
+    /// Review what is shown, from this item on.
+    ReviewFrom(u32),
+    /// Review these items, from this one on.
+    ReviewItem(u32),
+    /// Decide on the item under review.
+    Decide(Action),
+    /// Write a note about the item under review.
+    SaveNote(String),
+    /// Go to a place in the queue.
+    GoTo(usize),
+    /// Explain a statistic.
+    Explain(&'static str),
+    /// Open a file.
+    OpenFile(std::path::PathBuf),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Show items of the clicked pair of raters.
+    Pair(u32, u32),
+    /// Try to write the log again.
+    RetrySave,
+}

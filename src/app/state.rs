@@ -1,0 +1,145 @@
+//! What the window remembers: preferences, recent files, and for each dataset where the reviewer was.
+//!
+//! Preferences are small and may be lost; decisions are never kept here (they are in the correction log).
+
+use std::path::{Path, PathBuf};
+
+use super::query::Query;
+use crate::review::Queue;
+
+/// The views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// The whole at a glance.
+    #[default]
+    Overview,
+    /// The table of items.
+    Items,
+    /// Who agrees with whom.
+    Raters,
+    /// One item after the other.
+    Review,
+    /// What was decided.
+    Log,
+}
+
+impl View {
+    /// All of them, in the order of the navigation.
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Items, Self::Raters, Self::Review, Self::Log];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Items => "Items",
+            Self::Raters => "Raters",
+            Self::Review => "Review",
+            Self::Log => "Log",
+        }
+    }
+}
+
+/// Preferences, kept by the window's own storage.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// Files opened lately, the last one first.
+    pub recent: Vec<Recent>,
+    /// Who reviews.
+    pub reviewer: Option<String>,
+}
+
+/// A file opened lately.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Recent {
+    /// The table.
+    pub table: PathBuf,
+    /// Its probabilities.
+    pub probabilities: Option<PathBuf>,
+}
+
+impl Preferences {
+    /// Puts a file at the head of the list of recent ones.
+    pub fn remember(&mut self, recent: Recent) {
+        self.recent.retain(|r| r.table != recent.table);
+        self.recent.insert(0, recent);
+        self.recent.truncate(8);
+    }
+}
+
+/// Where the reviewer was in one dataset.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// The view.
+    pub view: View,
+    /// The item under the cursor, by key.
+    pub item: Option<String>,
+    /// The filter and the order.
+    pub query: Query,
+    /// The frozen queue.
+    pub queue: Option<Queue>,
+    /// The position in it.
+    pub position: usize,
+    /// Whether votes and model are hidden.
+    pub blind: bool,
+}
+
+impl Place {
+    /// The file where the place in a dataset is kept, named by the digest of its source.
+    fn path(folder: &Path, digest: &str, reviewer: &str) -> PathBuf {
+        let name: String = digest.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        let who: String = reviewer.chars().filter(|c| c.is_ascii_alphanumeric()).take(40).collect();
+        folder.join(format!("{name}-{who}.place.json"))
+    }
+
+    /// Reads it; a place that cannot be read is the beginning.
+    pub fn load(folder: &Path, digest: &str, reviewer: &str) -> Self {
+        std::fs::read(Self::path(folder, digest, reviewer))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Writes it, atomically.
+    pub fn save(&self, folder: &Path, digest: &str, reviewer: &str) -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, self)?;
+        file.persist(Self::path(folder, digest, reviewer)).map_err(|e| e.error)?;
+        Ok(())
+    }
+}
+
+/// The folder for places and logs that cannot stand beside their source.
+pub fn data_folder() -> PathBuf {
+    directories::ProjectDirs::from("", "", "dissensus")
+        .map_or_else(|| std::env::temp_dir().join("dissensus"), |d| d.data_dir().to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_comes_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place { view: View::Raters, item: Some("c7".into()), position: 12, ..Place::default() };
+        place.save(folder.path(), "sha256:abc", "r").unwrap();
+        let back = Place::load(folder.path(), "sha256:abc", "r");
+        assert_eq!((back.view, back.item.as_deref(), back.position), (View::Raters, Some("c7"), 12));
+        assert_eq!(Place::load(folder.path(), "sha256:other", "r").position, 0);
+    }
+
+    #[test]
+    fn recent_files_are_unique_and_few() {
+        let mut p = Preferences::default();
+        for i in 0..12 {
+            p.remember(Recent { table: format!("{}.csv", i % 10).into(), probabilities: None });
+        }
+        assert_eq!(p.recent.len(), 8);
+        assert_eq!(p.recent[0].table, PathBuf::from("1.csv"));
+    }
+}

@@ -1,0 +1,395 @@
+//! One frame: keys, frame, view, what stands over it.
+
+use egui::{Align2, Key, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+
+use super::command::{self, Command, Scope};
+use super::frame::{self, FrameState};
+use super::query::Condition;
+use super::request::Request;
+use super::state::View;
+use super::views::{items, log, open as open_view, overview, raters, review};
+use super::widgets::icon::Icon;
+use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
+use super::widgets::palette::{Choice, Picked};
+use super::widgets::theme::{Theme, font};
+use super::{App, Overlay, Stage};
+
+impl App {
+    /// Before egui sees the input: in Review, Tab belongs to the evidence, not to the focus.
+    pub fn before_input(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        let reviewing = self.view == View::Review
+            && matches!(self.stage, Stage::Ready(_))
+            && matches!(self.overlay, Overlay::None)
+            && self.review.mode == review::Mode::Decide;
+        if !reviewing {
+            self.review.tab_held = false;
+            return;
+        }
+        let mut held = self.review.tab_held;
+        input.events.retain(|event| match event {
+            egui::Event::Key { key: Key::Tab, pressed, modifiers, .. } if !modifiers.any() => {
+                held = *pressed;
+                false
+            }
+            _ => true,
+        });
+        let revealed = held && !self.review.tab_held && !self.review.evidence;
+        self.review.tab_held = held && input.focused;
+        if revealed {
+            self.log_reveal();
+        }
+    }
+
+    /// Draws one frame.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let mut out = Vec::new();
+        self.keys(&ctx, &mut out);
+        let theme = Theme::of(&ctx);
+        let full = ui.max_rect();
+        ui.painter().rect_filled(full, 0.0, theme.panel);
+        let running: Vec<_> = self
+            .jobs
+            .running()
+            .into_iter()
+            // What is over at once is not worth a word.
+            .filter(|j| j.elapsed.as_millis() >= 300)
+            .map(|j| (j.name, j.stage, j.share))
+            .collect();
+        let title = Rect::from_min_size(full.min, vec2(full.width(), frame::TITLE));
+        let status = Rect::from_min_max(pos2(full.left(), full.bottom() - frame::STATUS), full.max);
+        let doc = if let Stage::Ready(doc) = &self.stage { Some(doc.as_ref()) } else { None };
+        let state = FrameState {
+            view: self.view,
+            history: (!self.history.is_empty(), !self.future.is_empty()),
+            doc,
+            running,
+            analysis_s: self.analysis_s,
+            word: self.word.as_deref(),
+        };
+        frame::title_ui(ui, title, &state, &mut out);
+        let nav_width = if doc.is_some() { frame::navigation_width(full.width(), self.view) } else { 0.0 };
+        let nav = Rect::from_min_max(pos2(full.left(), title.bottom()), pos2(full.left() + nav_width, status.top()));
+        if doc.is_some() {
+            frame::navigation_ui(ui, nav, &state, &mut out);
+        }
+        let mut centre = Rect::from_min_max(pos2(nav.right(), title.bottom()), pos2(full.right(), status.top()));
+        frame::status_ui(ui, status, &state, &mut out);
+        if doc.is_some() && matches!(self.view, View::Overview | View::Items) {
+            let line = Rect::from_min_size(centre.min, vec2(centre.width(), frame::FILTER));
+            let before = doc.map_or_else(String::new, |d| d.query.search.clone());
+            let mut search = before.clone();
+            ui.scope_builder(UiBuilder::new().max_rect(line).id_salt("filter"), |ui| {
+                frame::filter_ui(ui, line, &state, &mut search, &mut self.focus_search, &mut out);
+            });
+            if search != before {
+                self.change_query(&ctx, |q| q.search = search);
+                if self.view == View::Overview {
+                    out.push(Request::Show(View::Items));
+                    self.focus_search = true;
+                }
+            }
+            centre.min.y = line.bottom();
+        }
+        self.messages_ui(ui, &mut centre);
+        let now_reveal = if let Stage::Ready(doc) = &mut self.stage { doc.reveal.take() } else { None };
+        ui.scope_builder(UiBuilder::new().max_rect(centre).id_salt(("view", self.view.name())), |ui| {
+            ui.set_clip_rect(centre.intersect(ui.clip_rect()));
+            match &mut self.stage {
+                Stage::Start => open_view::start_ui(ui, &self.preferences, &mut out),
+                Stage::Opening(opening) => open_view::ui(ui, opening, &mut out),
+                Stage::Ready(doc) => {
+                    doc.reveal = now_reveal;
+                    match self.view {
+                        View::Overview => overview::ui(ui, doc, &mut self.overview, &mut out),
+                        View::Items => items::ui(ui, doc, &mut self.items, &mut out),
+                        View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
+                        View::Review => review::ui(ui, doc, &mut self.review, &mut out),
+                        View::Log => log::ui(ui, doc, &mut self.log, &mut out),
+                    }
+                    doc.reveal = None;
+                }
+            }
+        });
+        if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
+            drop_ui(ui, centre);
+        }
+        self.overlay_ui(ui, full, &mut out);
+        self.apply_opening(&ctx);
+        for request in out {
+            self.handle(&ctx, request);
+        }
+    }
+
+    fn keys(&mut self, ctx: &egui::Context, out: &mut Vec<Request>) {
+        if !matches!(self.overlay, Overlay::None) {
+            return;
+        }
+        let ready = matches!(self.stage, Stage::Ready(_));
+        let scope = if self.view == View::Review && ready { Scope::Review } else { Scope::Browse };
+        if let (Stage::Ready(doc), View::Review) = (&self.stage, self.view) {
+            review::keys(ctx, doc, &mut self.review, out);
+            // While something is typed or picked, letters are letters and digits are choices.
+            if self.review.mode != review::Mode::Decide {
+                for command in command::pressed_chords(ctx) {
+                    out.push(Request::Run(command));
+                }
+                return;
+            }
+        }
+        for command in command::pressed(ctx, scope) {
+            if ready || allowed_without_data(command) {
+                out.push(Request::Run(command));
+            }
+        }
+        let escape = ctx.input(|i| i.key_pressed(Key::Escape));
+        if escape {
+            if self.messages.pop().is_some() {
+                return;
+            }
+            if !self.jobs.is_idle() {
+                out.push(Request::Run(Command::CancelJobs));
+            }
+        }
+    }
+
+    fn messages_ui(&mut self, ui: &Ui, centre: &mut Rect) {
+        let theme = Theme::of(ui.ctx());
+        let mut closed = None;
+        for (i, message) in self.messages.iter().enumerate().rev().take(3) {
+            let p = ui.painter();
+            let width = centre.width() - 140.0;
+            let galley = p.layout(message.why.clone(), font::body(), theme.text_2, width);
+            let height = 36.0 + if message.why.is_empty() { 0.0 } else { galley.size().y + 4.0 };
+            let r = Rect::from_min_size(centre.min, vec2(centre.width(), height));
+            p.rect_filled(r, 0.0, theme.raised);
+            p.hline(r.x_range(), r.bottom() - 0.5, theme.border());
+            let y = r.top() + 18.0;
+            let (icon, color) = if message.wrong { (Icon::Warning, theme.warn) } else { (Icon::Check, theme.text_2) };
+            icon.paint(p, pos2(r.left() + 24.0, y), 14.0, color);
+            text_cut(p, pos2(r.left() + 42.0, y), width, &message.what, font::strong(), theme.text);
+            p.galley(pos2(r.left() + 42.0, y + 12.0), galley, theme.text_2);
+            let button = Button::new("Close");
+            let w = button.width(p);
+            if button.show(ui, pos2(r.right() - w - 12.0, r.top() + 5.0), ("message", i)).0.clicked() {
+                closed = Some(i);
+            }
+            centre.min.y = r.bottom();
+        }
+        if let Some(i) = closed {
+            self.messages.remove(i);
+        }
+    }
+
+    fn overlay_ui(&mut self, ui: &mut Ui, screen: Rect, out: &mut Vec<Request>) {
+        let mut overlay = std::mem::take(&mut self.overlay);
+        let keep = match &mut overlay {
+            Overlay::None => false,
+            Overlay::Palette(palette) => {
+                let ready = matches!(self.stage, Stage::Ready(_));
+                let entries: Vec<&command::Entry> = command::ALL
+                    .iter()
+                    .filter(|e| e.command != Command::Palette)
+                    .filter(|e| ready || allowed_without_data(e.command))
+                    .filter(|e| e.scope != Scope::Review || self.view == View::Review)
+                    .filter(|e| !matches!(e.menu, "Rows"))
+                    .collect();
+                let choices: Vec<Choice> = entries
+                    .iter()
+                    .map(|e| Choice {
+                        name: e.name.to_owned(),
+                        hint: e.help.to_owned(),
+                        key: e.keys.first().map(command::words).unwrap_or_default(),
+                    })
+                    .collect();
+                match palette.ui(ui, screen, "Search items, or run a command", &choices, ready) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        match entries.get(i) {
+                            Some(e) => out.push(Request::Run(e.command)),
+                            None => {
+                                let typed = palette.typed.trim().to_owned();
+                                self.change_query(ui.ctx(), |q| q.search = typed);
+                                out.push(Request::Show(View::Items));
+                            }
+                        }
+                        false
+                    }
+                }
+            }
+            Overlay::Conditions(palette) => {
+                let conditions = self.possible_conditions();
+                let choices: Vec<Choice> = conditions
+                    .iter()
+                    .map(|(_, words)| Choice { name: words.clone(), hint: String::new(), key: String::new() })
+                    .collect();
+                match palette.ui(ui, screen, "Only items that are…", &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        if let Some((condition, _)) = conditions.get(i) {
+                            out.push(Request::AddCondition(condition.clone()));
+                            if self.view != View::Items {
+                                out.push(Request::Show(View::Items));
+                            }
+                        }
+                        false
+                    }
+                }
+            }
+            Overlay::Help => help_ui(ui, screen),
+            Overlay::Page(key) => self.page_ui(ui, screen, key),
+            Overlay::Export(dialog) => self.export_ui(ui, screen, dialog),
+            Overlay::Path { typed, focused } => self.path_ui(ui, screen, typed, focused, out),
+        };
+        if keep && matches!(self.overlay, Overlay::None) {
+            self.overlay = overlay;
+        }
+    }
+
+    /// Conditions that can be chosen by name.
+    fn possible_conditions(&self) -> Vec<(Condition, String)> {
+        let Stage::Ready(doc) = &self.stage else { return Vec::new() };
+        let mut list = vec![Condition::Flagged, Condition::Undecided, Condition::Decided];
+        if !doc.dataset.annotations.is_empty() {
+            list.extend([Condition::Split, Condition::Tied]);
+        }
+        list.extend([0.1, 0.25, 0.5].map(Condition::QualityBelow));
+        let k = doc.dataset.labels.len().min(200) as u32;
+        list.extend((0..k).map(Condition::Given));
+        if !doc.dataset.annotations.is_empty() {
+            list.extend((0..k).map(Condition::Consensus));
+            list.extend((0..k).map(Condition::Voted));
+            list.extend((0..doc.dataset.raters.len().min(500) as u32).map(Condition::Rater));
+        }
+        list.into_iter().map(|c| { let words = c.words(&doc.dataset); (c, words) }).collect()
+    }
+
+    fn page_ui(&mut self, ui: &mut Ui, screen: Rect, key: &str) -> bool {
+        let Some(page) = super::pages::get(key) else { return false };
+        let markdown = &mut self.markdown;
+        modal(ui, screen, vec2(640.0, 560.0), "page", |ui, _| {
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                egui_commonmark::CommonMarkViewer::new().show(ui, markdown, page.body);
+            });
+            true
+        })
+    }
+
+    fn path_ui(&mut self, ui: &mut Ui, screen: Rect, typed: &mut String, focused: &mut bool, out: &mut Vec<Request>) -> bool {
+        let enter = ui.input(|i| i.key_pressed(Key::Enter));
+        modal(ui, screen, vec2(620.0, 150.0), "path", |ui, r| {
+            let theme = Theme::of(ui.ctx());
+            text(ui.painter(), r.min + vec2(0.0, 10.0), Align2::LEFT_CENTER, "Open a table", font::heading(), theme.text);
+            let field = Rect::from_min_size(r.min + vec2(0.0, 34.0), vec2(r.width(), 28.0));
+            let edit = egui::TextEdit::singleline(typed).hint_text("/path/to/table.csv").desired_width(r.width()).font(font::mono());
+            let response = ui.put(field, edit).accessible_name("Path of a table");
+            if !*focused {
+                response.request_focus();
+                *focused = true;
+            }
+            let words = super::open::completion(typed);
+            text_cut(ui.painter(), pos2(r.left(), field.bottom() + 16.0), r.width(), &words, font::mono_small(), theme.text_3);
+            let button = Button::primary("Open").key("Enter");
+            let (response, _) = button.show(ui, pos2(r.left(), field.bottom() + 32.0), "open path");
+            if (response.clicked() || enter) && !typed.trim().is_empty() {
+                out.push(Request::OpenFile(super::open::expand(typed.trim())));
+                return false;
+            }
+            true
+        })
+    }
+}
+
+fn allowed_without_data(command: Command) -> bool {
+    matches!(
+        command,
+        Command::Open
+            | Command::OpenPath
+            | Command::Quit
+            | Command::Palette
+            | Command::Help
+            | Command::ToggleTheme
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomReset
+            | Command::CancelJobs
+    )
+}
+
+/// A panel over everything; Esc and a click beside it close it. `content` says whether it stays.
+pub fn modal(ui: &mut Ui, screen: Rect, size: egui::Vec2, name: &str, content: impl FnOnce(&mut Ui, Rect) -> bool) -> bool {
+    let theme = Theme::of(ui.ctx());
+    if ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape)) {
+        return false;
+    }
+    let size = size.min(screen.size() - vec2(40.0, 80.0));
+    let r = Rect::from_center_size(screen.center(), size).translate(vec2(0.0, -20.0));
+    let mut keep = true;
+    let area = egui::Area::new(egui::Id::new(("modal", name))).order(egui::Order::Foreground).fixed_pos(screen.min);
+    area.show(ui.ctx(), |ui| {
+        let behind = ui.allocate_rect(screen, egui::Sense::click());
+        let p = ui.painter().clone();
+        p.rect_filled(screen, 0.0, theme.window.gamma_multiply(0.6));
+        p.add(ui.visuals().popup_shadow.as_shape(r, 6.0));
+        p.rect(r, 6.0, theme.panel, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
+        let inside = r.shrink(20.0);
+        ui.scope_builder(UiBuilder::new().max_rect(inside).id_salt(name), |ui| {
+            keep = content(ui, inside);
+        });
+        if behind.clicked() && behind.interact_pointer_pos().is_some_and(|at| !r.contains(at)) {
+            keep = false;
+        }
+    });
+    keep
+}
+
+fn help_ui(ui: &mut Ui, screen: Rect) -> bool {
+    modal(ui, screen, vec2(900.0, 660.0), "keys", |ui, r| {
+        let theme = Theme::of(ui.ctx());
+        text(ui.painter(), r.min + vec2(0.0, 8.0), Align2::LEFT_CENTER, "Keys", font::heading(), theme.text);
+        text(ui.painter(), pos2(r.right(), r.top() + 8.0), Align2::RIGHT_CENTER, "Esc closes", font::caption(), theme.text_3);
+        let top = r.top() + 30.0;
+        let width = r.width() / 2.0 - 12.0;
+        let (mut x, mut y) = (r.left(), top);
+        let mut menu = "";
+        for e in command::ALL.iter().filter(|e| !e.keys.is_empty()) {
+            if y + 24.0 > r.bottom() {
+                x += width + 24.0;
+                y = top;
+                if x > r.right() - 80.0 {
+                    break;
+                }
+            }
+            let p = ui.painter();
+            if e.menu != menu {
+                menu = e.menu;
+                if y > top {
+                    y += 6.0;
+                }
+                text(p, pos2(x, y + 8.0), Align2::LEFT_CENTER, menu, font::caption(), theme.text_3);
+                y += 17.0;
+            }
+            text_cut(p, pos2(x, y + 8.0), width - 150.0, e.name, font::body(), theme.text);
+            let mut right = x + width;
+            for k in e.keys.iter().rev() {
+                let words = command::words(k);
+                right -= key_width(p, &words);
+                key_cap(p, pos2(right, y + 8.0), &words, theme.text_2, theme.line_strong);
+                right -= 6.0;
+            }
+            y += 20.5;
+        }
+        let note = "In Review: 1…9 sets a label, Tab held shows the evidence";
+        text_block(ui.painter(), pos2(r.left() + 60.0, r.top()), 400.0, note, font::caption(), theme.text_3);
+        true
+    })
+}
+
+fn drop_ui(ui: &Ui, rect: Rect) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::new("drop")));
+    p.rect(rect.shrink(12.0), 6.0, theme.raised, Stroke::new(2.0, theme.accent), StrokeKind::Inside);
+    text(&p, rect.center(), Align2::CENTER_CENTER, "Drop to open", font::fact(), theme.text);
+}

@@ -1,0 +1,261 @@
+//! Everything that is known about one item, ready to be shown.
+
+use crate::analysis::{Analysis, FlagMethod};
+use crate::app::widgets::paint::number;
+use crate::dataset::{Dataset, LabelId, NO_LABEL};
+use crate::stats::confident::Filter;
+
+/// One label's row: votes beside the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelEvidence {
+    /// Which.
+    pub label: LabelId,
+    /// Votes for it.
+    pub votes: u32,
+    /// The model's probability.
+    pub probability: Option<f64>,
+    /// The model's threshold for it.
+    pub threshold: Option<f64>,
+}
+
+/// One rater's vote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RaterVote {
+    /// Who.
+    pub rater: u32,
+    /// What.
+    pub label: LabelId,
+    /// How good they are, where that is known.
+    pub competence: Option<f64>,
+    /// Seconds it took.
+    pub duration_s: Option<f32>,
+}
+
+/// A statement that was checked on the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Whether it speaks against the given label.
+    pub against: bool,
+    /// In words, with its numbers.
+    pub words: String,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemModel {
+    /// Which.
+    pub item: u32,
+    /// Its label now.
+    pub given: Option<LabelId>,
+    /// What to put instead.
+    pub suggested: Option<LabelId>,
+    /// The model's (or the posterior's) probability of it.
+    pub suggestion_probability: Option<f64>,
+    /// Whether it is flagged.
+    pub flagged: bool,
+    /// Label quality.
+    pub quality: Option<f64>,
+    /// Vote entropy in bits.
+    pub entropy: Option<f64>,
+    /// One row a label, in label order; with many labels only those in play.
+    pub labels: Vec<LabelEvidence>,
+    /// Labels not shown.
+    pub n_hidden: usize,
+    /// All votes.
+    pub n_votes: u32,
+    /// Why it is flagged, or why not.
+    pub reasons: Vec<Reason>,
+    /// Which filters flag it; empty without probabilities.
+    pub filters: Vec<(Filter, bool)>,
+    /// Votes, most competent rater first.
+    pub raters: Vec<RaterVote>,
+    /// Labels tied for most votes, if there are several.
+    pub tied: Vec<LabelId>,
+    /// The trusted label, where there is one.
+    pub gold: Option<LabelId>,
+    /// Further columns.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// Rows of labels that an inspector shows.
+const MOST_LABELS: usize = 12;
+
+/// Collects what is known about `item`; looks at this item only.
+pub fn build(dataset: &Dataset, analysis: &Analysis, item: u32) -> ItemModel {
+    let i = item as usize;
+    let some = |l: LabelId| (l != NO_LABEL).then_some(l);
+    let given = analysis.given.current.get(i).copied().and_then(some);
+    let suggested = analysis.items.suggested.get(i).copied().and_then(some);
+    let probabilities = dataset.probabilities.as_ref().map(|p| p.row(i));
+    let thresholds = analysis.confident.as_ref().as_ref().ok().map(|c| &c.thresholds);
+    let votes = dataset.votes(i);
+    let count = |l: LabelId| votes.iter().find(|v| v.0 == l).map_or(0, |v| v.1);
+    let mut labels: Vec<LabelEvidence> = (0..dataset.labels.len() as LabelId)
+        .map(|label| LabelEvidence {
+            label,
+            votes: count(label),
+            probability: probabilities.as_ref().and_then(|p| p.get(label as usize)).copied(),
+            threshold: thresholds.and_then(|t| t.get(label as usize)).copied().filter(|&t| t <= 1.0),
+        })
+        .collect();
+    let n_all = labels.len();
+    if n_all > MOST_LABELS {
+        let mut order: Vec<usize> = (0..n_all).collect();
+        let weight = |l: &LabelEvidence| {
+            let named = Some(l.label) == given || Some(l.label) == suggested;
+            (named, l.votes, l.probability.unwrap_or(0.0))
+        };
+        order.sort_by(|&a, &b| {
+            let (x, y) = (weight(&labels[a]), weight(&labels[b]));
+            y.0.cmp(&x.0).then(y.1.cmp(&x.1)).then(y.2.total_cmp(&x.2)).then(a.cmp(&b))
+        });
+        order.truncate(MOST_LABELS);
+        order.sort_unstable();
+        labels = order.into_iter().map(|k| labels[k].clone()).collect();
+    }
+    let n_votes: u32 = votes.iter().map(|v| v.1).sum();
+    let posterior = |l: LabelId| {
+        let ds = analysis.aggregation.dawid_skene.as_ref().ok()?;
+        ds.posterior.get(i * n_all + l as usize).copied()
+    };
+    let suggestion_probability = suggested.and_then(|s| match &probabilities {
+        Some(p) => p.get(s as usize).copied(),
+        None => posterior(s),
+    });
+    let tied = if given.is_none() && n_votes > 0 { most_voted(&votes) } else { Vec::new() };
+    let mut raters: Vec<RaterVote> = dataset
+        .annotations
+        .of_item(i)
+        .map(|a| RaterVote {
+            rater: a.rater,
+            label: a.label,
+            competence: analysis.raters.get(a.rater as usize).and_then(|r| r.dawid_skene_accuracy.value()),
+            duration_s: dataset.annotations.duration_s(a.index),
+        })
+        .collect();
+    raters.sort_by(|a, b| {
+        b.competence.unwrap_or(-1.0).total_cmp(&a.competence.unwrap_or(-1.0)).then(a.rater.cmp(&b.rater))
+    });
+    let mut model = ItemModel {
+        item,
+        given,
+        suggested,
+        suggestion_probability,
+        flagged: analysis.items.flagged.get(i).copied().unwrap_or(false),
+        quality: analysis.items.quality(i),
+        entropy: analysis.items.entropy(i),
+        n_hidden: n_all - labels.len(),
+        labels,
+        n_votes,
+        reasons: Vec::new(),
+        filters: Vec::new(),
+        raters,
+        tied,
+        gold: dataset.gold.as_ref().and_then(|g| g.get(i)),
+        metadata: dataset
+            .metadata
+            .iter()
+            .map(|(name, column)| (name.clone(), column.get(i).to_owned()))
+            .filter(|(_, v)| !v.is_empty())
+            .collect(),
+    };
+    if let Ok(confident) = analysis.confident.as_ref() {
+        model.filters = Filter::ALL.iter().map(|&f| (f, confident.is_issue(i, f))).collect();
+    }
+    model.reasons = reasons(dataset, analysis, &model, probabilities.as_deref(), &votes, &posterior);
+    model
+}
+
+fn most_voted(votes: &[(LabelId, u32)]) -> Vec<LabelId> {
+    let most = votes.iter().map(|v| v.1).max().unwrap_or(0);
+    votes.iter().filter(|v| v.1 == most && most > 0).map(|v| v.0).collect()
+}
+
+fn reasons(
+    dataset: &Dataset,
+    analysis: &Analysis,
+    model: &ItemModel,
+    probabilities: Option<&[f64]>,
+    votes: &[(LabelId, u32)],
+    posterior: &dyn Fn(LabelId) -> Option<f64>,
+) -> Vec<Reason> {
+    let name = |l: LabelId| dataset.labels.name(l);
+    let p2 = |x: f64| number(x, 2);
+    let mut reasons = Vec::new();
+    if let (Some(p), Ok(confident)) = (probabilities, analysis.confident.as_ref()) {
+        let threshold = |l: LabelId| confident.thresholds.get(l as usize).copied().unwrap_or(2.0);
+        if let Some(s) = model.suggested {
+            let (value, t) = (p[s as usize], threshold(s));
+            let above = value >= t - 1e-6;
+            let side = if above { "above" } else { "below" };
+            reasons.push(Reason {
+                against: above && Some(s) != model.given,
+                words: if t > 1.0 {
+                    format!("Model gives {} {}, which no item is given", name(s), p2(value))
+                } else {
+                    format!("Model gives {} {}, {side} its threshold {}", name(s), p2(value), p2(t))
+                },
+            });
+        }
+        if let Some(g) = model.given
+            && Some(g) != model.suggested
+        {
+            let (value, t) = (p[g as usize], threshold(g));
+            let below = value < t - 1e-6;
+            reasons.push(Reason {
+                against: below,
+                words: format!(
+                    "Given label {} has {}, {} its threshold {}",
+                    name(g),
+                    p2(value),
+                    if below { "below" } else { "above" },
+                    p2(t)
+                ),
+            });
+            if let Some(s) = model.suggested {
+                reasons.push(Reason {
+                    against: p[s as usize] > p[g as usize],
+                    words: format!("Margin {} between {} and {}", p2(p[s as usize] - p[g as usize]), name(s), name(g)),
+                });
+            }
+        }
+    }
+    if model.n_votes > 0 {
+        if !model.tied.is_empty() {
+            let names: Vec<&str> = model.tied.iter().map(|&l| name(l)).collect();
+            reasons.push(Reason { against: true, words: format!("Votes are tied between {}", names.join(" and ")) });
+        } else if let Some(g) = model.given {
+            let count = |l: LabelId| votes.iter().find(|v| v.0 == l).map_or(0, |v| v.1);
+            let best = votes.iter().filter(|v| v.0 != g).max_by_key(|v| (v.1, std::cmp::Reverse(v.0)));
+            match best {
+                Some(&(other, n)) => reasons.push(Reason {
+                    against: n > count(g),
+                    words: format!(
+                        "{n} of {} raters chose {}, {} chose {}",
+                        model.n_votes,
+                        name(other),
+                        count(g),
+                        name(g)
+                    ),
+                }),
+                None => reasons.push(Reason {
+                    against: false,
+                    words: if model.n_votes == 1 {
+                        format!("The only rater chose {}", name(g))
+                    } else {
+                        format!("All {} raters chose {}", model.n_votes, name(g))
+                    },
+                }),
+            }
+        }
+        if analysis.items.method == FlagMethod::DawidSkenePosterior
+            && let (Some(s), Some(value)) = (model.suggested, model.suggested.and_then(posterior))
+        {
+            reasons.push(Reason {
+                against: model.given.is_some_and(|g| g != s),
+                words: format!("Weighing raters by competence, {} has {}", name(s), p2(value)),
+            });
+        }
+    }
+    reasons
+}

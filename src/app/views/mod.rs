@@ -1,0 +1,10 @@
+//! One folder a view: `model.rs` says what to show (no window needed), `mod.rs` paints it.
+
+pub mod empty;
+pub mod item;
+pub mod items;
+pub mod log;
+pub mod open;
+pub mod overview;
+pub mod raters;
+pub mod review;

@@ -1,0 +1,11 @@
+//! Parts that views are made of.
+
+pub mod bidi;
+pub mod heatmap;
+pub mod icon;
+pub mod paint;
+pub mod palette;
+pub mod rasteriser;
+pub mod table;
+pub mod text;
+pub mod theme;
