@@ -138,7 +138,7 @@ fn comments_have_the_counts_that_the_readme_states() {
     assert_eq!(c.votes.len(), 600);
     let texts: BTreeSet<String> = c.rows.iter().map(|r| r["text"].to_lowercase()).collect();
     assert_eq!(texts.len(), 600, "no comment occurs twice");
-    assert!(c.votes.values().all(|v| (5..=7).contains(&v.values().sum())), "five to seven votes an item");
+    assert!(c.votes.values().all(|v| (5..=7).contains(&v.values().sum::<usize>())), "five to seven votes an item");
     let pairs: BTreeSet<(&str, &str)> =
         c.rows.iter().map(|r| (r["item"].as_str(), r["rater"].as_str())).collect();
     assert_eq!(pairs.len(), c.rows.len(), "nobody votes twice on a comment");
