@@ -77,12 +77,10 @@ pub fn files() -> Vec<SampleFile> {
     let model: Vec<Vec<f64>> = comments.iter().map(|c| model(c, &mut rng)).collect();
     let (given, planted) = given(&comments, &votes, &model, &mut rng);
 
-    let mut table = Csv::new(&[
-        "item", "text", "given", "rater", "group", "experience", "country", "label", "seconds",
-    ]);
-    let mut truth = Csv::new(&[
-        "item", "kind", "true_label", "p_ok", "p_insult", "p_threat", "p_spam", "p_hate",
-    ]);
+    let mut table =
+        Csv::new(&["item", "text", "given", "rater", "group", "experience", "country", "label", "seconds"]);
+    let mut truth =
+        Csv::new(&["item", "kind", "true_label", "p_ok", "p_insult", "p_threat", "p_spam", "p_hate"]);
     for (i, comment) in comments.iter().enumerate() {
         let key = format!("c{:03}", i + 1);
         for vote in &votes[i] {
@@ -175,8 +173,11 @@ fn raters(rng: &mut Rng) -> Vec<Rater> {
             } else {
                 rng.normal(0.83, 0.05).clamp(0.74, 0.95)
             };
-            let experience =
-                if moderator { ["regular", "expert"][rng.below(2)] } else { ["novice", "regular"][rng.below(2)] };
+            let experience = if moderator {
+                ["regular", "expert"][rng.below(2)]
+            } else {
+                ["novice", "regular"][rng.below(2)]
+            };
             let country = ["Canada", "Ireland", "Kenya", "Portugal"][rng.below(4)];
             let pace_s = 9.0 * rng.normal(0.0, 0.22).exp();
             Rater {

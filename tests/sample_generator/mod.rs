@@ -60,10 +60,8 @@ impl Csv {
 /// A two-dimensional array of `<f4` in the .npy format, version 1.0.
 fn npy_f32(rows: &[Vec<f64>]) -> Vec<u8> {
     let columns = rows.first().map_or(0, Vec::len);
-    let mut header = format!(
-        "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {columns}), }}",
-        rows.len()
-    );
+    let mut header =
+        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {columns}), }}", rows.len());
     // Magic, version and length are 10 bytes; the data starts at a multiple of 64 after a line feed.
     while (10 + header.len() + 1) % 64 != 0 {
         header.push(' ');

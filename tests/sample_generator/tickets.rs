@@ -69,10 +69,8 @@ fn tickets(rng: &mut Rng) -> Vec<Ticket> {
         }
     }
     for (kind, text) in stock::draw(stock, |kind| kind.contains('/'), AMBIGUOUS, rng) {
-        let truth = kind
-            .split('/')
-            .map(|name| LABELS.iter().position(|l| *l == name).expect("a label"))
-            .collect();
+        let truth =
+            kind.split('/').map(|name| LABELS.iter().position(|l| *l == name).expect("a label")).collect();
         all.push(Ticket { text, truth });
     }
     rng.shuffle(&mut all);
@@ -90,6 +88,7 @@ fn model(ticket: &Ticket, rng: &mut Rng) -> Vec<f64> {
         belief[ticket.truth[0]] = 1.0 - share;
         belief[other] = share;
     }
-    let scores: Vec<f64> = belief.iter().map(|b| 1.2 * (0.85 * b + 0.03).ln() + rng.normal(0.0, 0.55)).collect();
+    let scores: Vec<f64> =
+        belief.iter().map(|b| 1.2 * (0.85 * b + 0.03).ln() + rng.normal(0.0, 0.55)).collect();
     probabilities(&scores)
 }
