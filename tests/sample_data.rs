@@ -102,7 +102,8 @@ impl Comments {
 
 /// The array of probabilities: its shape as the header writes it, and its rows.
 fn array() -> (String, Vec<Vec<f64>>) {
-    let file = sample_generator::all().into_iter().find(|f| f.bytes.starts_with(b"\x93NUMPY")).expect("an array");
+    let file =
+        sample_generator::all().into_iter().find(|f| f.bytes.starts_with(b"\x93NUMPY")).expect("an array");
     let length = usize::from(u16::from_le_bytes([file.bytes[8], file.bytes[9]]));
     assert_eq!((10 + length) % 64, 0, "data starts at a multiple of 64");
     let header = String::from_utf8(file.bytes[10..10 + length].to_vec()).expect("a header in ASCII");
