@@ -1,1 +1,189 @@
-//! (to be written)
+//! `dissensus analyze`: every statistic that the data allows, as a report and as tables.
+//!
+//! Files are written whole or not at all. Threads change how long it takes, never a byte of what comes out.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg};
+use crate::analysis::{self, ConsensusMethod, Settings};
+use crate::dataset::{Dataset, Edits};
+use crate::progress::Progress;
+use crate::report::{self, ReviewSummary, Sections, Subject};
+
+/// Time between two looks at the progress.
+const LOOK: Duration = Duration::from_millis(200);
+
+impl From<ConsensusArg> for ConsensusMethod {
+    fn from(arg: ConsensusArg) -> Self {
+        match arg {
+            ConsensusArg::MajorityVote => Self::MajorityVote,
+            ConsensusArg::DawidSkene => Self::DawidSkene,
+        }
+    }
+}
+
+/// Analyses `dataset` with the decisions in `edits` and writes what `args` asks for.
+pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow::Result<()> {
+    let settings = Settings { consensus: args.consensus.into(), ..Settings::default() };
+    let analysis = on_threads(args.threads, || {
+        watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
+    })??;
+    let subject = Subject {
+        dataset,
+        analysis: &analysis,
+        review: ReviewSummary::of(edits),
+        sections: sections(&args.only),
+    };
+    type Table = fn(&Subject, &mut dyn Write) -> csv::Result<()>;
+    let tables: [(&Option<_>, Table); 3] = [
+        (&args.items, |subject, out| report::tables::items(subject, out)),
+        (&args.raters, |subject, out| report::tables::raters(subject, out)),
+        (&args.votes, |subject, out| report::tables::votes(subject, out)),
+    ];
+    for (path, table) in tables {
+        if let Some(path) = path {
+            write_whole(path, |out| Ok(table(&subject, out)?))?;
+        }
+    }
+    let report = painted(&subject, args.format)?;
+    match &args.out {
+        Some(path) => write_whole(path, |out| Ok(out.write_all(report.as_bytes())?)),
+        None => to_stdout(&report),
+    }
+}
+
+/// Runs `work` on `threads` threads (all cores where none is asked for).
+pub fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .thread_name(|i| format!("analyze-{i}"))
+        .build()
+        .context("cannot start threads")?;
+    Ok(pool.install(work))
+}
+
+/// Runs `work`, and tells its progress on stderr where that is a terminal.
+pub fn watched<T>(work: impl FnOnce(&Progress) -> T) -> T {
+    let progress = Progress::new();
+    if !io::stderr().is_terminal() {
+        return work(&progress);
+    }
+    std::thread::scope(|scope| {
+        let (done, waiting) = mpsc::channel::<()>();
+        let progress = &progress;
+        let watcher = std::thread::Builder::new().name("progress".into()).spawn_scoped(scope, move || {
+            let mut painted = false;
+            while waiting.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                let share = progress.share().map_or_else(String::new, |s| format!(" {:.0} %", 100.0 * s));
+                // A terminal that went away is no reason to stop.
+                let _ = write!(io::stderr(), "\r\x1b[K{}{share}…", progress.stage_name());
+                painted = true;
+            }
+            if painted {
+                let _ = write!(io::stderr(), "\r\x1b[K");
+            }
+        });
+        let result = work(progress);
+        // The watcher ends when its channel does; without a thread there is nothing to end.
+        drop(done);
+        drop(watcher);
+        result
+    })
+}
+
+fn sections(only: &[SectionArg]) -> Sections {
+    if only.is_empty() {
+        return Sections::default();
+    }
+    Sections {
+        agreement: only.contains(&SectionArg::Agreement),
+        aggregation: only.contains(&SectionArg::Aggregation),
+        confident_learning: only.contains(&SectionArg::ConfidentLearning),
+    }
+}
+
+/// The report in the form asked for, with a newline at its end.
+fn painted(subject: &Subject, format: FormatArg) -> anyhow::Result<String> {
+    Ok(match format {
+        FormatArg::Json => serde_json::to_string_pretty(&report::json(subject))? + "\n",
+        FormatArg::Text => report::text(&report::outline(subject)),
+        FormatArg::Md => report::markdown(&report::outline(subject)),
+        FormatArg::Html => report::html(&report::outline(subject)),
+    })
+}
+
+/// Writes to stdout; a reader that has seen enough is no error.
+fn to_stdout(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to stdout"),
+    }
+}
+
+/// Writes a file beside `path`, then puts it in its place: whoever reads `path` sees the old file or the new one.
+pub fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let attempt = || -> anyhow::Result<()> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".dissensus-");
+        // As any new file: what the user's mask allows. The builder's own default is for secrets.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        let mut out = BufWriter::new(file.as_file_mut());
+        write(&mut out)?;
+        out.flush()?;
+        drop(out);
+        file.as_file().sync_all()?;
+        let _: File = file.persist(path)?;
+        Ok(())
+    };
+    attempt().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_finished_leaves_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        write_whole(&path, |out| Ok(out.write_all(b"old")?)).unwrap();
+        let failed = write_whole(&path, |out| {
+            out.write_all(b"half of the n")?;
+            anyhow::bail!("the disk is full")
+        });
+        assert!(format!("{:#}", failed.unwrap_err()).ends_with("report.json: the disk is full"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+    }
+
+    #[test]
+    fn only_names_what_is_left() {
+        assert_eq!(sections(&[]), Sections::default());
+        let some = sections(&[SectionArg::Agreement, SectionArg::Agreement]);
+        assert_eq!(some, Sections { agreement: true, ..Sections::NONE });
+    }
+
+    #[test]
+    fn work_runs_on_as_many_threads_as_asked_for() {
+        assert_eq!(on_threads(Some(3), rayon::current_num_threads).unwrap(), 3);
+    }
+}

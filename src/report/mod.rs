@@ -1,1 +1,134 @@
-//! (to be written)
+//! An [`Analysis`] for people and for programs: JSON, text, Markdown, HTML, and tables as CSV.
+//!
+//! Everything is written from the same [`Analysis`] that the window shows, in a fixed order, so equal input gives
+//! equal bytes. What is undefined is `null` with a `reason` in JSON, an em dash with its reason for people, and
+//! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
+
+mod html;
+mod json;
+mod markdown;
+mod outline;
+pub mod tables;
+mod text;
+
+pub use html::html;
+pub use json::{SCHEMA_VERSION, json};
+pub use markdown::markdown;
+pub use outline::{Block, Outline, Section, outline};
+pub use text::text;
+
+use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
+use crate::dataset::{Dataset, Edits, Outcome};
+
+/// Which sections a report has. The dataset is always described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sections {
+    /// Coefficients of agreement.
+    pub agreement: bool,
+    /// Labels made out of votes, and the raters who gave them.
+    pub aggregation: bool,
+    /// Label errors.
+    pub confident_learning: bool,
+}
+
+impl Default for Sections {
+    fn default() -> Self {
+        Self { agreement: true, aggregation: true, confident_learning: true }
+    }
+}
+
+impl Sections {
+    /// No section but the dataset's.
+    pub const NONE: Self = Self { agreement: false, aggregation: false, confident_learning: false };
+}
+
+/// How many items were decided, and how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ReviewSummary {
+    /// Items with a live decision.
+    pub decided: usize,
+    /// Whose label was right.
+    pub kept: usize,
+    /// Whose label was changed.
+    pub changed: usize,
+    /// With several right labels.
+    pub several: usize,
+    /// With no right label.
+    pub none_of_labels: usize,
+    /// Left for somebody else.
+    pub unsure: usize,
+    /// Taken out.
+    pub excluded: usize,
+}
+
+impl ReviewSummary {
+    /// Counts the live decisions.
+    pub fn of(edits: &Edits) -> Self {
+        let mut summary = Self { decided: edits.len(), ..Self::default() };
+        for (_, edit) in edits.iter() {
+            *match edit.outcome {
+                Outcome::Kept(_) => &mut summary.kept,
+                Outcome::Changed(_) => &mut summary.changed,
+                Outcome::Several(_) => &mut summary.several,
+                Outcome::NoneOfLabels => &mut summary.none_of_labels,
+                Outcome::Unsure => &mut summary.unsure,
+                Outcome::Excluded => &mut summary.excluded,
+            } += 1;
+        }
+        summary
+    }
+}
+
+/// Everything that a report is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// What was analysed.
+    pub dataset: &'a Dataset,
+    /// What came out.
+    pub analysis: &'a Analysis,
+    /// What a reviewer decided.
+    pub review: ReviewSummary,
+    /// What to report.
+    pub sections: Sections,
+}
+
+impl Subject<'_> {
+    /// The name of `rater`, or its number from 1 where the data names none.
+    pub fn rater_name(&self, rater: usize) -> String {
+        match self.dataset.raters.names.get(rater) {
+            Some(name) => name.clone(),
+            None => (rater + 1).to_string(),
+        }
+    }
+
+    /// Items whose given label is under suspicion.
+    pub fn n_flagged(&self) -> usize {
+        self.analysis.items.flagged.iter().filter(|&&f| f).count()
+    }
+}
+
+/// Key of a way to make a consensus: `majority_vote`, `dawid_skene`.
+pub fn consensus_key(method: ConsensusMethod) -> &'static str {
+    match method {
+        ConsensusMethod::MajorityVote => "majority_vote",
+        ConsensusMethod::DawidSkene => "dawid_skene",
+    }
+}
+
+/// Key of a way to flag items: `prune_by_noise_rate`, `dawid_skene_posterior`, `nothing`.
+pub fn flag_key(method: FlagMethod) -> &'static str {
+    match method {
+        FlagMethod::ConfidentLearning => "prune_by_noise_rate",
+        FlagMethod::DawidSkenePosterior => "dawid_skene_posterior",
+        FlagMethod::Nothing => "nothing",
+    }
+}
+
+/// The given label's source in words.
+fn given_words(source: &GivenSource) -> String {
+    match source {
+        GivenSource::Column(name) => format!("column “{name}”"),
+        GivenSource::Consensus(ConsensusMethod::MajorityVote) => "majority vote".to_owned(),
+        GivenSource::Consensus(ConsensusMethod::DawidSkene) => "Dawid–Skene".to_owned(),
+    }
+}

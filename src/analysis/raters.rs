@@ -1,0 +1,111 @@
+//! What each rater did, measured against everybody's votes.
+
+use rayon::prelude::*;
+
+use super::{Aggregation, RaterSummary};
+use crate::dataset::{Dataset, LabelId, NO_LABEL};
+use crate::stats::{Estimate, Statistic, Undefined};
+
+/// Most cells in all confusion tables (raters × labels²), 256 MiB; beyond, they are left empty.
+const MAX_CONFUSION_CELLS: usize = 1 << 25;
+
+/// One summary a rater. Confusion tables have no rows where all together would pass 2²⁵ cells.
+pub(super) fn summarise_raters(
+    dataset: &Dataset,
+    aggregation: &Aggregation,
+    consensus: &[LabelId],
+) -> Vec<RaterSummary> {
+    let n_raters = dataset.annotations.n_raters();
+    let k = dataset.labels.len();
+    let confusable =
+        n_raters.checked_mul(k).and_then(|n| n.checked_mul(k)).is_some_and(|n| n <= MAX_CONFUSION_CELLS);
+    (0..n_raters)
+        .into_par_iter()
+        .map(|rater| summarise(dataset, aggregation, consensus, rater, confusable))
+        .collect()
+}
+
+fn summarise(
+    dataset: &Dataset,
+    aggregation: &Aggregation,
+    consensus: &[LabelId],
+    rater: usize,
+    confusable: bool,
+) -> RaterSummary {
+    let annotations = &dataset.annotations;
+    let k = dataset.labels.len();
+    let mut label_counts = vec![0_u64; k];
+    let mut confusion = if confusable { vec![vec![0_u64; k]; k] } else { Vec::new() };
+    let mut durations = Vec::new();
+    let (mut compared, mut agreeing, mut last_item, mut n_items) = (0_usize, 0_usize, None, 0);
+    for a in annotations.of_rater(rater) {
+        let (item, said) = (a.item as usize, a.label as usize);
+        durations.extend(annotations.duration_s(a.index));
+        if said >= k {
+            continue;
+        }
+        label_counts[said] += 1;
+        if let Some(&label) = aggregation.majority.label.get(item)
+            && label != NO_LABEL
+        {
+            compared += 1;
+            agreeing += usize::from(label == a.label);
+            n_items += usize::from(last_item != Some(item));
+            last_item = Some(item);
+        }
+        if let Some(row) = consensus.get(item).and_then(|&label| confusion.get_mut(label as usize)) {
+            row[said] += 1;
+        }
+    }
+    let n_annotations = annotations.of_rater(rater).len();
+    let statistic = |value: f64, n_items: usize| Estimate { value, ci: None, n_items, n_raters: 1 }.into();
+    let agreement_with_majority = if n_annotations == 0 {
+        Undefined::NoAnnotations.into()
+    } else if compared == 0 {
+        Undefined::Because("no annotation is on an item that has a majority label".to_owned()).into()
+    } else {
+        statistic(agreeing as f64 / compared as f64, n_items)
+    };
+    let dawid_skene_accuracy: Statistic = match &aggregation.dawid_skene {
+        Err(reason) => reason.clone().into(),
+        Ok(_) if label_counts.iter().all(|&n| n == 0) => Undefined::NoAnnotations.into(),
+        Ok(fit) => match fit.accuracy(rater) {
+            Some(value) => statistic(value, distinct_items(dataset, rater)),
+            None => Undefined::NoAnnotations.into(),
+        },
+    };
+    RaterSummary {
+        n_annotations,
+        label_counts,
+        agreement_with_majority,
+        dawid_skene_accuracy,
+        confusion,
+        median_duration_s: median(durations),
+    }
+}
+
+/// Items that `rater` labelled; a rater's annotations come by ascending item.
+fn distinct_items(dataset: &Dataset, rater: usize) -> usize {
+    let mut last = None;
+    dataset.annotations.of_rater(rater).filter(|a| last.replace(a.item) != Some(a.item)).count()
+}
+
+/// The middle value, or the mean of the two in the middle; `None` of nothing.
+fn median(mut values: Vec<f32>) -> Option<f64> {
+    values.sort_unstable_by(f32::total_cmp);
+    let n = values.len();
+    let upper = f64::from(*values.get(n / 2)?);
+    Some(if n % 2 == 1 { upper } else { 0.5 * (f64::from(values[n / 2 - 1]) + upper) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_or_between_the_two() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(vec![]), None);
+    }
+}

@@ -1,0 +1,198 @@
+//! The report for programs. Keys are stable within a major version; `tests/data/report.schema.json` describes them.
+
+use serde_json::{Map, Value, json};
+
+use super::{Subject, consensus_key, flag_key};
+use crate::analysis::GivenSource;
+use crate::dataset::{LabelId, NO_LABEL, Scale};
+use crate::stats::confident::{ConfidentLearning, Filter};
+use crate::stats::{Statistic, Undefined};
+
+/// Grows when a key changes its meaning or goes away.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The whole report as one object. Undefined statistics are `{"value": null, "reason": …}`; so is a section that
+/// the data does not allow.
+pub fn json(subject: &Subject) -> Value {
+    let mut report = Map::new();
+    report.insert("schema_version".into(), SCHEMA_VERSION.into());
+    report.insert("dataset".into(), dataset(subject));
+    report.insert("review".into(), json!(subject.review));
+    let method = flag_key(subject.analysis.items.method);
+    report.insert("label_issues".into(), json!({ "method": method, "n_flagged": subject.n_flagged() }));
+    if subject.sections.agreement {
+        report.insert("agreement".into(), agreement(subject));
+    }
+    if subject.sections.aggregation {
+        report.insert("aggregation".into(), aggregation(subject));
+    }
+    if subject.sections.confident_learning {
+        let section = match &*subject.analysis.confident {
+            Ok(learned) => confident_learning(subject, learned),
+            Err(reason) => undefined(reason),
+        };
+        report.insert("confident_learning".into(), section);
+    }
+    Value::Object(report)
+}
+
+fn undefined(reason: &Undefined) -> Value {
+    json!(Statistic::Undefined(reason.clone()))
+}
+
+fn dataset(subject: &Subject) -> Value {
+    let (data, given) = (subject.dataset, &subject.analysis.given);
+    let source = match &given.source {
+        GivenSource::Column(name) => json!({ "column": name }),
+        GivenSource::Consensus(method) => json!({ "method": consensus_key(*method) }),
+    };
+    let without = given.current.iter().filter(|&&l| l == NO_LABEL).count();
+    let scale = match data.labels.scale {
+        Scale::Nominal => "nominal",
+        Scale::Ordinal => "ordinal",
+        Scale::Interval => "interval",
+        Scale::Ratio => "ratio",
+    };
+    json!({
+        "name": data.name,
+        "items": data.n_items(),
+        "raters": data.annotations.n_raters(),
+        "annotations": data.annotations.len(),
+        "labels": data.labels.names(),
+        "task": "classification",
+        "scale": scale,
+        "given_label": source,
+        "n_tied": given.n_tied,
+        "n_without_given_label": without,
+        "warnings": data.warnings,
+    })
+}
+
+fn agreement(subject: &Subject) -> Value {
+    let a = &subject.analysis.agreement;
+    let pairs: Vec<Value> = a
+        .cohen_kappa
+        .pairs
+        .iter()
+        .map(|pair| {
+            json!({
+                "a": subject.rater_name(pair.a as usize),
+                "b": subject.rater_name(pair.b as usize),
+                "n_items": pair.n_items,
+                "percent_agreement": pair.percent_agreement,
+                "kappa": pair.kappa,
+            })
+        })
+        .collect();
+    let per_label: Vec<Value> = a
+        .per_label
+        .iter()
+        .enumerate()
+        .map(
+            |(label, alpha)| json!({ "label": name(subject, label as LabelId), "krippendorff_alpha": alpha }),
+        )
+        .collect();
+    json!({
+        "percent_agreement": a.percent_agreement,
+        "fleiss_kappa": a.fleiss_kappa,
+        "krippendorff_alpha": { "nominal": a.krippendorff_alpha_nominal },
+        "cohen_kappa": { "mean": a.cohen_kappa.mean, "pairs": pairs },
+        "per_label": per_label,
+        "n_duplicates": a.n_duplicates,
+        "duplicates": a.duplicates,
+    })
+}
+
+fn aggregation(subject: &Subject) -> Value {
+    let a = &subject.analysis.aggregation;
+    let dawid_skene = match &a.dawid_skene {
+        Err(reason) => undefined(reason),
+        Ok(fit) => json!({
+            "accuracy_vs_gold": a.accuracy_dawid_skene,
+            "iterations": fit.iterations,
+            "converged": fit.converged,
+            "log_likelihood": fit.log_likelihood,
+            "prior": fit.prior,
+        }),
+    };
+    let raters: Vec<Value> = subject
+        .analysis
+        .raters
+        .iter()
+        .enumerate()
+        .map(|(rater, summary)| {
+            json!({
+                "rater": subject.rater_name(rater),
+                "kind": subject.dataset.raters.kinds.get(rater).copied().unwrap_or_default(),
+                "n_annotations": summary.n_annotations,
+                "agreement_with_majority": summary.agreement_with_majority,
+                "dawid_skene_accuracy": summary.dawid_skene_accuracy,
+                "median_duration_s": summary.median_duration_s,
+            })
+        })
+        .collect();
+    json!({
+        "consensus": consensus_key(subject.analysis.settings.consensus),
+        "methods": {
+            "majority_vote": {
+                "accuracy_vs_gold": a.accuracy_majority,
+                "n_tied": a.majority.n_tied,
+                "n_without_votes": a.majority.n_without_votes,
+            },
+            "dawid_skene": dawid_skene,
+        },
+        "raters": raters,
+    })
+}
+
+fn confident_learning(subject: &Subject, c: &ConfidentLearning) -> Value {
+    let by_filter = |counts: &[u64; 7]| -> Map<String, Value> {
+        Filter::ALL.iter().zip(counts).map(|(f, &n)| (f.key().to_owned(), n.into())).collect()
+    };
+    let per_label: Vec<Value> = c
+        .per_label
+        .iter()
+        .map(|health| {
+            json!({
+                "label": name(subject, health.label),
+                "label_issues": health.label_issues,
+                "inverse_label_issues": health.inverse_label_issues,
+                "label_noise": health.label_noise,
+                "inverse_label_noise": health.inverse_label_noise,
+                "label_quality_score": health.quality,
+            })
+        })
+        .collect();
+    let overlapping: Vec<Value> = c
+        .overlapping
+        .iter()
+        .map(|o| {
+            json!({
+                "a": name(subject, o.a),
+                "b": name(subject, o.b),
+                "n": o.n,
+                "joint_probability": o.joint_probability,
+            })
+        })
+        .collect();
+    json!({
+        "n_items": c.rows.len(),
+        "n_left_out": c.n_left_out,
+        "thresholds": c.thresholds,
+        "confident_joint": c.confident_joint,
+        "calibrated_joint": c.calibrated_joint,
+        "issue_counts": by_filter(&c.counts),
+        "ties_at_cut": by_filter(&c.ties_at_cut),
+        "num_label_issues": {
+            "off_diagonal": c.num_off_diagonal,
+            "off_diagonal_calibrated": c.num_off_diagonal_calibrated,
+        },
+        "health_score": c.health_score,
+        "per_label": per_label,
+        "overlapping_labels": overlapping,
+    })
+}
+
+fn name<'a>(subject: &Subject<'a>, label: LabelId) -> &'a str {
+    subject.dataset.labels.name(label)
+}

@@ -1,0 +1,139 @@
+//! The report's tables as CSV: items, raters, votes. UTF-8, comma, one header row, `\n`; an empty cell is undefined.
+//!
+//! Names stand as they do in the source. Columns keep their names and order within a major version.
+
+use std::io::Write;
+
+use super::Subject;
+use crate::dataset::{LabelId, NO_LABEL, RaterKind};
+use crate::stats::Statistic;
+use crate::stats::confident::{Filter, Quality};
+use crate::stats::variation::VoteCounts;
+
+/// One row an item, in file order: votes, what they come to, and what confident learning says of the given label
+/// (decisions applied).
+pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
+    let (data, analysis) = (subject.dataset, subject.analysis);
+    let mut table = csv::Writer::from_writer(out);
+    let mut header: Vec<String> = [
+        "item",
+        "given_label",
+        "n_annotations",
+        "entropy",
+        "majority_label",
+        "majority_labels",
+        "dawid_skene_label",
+        "dawid_skene_confidence",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    header.extend(Quality::ALL.map(|q| format!("label_quality_{}", q.key())));
+    header.extend(Filter::ALL.map(|f| format!("issue_{}", f.key())));
+    header.push("suggested_label".to_owned());
+    table.write_record(&header)?;
+
+    let (majority, fit) = (&analysis.aggregation.majority, analysis.aggregation.dawid_skene.as_ref().ok());
+    let learned = analysis.confident.as_ref().as_ref().ok();
+    let label = |id: Option<LabelId>| id.map_or("", |l| data.labels.name(l));
+    let mut row: Vec<String> = Vec::with_capacity(header.len());
+    for item in 0..data.n_items() {
+        row.clear();
+        row.push(data.keys.get(item).to_owned());
+        let given = analysis.given.current.get(item).copied();
+        row.push(label(given).to_owned());
+        row.push(data.annotations.count(item).to_string());
+        row.push(cell(analysis.items.entropy(item)));
+        row.push(label(majority.label.get(item).copied()).to_owned());
+        let best: Vec<&str> = majority.labels_of(item).into_iter().map(|l| data.labels.name(l)).collect();
+        row.push(best.join("|"));
+        row.push(label(fit.and_then(|f| f.labels.get(item).copied())).to_owned());
+        row.push(cell(fit.and_then(|f| f.confidence(item))));
+        row.extend(Quality::ALL.map(|q| cell(learned.and_then(|l| l.quality_of(item, q)))));
+        // An item that was left out is neither flagged nor cleared.
+        let taken = learned.filter(|_| given.is_some_and(|l| l != NO_LABEL));
+        row.extend(
+            Filter::ALL
+                .map(|f| taken.map_or_else(String::new, |l| u8::from(l.is_issue(item, f)).to_string())),
+        );
+        row.push(label(analysis.items.suggested.get(item).copied()).to_owned());
+        table.write_record(&row)?;
+    }
+    table.flush()?;
+    Ok(())
+}
+
+/// One row a rater, in order of first appearance.
+pub fn raters(subject: &Subject, out: impl Write) -> csv::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "rater",
+        "kind",
+        "n_annotations",
+        "agreement_with_majority",
+        "dawid_skene_accuracy",
+        "median_duration_s",
+    ])?;
+    for (rater, summary) in subject.analysis.raters.iter().enumerate() {
+        let kind = match subject.dataset.raters.kinds.get(rater).copied().unwrap_or_default() {
+            RaterKind::Human => "human",
+            RaterKind::Model => "model",
+        };
+        let value = |statistic: &Statistic| cell(statistic.value());
+        table.write_record([
+            subject.rater_name(rater).as_str(),
+            kind,
+            &summary.n_annotations.to_string(),
+            &value(&summary.agreement_with_majority),
+            &value(&summary.dawid_skene_accuracy),
+            &cell(summary.median_duration_s),
+        ])?;
+    }
+    table.flush()?;
+    Ok(())
+}
+
+/// One row for each item and label that somebody gave it, items in file order, labels in theirs.
+pub fn votes(subject: &Subject, out: impl Write) -> csv::Result<()> {
+    let data = subject.dataset;
+    let votes = VoteCounts::new(&data.annotations, data.labels.len());
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record(["item", "label", "n", "share"])?;
+    for item in 0..votes.n_items() {
+        for ((label, n), (_, share)) in votes.of_item(item).zip(votes.shares(item)) {
+            table.write_record([
+                data.keys.get(item),
+                data.labels.name(label),
+                &n.to_string(),
+                &number(share),
+            ])?;
+        }
+    }
+    table.flush()?;
+    Ok(())
+}
+
+fn cell(value: Option<f64>) -> String {
+    value.filter(|v| v.is_finite()).map(number).unwrap_or_default()
+}
+
+/// The shortest digits that read back as the same number.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{value:e}") } else { value.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_read_back() {
+        for (value, text) in
+            [(0.1, "0.1"), (1.0, "1"), (0.0, "0"), (2.16e-77, "2.16e-77"), (1.0 / 3.0, "0.3333333333333333")]
+        {
+            assert_eq!(number(value), text);
+            assert_eq!(text.parse::<f64>(), Ok(value));
+        }
+        assert_eq!((cell(None), cell(Some(f64::NAN))), (String::new(), String::new()));
+    }
+}

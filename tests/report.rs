@@ -1,0 +1,367 @@
+//! Reports keep their contract: the JSON its schema, the tables their columns, all of them their bytes on any number
+//! of threads, on data of every shape.
+
+use dissensus::analysis::{Analysis, Settings, run};
+use dissensus::cli::analyze::{on_threads, report_on};
+use dissensus::dataset::{
+    AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Probabilities,
+    Raters, TextColumn, Warning,
+};
+use dissensus::progress::Progress;
+use dissensus::report::{ReviewSummary, Sections, Subject, html, json, markdown, outline, tables, text};
+use serde_json::Value;
+
+fn labels(names: &[&str]) -> LabelSet {
+    LabelSet::new(&names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>(), [])
+}
+
+fn keys(n: usize) -> TextColumn {
+    let names: Vec<String> = (0..n).map(|i| format!("i{i}")).collect();
+    names.iter().map(String::as_str).collect()
+}
+
+/// Seven raters of unequal care on 600 items, four labels with awkward names, a gold column.
+fn long() -> Dataset {
+    let n = 600;
+    let mut builder = AnnotationsBuilder::new();
+    let mut state = 7_u32;
+    let mut next = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    for item in 0..n {
+        let truth = next(4);
+        for rater in 0..7 {
+            if next(10) < 6 {
+                let said = if next(10) < 9 - rater { truth } else { next(4) };
+                builder.push(item, rater, said, Some(next(100) as f32 / 7.0));
+            }
+        }
+    }
+    builder.push(0, 0, 1, None);
+    Dataset {
+        name: "crowd <b>".into(),
+        keys: keys(n as usize),
+        labels: labels(&["a,\"b\"", "<i>|x", "\u{1b}[2J", "plain"]),
+        raters: Raters {
+            names: (0..7).map(|r| format!("rater {r}")).collect(),
+            kinds: Vec::new(),
+            attributes: Vec::new(),
+        },
+        annotations: builder.finish(n as usize, 7),
+        gold: Some(LabelColumn { name: "gold".into(), ids: (0..n).map(|i| i % 4).collect() }),
+        warnings: vec![Warning {
+            code: "ragged_row".into(),
+            message: "a row has 3 cells where the header has 4".into(),
+            remedy: "Check the quotes".into(),
+            file: "crowd.csv".into(),
+            line: Some(12),
+            column: None,
+            count: 2,
+        }],
+        ..Dataset::default()
+    }
+}
+
+/// 200 given labels, some wrong, with a model's probabilities.
+fn single() -> Dataset {
+    let n = 200;
+    let mut probabilities = Vec::new();
+    let mut given = Vec::new();
+    for i in 0..n {
+        let truth = i % 3;
+        let sure = 0.4 + 0.5 * f64::from((i * 37 % 101) as u32) / 101.0;
+        for k in 0..3 {
+            probabilities.push(if k == truth { sure } else { (1.0 - sure) / 2.0 });
+        }
+        given.push(match i % 11 {
+            0 => ((truth + 1) % 3) as u32,
+            5 if i < 60 => NO_LABEL,
+            _ => truth as u32,
+        });
+    }
+    Dataset {
+        name: "single".into(),
+        keys: keys(n),
+        labels: labels(&["x", "y", "z"]),
+        annotations: AnnotationsBuilder::new().finish(n, 0),
+        given: Some(LabelColumn { name: "label".into(), ids: given }),
+        probabilities: Some(Probabilities::from_f64(probabilities, n, 3).unwrap()),
+        ..Dataset::default()
+    }
+}
+
+/// Two raters who never meet, one label.
+fn degenerate() -> Dataset {
+    let mut builder = AnnotationsBuilder::new();
+    builder.push(0, 0, 0, None);
+    builder.push(1, 1, 0, None);
+    Dataset {
+        keys: keys(3),
+        labels: labels(&["only"]),
+        annotations: builder.finish(3, 2),
+        ..Dataset::default()
+    }
+}
+
+fn shapes() -> [(&'static str, Dataset); 4] {
+    [("long", long()), ("single", single()), ("degenerate", degenerate()), ("empty", Dataset::default())]
+}
+
+fn analyse(dataset: &Dataset, edits: &Edits) -> Analysis {
+    run(dataset, edits, &Settings::default(), None, &Progress::new()).unwrap()
+}
+
+fn subject<'a>(dataset: &'a Dataset, analysis: &'a Analysis) -> Subject<'a> {
+    Subject { dataset, analysis, review: ReviewSummary::default(), sections: Sections::default() }
+}
+
+fn validate(report: &Value) -> Vec<String> {
+    let schema: Value = serde_json::from_str(include_str!("data/report.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    validator.iter_errors(report).map(|e| format!("{}: {e}", e.instance_path)).collect()
+}
+
+#[test]
+fn json_keeps_its_schema_on_every_shape() {
+    for (shape, dataset) in shapes() {
+        let analysis = analyse(&dataset, &Edits::new());
+        let report = json(&subject(&dataset, &analysis));
+        assert_eq!(validate(&report), Vec::<String>::new(), "{shape}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_is_not_a_report() {
+    let dataset = degenerate();
+    let analysis = analyse(&dataset, &Edits::new());
+    let whole = json(&subject(&dataset, &analysis));
+    let broken: [fn(&mut Value); 4] = [
+        |r| r["agreement"]["fleiss_kappa"] = Value::from(0.5),
+        |r| r["agreement"]["fleiss_kappa"] = serde_json::json!({ "value": null }),
+        |r| r["dataset"]["surprise"] = Value::from(1),
+        |r| r["schema_version"] = Value::from(2),
+    ];
+    for break_it in broken {
+        let mut report = whole.clone();
+        break_it(&mut report);
+        assert!(!validate(&report).is_empty());
+    }
+}
+
+#[test]
+fn json_says_what_the_analysis_says() {
+    let dataset = long();
+    let analysis = analyse(&dataset, &Edits::new());
+    let report = json(&subject(&dataset, &analysis));
+    let alpha = analysis.agreement.krippendorff_alpha_nominal.estimate().unwrap();
+    let written = &report["agreement"]["krippendorff_alpha"]["nominal"];
+    assert_eq!(written["value"].as_f64(), Some(alpha.value));
+    assert_eq!(written["ci_low"].as_f64(), alpha.ci.map(|c| c.0));
+    assert_eq!(written["n_items"].as_u64(), Some(alpha.n_items as u64));
+    assert_eq!(report["agreement"]["n_duplicates"], 1);
+    assert_eq!(report["agreement"]["cohen_kappa"]["pairs"].as_array().unwrap().len(), 21);
+    assert_eq!(report["dataset"]["given_label"]["method"], "majority_vote");
+    assert_eq!(report["label_issues"]["method"], "dawid_skene_posterior");
+    assert_eq!(report["confident_learning"]["reason"], "needs predicted probabilities");
+
+    let dataset = single();
+    let analysis = analyse(&dataset, &Edits::new());
+    let report = json(&subject(&dataset, &analysis));
+    assert_eq!(report["dataset"]["given_label"]["column"], "label");
+    assert_eq!(report["agreement"]["fleiss_kappa"]["reason"], "there are no annotations");
+    let learned = analysis.confident.as_ref().as_ref().unwrap();
+    assert_eq!(report["confident_learning"]["health_score"].as_f64(), Some(learned.health_score));
+    let flagged = analysis.items.flagged.iter().filter(|&&f| f).count();
+    assert!(flagged > 0);
+    assert_eq!(report["confident_learning"]["issue_counts"]["prune_by_noise_rate"], flagged as u64);
+}
+
+#[test]
+fn only_the_sections_asked_for_are_written() {
+    let dataset = long();
+    let analysis = analyse(&dataset, &Edits::new());
+    let sections = Sections { agreement: true, ..Sections::NONE };
+    let report = json(&Subject { sections, ..subject(&dataset, &analysis) });
+    assert!(report.get("agreement").is_some());
+    assert!(report.get("aggregation").is_none() && report.get("confident_learning").is_none());
+    assert_eq!(validate(&report), Vec::<String>::new());
+    let titles: Vec<_> = outline(&Subject { sections, ..subject(&dataset, &analysis) })
+        .sections
+        .into_iter()
+        .map(|s| s.title)
+        .collect();
+    assert_eq!(titles, ["Dataset", "Agreement"]);
+}
+
+#[test]
+fn decisions_are_counted_and_applied() {
+    let dataset = single();
+    let mut edits = Edits::new();
+    for (item, outcome) in [(0, Outcome::Changed(2)), (1, Outcome::Excluded), (2, Outcome::Kept(2))] {
+        let edit =
+            Edit { outcome, reviewer: "r".into(), reason: None, confidence: None, note: String::new() };
+        edits.set(item, edit);
+    }
+    let analysis = analyse(&dataset, &edits);
+    let subject = Subject { review: ReviewSummary::of(&edits), ..subject(&dataset, &analysis) };
+    let report = json(&subject);
+    assert_eq!(validate(&report), Vec::<String>::new());
+    assert_eq!(report["review"]["decided"], 3);
+    assert_eq!(report["review"]["excluded"], 1);
+    let rows = read(&table(|out| tables::items(&subject, out)));
+    assert_eq!((rows[1][1].as_str(), rows[2][1].as_str()), ("z", ""));
+    assert!(text(&outline(&subject)).contains("3 (1 kept, 1 changed, 1 excluded)"));
+}
+
+fn table(write: impl FnOnce(&mut Vec<u8>) -> csv::Result<()>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut out).unwrap();
+    out
+}
+
+fn read(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn tables_have_the_columns_of_the_contract() {
+    let dataset = long();
+    let analysis = analyse(&dataset, &Edits::new());
+    let subject = subject(&dataset, &analysis);
+    let items = read(&table(|out| tables::items(&subject, out)));
+    assert_eq!(
+        items[0].join(","),
+        "item,given_label,n_annotations,entropy,majority_label,majority_labels,dawid_skene_label,\
+         dawid_skene_confidence,label_quality_self_confidence,label_quality_normalized_margin,\
+         label_quality_confidence_weighted_entropy,issue_prune_by_class,issue_prune_by_noise_rate,issue_both,\
+         issue_confident_learning,issue_predicted_neq_given,issue_low_normalized_margin,issue_low_self_confidence,\
+         suggested_label"
+    );
+    assert_eq!(items.len(), 601);
+    let tied = (0..600).find(|&i| analysis.aggregation.majority.is_tied(i)).unwrap();
+    assert_eq!((items[tied + 1][1].as_str(), items[tied + 1][4].as_str()), ("", ""));
+    assert!(items[tied + 1][5].contains('|') && items[tied + 1][11].is_empty());
+
+    let raters = read(&table(|out| tables::raters(&subject, out)));
+    assert_eq!(
+        raters[0].join(","),
+        "rater,kind,n_annotations,agreement_with_majority,dawid_skene_accuracy,median_duration_s"
+    );
+    assert_eq!(raters.len(), 8);
+    let care: Vec<f64> = raters[1..].iter().map(|r| r[4].parse().unwrap()).collect();
+    assert!(care[0] > 0.8 && care[0] > care[6], "{care:?}");
+
+    let votes = read(&table(|out| tables::votes(&subject, out)));
+    assert_eq!(votes[0].join(","), "item,label,n,share");
+    let n: usize = votes[1..].iter().map(|r| r[2].parse::<usize>().unwrap()).sum();
+    assert_eq!(n, dataset.annotations.len());
+}
+
+#[test]
+fn an_item_without_a_given_label_is_neither_flagged_nor_cleared() {
+    let dataset = single();
+    let analysis = analyse(&dataset, &Edits::new());
+    let rows = read(&table(|out| tables::items(&subject(&dataset, &analysis), out)));
+    let without = dataset.given.as_ref().unwrap().ids.iter().position(|&l| l == NO_LABEL).unwrap() + 1;
+    assert_eq!(rows[without][8..18].join(""), "");
+    assert_ne!(rows[without][18], "", "a model suggests a label all the same");
+    assert!(rows[1][11..18].iter().all(|c| c == "0" || c == "1"));
+}
+
+#[test]
+fn names_cannot_become_markup_or_commands() {
+    let dataset = long();
+    let analysis = analyse(&dataset, &Edits::new());
+    let outline = outline(&subject(&dataset, &analysis));
+    let page = html(&outline);
+    assert!(!page.contains("<i>") && !page.contains("<b>") && !page.contains("<script"), "{page}");
+    assert!(
+        page.contains("prefers-color-scheme: dark")
+            && !page.contains("http://")
+            && !page.contains("https://")
+    );
+    assert!(!text(&outline).contains('\u{1b}'));
+    let markdown = markdown(&outline);
+    assert!(markdown.contains("# crowd &lt;b&gt;") && !markdown.contains("<i>"));
+}
+
+#[test]
+fn people_read_the_numbers_of_the_json_and_why_there_is_none() {
+    let dataset = long();
+    let analysis = analyse(&dataset, &Edits::new());
+    let words = text(&outline(&subject(&dataset, &analysis)));
+    let alpha = analysis.agreement.krippendorff_alpha_nominal.value().unwrap();
+    assert!(words.contains(&format!("{alpha:.3}")), "{words}");
+    assert!(
+        words.contains(
+            "crowd.csv line 12: a row has 3 cells where the header has 4 (2 times). Check the quotes"
+        )
+    );
+
+    let dataset = degenerate();
+    let analysis = analyse(&dataset, &Edits::new());
+    let words = text(&outline(&subject(&dataset, &analysis)));
+    assert!(words.contains("—") && words.contains("no item has two annotations"), "{words}");
+    assert!(!words.contains("NaN"));
+}
+
+#[test]
+fn threads_change_no_byte() {
+    for (shape, dataset) in shapes() {
+        let written = |threads| {
+            on_threads(Some(threads), || {
+                let analysis = analyse(&dataset, &Edits::new());
+                let subject = subject(&dataset, &analysis);
+                (
+                    serde_json::to_string_pretty(&json(&subject)).unwrap(),
+                    html(&outline(&subject)),
+                    table(|out| tables::items(&subject, out)),
+                    table(|out| tables::raters(&subject, out)),
+                    table(|out| tables::votes(&subject, out)),
+                )
+            })
+            .unwrap()
+        };
+        assert_eq!(written(1), written(8), "{shape}");
+    }
+}
+
+#[test]
+fn the_command_writes_report_and_tables() {
+    use clap::Parser;
+    use dissensus::cli::{Cli, Command};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (report, items, raters, votes) = (path("r.json"), path("i.csv"), path("r.csv"), path("v.csv"));
+    let typed = [
+        "dissensus",
+        "analyze",
+        "x.csv",
+        "--format",
+        "json",
+        "--out",
+        &report,
+        "--items",
+        &items,
+        "--raters",
+        &raters,
+        "--votes",
+        &votes,
+        "--threads",
+        "2",
+        "--consensus",
+        "dawid_skene",
+    ];
+    let Some(Command::Analyze(args)) = Cli::try_parse_from(typed).unwrap().command else { panic!("analyze") };
+    report_on(&long(), &Edits::new(), &args).unwrap();
+    let written: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+    assert_eq!(validate(&written), Vec::<String>::new());
+    assert_eq!(written["dataset"]["given_label"]["method"], "dawid_skene");
+    for (file, rows) in [(items, 601), (raters, 8)] {
+        assert_eq!(read(&std::fs::read(file).unwrap()).len(), rows);
+    }
+    assert!(std::fs::metadata(votes).unwrap().len() > 0);
+}
