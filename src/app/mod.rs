@@ -1,1 +1,5 @@
-//! (to be written)
+//! The window.
+
+pub mod headless;
+pub mod jobs;
+pub mod widgets;
