@@ -1,3 +1,5 @@
 //! Parts that views are made of.
 
+pub mod bidi;
 pub mod rasteriser;
+pub mod text;
