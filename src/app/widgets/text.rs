@@ -1,0 +1,280 @@
+//! Text of a dataset, to be read: whatever it holds, however long it is.
+//!
+//! [`TextBlock`] shows a text in pieces that are laid out on their own (a change of width costs what is seen, not
+//! what is there twice), at first at most [`FIRST_BYTES`] of it. [`line`] is one line of it for a table's cell.
+//! Both put right-to-left text in order and show characters that would not be seen as signs such as `‹U+200B›`;
+//! [`has_hidden`] says whether there are any. Nothing here is editable.
+//!
+//! egui keeps the galleys. Kept here, for one text a widget: what its pieces are and how large each came out, so
+//! that a piece scrolled out of sight costs nothing.
+
+mod cut;
+mod hidden;
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use egui::epaint::text::{LayoutJob, TextWrapping};
+use egui::{Color32, FontId, Galley, IdSalt, Label, Rect, Response, Sense, TextFormat, Ui, Vec2};
+use parking_lot::Mutex;
+
+pub use self::cut::elide;
+pub use self::hidden::{has_hidden, hidden_in, name as hidden_name, sign as hidden_sign};
+use super::bidi::{self, Paragraph, Part};
+
+/// A text is shown up to about here at first, and "Show more" shows as much again.
+pub const FIRST_BYTES: usize = 100_000;
+
+/// A piece is at most this long; a longer line is cut at a sentence or a word.
+const PIECE_CHARS: usize = 2_000;
+
+/// A table's cell lays out at most this much, whatever its width.
+const LINE_CHARS: usize = 400;
+
+/// How a text looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextStyle {
+    /// Its font.
+    pub font: FontId,
+    /// Its colour.
+    pub color: Color32,
+    /// The colour of signs for hidden characters.
+    pub sign_color: Color32,
+    /// Height of a line in points; the font's own if `None`.
+    pub line_height: Option<f32>,
+}
+
+impl TextStyle {
+    /// A style with the font's own line height.
+    pub fn new(font: FontId, color: Color32, sign_color: Color32) -> Self {
+        Self { font, color, sign_color, line_height: None }
+    }
+
+    fn format(&self, color: Color32) -> TextFormat {
+        TextFormat { line_height: self.line_height, ..TextFormat::simple(self.font.clone(), color) }
+    }
+
+    fn paragraph(&self, line: &str, is_rtl: bool) -> Paragraph {
+        let signs = hidden::signs(line);
+        let parts = hidden::parts(line, &signs);
+        Paragraph::new(&parts, is_rtl, &self.format(self.color), &self.format(self.sign_color))
+    }
+}
+
+/// `text` on one line of at most `width` points, shortened with an ellipsis, in its reading order.
+///
+/// Line ends are shown as spaces. At most the first 400 characters are laid out.
+pub fn line(ui: &Ui, text: &str, style: &TextStyle, width: f32) -> Arc<Galley> {
+    let shown = elide(text, LINE_CHARS);
+    let mut paragraph = style.paragraph(&shown, bidi::is_rtl_paragraph(&shown));
+    paragraph.job.wrap = TextWrapping::truncate_at_width(width);
+    // A cell is aligned by its table.
+    repaired(&paragraph, ui.painter().layout_job(paragraph.job.clone()), f32::INFINITY)
+}
+
+fn repaired(paragraph: &Paragraph, galley: Arc<Galley>, width: f32) -> Arc<Galley> {
+    if paragraph.needs_repair() { Arc::new(paragraph.repair(&galley, width)) } else { galley }
+}
+
+/// A text of any length over the available width.
+#[derive(Debug)]
+pub struct TextBlock<'a> {
+    text: &'a str,
+    style: TextStyle,
+    id_salt: IdSalt,
+}
+
+/// What became of a [`TextBlock`].
+#[derive(Debug)]
+pub struct TextBlockResponse {
+    /// The text's place on the screen.
+    pub response: Response,
+    /// Bytes of the text that are not shown yet.
+    pub bytes_left: usize,
+}
+
+/// One text as the widget keeps it from frame to frame.
+#[derive(Default)]
+struct Kept {
+    /// Of the text and the style: other content means other pieces.
+    content: u64,
+    /// Of the width and the pixels a point: other ones mean other sizes.
+    measure: u64,
+    /// How much of the text is shown.
+    bytes: usize,
+    /// Where what is shown ends.
+    end: usize,
+    pieces: Vec<Piece>,
+}
+
+struct Piece {
+    paragraph: Paragraph,
+    size: Option<Vec2>,
+    /// egui's galley and the repaired one made of it.
+    repaired: Option<(Arc<Galley>, Arc<Galley>)>,
+}
+
+impl<'a> TextBlock<'a> {
+    /// A block of `text`.
+    pub fn new(text: &'a str, style: TextStyle) -> Self {
+        Self { text, style, id_salt: IdSalt::new("text block") }
+    }
+
+    /// Tells this block from another in the same place.
+    #[must_use]
+    pub fn id_salt(mut self, salt: impl std::hash::Hash + std::fmt::Debug) -> Self {
+        self.id_salt = IdSalt::new(salt);
+        self
+    }
+
+    /// Shows the text, and a "Show more" button below what is too long.
+    pub fn ui(self, ui: &mut Ui) -> TextBlockResponse {
+        let id = ui.make_persistent_id(self.id_salt);
+        let kept: Arc<Mutex<Kept>> = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default(id)));
+        let mut kept = kept.lock();
+        kept.update(self.text, &self.style, ui);
+        let shown = ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.vertical(|ui| {
+                for piece in &mut kept.pieces {
+                    piece.ui(ui);
+                }
+            });
+        });
+        let bytes_left = self.text.len() - kept.end;
+        if bytes_left > 0 {
+            let label = format!("Show more ({} of {} kB shown)", kept.end / 1000, self.text.len() / 1000);
+            if ui.button(label).clicked() {
+                kept.bytes = kept.bytes.saturating_add(FIRST_BYTES);
+                kept.cut(self.text, &self.style);
+                ui.ctx().request_repaint();
+            }
+        }
+        TextBlockResponse { response: shown.response, bytes_left }
+    }
+}
+
+impl Kept {
+    /// Makes what is kept fit the text, its look and its place.
+    fn update(&mut self, text: &str, style: &TextStyle, ui: &Ui) {
+        let content = hash(|h| {
+            text.hash(h);
+            style.font.hash(h);
+            (style.color, style.sign_color, style.line_height.map(f32::to_bits)).hash(h);
+        });
+        if content != self.content || self.pieces.is_empty() {
+            *self = Self { content, bytes: FIRST_BYTES, ..Self::default() };
+            self.cut(text, style);
+        }
+        let measure =
+            hash(|h| (ui.available_width().to_bits(), ui.ctx().pixels_per_point().to_bits()).hash(h));
+        if measure != self.measure {
+            self.measure = measure;
+            for piece in &mut self.pieces {
+                piece.size = None;
+                piece.repaired = None;
+            }
+        }
+    }
+
+    /// Cuts what is shown of `text` into pieces.
+    fn cut(&mut self, text: &str, style: &TextStyle) {
+        // Up to a line's end if one is near, else up to where a line may be cut.
+        self.end = if text.len() <= self.bytes {
+            text.len()
+        } else {
+            let window = text.floor_char_boundary(self.bytes);
+            let near = text.floor_char_boundary(window.saturating_sub(4 * PIECE_CHARS));
+            let tail = &text[near..window];
+            match tail.rfind('\n') {
+                Some(at) => near + at + 1,
+                None => window - cut::pieces(tail, PIECE_CHARS).last().map_or(0, |last| last.len()),
+            }
+        };
+        self.pieces.clear();
+        let mut plain = String::new();
+        let shown = &text[..self.end];
+        // The line feed before the cut ends its line; the line after it is not shown yet.
+        let shown = if self.end < text.len() { shown.strip_suffix('\n').unwrap_or(shown) } else { shown };
+        let mut plain_lines = 0;
+        for line in shown.split('\n') {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let is_plain = !bidi::has_rtl(line) && !has_hidden(line);
+            // Plain lines share a piece; others are paragraphs of their own.
+            if plain_lines > 0 && (!is_plain || plain.len() + line.len() > PIECE_CHARS) {
+                self.push_plain(&plain, style);
+                plain.clear();
+                plain_lines = 0;
+            }
+            if is_plain && line.len() <= PIECE_CHARS {
+                if plain_lines > 0 {
+                    plain.push('\n');
+                }
+                plain.push_str(line);
+                plain_lines += 1;
+            } else {
+                let is_rtl = bidi::is_rtl_paragraph(line);
+                for piece in cut::pieces(line, PIECE_CHARS) {
+                    self.push(style.paragraph(piece, is_rtl));
+                }
+            }
+        }
+        if plain_lines > 0 {
+            self.push_plain(&plain, style);
+        }
+    }
+
+    fn push_plain(&mut self, lines: &str, style: &TextStyle) {
+        let format = style.format(style.color);
+        self.push(Paragraph::new(&[Part::Shown(lines)], false, &format, &format));
+    }
+
+    fn push(&mut self, paragraph: Paragraph) {
+        self.pieces.push(Piece { paragraph, size: None, repaired: None });
+    }
+}
+
+impl Piece {
+    fn ui(&mut self, ui: &mut Ui) {
+        if let Some(size) = self.size {
+            let place = Rect::from_min_size(ui.cursor().min, size);
+            if !ui.is_rect_visible(place) {
+                ui.allocate_exact_size(size, Sense::hover());
+                return;
+            }
+        }
+        let width = ui.available_width();
+        let galley = self.galley(ui, width);
+        self.size = Some(galley.size());
+        // What was reordered cannot be selected in reading order.
+        let label = Label::new(galley);
+        ui.add(if self.paragraph.needs_repair() { label.selectable(false) } else { label });
+    }
+
+    fn galley(&mut self, ui: &Ui, width: f32) -> Arc<Galley> {
+        let wrap = TextWrapping::wrap_at_width(width);
+        let job = LayoutJob { wrap, ..self.paragraph.job.clone() };
+        let galley = ui.painter().layout_job(job);
+        if !self.paragraph.needs_repair() {
+            return galley;
+        }
+        // egui lays text out anew when its glyphs have moved in the atlas; a galley kept beyond that shows others.
+        match &self.repaired {
+            Some((source, repaired)) if Arc::ptr_eq(source, &galley) => Arc::clone(repaired),
+            _ => {
+                let repaired = repaired(&self.paragraph, Arc::clone(&galley), width);
+                self.repaired = Some((galley, Arc::clone(&repaired)));
+                repaired
+            }
+        }
+    }
+}
+
+fn hash(write: impl FnOnce(&mut DefaultHasher)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    write(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+pub(super) mod tests;
