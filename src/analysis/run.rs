@@ -180,7 +180,7 @@ fn confident(
     progress.check()?;
     match confident_learning(labels, probabilities, progress) {
         Ok(learned) => Ok(Ok(learned)),
-        Err(ConfidentError::Cancelled) => Err(Cancelled),
+        Err(ConfidentError::Cancelled(_)) => Err(Cancelled),
         Err(why) => Ok(Err(Undefined::Because(why.to_string()))),
     }
 }

@@ -11,7 +11,7 @@ use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
 use crate::app::views::{overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
-use crate::review::{Notice, Queue, Saved, Session};
+use crate::review::{Queue, Saved, Session};
 
 /// What is derived from an analysis for the views, on the worker.
 #[derive(Debug)]
@@ -69,8 +69,6 @@ pub struct Document {
     pub settings: Settings,
     /// The reviewer's work.
     pub session: Session,
-    /// What opening the log had to say.
-    pub notices: Vec<Notice>,
     /// The newest whole analysis.
     pub analysis: Option<Arc<Analysis>>,
     /// What is derived from it.
@@ -91,6 +89,8 @@ pub struct Document {
     pub rater: Option<u32>,
     /// The frozen queue.
     pub queue: Option<Queue>,
+    /// Whether each item is in it.
+    pub in_queue: Vec<bool>,
     /// The position in it.
     pub position: usize,
     /// Items of the queue kept, changed, unsure.
@@ -194,7 +194,7 @@ impl Document {
     /// Median seconds a decision, once there are three.
     pub fn pace_s(&self) -> Option<f64> {
         let counts = self.session.counts();
-        (counts.total() >= 3).then(|| self.session.median_dwell_ms()).flatten().map(|ms| (ms as f64 / 1000.0).max(1.0))
+        (counts.decided() >= 3).then(|| self.session.median_dwell_ms()).flatten().map(|ms| (ms as f64 / 1000.0).max(1.0))
     }
 
     /// The last decision of this window.
@@ -216,17 +216,30 @@ impl Document {
             .join("  ·  ")
     }
 
-    /// Counts what became of the queue's items; called when a decision was made or the queue changed.
+    /// Puts a queue in the place of the one before.
+    pub fn set_queue(&mut self, queue: Option<Queue>) {
+        self.in_queue = vec![false; self.dataset.n_items()];
+        for &item in queue.iter().flat_map(|q| &q.items) {
+            if let Some(slot) = self.in_queue.get_mut(item as usize) {
+                *slot = true;
+            }
+        }
+        self.queue = queue;
+        self.count_queue();
+    }
+
+    /// Counts what became of the queue's items; called when a decision was made or the queue changed. Looks at
+    /// the decisions only, however long the queue is.
     pub fn count_queue(&mut self) {
         let mut counts = (0, 0, 0);
-        if let Some(q) = &self.queue {
-            for &item in &q.items {
-                match self.session.edits().get(item as usize).map(|e| &e.outcome) {
-                    None => {}
-                    Some(Outcome::Kept(_)) => counts.0 += 1,
-                    Some(Outcome::Unsure) => counts.2 += 1,
-                    Some(_) => counts.1 += 1,
-                }
+        for (item, edit) in self.session.edits().iter() {
+            if self.in_queue.get(item) != Some(&true) {
+                continue;
+            }
+            match edit.outcome {
+                Outcome::Kept(_) => counts.0 += 1,
+                Outcome::Unsure => counts.2 += 1,
+                _ => counts.1 += 1,
             }
         }
         self.queue_counts = counts;
@@ -258,10 +271,9 @@ impl Document {
         self.selected = place.item.as_deref().and_then(|k| self.index.get(k)).copied();
         self.query = place.query;
         // A queue of another version of the file would point at nothing.
-        self.queue = place.queue.filter(|q| q.items.iter().all(|&i| i < n));
+        self.set_queue(place.queue.filter(|q| q.items.iter().all(|&i| i < n)));
         self.position = place.position;
         self.blind = place.blind;
-        self.count_queue();
     }
 }
 

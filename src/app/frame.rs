@@ -75,7 +75,7 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<R
         out.push(Request::Run(Command::Palette));
     }
     if let Some(doc) = state.doc {
-        let (undo, redo) = (doc.session.can_undo(), doc.session.can_redo());
+        let (undo, redo) = (doc.session.undo_words().is_some(), doc.session.redo_words().is_some());
         icon_button(ui, pos2(search.left() - 52.0, y), Icon::Undo, Command::Undo, undo, "Undo", out);
         icon_button(ui, pos2(search.left() - 24.0, y), Icon::Redo, Command::Redo, redo, "Redo", out);
     }

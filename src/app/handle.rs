@@ -53,6 +53,11 @@ impl App {
             Request::GoTo(position) => self.go_to(ctx, position),
             Request::Explain(page) => self.overlay = Overlay::Page(page),
             Request::OpenFile(path) => self.open(ctx, super::open::Wanted::table(path)),
+            Request::OpenRecent(recent) => {
+                let mut wanted = super::open::Wanted::table(recent.table);
+                wanted.options.probabilities = recent.probabilities;
+                self.open(ctx, wanted);
+            }
             Request::Copy(text) => ctx.copy_text(text),
             Request::RetrySave => {
                 if let Some(doc) = self.document_mut() {
@@ -270,8 +275,7 @@ impl App {
                 // Where the reviewer stopped: the first item without a decision.
                 queue.items.iter().position(|&i| doc.session.edits().get(i as usize).is_none()).unwrap_or(0)
             });
-            doc.queue = Some(queue);
-            doc.count_queue();
+            doc.set_queue(Some(queue));
         }
         self.show(ctx, View::Review);
         self.arrive(ctx);
@@ -388,7 +392,7 @@ impl App {
             crate::analysis::FlagMethod::Nothing => None,
         };
         Some(Context {
-            reached: queue.reached_of(item),
+            reached: Some(queue.reached_of(item)),
             blind: doc.blind,
             shown: self.review.shown(doc),
             queue: Some(queue.name.clone()),
@@ -456,7 +460,7 @@ impl App {
     fn amend(&mut self, ctx: &egui::Context, confidence: Option<u8>, reason: Option<&str>) {
         let Stage::Ready(doc) = &mut self.stage else { return };
         let dataset = std::sync::Arc::clone(&doc.dataset);
-        match doc.session.amend_last(&dataset, confidence, reason) {
+        match doc.session.amend_last(&dataset, confidence, reason.map(str::to_owned)) {
             Ok(_) => {
                 if let Some(last) = &mut doc.last {
                     let word = match (confidence, reason) {
@@ -484,15 +488,14 @@ impl App {
         let Stage::Ready(doc) = &mut self.stage else { return };
         let Some(item) = current(doc) else { return };
         let dataset = std::sync::Arc::clone(&doc.dataset);
-        if let Err(error) = doc.session.reveal(&dataset, item as usize, &shown) {
+        if let Err(error) = doc.session.reveal(&dataset, item as usize, shown) {
             self.word = Some(error.to_string());
         }
     }
 
     fn undo_or_redo(&mut self, ctx: &egui::Context, undo: bool) {
         let Stage::Ready(doc) = &mut self.stage else { return };
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        let done = if undo { doc.session.undo(&dataset) } else { doc.session.redo(&dataset) };
+        let done = if undo { doc.session.undo() } else { doc.session.redo() };
         match done {
             Ok(Some(undone)) => {
                 let verb = if undo { "Undone" } else { "Redone" };
@@ -519,8 +522,9 @@ impl App {
     fn export_log(&mut self) {
         let Some(doc) = self.document() else { return };
         let path = doc.dataset.source.table.path.with_extension("corrections.csv");
-        match doc.session.write_csv(&path) {
-            Ok(n) => self.tell(
+        let n = doc.edits().len();
+        match super::export::write_log_csv(doc, &path) {
+            Ok(()) => self.tell(
                 format!("Wrote {}", super::widgets::paint::count(n, "decision", "decisions")),
                 path.display().to_string(),
                 false,

@@ -20,7 +20,7 @@ impl App {
             self.take(ctx, finished);
         }
         self.poll_dialog(ctx);
-        let dropped: Vec<_> = ctx.input(|i| i.raw.dropped_files.iter().filter_map(|f| f.path.clone()).collect());
+        let dropped: Vec<_> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
         if !dropped.is_empty() {
             self.open_dropped(ctx, dropped);
         }
@@ -76,7 +76,7 @@ impl App {
                 }
             }
             Outcome::Planned(summary) => self.planned(summary),
-            Outcome::Exported(summary, paths) => self.exported(&summary, &paths),
+            Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Placed => {}
         }
     }

@@ -81,7 +81,7 @@ pub enum Outcome {
     /// An export was planned.
     Planned(WriteSummary),
     /// Files were written.
-    Exported(WriteSummary, Vec<PathBuf>),
+    Exported(WriteSummary, Vec<PathBuf>, String),
     /// The place was written down.
     Placed,
 }
@@ -134,6 +134,18 @@ pub enum Stage {
     Ready(Box<Document>),
 }
 
+/// Where the correction log is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum LogPlace {
+    /// Where the reviewer's log belongs: beside the source.
+    #[default]
+    Beside,
+    /// In memory, and gone with the window: for pictures and measurements.
+    Memory,
+    /// A copy of this log, to be looked at.
+    Look(PathBuf),
+}
+
 /// How a window begins.
 #[derive(Debug, Clone, Default)]
 pub struct Launch {
@@ -143,6 +155,8 @@ pub struct Launch {
     pub reviewer: Option<String>,
     /// Where places and stray logs are kept; the user's data folder if not said.
     pub data_folder: Option<PathBuf>,
+    /// Where the correction log is.
+    pub log: LogPlace,
 }
 
 /// The program.
@@ -172,6 +186,7 @@ pub struct App {
     dialog: Option<open::Dialog>,
     markdown: egui_commonmark::CommonMarkCache,
     last_action: Option<crate::review::Action>,
+    log_place: LogPlace,
     quit: bool,
 }
 
@@ -207,6 +222,7 @@ impl App {
             dialog: None,
             markdown: egui_commonmark::CommonMarkCache::default(),
             last_action: None,
+            log_place: launch.log,
             quit: false,
         };
         if let Some(wanted) = launch.wanted {
@@ -270,5 +286,44 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.save_place_now();
+    }
+}
+
+impl App {
+    /// Makes the window show what a picture is asked for: a view, with the cursor on an item.
+    pub fn stage_picture(&mut self, ctx: &egui::Context, view: View, item: Option<&str>) -> anyhow::Result<()> {
+        let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
+        let wanted = match item {
+            Some(key) => {
+                let found = doc.index.get(key).copied();
+                Some(found.ok_or_else(|| anyhow::anyhow!("there is no item {key}"))?)
+            }
+            None => None,
+        };
+        match view {
+            View::Items => {
+                if item.is_none() {
+                    self.change_query(ctx, |q| *q = Query::flagged());
+                }
+            }
+            View::Review => {
+                self.run(ctx, command::Command::ReviewIssues);
+                if self.document().is_some_and(|d| d.queue.is_none()) {
+                    self.run(ctx, command::Command::ReviewSplit);
+                }
+                self.messages.clear();
+            }
+            _ => {}
+        }
+        if let Some(item) = wanted {
+            if view == View::Review {
+                self.handle(ctx, request::Request::ReviewItem(item));
+            } else {
+                self.handle(ctx, request::Request::Select(item));
+            }
+        }
+        self.show(ctx, view);
+        self.history.clear();
+        Ok(())
     }
 }

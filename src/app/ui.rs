@@ -327,7 +327,7 @@ pub fn modal(ui: &mut Ui, screen: Rect, size: egui::Vec2, name: &str, content: i
     let size = size.min(screen.size() - vec2(40.0, 80.0));
     let r = Rect::from_center_size(screen.center(), size).translate(vec2(0.0, -20.0));
     let mut keep = true;
-    let area = egui::Area::new(egui::Id::new(("modal", name))).order(egui::Order::Foreground).fixed_pos(screen.min);
+    let area = egui::Area::new(egui::Id::unique(("modal", name))).order(egui::Order::Foreground).fixed_pos(screen.min);
     area.show(ui.ctx(), |ui| {
         let behind = ui.allocate_rect(screen, egui::Sense::click());
         let p = ui.painter().clone();
@@ -389,7 +389,7 @@ fn help_ui(ui: &mut Ui, screen: Rect) -> bool {
 
 fn drop_ui(ui: &Ui, rect: Rect) {
     let theme = Theme::of(ui.ctx());
-    let p = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::new("drop")));
+    let p = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
     p.rect(rect.shrink(12.0), 6.0, theme.raised, Stroke::new(2.0, theme.accent), StrokeKind::Inside);
     text(&p, rect.center(), Align2::CENTER_CENTER, "Drop to open", font::fact(), theme.text);
 }

@@ -28,6 +28,14 @@ impl From<ConsensusArg> for ConsensusMethod {
     }
 }
 
+/// Opens what `args` names and reports on it.
+pub fn run(args: &AnalyzeArgs) -> anyhow::Result<()> {
+    let dataset = watched(|progress| super::open(&args.open, progress))?;
+    super::tell_warnings(&dataset);
+    let edits = super::edits(&dataset, &args.open.log)?;
+    report_on(&dataset, &edits, args)
+}
+
 /// Analyses `dataset` with the decisions in `edits` and writes what `args` asks for.
 pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow::Result<()> {
     let settings = Settings { consensus: args.consensus.into(), ..Settings::default() };

@@ -7,9 +7,17 @@ pub mod export;
 pub mod log;
 pub mod render;
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::app::open::Wanted;
+use crate::dataset::{Dataset, Edits, Source};
+use crate::formats::{self, LoadOptions, Overrides};
+use crate::progress::Progress;
+use crate::review;
 
 /// See where raters disagree, understand why, and put right what is wrong.
 #[derive(Debug, Parser)]
@@ -267,4 +275,117 @@ pub enum ThemeArg {
     Dark,
     /// Dark on light.
     Light,
+}
+
+/// Runs a headless command.
+pub fn run(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Analyze(args) => analyze::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Log(args) => log::run(args),
+        Command::Render(args) => render::run(args),
+    }
+}
+
+/// Who reviews if nobody says: the name of the account.
+pub fn default_reviewer() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .filter_map(|k| std::env::var(k).ok())
+        .find(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "reviewer".to_owned())
+}
+
+/// What was typed, as what is meant; `None` if no file was named.
+pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
+    let [table] = args.files.as_slice() else {
+        if args.files.is_empty() {
+            return Ok(None);
+        }
+        anyhow::bail!("one table at a time can be opened; name one FILE");
+    };
+    let (name, probabilities) = match &args.probs {
+        None => (String::new(), None),
+        // A name cannot hold a slash, so that a path with an equals sign stays a path.
+        Some(typed) => match typed.split_once('=') {
+            Some((name, path)) if !name.contains('/') && !Path::new(typed).exists() => {
+                (name.to_owned(), Some(PathBuf::from(path)))
+            }
+            _ => (String::new(), Some(PathBuf::from(typed))),
+        },
+    };
+    let overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
+    let options = LoadOptions {
+        probabilities,
+        probabilities_name: name,
+        declared_labels: args.labels.clone(),
+        probabilities_as_is: args.probs_as_is,
+    };
+    Ok(Some(Wanted { table: table.clone(), overrides, options, ..Wanted::default() }))
+}
+
+/// Opens the data that `args` names. Where neither roles nor probabilities were said, those of the first log count.
+fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
+    let mut wanted = wanted(args)?.context("name a table to open")?;
+    if let Some(source) = args.log.first().and_then(|log| logged_source(log)) {
+        if wanted.overrides.roles.is_empty() {
+            wanted.overrides.roles = source.roles;
+        }
+        if wanted.options.declared_labels.is_empty() {
+            wanted.options.declared_labels = source.declared_labels;
+        }
+        if wanted.options.probabilities.is_none() {
+            wanted.options.probabilities = source.probabilities.map(|p| p.path).filter(|p| p.exists());
+        }
+    }
+    Ok(formats::open(&wanted.table, &wanted.overrides, &wanted.options, progress)?)
+}
+
+/// What the log says about the files it was made with.
+fn logged_source(log: &Path) -> Option<Source> {
+    let log = review::Log::read(log).ok()?;
+    log.events.iter().rev().find_map(|e| match e.body() {
+        review::event::Body::SessionStart(start) => serde_json::from_value(start.source.clone()?).ok(),
+        _ => None,
+    })
+}
+
+/// The decisions in `logs`, laid over `dataset`; what could not be applied is said on stderr.
+fn edits(dataset: &Dataset, logs: &[PathBuf]) -> anyhow::Result<Edits> {
+    if logs.is_empty() {
+        return Ok(Edits::new());
+    }
+    let (log, torn) = review::merge::read_all(logs)?;
+    let mut err = std::io::stderr().lock();
+    for words in torn {
+        writeln!(err, "warning: {words}").ok();
+    }
+    let applied = review::merge::apply(dataset, log);
+    for stale in &applied.stale {
+        writeln!(err, "not applied: {} on {}: {}", stale.reviewer, stale.item, stale.reason).ok();
+    }
+    for conflict in &applied.conflicts {
+        let sides: Vec<String> = conflict.sides.iter().map(|(who, what)| format!("{who}: {what}")).collect();
+        writeln!(err, "conflict, not applied: {} ({})", conflict.key, sides.join("; ")).ok();
+    }
+    Ok(applied.edits)
+}
+
+/// What the import noticed, on stderr.
+fn tell_warnings(dataset: &Dataset) {
+    let mut err = std::io::stderr().lock();
+    for w in &dataset.warnings {
+        writeln!(err, "{w}").ok();
+    }
+}
+
+/// Writes `bytes` to `path`, whole or not at all.
+fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)
+        .with_context(|| format!("cannot write to the folder {}", folder.display()))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(())
 }

@@ -186,6 +186,12 @@ impl AnnotationsBuilder {
         }
     }
 
+    /// Replaces each label `l` by `map[l]`, for readers that know the order of labels only at the end.
+    /// Every label pushed so far is below `map.len()`.
+    pub fn relabel(&mut self, map: &[LabelId]) {
+        self.labels.iter_mut().for_each(|l| *l = map[*l as usize]);
+    }
+
     /// Number of annotations so far.
     pub fn len(&self) -> usize {
         self.items.len()

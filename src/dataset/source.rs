@@ -122,3 +122,34 @@ pub struct Warning {
     /// How often.
     pub count: u64,
 }
+
+impl Warning {
+    /// Whether it should be read before the numbers are: not for what is merely stated, such as which order of
+    /// labels was taken.
+    pub fn is_serious(&self) -> bool {
+        !matches!(
+            self.code.as_str(),
+            "probability_order" | "column_varies" | "duplicate_pair" | "renormalised" | "renormalised_rows"
+        )
+    }
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if self.count > 1 {
+            write!(f, " ({} times)", self.count)?;
+        }
+        if !self.remedy.is_empty() {
+            write!(f, "; {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}

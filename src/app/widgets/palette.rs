@@ -92,7 +92,7 @@ impl Palette {
         let frame = Rect::from_min_size(pos2(screen.center().x - width / 2.0, screen.top() + 72.0), vec2(width, height));
         let mut picked = Picked::Open;
         let pick = |row: usize| if row < hits.len() { hits[row] } else { choices.len() };
-        let area = egui::Area::new(egui::Id::new("palette")).order(egui::Order::Foreground).fixed_pos(frame.min);
+        let area = egui::Area::new(egui::Id::unique("palette")).order(egui::Order::Foreground).fixed_pos(frame.min);
         area.show(ui.ctx(), |ui| {
             ui.allocate_rect(frame, egui::Sense::click());
             let p = ui.painter().clone();

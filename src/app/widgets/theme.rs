@@ -302,7 +302,6 @@ fn apply(style: &mut egui::Style, theme: &Theme) {
     };
     v.window_shadow = shadow;
     v.popup_shadow = shadow;
-    v.clip_rect_margin = 0.0;
     let w = &mut v.widgets;
     for (visuals, fill, line, text) in [
         (&mut w.noninteractive, theme.panel, theme.line, theme.text),

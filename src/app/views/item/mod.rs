@@ -14,13 +14,13 @@ use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{
     self, Button, bar, count, heading, hit, label_chip, number, text, text_cut,
 };
-use crate::app::widgets::text::TextBlock;
+use crate::app::widgets::text::{TextBlock, TextStyle};
 use crate::app::widgets::theme::{Theme, font};
 
 const PAD: f32 = 16.0;
 
 /// Paints the inspector into `rect`.
-pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, block: &mut TextBlock, out: &mut Vec<Request>) {
+pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     ui.painter().vline(rect.left(), rect.y_range(), theme.border());
     let (Some(analysis), Some(item)) = (&doc.analysis, doc.selected) else {
@@ -36,7 +36,7 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, block: &mut TextBlock, out: &
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt(("inspector", item)).auto_shrink(false).show(ui, |ui| {
             let width = body.width() - 2.0 * PAD;
-            text_ui(ui, doc, block, item, width);
+            text_ui(ui, doc, item, width);
             labels_line(ui, doc, &model, width, out);
             let (r, _) = ui.allocate_exact_size(vec2(body.width(), 1.0), Sense::hover());
             ui.painter().hline(r.x_range(), r.center().y, theme.border());
@@ -99,14 +99,17 @@ fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, out: &mut Vec<Re
     }
 }
 
-fn text_ui(ui: &mut Ui, doc: &Document, block: &mut TextBlock, item: u32, width: f32) {
+fn text_ui(ui: &mut Ui, doc: &Document, item: u32, width: f32) {
     let theme = Theme::of(ui.ctx());
     ui.horizontal(|ui| {
         ui.add_space(PAD - 8.0);
         ui.vertical(|ui| {
             ui.set_width(width);
             match &doc.dataset.texts {
-                Some(texts) => block.ui(ui, texts.get(item as usize), font::reading(), theme.text, width),
+                Some(texts) => {
+                    let style = TextStyle::new(font::reading(), theme.text, theme.text_3);
+                    TextBlock::new(texts.get(item as usize), style).ui(ui);
+                }
                 None => {
                     ui.label(egui::RichText::new("This data has no text").color(theme.text_3));
                 }

@@ -12,7 +12,7 @@ use crate::app::views::{empty, item};
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{self, hit, label_chip, number, text, text_cut, vote_bar};
 use crate::app::widgets::table::{Column, ROW, Sorted, Table, TableState};
-use crate::app::widgets::text::{TextBlock, elide};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::{LabelId, NO_LABEL, Outcome};
 
@@ -21,8 +21,6 @@ use crate::dataset::{LabelId, NO_LABEL, Outcome};
 pub struct ItemsState {
     /// Where the table is.
     pub table: TableState,
-    /// The text in the inspector.
-    pub text: TextBlock,
     /// Width of the inspector.
     pub inspector: Option<f32>,
 }
@@ -59,7 +57,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ItemsState, out: &mut Vec<Req
         if grip.dragged() {
             state.inspector = Some((inspector - grip.drag_delta().x).clamp(320.0, 560.0));
         }
-        item::ui(ui, right, doc, &mut state.text, out);
+        item::ui(ui, right, doc, out);
     }
 }
 
@@ -288,6 +286,6 @@ fn labels_cell(
 
 fn row_name(doc: &Document, item: u32) -> String {
     let i = item as usize;
-    let text = doc.dataset.texts.as_ref().map_or_else(String::new, |t| elide(t.get(i), 80));
+    let text = doc.dataset.texts.as_ref().map_or_else(String::new, |t| elide(t.get(i), 80).into_owned());
     format!("{} {text}", doc.dataset.keys.get(i))
 }

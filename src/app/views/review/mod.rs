@@ -17,7 +17,7 @@ use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{
     self, Button, heading, hit_as, key_cap, label_chip, label_square, number, text, text_block, text_cut,
 };
-use crate::app::widgets::text::TextBlock;
+use crate::app::widgets::text::{TextBlock, TextStyle};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::review::Action;
@@ -60,8 +60,6 @@ pub struct ReviewState {
     pub item: Option<u32>,
     /// Whether a field has been given the keyboard.
     pub focus: bool,
-    /// The text.
-    pub text: TextBlock,
 }
 
 /// Milliseconds after each step in which keys decide nothing.
@@ -264,7 +262,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, out: &mut Vec<Re
     ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
     progress_ui(ui, progress, doc, &m, out);
     ui.painter().hline(full.x_range(), progress.bottom() - 0.5, theme.border());
-    item_ui(ui, item, doc, state, &m);
+    item_ui(ui, item, doc, &m);
     ui.painter().rect_filled(evidence, 0.0, theme.raised);
     ui.painter().vline(evidence.left(), evidence.y_range(), theme.border());
     evidence_ui(ui, evidence, doc, state, &m, out);
@@ -379,7 +377,7 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
     }
 }
 
-fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m: &ReviewModel) {
+fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
     let theme = Theme::of(ui.ctx());
     let i = m.item.item as usize;
     let margin = (rect.width() * 0.09).clamp(24.0, 140.0);
@@ -408,7 +406,8 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m: 
                                 281..=900 => font::fact(),
                                 _ => font::reading(),
                             };
-                            state.text.ui(ui, s, size, theme.text, width);
+                            let style = TextStyle::new(size, theme.text, theme.text_3);
+                            TextBlock::new(s, style).ui(ui);
                         }
                         None => {
                             let words = format!("Item {}", doc.dataset.keys.get(i));
@@ -524,7 +523,6 @@ fn folded_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
 }
 
 fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m: &ReviewModel, out: &mut Vec<Request>) {
-    let theme = Theme::of(ui.ctx());
     let r = rect.shrink2(vec2(24.0, 16.0));
     let n = m.strip.len();
     // Keep and the suggestion stand apart from the labels at fixed ends.
@@ -534,7 +532,7 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
     let width = ((room + 8.0) / columns.max(1) as f32 - 8.0).clamp(40.0, 148.0);
     let height = if lines == 1 { 64.0 } else { 34.0 };
     let keep = Rect::from_min_size(r.min, vec2(side, 64.0));
-    let picked: &[LabelId] = if let Mode::Several(picked) = &state.mode { picked } else { &[] };
+    let picked: Vec<LabelId> = if let Mode::Several(picked) = &state.mode { picked.clone() } else { Vec::new() };
     let several = matches!(state.mode, Mode::Several(_));
     let keep_title = match m.item.given {
         Some(g) => format!("Keep {}", doc.label(g)),
@@ -666,7 +664,7 @@ fn options_ui(ui: &Ui, r: Rect, y: f32, state: &ReviewState, out: &mut Vec<Reque
         text(p, pos2(x, y + 10.0), Align2::LEFT_CENTER, words, font::body(), theme.text);
         return;
     }
-    let mut option = |command: Command, words: &str, at: f32, out: &mut Vec<Request>| -> f32 {
+    let option = |command: Command, words: &str, at: f32, out: &mut Vec<Request>| -> f32 {
         let key = command.key();
         let width = paint::key_width(p, &key) + 8.0 + paint::text_width(p, words, font::body());
         let zone = Rect::from_min_size(pos2(at - 4.0, y - 2.0), vec2(width + 8.0, 24.0));

@@ -1,0 +1,453 @@
+//! A file on its way in: dialog or drop, a look at it, its columns, loading; then a session on it.
+//!
+//! Nothing is computed before the reader saw what each column is taken for, unless the file was reviewed before
+//! or was named on the command line with everything it needs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Instant;
+
+use super::document::{Document, prepare};
+use super::jobs::JobError;
+use super::query::{Query, SortKey};
+use super::state::{Place, Recent, View};
+use super::views::review::ReviewState;
+use super::{App, JobKey, LogPlace, Outcome, Stage};
+use crate::analysis::Settings;
+use crate::dataset::{Dataset, Role};
+use crate::formats::{self, Inspection, LoadOptions, Overrides};
+use crate::review::{Log, MemoryStorage, Notice, Options, ReviewError, Session, log_path};
+
+/// What is wanted: files and what is known about them.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The table.
+    pub table: PathBuf,
+    /// What its columns mean, as far as it was said.
+    pub overrides: Overrides,
+    /// How to read it.
+    pub options: LoadOptions,
+    /// What statistics are computed with.
+    pub settings: Settings,
+    /// Whether to go on without showing the columns, if they are clear.
+    pub at_once: bool,
+}
+
+impl Wanted {
+    /// A table of which nothing is known.
+    pub fn table(path: PathBuf) -> Self {
+        Self { table: path, ..Self::default() }
+    }
+}
+
+/// A file on its way in.
+#[derive(Debug)]
+pub struct Opening {
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// What was found.
+    pub inspection: Option<Inspection>,
+    /// Why it cannot be opened.
+    pub error: Option<String>,
+    /// The path of the probabilities, as typed.
+    pub probabilities: String,
+    /// The labels in their order, as typed.
+    pub labels: String,
+    /// Whether the reader pressed Continue.
+    pub go: bool,
+    /// Whether a role was changed.
+    pub changed: bool,
+    /// Whether the dialog for probabilities is wanted.
+    pub browse: bool,
+    /// Whether it is being loaded.
+    pub loading: bool,
+}
+
+/// A file that was read, with what takes a pass over it.
+pub struct Loaded {
+    /// The data.
+    pub dataset: Dataset,
+    /// Item numbers by key.
+    pub index: std::collections::HashMap<String, u32>,
+    /// Counts by label.
+    pub label_counts: Vec<u64>,
+    /// Length of the longest key.
+    pub longest_key: usize,
+}
+
+/// A dialog of the system, on a thread of its own: it may never answer.
+pub struct Dialog {
+    answer: Receiver<Option<PathBuf>>,
+    for_probabilities: bool,
+    since: Instant,
+}
+
+impl App {
+    /// Opens a file: looks at it first.
+    pub fn open(&mut self, ctx: &egui::Context, wanted: Wanted) {
+        self.save_place_now();
+        self.messages.clear();
+        self.word = None;
+        let probabilities =
+            wanted.options.probabilities.as_ref().map_or_else(String::new, |p| p.display().to_string());
+        let labels = wanted.options.declared_labels.join(", ");
+        let (path, overrides) = (wanted.table.clone(), wanted.overrides.clone());
+        self.stage = Stage::Opening(Box::new(Opening {
+            wanted,
+            inspection: None,
+            error: None,
+            probabilities,
+            labels,
+            go: false,
+            changed: false,
+            browse: false,
+            loading: false,
+        }));
+        self.jobs.start(ctx, JobKey::Inspect, "Looking at the file", move |progress| {
+            let inspection = formats::inspect(&path, &overrides, progress).map_err(JobError::failed)?;
+            Ok(Outcome::Inspected(Box::new(inspection)))
+        });
+    }
+
+    pub(super) fn inspected(&mut self, ctx: &egui::Context, inspection: Inspection) {
+        let Stage::Opening(opening) = &mut self.stage else { return };
+        let clear = inspection.layout.is_ok();
+        opening.inspection = Some(inspection);
+        opening.error = None;
+        if opening.wanted.at_once && clear {
+            opening.wanted.at_once = false;
+            opening.go = true;
+            self.apply_opening(ctx);
+        }
+    }
+
+    /// Goes on with an opening that the reader changed or let go.
+    pub(super) fn apply_opening(&mut self, ctx: &egui::Context) {
+        let Stage::Opening(opening) = &mut self.stage else { return };
+        if std::mem::take(&mut opening.browse) {
+            self.dialog_for(ctx, true);
+            return;
+        }
+        if std::mem::take(&mut opening.changed) {
+            if let Some(inspection) = &opening.inspection {
+                opening.wanted.overrides.roles =
+                    inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
+            }
+            let (path, overrides) = (opening.wanted.table.clone(), opening.wanted.overrides.clone());
+            self.jobs.start(ctx, JobKey::Inspect, "Looking at the file", move |progress| {
+                let inspection = formats::inspect(&path, &overrides, progress).map_err(JobError::failed)?;
+                Ok(Outcome::Inspected(Box::new(inspection)))
+            });
+            return;
+        }
+        if std::mem::take(&mut opening.go) && !opening.loading {
+            let Some(inspection) = opening.inspection.clone() else { return };
+            let typed = opening.probabilities.trim();
+            opening.wanted.options.probabilities = (!typed.is_empty()).then(|| expand(typed));
+            opening.wanted.options.declared_labels =
+                opening.labels.split(',').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
+            opening.error = None;
+            opening.loading = true;
+            let (path, options) = (opening.wanted.table.clone(), opening.wanted.options.clone());
+            self.jobs.start(ctx, JobKey::Load, "Reading", move |progress| {
+                let dataset = formats::load(&path, &inspection, &options, progress).map_err(|e| match e {
+                    formats::FormatError::Cancelled(c) => JobError::Cancelled(c),
+                    other => JobError::failed(other),
+                })?;
+                progress.stage("Indexing", 0);
+                let (index, label_counts, longest_key) = prepare(&dataset);
+                Ok(Outcome::Loaded(Box::new(Loaded { dataset, index, label_counts, longest_key })))
+            });
+        }
+    }
+
+    pub(super) fn loaded(&mut self, ctx: &egui::Context, loaded: Loaded) {
+        let Stage::Opening(opening) = &mut self.stage else { return };
+        let Loaded { dataset, index, label_counts, longest_key } = loaded;
+        let settings = opening.wanted.settings.clone();
+        let recent = Recent {
+            table: std::path::absolute(&opening.wanted.table).unwrap_or_else(|_| opening.wanted.table.clone()),
+            probabilities: opening.wanted.options.probabilities.clone(),
+        };
+        let mut options = Options::new(&self.reviewer, serde_json::to_value(&settings).unwrap_or_default());
+        let wake = ctx.clone();
+        options.wake = Arc::new(move || wake.request_repaint());
+        let path = log_path(&dataset.source.table.path, &self.reviewer);
+        let opened = match &self.log_place {
+            LogPlace::Beside => Session::open_file(&dataset, &path, options),
+            LogPlace::Memory => Session::open(&dataset, Box::new(MemoryStorage::new(b"")), &path, options),
+            LogPlace::Look(path) => look(&dataset, path, options),
+        };
+        let (session, notices) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                opening.loading = false;
+                opening.error = Some(format!("The correction log cannot be used: {error}"));
+                return;
+            }
+        };
+        self.preferences.remember(recent);
+        for warning in &dataset.warnings {
+            log::info!("{}: {} ({})", warning.code, warning.message, warning.count);
+        }
+        let place = Place::load(&self.data_folder, &dataset.source.table.digest, &self.reviewer);
+        let mut doc = Document {
+            dataset: Arc::new(dataset),
+            index: Arc::new(index),
+            label_counts,
+            longest_key,
+            settings,
+            session,
+            analysis: None,
+            derived: None,
+            query: Query { sort: SortKey::File, ..Query::default() },
+            rows: None,
+            all_rows: None,
+            selected: None,
+            row: None,
+            reveal: None,
+            rater: None,
+            queue: None,
+            in_queue: Vec::new(),
+            position: 0,
+            queue_counts: (0, 0, 0),
+            blind: false,
+            last: None,
+        };
+        self.view = place.view;
+        if self.view == View::Review && place.queue.is_none() {
+            self.view = View::Overview;
+        }
+        doc.restore(place);
+        self.history.clear();
+        self.future.clear();
+        self.review = ReviewState::default();
+        self.stage = Stage::Ready(Box::new(doc));
+        for notice in notices {
+            let wrong = !matches!(notice, crate::review::Notice::Repaired(_));
+            self.tell("About the correction log", notice.to_string(), wrong);
+        }
+        self.tell_warnings();
+    }
+
+    fn tell_warnings(&mut self) {
+        let Some(doc) = self.document() else { return };
+        let serious: Vec<String> = doc
+            .dataset
+            .warnings
+            .iter()
+            .filter(|w| w.is_serious())
+            .map(|w| {
+                let at = w.line.map_or_else(String::new, |l| format!(" (first in line {l})"));
+                format!("{}{at}. {}", w.message, w.remedy)
+            })
+            .collect();
+        if !serious.is_empty() {
+            self.tell("The file was read, with these notes", serious.join("\n"), true);
+        }
+    }
+
+    pub(super) fn could_not_open(&mut self, why: &str) {
+        if let Stage::Opening(opening) = &mut self.stage {
+            opening.loading = false;
+            opening.error = Some(why.to_owned());
+        }
+    }
+
+    pub(super) fn cancelled(&mut self, key: JobKey) {
+        if let (Stage::Opening(opening), JobKey::Load | JobKey::Inspect) = (&mut self.stage, key) {
+            opening.loading = false;
+            if opening.inspection.is_none() {
+                self.stage = Stage::Start;
+            }
+        }
+    }
+
+    /// Shows what the columns of the open file mean.
+    pub(super) fn change_columns(&mut self, ctx: &egui::Context) {
+        let Some(doc) = self.document() else { return };
+        let source = &doc.dataset.source;
+        let wanted = Wanted {
+            table: source.table.path.clone(),
+            overrides: Overrides { roles: source.roles.clone() },
+            options: LoadOptions {
+                probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
+                declared_labels: source.declared_labels.clone(),
+                probabilities_as_is: source.probabilities_as_is,
+                ..LoadOptions::default()
+            },
+            settings: doc.settings.clone(),
+            at_once: false,
+        };
+        self.open(ctx, wanted);
+    }
+
+    pub(super) fn open_with_dialog(&mut self, ctx: &egui::Context) {
+        self.dialog_for(ctx, false);
+    }
+
+    fn dialog_for(&mut self, ctx: &egui::Context, for_probabilities: bool) {
+        if self.dialog.is_some() {
+            return;
+        }
+        let (sender, answer) = channel();
+        let wake = ctx.clone();
+        let thread = std::thread::Builder::new().name("file dialog".into()).spawn(move || {
+            let dialog = rfd::FileDialog::new();
+            let dialog = if for_probabilities {
+                dialog.set_title("Predicted probabilities").add_filter("Probabilities", &["npy", "csv", "tsv"])
+            } else {
+                dialog.set_title("Open a table").add_filter("Tables", &["csv", "tsv", "txt", "npy"])
+            };
+            // Nobody listens once the window is gone.
+            sender.send(dialog.add_filter("All files", &["*"]).pick_file()).ok();
+            wake.request_repaint();
+        });
+        match thread {
+            Ok(_) => self.dialog = Some(Dialog { answer, for_probabilities, since: Instant::now() }),
+            Err(error) => self.tell("The file dialog could not be started", error.to_string(), true),
+        }
+    }
+
+    pub(super) fn poll_dialog(&mut self, ctx: &egui::Context) {
+        let Some(dialog) = &self.dialog else { return };
+        let answer = match dialog.answer.try_recv() {
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => None,
+            Ok(answer) => answer,
+        };
+        let (quick, for_probabilities) = (dialog.since.elapsed().as_millis() < 400, dialog.for_probabilities);
+        self.dialog = None;
+        match answer {
+            Some(path) if for_probabilities => {
+                if let Stage::Opening(opening) = &mut self.stage {
+                    opening.probabilities = path.display().to_string();
+                }
+            }
+            Some(path) => self.open(ctx, Wanted::table(path)),
+            // Without a portal or zenity the dialog cannot open and answers at once, as if it had been closed.
+            None if quick && !for_probabilities => {
+                self.overlay = super::Overlay::Path { typed: String::new(), focused: false };
+                self.word = Some(
+                    "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): type the path".to_owned(),
+                );
+            }
+            None => {}
+        }
+    }
+
+    /// Files were dropped on the window: a matrix goes with the table that is open or is dropped beside it.
+    pub(super) fn open_dropped(&mut self, ctx: &egui::Context, paths: Vec<PathBuf>) {
+        let is_matrix = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("npy"));
+        let (matrices, tables): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_matrix);
+        match (tables.into_iter().next(), matrices.into_iter().next()) {
+            (Some(table), matrix) => {
+                let mut wanted = Wanted::table(table);
+                wanted.options.probabilities = matrix;
+                self.open(ctx, wanted);
+            }
+            (None, Some(matrix)) => match &mut self.stage {
+                Stage::Opening(opening) => opening.probabilities = matrix.display().to_string(),
+                Stage::Ready(_) => {
+                    self.change_columns(ctx);
+                    if let Stage::Opening(opening) = &mut self.stage {
+                        opening.probabilities = matrix.display().to_string();
+                    }
+                }
+                Stage::Start => self.open(ctx, Wanted::table(matrix)),
+            },
+            (None, None) => {}
+        }
+    }
+}
+
+/// A copy of the log at `path`, read-only, whoever wrote it.
+fn look(dataset: &Dataset, path: &Path, mut options: Options) -> Result<(Session, Vec<Notice>), ReviewError> {
+    let log = Log::read(path)?;
+    if let Some(first) = log.events.first() {
+        options.reviewer.clone_from(&first.head().reviewer);
+    }
+    let bytes = crate::review::merge::to_bytes(&log);
+    let storage = MemoryStorage::new(&bytes).as_read_only("the log is only looked at");
+    let (session, mut notices) = Session::open(dataset, Box::new(storage), path, options)?;
+    notices.retain(|n| !matches!(n, Notice::ReadOnly(_)));
+    Ok((session, notices))
+}
+
+/// `~/x` → the home directory's `x`.
+pub fn expand(typed: &str) -> PathBuf {
+    match typed.strip_prefix("~/") {
+        Some(rest) => directories::BaseDirs::new()
+            .map_or_else(|| PathBuf::from(typed), |dirs| dirs.home_dir().join(rest)),
+        None => PathBuf::from(typed.strip_prefix("file://").unwrap_or(typed)),
+    }
+}
+
+/// Names in the typed path's folder that begin as typed.
+pub fn completion(typed: &str) -> String {
+    if typed.is_empty() {
+        return String::new();
+    }
+    let path = expand(typed);
+    let (folder, start) = if typed.ends_with('/') {
+        (path, String::new())
+    } else {
+        let start = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (path.parent().unwrap_or(Path::new(".")).to_owned(), start)
+    };
+    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(folder) else { return "no such folder".to_owned() };
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .take(5000)
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .filter(|n| n.starts_with(&start) && !n.starts_with('.'))
+        .collect();
+    names.sort();
+    names.truncate(12);
+    if names.is_empty() { "nothing begins so".to_owned() } else { names.join("   ") }
+}
+
+/// Roles to choose from for a column.
+pub fn choices(column: &str) -> Vec<Role> {
+    let label = ["prob_", "p_", "probability_", "prob:"]
+        .iter()
+        .find_map(|p| column.strip_prefix(p))
+        .filter(|l| !l.is_empty())
+        .unwrap_or(column);
+    vec![
+        Role::Item,
+        Role::Rater,
+        Role::Label,
+        Role::Given,
+        Role::Gold,
+        Role::Text,
+        Role::Time,
+        Role::Probability(label.to_owned()),
+        Role::Meta,
+        Role::Ignore,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_as_people_type_them() {
+        assert_eq!(expand("/a/b.csv"), PathBuf::from("/a/b.csv"));
+        assert_eq!(expand("file:///a/b.csv"), PathBuf::from("/a/b.csv"));
+        assert!(!expand("~/b.csv").starts_with("~"));
+    }
+
+    #[test]
+    fn completion_lists_what_begins_as_typed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("votes.csv"), "").unwrap();
+        std::fs::write(folder.path().join("other.csv"), "").unwrap();
+        let typed = format!("{}/vo", folder.path().display());
+        assert_eq!(completion(&typed), "votes.csv");
+        assert_eq!(completion(&format!("{}/zz", folder.path().display())), "nothing begins so");
+    }
+}

@@ -1,0 +1,255 @@
+//! What was decided: one row a decision or note, the newest first.
+
+use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use crate::app::command::Command;
+use crate::app::document::Document;
+use crate::app::request::Request;
+use crate::app::views::empty;
+use crate::app::widgets::icon::Icon;
+use crate::app::widgets::paint::{Button, label_square, text, text_cut, text_width};
+use crate::app::widgets::table::{Column, ROW, Table, TableState};
+use crate::app::widgets::theme::{Theme, font};
+use crate::review::replay::Standing;
+
+/// What the view remembers.
+#[derive(Debug, Default)]
+pub struct LogState {
+    table: TableState,
+    selected: Option<u64>,
+    rows: Vec<Row>,
+    key: Option<(usize, Option<u64>)>,
+    reveal: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    seq: u64,
+    time: String,
+    item: Option<u32>,
+    key: String,
+    before: String,
+    after: String,
+    action: String,
+    reason: String,
+    sure: &'static str,
+    note: String,
+    standing: Standing,
+    saved: bool,
+}
+
+impl LogState {
+    /// Moves the cursor.
+    pub fn step(&mut self, by: i64) {
+        let Some(last) = self.rows.len().checked_sub(1) else { return };
+        let here = self.selected.map_or(-1, |s| s as i64);
+        self.selected = Some(here.saturating_add(by).clamp(0, last as i64) as u64);
+        self.reveal = true;
+    }
+}
+
+const HEAD: f32 = 56.0;
+
+/// Paints the view.
+pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui.ctx());
+    let full = ui.max_rect();
+    refresh(doc, state);
+    if state.rows.is_empty() {
+        let why = format!("Decisions are written to {} as they are made", doc.session.path().display());
+        let buttons = vec![
+            ("Review label issues".to_owned(), Request::Run(Command::ReviewIssues)),
+            ("Choose items".to_owned(), Request::Show(crate::app::state::View::Items)),
+        ];
+        empty::nothing(ui, full, "No decisions yet", &why, buttons, out);
+        return;
+    }
+    let head = Rect::from_min_size(full.min, vec2(full.width(), HEAD));
+    head_ui(ui, head, doc, out);
+    ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
+    let rect = Rect::from_min_max(pos2(full.left(), head.bottom()), full.max);
+    let wide = rect.width() > 1000.0;
+    let mut columns = vec![
+        Column::new("Nº", 44.0).right(),
+        Column::new("When, UTC", 132.0),
+        Column::new("Item", doc.key_width() + 20.0),
+        Column::new("Decision", 250.0),
+        Column::new("How", 132.0),
+        Column::new("Why", 130.0),
+        Column::new("Sure", 44.0),
+        Column::new("Note", 0.0),
+        Column::new("State", 104.0),
+    ];
+    if !wide {
+        columns.retain(|c| !matches!(c.title, "Why" | "Sure"));
+    }
+    let rows = std::mem::take(&mut state.rows);
+    let table = Table { name: "Log", columns: &columns, rows: rows.len() as u64, selected: state.selected, sorted: None };
+    if std::mem::take(&mut state.reveal)
+        && let Some(row) = state.selected
+    {
+        state.table.visible = ((rect.height() - ROW) / ROW).floor().max(1.0) as u64;
+        state.table.reveal(row);
+    }
+    let events = table.show(
+        ui,
+        rect,
+        &mut state.table,
+        |row| {
+            let r = &rows[row as usize];
+            format!("{} {}: {} → {}", r.seq, r.key, r.before, r.after)
+        },
+        |ui, row, cells, _| {
+            let r = &rows[row as usize];
+            let p = ui.painter();
+            let y = cells[0].center().y;
+            let live = r.standing == Standing::Live;
+            let ink = if live { theme.text } else { theme.text_3 };
+            let mut next = cells.iter();
+            let mut cell = || next.next().copied().unwrap_or(Rect::NOTHING);
+            let c = cell();
+            text(p, pos2(c.right(), y), Align2::RIGHT_CENTER, &r.seq.to_string(), font::mono(), theme.text_3);
+            let c = cell();
+            text_cut(p, pos2(c.left(), y), c.width(), &r.time, font::mono(), theme.text_2);
+            let c = cell();
+            text_cut(p, pos2(c.left(), y), c.width(), &r.key, font::mono(), ink);
+            decision_cell(p, theme, doc, cell(), r, ink);
+            let c = cell();
+            text_cut(p, pos2(c.left(), y), c.width(), &r.action, font::body(), theme.text_2);
+            if wide {
+                let c = cell();
+                text_cut(p, pos2(c.left(), y), c.width(), &r.reason, font::body(), theme.text_2);
+                let c = cell();
+                text_cut(p, pos2(c.left(), y), c.width(), r.sure, font::body(), theme.text_2);
+            }
+            let c = cell();
+            text_cut(p, pos2(c.left(), y), c.width(), &r.note, font::body(), theme.text_2);
+            let c = cell();
+            let (icon, words) = match (r.standing, r.saved) {
+                (Standing::Undone, _) => (Icon::Undo, "undone"),
+                (Standing::Superseded, _) => (Icon::Arrow, "superseded"),
+                (Standing::Stale, _) => (Icon::Warning, "stale"),
+                (Standing::Live, true) => (Icon::Check, "saved"),
+                (Standing::Live, false) => (Icon::Log, "saving…"),
+            };
+            let color = if r.standing == Standing::Stale { theme.warn } else { theme.text_3 };
+            icon.paint(p, pos2(c.left() + 6.0, y), 12.0, color);
+            text(p, pos2(c.left() + 18.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2);
+        },
+    );
+    if let Some(row) = events.clicked.or(events.opened) {
+        state.selected = Some(row);
+        if let Some(item) = rows[row as usize].item {
+            out.push(Request::Select(item));
+            if events.opened.is_some() {
+                out.push(Request::ReviewItem(item));
+            }
+        }
+    }
+    state.rows = rows;
+}
+
+fn refresh(doc: &Document, state: &mut LogState) {
+    let key = (doc.session.events().len(), doc.saved().saved_seq);
+    if state.key == Some(key) {
+        return;
+    }
+    state.key = Some(key);
+    state.rows = doc
+        .session
+        .decisions()
+        .rev()
+        .map(|d| Row {
+            seq: d.seq,
+            time: d.ts.replace('T', " ").chars().take(19).collect(),
+            item: d.item.map(|i| i as u32),
+            key: if d.items > 1 { format!("{} items", d.items) } else { d.key.to_owned() },
+            before: d.before,
+            after: d.after,
+            action: d.action.replace('_', " "),
+            reason: d.reason.unwrap_or_default().replace('_', " "),
+            sure: match d.confidence {
+                Some(1) => "low",
+                Some(2) => "mid",
+                Some(3) => "high",
+                _ => "",
+            },
+            note: d.note.replace(['\n', '\r'], " "),
+            standing: d.standing,
+            saved: d.saved,
+        })
+        .collect();
+}
+
+fn decision_cell(p: &egui::Painter, theme: &Theme, doc: &Document, cell: Rect, r: &Row, ink: egui::Color32) {
+    let y = cell.center().y;
+    let mut x = cell.left();
+    let chip = |x: f32, words: &str| -> f32 {
+        let mut left = x;
+        if let Some(label) = doc.dataset.labels.id(words) {
+            label_square(p, theme, pos2(x, y), label);
+            left += 14.0;
+        }
+        let room = ((cell.width() - 40.0) / 2.0).max(20.0);
+        text_cut(p, pos2(left, y), room, words, font::body(), ink);
+        left + text_width(p, words, font::body()).min(room)
+    };
+    if r.action == "note" {
+        text(p, pos2(x, y), Align2::LEFT_CENTER, "note", font::body(), theme.text_2);
+        return;
+    }
+    if r.before == r.after {
+        x = chip(x, &r.after);
+        text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "kept", font::body(), theme.text_3);
+        return;
+    }
+    x = chip(x, &r.before);
+    Icon::Arrow.paint(p, pos2(x + 14.0, y), 11.0, theme.text_3);
+    chip(x + 28.0, &r.after);
+}
+
+fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let y = rect.center().y;
+    let c = doc.session.counts();
+    let mut x = rect.left() + 16.0;
+    for (n, words) in [
+        (c.kept, "kept"),
+        (c.changed, "changed"),
+        (c.several, "several labels"),
+        (c.none_of_labels, "none of the labels"),
+        (c.unsure, "unsure"),
+        (c.excluded, "excluded"),
+    ] {
+        if n == 0 {
+            continue;
+        }
+        let r = text(p, pos2(x, y), Align2::LEFT_CENTER, &n.to_string(), font::strong(), theme.text);
+        x = text(p, pos2(r.right() + 5.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 18.0;
+    }
+    let key = Command::Export.key();
+    let export = Button::new("Export cleaned file…").key(&key);
+    let w = export.width(p);
+    let mut right = rect.right() - 16.0 - w;
+    if export.show(ui, pos2(right, y - 14.0), "export").0.clicked() {
+        out.push(Request::Run(Command::Export));
+    }
+    let csv = Button::new("Log as CSV…");
+    right -= csv.width(p) + 8.0;
+    if csv.show(ui, pos2(right, y - 14.0), "csv").0.clicked() {
+        out.push(Request::Run(Command::ExportLog));
+    }
+    let path = doc.session.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if right - x > 120.0 {
+        let w = text_width(p, &path, font::mono_small()).min(right - x - 24.0);
+        text_cut(p, pos2(right - w - 12.0, y), w + 1.0, &path, font::mono_small(), theme.text_3);
+    }
+    let stale = doc.session.stale().count();
+    if stale > 0 {
+        let words = format!("{stale} stale: the data changed since; they are listed and not applied");
+        let r = Rect::from_min_size(pos2(rect.left() + 16.0, rect.bottom() - 18.0), vec2(8.0, 8.0));
+        p.rect_stroke(r, 1.0, Stroke::new(1.0, theme.warn), StrokeKind::Inside);
+        text(p, pos2(r.right() + 8.0, r.center().y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2);
+    }
+}
