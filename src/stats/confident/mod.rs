@@ -3,7 +3,27 @@
 //! Rows whose label is [`NO_LABEL`](crate::dataset::NO_LABEL) take no part and are counted. Ties are broken by
 //! the lowest row, sorts are stable, sums have a fixed order: the same answer on every machine.
 
+mod error;
+mod health;
+mod joint;
+mod noise;
+mod order;
+mod prune;
+mod quality;
+mod run;
+mod scan;
+mod sums;
+
+pub use error::ConfidentError;
+pub use health::{label_health, overlapping_labels};
+pub use joint::{ConfidentJoint, calibrate, confident_joint, confusion, estimate_joint, off_diagonal_of};
+pub use noise::{PriorMethod, estimate_noise};
+pub use prune::Options;
+pub use quality::{Weighting, adjusted_quality, ensemble_quality, lowest_scores};
+pub use run::{confident_learning, confident_learning_with};
+
 use crate::dataset::LabelId;
+use crate::progress::{Cancelled, Progress};
 
 /// The seven ways to pick label issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +90,8 @@ pub enum Quality {
 
 impl Quality {
     /// All of them, in the order of [`ConfidentLearning::quality`].
-    pub const ALL: [Self; 3] = [Self::SelfConfidence, Self::NormalizedMargin, Self::ConfidenceWeightedEntropy];
+    pub const ALL: [Self; 3] =
+        [Self::SelfConfidence, Self::NormalizedMargin, Self::ConfidenceWeightedEntropy];
 
     /// Key in reports: `self_confidence`, …
     pub fn key(self) -> &'static str {
@@ -144,7 +165,9 @@ pub struct ConfidentLearning {
     pub predicted: Vec<LabelId>,
     /// Rows that each filter flags.
     pub counts: [u64; 7],
-    /// Rows tied with the last flagged one but not flagged themselves, for each filter that cuts a sorted list.
+    /// Rows tied with the last one taken but not taken themselves, for each filter that cuts a sorted list (of all
+    /// rows, or one for each label or cell; a row tied in two cells counts twice). Rows that the veto would clear, or
+    /// that another cell flags, do not count. 0 for the filters that cut none.
     pub ties_at_cut: [u64; 7],
     /// Estimated number of issues: off-diagonal of the confident joint, after the veto.
     pub num_off_diagonal: u64,
@@ -170,4 +193,22 @@ impl ConfidentLearning {
     pub fn quality_of(&self, item: usize, quality: Quality) -> Option<f64> {
         self.quality[quality as usize].get(item).copied().filter(|q| !q.is_nan())
     }
+
+    /// Items that `filter` flags, worst `quality` first, ties by item.
+    ///
+    /// # Errors
+    /// Cancellation.
+    pub fn ranked(
+        &self,
+        filter: Filter,
+        quality: Quality,
+        progress: &Progress,
+    ) -> Result<Vec<u32>, Cancelled> {
+        let scores = &self.quality[quality as usize];
+        let flagged = self.rows.iter().filter(|&&item| self.is_issue(item as usize, filter));
+        order::sorted_rows(flagged.map(|&item| (scores[item as usize], item)).collect(), progress)
+    }
 }
+
+#[cfg(test)]
+mod tests;
