@@ -47,7 +47,7 @@ pub fn estimate_noise(
         return Err(Undefined::Because("the joint does not fit the label counts".into()));
     }
     let given: Vec<f64> = class_counts.iter().map(|&n| n as f64 / items).collect();
-    let given_sums: Vec<f64> = joint.iter().map(|row| total(row)).collect();
+    let given_sums: Vec<f64> = joint.iter().map(total).collect();
     let true_sums: Vec<f64> = (0..k).map(|t| total(joint.iter().map(|row| &row[t]))).collect();
     let matrix = |f: &dyn Fn(usize, usize) -> f64| -> Matrix {
         (0..k).map(|i| (0..k).map(|j| f(i, j)).collect()).collect()
@@ -185,6 +185,7 @@ mod tests {
 
     /// Printed by cleanlab 2.9 for an uncalibrated joint.
     #[test]
+    #[allow(clippy::unreadable_literal)]
     fn an_uncalibrated_joint_has_four() {
         let joint = [vec![5, 3, 0], vec![1, 2, 1], vec![1, 0, 2]];
         let of = |method| estimate_noise(&joint, &[9, 5, 4], method, false).unwrap().prior;

@@ -199,7 +199,7 @@ fn thresholds(
 /// (P(given) − max P(other) + 1) / 2.
 pub(super) fn normalized_margin(row: &[f64], y: usize) -> f64 {
     let other = row[..y].iter().chain(&row[y + 1..]).fold(f64::NEG_INFINITY, |m, &p| m.max(p));
-    (row[y] - other + 1.0) / 2.0
+    f64::midpoint(row[y] - other, 1.0)
 }
 
 /// Normalised entropy over self-confidence, mapped to 0..=1 (Kuan & Mueller 2022). Probabilities a hair outside
@@ -250,7 +250,7 @@ mod tests {
         assert!(words(&[0, 1], &[0.5, 0.5, 0.2, 1.1]).contains("has 1.1 for label number 1"));
         assert!(words(&[0, 1], &[0.5, f64::INFINITY, 0.2, 1.1]).contains("row 1 of"));
         assert_eq!(
-            scanned(&[0, 1], &[0.0; 6000], 3000).unwrap_err(),
+            scanned(&[0, 1], &vec![0.0; 6000], 3000).unwrap_err(),
             ConfidentError::TooManyLabels { labels: 3000, items: 2 }
         );
     }
