@@ -85,9 +85,13 @@ impl Data {
             values.extend((0..k).map(|_| 2.0 * (uniform() + uniform() + uniform() - 1.5)));
             values[start + truth] += 3.0 + 0.5 * (k as f64).ln();
             let row = &mut values[start..];
-            row.iter_mut().for_each(|v| *v = v.exp());
+            for v in row.iter_mut() {
+                *v = v.exp();
+            }
             let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|v| *v /= sum);
+            for v in row {
+                *v /= sum;
+            }
         }
         let probabilities = Probabilities::from_f64(values.clone(), n, k).expect("n × k values");
         Self { labels, values, probabilities, k }
@@ -153,7 +157,7 @@ impl Data {
         let off = (0..n).filter(|&i| off_diagonal[i] && !vetoed[i]).count();
         let others = |i: usize| (0..k).filter(move |&j| j != given(i)).map(move |j| self.row(i)[j]);
         let margin: Vec<(f64, usize)> = (0..n)
-            .map(|i| ((self.row(i)[given(i)] - others(i).fold(f64::MIN, f64::max) + 1.0) / 2.0, i))
+            .map(|i| (f64::midpoint(self.row(i)[given(i)] - others(i).fold(f64::MIN, f64::max), 1.0), i))
             .collect();
         let entropy: f64 = (0..n).map(|i| self.row(i).iter().map(|p| -p * p.ln()).sum::<f64>()).sum();
         black_box(entropy);
