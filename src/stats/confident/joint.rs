@@ -133,35 +133,56 @@ pub fn confusion(
 
 /// A joint scaled so that each row sums to the number of items with that label, and rounded to whole items with
 /// row sums kept (ties between remainders: the highest column gains, the lowest loses). Labels without items get a
-/// row of zeros. `joint` is labels × labels; `class_counts` has one entry a label.
+/// row of zeros. `joint` is labels × labels, counted by [`confident_joint`] or [`confusion`]; `class_counts` has one
+/// entry a label.
 ///
 /// Source: Northcutt et al. 2021, eq. 3; sums and rounding as in cleanlab's `calibrate_confident_joint` with
 /// stable sorts.
 pub fn calibrate(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<u64>> {
     let k = joint.len();
-    let mut scaled: Vec<Vec<f64>> = joint
-        .iter()
-        .zip(class_counts)
-        .map(|(row, &n)| {
-            let sum = total(row).max(TINY);
-            row.iter().map(|&c| c as f64 / sum * n as f64).collect()
-        })
-        .collect();
+    let scaled = scaled(joint, class_counts);
     let column_major: Vec<f64> = (0..k).flat_map(|j| scaled.iter().map(move |row| row[j])).collect();
-    let sum = pairwise_sum(&column_major).max(TINY);
+    rounded(scaled, &column_major, class_counts)
+}
+
+/// The same for a joint that comes from elsewhere. Both differ only in the order in which the matrix is summed,
+/// which follows numpy's memory order and decides between remainders that are equal but for the last bit.
+pub fn calibrate_supplied(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<u64>> {
+    let scaled = scaled(joint, class_counts);
+    let row_major = scaled.concat();
+    rounded(scaled, &row_major, class_counts)
+}
+
+/// Rows scaled to the number of items with that label.
+fn scaled(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<f64>> {
+    let rows = joint.iter().zip(class_counts);
+    rows.map(|(row, &n)| {
+        let sum = total(row).max(TINY);
+        row.iter().map(|&c| c as f64 / sum * n as f64).collect()
+    })
+    .collect()
+}
+
+/// Scaled rows, once more scaled to the number of all items, as whole numbers. `flat` holds the same numbers in the
+/// order of their summation.
+fn rounded(mut scaled: Vec<Vec<f64>>, flat: &[f64], class_counts: &[u64]) -> Vec<Vec<u64>> {
+    let sum = pairwise_sum(flat).max(TINY);
     let n = total(class_counts);
     scaled
         .par_iter_mut()
         .map(|row| {
-            row.iter_mut().for_each(|a| *a = *a / sum * n);
+            for a in row.iter_mut() {
+                *a = *a / sum * n;
+            }
             round_preserving_sum(row).into_iter().map(|r| r as u64).collect()
         })
         .collect()
 }
 
-/// A joint distribution of given and true labels: the joint calibrated (again), over its sum. Sums to 1.
+/// A joint distribution of given and true labels: a joint, whether supplied or already calibrated, is calibrated
+/// (again) and divided by its sum. Sums to 1.
 pub fn estimate_joint(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<f64>> {
-    distribution(&calibrate(joint, class_counts))
+    distribution(&calibrate_supplied(joint, class_counts))
 }
 
 /// The sum of counts; a joint of somebody else's making may hold any number.
@@ -246,5 +267,6 @@ mod tests {
             assert_eq!(row.iter().sum::<u64>(), n);
         }
         assert_eq!(calibrate(&calibrated, &counts), calibrated);
+        assert_eq!(calibrate_supplied(&calibrated, &counts), calibrated);
     }
 }

@@ -16,7 +16,10 @@ mod sums;
 
 pub use error::ConfidentError;
 pub use health::{label_health, overlapping_labels};
-pub use joint::{ConfidentJoint, calibrate, confident_joint, confusion, estimate_joint, off_diagonal_of};
+pub use joint::{
+    ConfidentJoint, calibrate, calibrate_supplied, confident_joint, confusion, estimate_joint,
+    off_diagonal_of,
+};
 pub use noise::{PriorMethod, estimate_noise};
 pub use prune::Options;
 pub use quality::{Weighting, adjusted_quality, ensemble_quality, lowest_scores};

@@ -185,6 +185,7 @@ mod tests {
 
     /// Printed by cleanlab 2.9 for an uncalibrated joint.
     #[test]
+    #[allow(clippy::unreadable_literal)]
     fn an_uncalibrated_joint_has_four() {
         let joint = [vec![5, 3, 0], vec![1, 2, 1], vec![1, 0, 2]];
         let of = |method| estimate_noise(&joint, &[9, 5, 4], method, false).unwrap().prior;

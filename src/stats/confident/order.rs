@@ -141,7 +141,9 @@ impl Lowest {
 /// Rows by ascending key, ties by row.
 pub(super) fn sorted_rows(mut entries: Vec<Entry>, progress: &Progress) -> Result<Vec<u32>, Cancelled> {
     let n = entries.len();
-    entries.iter_mut().for_each(|e| e.0 += 0.0);
+    for entry in &mut entries {
+        entry.0 += 0.0;
+    }
     entries.par_chunks_mut(STRIDE).try_for_each(|chunk| {
         progress.check()?;
         chunk.sort_unstable_by(compare);

@@ -70,7 +70,9 @@ fn adjusted(
         if sum <= 0.0 {
             return None;
         }
-        row.iter_mut().for_each(|p| *p /= sum);
+        for p in row.iter_mut() {
+            *p /= sum;
+        }
         Some(score(quality, row, y, 0.0, terms))
     })
 }
@@ -187,7 +189,9 @@ fn log_loss_weights(
     let mut losses = Vec::with_capacity(models.len());
     for model in models {
         let clipped = per_row(labels, model, progress, |row, y, _| {
-            row.iter_mut().for_each(|p| *p = p.max(SLACK));
+            for p in row.iter_mut() {
+                *p = p.max(SLACK);
+            }
             Some(row[y] / pairwise_sum(row))
         })?;
         losses.push(loss(&|i| clipped[i]));

@@ -250,7 +250,7 @@ mod tests {
         assert!(words(&[0, 1], &[0.5, 0.5, 0.2, 1.1]).contains("has 1.1 for label number 1"));
         assert!(words(&[0, 1], &[0.5, f64::INFINITY, 0.2, 1.1]).contains("row 1 of"));
         assert_eq!(
-            scanned(&[0, 1], &[0.0; 6000], 3000).unwrap_err(),
+            scanned(&[0, 1], &vec![0.0; 6000], 3000).unwrap_err(),
             ConfidentError::TooManyLabels { labels: 3000, items: 2 }
         );
     }

@@ -110,7 +110,9 @@ fn restated(data: &Data, result: &ConfidentLearning) -> [(Vec<bool>, u64); 4] {
             (0..n).filter_map(|i| result.quality_of(i, q).map(|s| (s, i))).collect();
         let (taken, ties) = cut(&keys, result.num_off_diagonal as usize, |_| true);
         let mut mask = vec![false; n];
-        taken.into_iter().for_each(|i| mask[i] = true);
+        for i in taken {
+            mask[i] = true;
+        }
         (mask, ties)
     };
     [
@@ -291,7 +293,9 @@ fn large(n: usize, k: usize) -> Data {
         let mut row: Vec<f64> = (0..k).map(|_| f64::from(random() % 8)).collect();
         row[label as usize] += f64::from(random() % 12);
         let sum = row.iter().sum::<f64>().max(1.0);
-        row.iter_mut().for_each(|p| *p = (*p / sum * 100.0).round() / 100.0);
+        for p in &mut row {
+            *p = (*p / sum * 100.0).round() / 100.0;
+        }
         labels.push(if random() % 50 == 0 { NO_LABEL } else { label });
         rows.push(row);
     }
@@ -330,23 +334,23 @@ fn cancelling_stops_the_work_soon() {
         confident_learning(&data.labels, &probabilities, &already).unwrap_err(),
         ConfidentError::Cancelled(Cancelled)
     );
-    // Cancel in each stage in turn, from another thread that waits for it.
+    // Cancel in each stage in turn, from this thread, which waits for it. It may come too late where other work
+    // keeps the machine busy, so each stage has several attempts.
     for stage in ["Scoring labels", "Counting confident guesses", "Ranking candidates", "Flagging issues"] {
-        let progress = Progress::new();
-        let result = std::thread::scope(|scope| {
-            let work = scope.spawn(|| confident_learning(&data.labels, &probabilities, &progress));
-            while !work.is_finished() && progress.stage_name() != stage {
-                std::hint::spin_loop();
-            }
-            progress.cancel();
-            let asked = std::time::Instant::now();
-            let result = work.join().unwrap();
-            (result, asked.elapsed())
+        let stopped = (0..20).any(|_| {
+            let progress = Progress::new();
+            std::thread::scope(|scope| {
+                let work = scope.spawn(|| confident_learning(&data.labels, &probabilities, &progress));
+                while !work.is_finished() && progress.stage_name() != stage {
+                    std::hint::spin_loop();
+                }
+                progress.cancel();
+                let asked = std::time::Instant::now();
+                let result = work.join().unwrap();
+                result == Err(ConfidentError::Cancelled(Cancelled)) && asked.elapsed().as_millis() < 100
+            })
         });
-        // The last stage may be over before the request arrives.
-        let in_time = result.1.as_millis() < 1000;
-        assert!(in_time, "{stage}: {:?}", result.1);
-        assert!(result.0.is_err() || stage == "Flagging issues", "{stage}");
+        assert!(stopped, "{stage}");
     }
     assert!(confident_learning(&data.labels, &probabilities, &progress).is_ok());
 }
