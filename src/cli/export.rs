@@ -1,1 +1,127 @@
-//! (to be written)
+//! `dissensus export`: the cleaned file, and one row an item on request; a summary by label pair on stderr.
+
+use anyhow::Context as _;
+
+use super::{ExcludedArg, ExportArgs};
+use crate::dataset::{Dataset, Edits, LabelId};
+use crate::formats::{Excluded, WriteOptions, WriteSummary, write, write_consensus};
+use crate::progress::Progress;
+
+/// Label pairs, and unresolved items, that are printed.
+const SHOWN: usize = 20;
+
+/// Writes `dataset` with `edits` applied to where `args` says and prints the summary to stderr. `labels` has one
+/// label an item before the decisions: the given label, else the consensus.
+///
+/// # Errors
+/// What [`write`] and [`write_consensus`] refuse.
+pub fn export(
+    dataset: &Dataset,
+    labels: &[LabelId],
+    edits: &Edits,
+    args: &ExportArgs,
+    progress: &Progress,
+) -> anyhow::Result<WriteSummary> {
+    if args.consensus.as_ref() == Some(&args.out) {
+        anyhow::bail!("--out and --consensus name the same file; give them different names");
+    }
+    let options = WriteOptions {
+        excluded: match args.excluded {
+            ExcludedArg::Drop => Excluded::Drop,
+            ExcludedArg::Keep => Excluded::Keep,
+        },
+        spreadsheet_safe: args.spreadsheet_safe,
+        pseudonymise: args.pseudonymise,
+        overwrite: true,
+    };
+    let logs: Vec<_> = args.open.log.iter().map(|log| log.canonicalize()).collect();
+    for out in std::iter::once(&args.out).chain(&args.consensus) {
+        let target = out.canonicalize();
+        if logs.iter().any(|log| matches!((log, &target), (Ok(a), Ok(b)) if a == b)) {
+            anyhow::bail!(
+                "{}: this is the correction log, which is never overwritten; name a new file",
+                out.display()
+            );
+        }
+    }
+    let mut summary = write(dataset, edits, &options, &args.out, progress)?;
+    if let Some(out) = &args.consensus {
+        let after = edits.apply(labels);
+        write_consensus(dataset, &after, edits, &options, out, progress)?;
+        summary.files.push(out.clone());
+    }
+    print(&summary, args.spreadsheet_safe, &mut std::io::stderr().lock())
+        .context("cannot write to stderr")?;
+    Ok(summary)
+}
+
+fn print(s: &WriteSummary, safe: bool, to: &mut impl std::io::Write) -> std::io::Result<()> {
+    writeln!(to, "{} rows read, {} written", s.rows_in, s.rows_out)?;
+    writeln!(
+        to,
+        "{} changed, {} kept, {} with several labels, {} with none of the labels, {} unsure, {} excluded, {} undecided",
+        s.changed, s.kept, s.several, s.none_of_labels, s.unsure, s.excluded, s.undecided
+    )?;
+    for (from, to_label, n) in s.by_label_pair.iter().take(SHOWN) {
+        let from = if from.is_empty() { "(no label)" } else { from };
+        writeln!(to, "  {n:>7}  {} → {}", from.escape_debug(), to_label.escape_debug())?;
+    }
+    if s.by_label_pair.len() > SHOWN {
+        writeln!(to, "  … and {} more pairs", s.by_label_pair.len() - SHOWN)?;
+    }
+    for (key, status) in s.unresolved.iter().take(SHOWN) {
+        writeln!(to, "not changed ({status}): {}", key.escape_debug())?;
+    }
+    if s.unresolved.len() > SHOWN {
+        writeln!(to, "… and {} more items that did not change", s.unresolved.len() - SHOWN)?;
+    }
+    if s.risky_cells > 0 && !safe {
+        writeln!(
+            to,
+            "warning: {} cells begin like a formula; --spreadsheet-safe defuses them if a spreadsheet will open the file",
+            s.risky_cells
+        )?;
+    }
+    for note in &s.notes {
+        writeln!(to, "note: {note}")?;
+    }
+    for file in &s.files {
+        writeln!(to, "wrote {}", file.display())?;
+    }
+    Ok(())
+}
+
+/// The labels before any decision where no consensus method is asked for: the given label, else the majority.
+pub fn labels_before(dataset: &Dataset) -> Vec<LabelId> {
+    match &dataset.given {
+        Some(given) => given.ids.clone(),
+        None => (0..dataset.n_items())
+            .map(|i| crate::formats::majority(dataset.annotations.labels_of(i)))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_names_pairs_and_risky_cells() {
+        let summary = WriteSummary {
+            rows_in: 3,
+            rows_out: 2,
+            changed: 1,
+            by_label_pair: vec![(String::new(), "b".into(), 1)],
+            unresolved: vec![("t1".into(), "unsure".into())],
+            risky_cells: 4,
+            ..WriteSummary::default()
+        };
+        let mut out = Vec::new();
+        print(&summary, false, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.contains("(no label) → b") && text.contains("(unsure): t1") && text.contains("4 cells"),
+            "{text}"
+        );
+    }
+}

@@ -106,7 +106,12 @@ impl Annotations {
 
     /// The annotation in row `row`. Panics past the end.
     pub fn at(&self, row: usize) -> Annotation {
-        Annotation { index: row as u32, item: self.item_of[row], rater: self.raters[row], label: self.labels[row] }
+        Annotation {
+            index: row as u32,
+            item: self.item_of[row],
+            rater: self.raters[row],
+            label: self.labels[row],
+        }
     }
 
     /// Seconds that the annotation in row `index` took, where the source says so.
@@ -186,6 +191,12 @@ impl AnnotationsBuilder {
         }
     }
 
+    /// Replaces each label `l` by `map[l]`, for readers that know the order of labels only at the end.
+    /// Every label pushed so far is below `map.len()`.
+    pub fn relabel(&mut self, map: &[LabelId]) {
+        self.labels.iter_mut().for_each(|l| *l = map[*l as usize]);
+    }
+
     /// Number of annotations so far.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -209,7 +220,16 @@ impl AnnotationsBuilder {
         let rater_starts = starts(&raters, n_raters);
         let by_rater = counting_order(&raters, &rater_starts);
         debug_assert_eq!(by_rater.len(), n);
-        Annotations { item_starts, items: n_items, raters, labels, rater_starts, by_rater, item_of, durations_s }
+        Annotations {
+            item_starts,
+            items: n_items,
+            raters,
+            labels,
+            rater_starts,
+            by_rater,
+            item_of,
+            durations_s,
+        }
     }
 }
 

@@ -1,1 +1,64 @@
-//! (to be written)
+//! Files ↔ [`Dataset`]: what a file is, what its columns mean, reading it, and writing the cleaned copy.
+//!
+//! The way in: [`inspect`] (kind, dialect, roles with reasons) → [`load`]; [`open`] does both. The way out:
+//! [`write`] copies the source with the decisions applied (an untouched row keeps its bytes) and [`plan`] says
+//! what it would do; [`write_consensus`] gives one row an item. A source is only ever opened for reading.
+//!
+//! ```text
+//! text        bytes → text: encodings, digest          magic       what a file is by its first bytes
+//! delimited   text → records with their raw bytes      sniff       delimiter, quoting, line end
+//! table       header, numbered rows                    npy         NumPy arrays
+//! schema/     what each column means, and why          load        table or array → Dataset
+//! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
+//! consensus   one row an item                          atomic      whole files or none
+//! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
+//! ```
+//!
+//! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
+
+mod atomic;
+mod consensus;
+mod delimited;
+mod error;
+mod intern;
+mod load;
+mod magic;
+mod matrix;
+mod neutralise;
+mod notes;
+mod npy;
+mod schema;
+mod sniff;
+mod table;
+mod text;
+mod write;
+
+use std::path::Path;
+
+pub use consensus::write_consensus;
+pub use delimited::{Dialect, QuoteStyle, Record, RecordReader};
+pub use error::{FileError, FormatError};
+pub use load::{LoadOptions, load};
+pub use magic::FileKind;
+pub use matrix::majority;
+pub use neutralise::is_risky;
+pub use npy::{
+    Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header,
+};
+pub use schema::{ColumnInspection, Inspection, Layout, Overrides, PreviewRow, inspect};
+pub use text::{Encoding, TextReader};
+pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
+
+use crate::dataset::Dataset;
+use crate::progress::Progress;
+
+/// [`inspect`] and [`load`] in one: for the command line, and for reopening a file whose roles are known.
+pub fn open(
+    path: &Path,
+    overrides: &Overrides,
+    options: &LoadOptions,
+    progress: &Progress,
+) -> Result<Dataset, FormatError> {
+    let inspection = inspect(path, overrides, progress)?;
+    load(path, &inspection, options, progress)
+}

@@ -1,0 +1,144 @@
+//! What a file is by its first bytes: a table, an array, or something that is refused by name.
+
+use std::path::Path;
+
+use super::error::FormatError;
+
+/// What can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Delimited text.
+    Table,
+    /// A NumPy array.
+    Array,
+}
+
+/// Bytes that [`file_kind`] wants to see.
+pub(crate) const HEAD: usize = 4096;
+
+/// Says what `head`, the first bytes of the file at `path`, begin; refuses what is not readable in words.
+pub(crate) fn file_kind(path: &Path, head: &[u8]) -> Result<FileKind, FormatError> {
+    if head.is_empty() {
+        return Err(FormatError::of(path, "the file is empty", "check that it was written completely"));
+    }
+    if head.starts_with(b"\x93NUMPY") {
+        return Ok(FileKind::Array);
+    }
+    if let Some((what, remedy)) = foreign_bytes(head).or_else(|| foreign_text(head)) {
+        return Err(FormatError::of(path, format!("this is {what}, not a table"), remedy));
+    }
+    Ok(FileKind::Table)
+}
+
+fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    const CONVERT: &str =
+        "convert it to CSV, for example with pandas: pd.read_parquet(…).to_csv(…, index=False)";
+    const ARROW: &str =
+        "convert it to CSV, for example with pandas: pd.read_feather(…).to_csv(…, index=False)";
+    const UNPACK: &str = "unpack it and open the table inside";
+    const PICTURE: &str = "open the table that holds the labels";
+    const SIGNATURES: [(&[u8], &str, &str); 22] = [
+        (b"PAR1", "a Parquet file", CONVERT),
+        (b"ARROW1", "an Arrow file", ARROW),
+        (b"\xff\xff\xff\xff", "an Arrow stream", ARROW),
+        (b"FEA1", "a Feather file", ARROW),
+        (b"SQLite format 3\0", "an SQLite database", "export the table to CSV"),
+        (b"\x1f\x8b", "a gzip archive", "unpack it with gunzip and open what is inside"),
+        (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it with zstd -d and open what is inside"),
+        (b"BZh", "a bzip2 archive", "unpack it with bunzip2 and open what is inside"),
+        (b"\xfd7zXZ\0", "an xz archive", "unpack it with unxz and open what is inside"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
+        (b"Rar!", "a RAR archive", UNPACK),
+        (b"\x89HDF", "an HDF5 file", "write the table inside as CSV, or the matrix with np.save"),
+        (b"\x89PNG", "a PNG picture", PICTURE),
+        (b"\xff\xd8\xff", "a JPEG picture", PICTURE),
+        (b"GIF8", "a GIF picture", PICTURE),
+        (b"%PDF", "a PDF document", PICTURE),
+        (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", "save it as CSV (UTF-8)"),
+        (b"\x7fELF", "a program", "name the table instead"),
+        (b"\x80\x02", "a Python pickle, which could run code", PICKLE),
+        (b"\x80\x03", "a Python pickle, which could run code", PICKLE),
+        (b"\x80\x04", "a Python pickle, which could run code", PICKLE),
+        (b"\x80\x05", "a Python pickle, which could run code", PICKLE),
+    ];
+    const PICKLE: &str = "load it in Python and write what is inside as CSV, or with np.save";
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        let name = head.get(30..).unwrap_or_default();
+        let name = &name[..usize::from(head.get(26).copied().unwrap_or(0)).min(name.len())];
+        return Some(if name.ends_with(b".npy") {
+            (
+                "a NumPy .npz archive",
+                "save the array alone: np.save('pred_probs.npy', np.load('bundle.npz')['pred_probs'])",
+            )
+        } else if name.starts_with(b"[Content_Types]") || name.starts_with(b"xl/") {
+            ("an Excel workbook or another Office document", "save the sheet as CSV (UTF-8)")
+        } else {
+            ("a zip archive", UNPACK)
+        });
+    }
+    if let Some((_, what, remedy)) = SIGNATURES.iter().find(|(magic, _, _)| head.starts_with(magic)) {
+        return Some((what, remedy));
+    }
+    // Text in UTF-16 without a byte order mark has a NUL in about every second byte; binary files have many.
+    let marked = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    let nuls = head.iter().filter(|&&b| b == 0).count();
+    (!marked && nuls * 4 > head.len())
+        .then_some(("a binary file, or UTF-16 text without a byte order mark", "save it as UTF-8 text"))
+}
+
+fn foreign_text(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    const JSON: &str = "write one row an annotation (item, rater, label) as CSV, for example with pandas: \
+                        pd.read_json(…).to_csv(…, index=False)";
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = head.trim_ascii_start();
+    let next = |skip: usize| text.get(skip..).unwrap_or_default().trim_ascii_start().first().copied();
+    if text.first() == Some(&b'{') && matches!(next(1), Some(b'"' | b'}') | None) {
+        return Some(("JSON or JSON Lines", JSON));
+    }
+    if text.first() == Some(&b'[')
+        && matches!(next(1), Some(b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9') | None)
+    {
+        return Some(("JSON", JSON));
+    }
+    if text.starts_with(b"<")
+        && text.get(1).is_some_and(|&b| b == b'?' || b == b'!' || b.is_ascii_alphabetic())
+    {
+        return Some(("XML or HTML", "export the annotations as CSV from the tool that wrote it"));
+    }
+    if text.starts_with(b"#FORMAT=WebAnno TSV") {
+        return Some(("a WebAnno TSV file", "export the annotations as CSV"));
+    }
+    if text.starts_with(b"-DOCSTART-") {
+        return Some(("a CoNLL file", "write one row a token and rater as CSV"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(head: &[u8]) -> Result<FileKind, String> {
+        file_kind(Path::new("f"), head).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn tables_and_arrays_are_read_and_the_rest_is_refused_by_name() {
+        assert_eq!(kind(b"id,label\n"), Ok(FileKind::Table));
+        assert_eq!(kind(b"[text],label\n"), Ok(FileKind::Table));
+        assert_eq!(kind(b"\x93NUMPY\x01\0"), Ok(FileKind::Array));
+        for (head, word) in [
+            (&b""[..], "empty"),
+            (b"PAR1....", "Parquet"),
+            (b"PK\x03\x04........................", "zip"),
+            (b" {\"a\": 1}", "JSON"),
+            (b"[[[[", "JSON"),
+            (b"\xef\xbb\xbf<?xml", "XML"),
+            (b"\x80\x04\x95", "pickle"),
+            (b"i\0d\0,\0l\0", "byte order mark"),
+        ] {
+            let e = kind(head).unwrap_err();
+            assert!(e.contains(word), "{e}");
+        }
+    }
+}

@@ -1,0 +1,563 @@
+//! Predicted probabilities → the dataset: read, checked, matched to items and to labels.
+//!
+//! Rows are matched by key where the file has one, else by position, and then there must be as many rows as
+//! items. Columns are matched by name, else by position in label order; what that implies for accuracy is said.
+//! Nothing is renormalised here: [`RowRepair`] does it as rows are read.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::delimited::parse_number;
+use super::error::{FormatError, plural, visible};
+use super::load::{LoadOptions, tolerance};
+use super::magic::FileKind;
+use super::notes::{Notes, Place};
+use super::npy::Array;
+use super::schema::{is_key_name, kind_of, probability_label};
+use super::sniff::sniff;
+use super::table::Table;
+use super::text::digest_of;
+use crate::dataset::{Dataset, LabelId, LabelSet, NO_LABEL, Probabilities, RowRepair, SourceFile, Width};
+use crate::progress::Progress;
+
+/// Numbers checked by one task.
+const BLOCK: usize = 1 << 16;
+/// Labels up to which another order is looked for.
+const MAX_CONFUSION: usize = 2_000;
+/// How much better another order must fit to be worth a word.
+const FAR_BETTER: f64 = 0.2;
+
+/// Probabilities that were read and not yet matched.
+pub(crate) struct Matrix {
+    path: PathBuf,
+    numbers: Probabilities,
+    width: Width,
+    /// What the header calls the columns.
+    labels: Option<Vec<String>>,
+    /// Whether the names carry a prefix that says that they are labels.
+    prefixed: bool,
+    keys: Option<Vec<String>>,
+    file: Option<SourceFile>,
+}
+
+/// One number of a text file.
+pub(crate) fn parse_cell(path: &Path, cell: &str, decimal_comma: bool) -> Result<f64, FormatError> {
+    parse_number(cell, decimal_comma).ok_or_else(|| {
+        let what = match cell {
+            "" => "a probability is missing".to_owned(),
+            _ => format!("“{}” is not a probability", visible(cell)),
+        };
+        FormatError::of(path, what, "give every row numbers between 0 and 1 that sum to 1")
+    })
+}
+
+/// Reads a file of probabilities. `item_name` is the name of the table's item column.
+pub(crate) fn read(
+    path: &Path,
+    item_name: Option<&str>,
+    notes: &mut Notes,
+    progress: &Progress,
+) -> Result<Matrix, FormatError> {
+    let (kind, bytes) = kind_of(path)?;
+    progress.stage("Reading probabilities", bytes);
+    match kind {
+        FileKind::Array => {
+            let (numbers, width) = Array::open(path)?.into_matrix(progress)?;
+            let file = digest_of(path, progress)?;
+            let path = path.to_owned();
+            Ok(Matrix { path, numbers, width, labels: None, prefixed: false, keys: None, file: Some(file) })
+        }
+        FileKind::Table => read_table(path, item_name, notes, progress),
+    }
+}
+
+fn read_table(
+    path: &Path,
+    item_name: Option<&str>,
+    notes: &mut Notes,
+    progress: &Progress,
+) -> Result<Matrix, FormatError> {
+    let dialect = sniff(path)?;
+    let comma = dialect.delimiter != b',';
+    let mut table = Table::open(path, &dialect, notes, progress)?;
+    let names = table.names.clone();
+    // A first row of fractions is no header.
+    let first: Vec<Option<f64>> = table.header.cells.iter().map(|c| parse_number(c, comma)).collect();
+    let headless = first.iter().all(Option::is_some) && first.iter().flatten().any(|x| x.fract() != 0.0);
+    let is_logit = |name: &String| name.strip_prefix("logit_").map(str::to_owned);
+    let mut columns: Vec<(usize, String)> = Vec::new();
+    if !headless {
+        for (i, name) in names.iter().enumerate() {
+            if let Some(label) = probability_label(name).map(|(_, l)| l).or_else(|| is_logit(name)) {
+                columns.push((i, label));
+            }
+        }
+    }
+    let prefixed = columns.len() >= 2;
+    let key = if headless {
+        None
+    } else {
+        let free = |i: usize| !prefixed || !columns.iter().any(|&(c, _)| c == i);
+        let named = names.iter().position(|n| Some(n.as_str()) == item_name).filter(|&i| free(i));
+        named.or_else(|| (0..names.len()).find(|&i| free(i) && is_key_name(&names[i])))
+    };
+    let (mut values, mut keys, mut rows) = (Vec::new(), Vec::new(), 0usize);
+    if headless {
+        columns = names.iter().cloned().enumerate().collect();
+        values.extend(first.into_iter().flatten());
+        rows = 1;
+    }
+    while let Some(row) = table.next_row()? {
+        if rows == 0 && !prefixed {
+            // Without telling names, the numbers of the first row are the probabilities.
+            let number = |i: &usize| Some(*i) != key && parse_number(&row.cell(*i), comma).is_some();
+            columns = (0..names.len()).filter(number).map(|i| (i, names[i].clone())).collect();
+        }
+        if columns.len() < 2 {
+            break;
+        }
+        for (i, _) in &columns {
+            let number = parse_cell(path, &row.cell(*i), comma)
+                .map_err(|e| e.at_line(row.record.line).in_column(names[*i].as_str()))?;
+            values.push(number);
+        }
+        if let Some(key) = key {
+            keys.push(row.cell(key).into_owned());
+        }
+        rows += 1;
+    }
+    let file = table.finish()?;
+    if columns.len() < 2 || rows == 0 {
+        let remedy = "write one row an item with columns such as prob_positive, prob_negative";
+        return Err(FormatError::of(path, "no columns of probabilities were found", remedy));
+    }
+    let cols = columns.len();
+    let numbers = Probabilities::from_f64(values, rows, cols)
+        .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
+    let labels = (!headless).then(|| columns.into_iter().map(|(_, l)| l).collect());
+    let keys = key.map(|_| keys);
+    Ok(Matrix { path: path.to_owned(), numbers, width: Width::F64, labels, prefixed, keys, file: Some(file) })
+}
+
+/// What checking every number gave.
+struct Checked {
+    /// Rows that do not sum to one, and by how much at most.
+    off: u64,
+    worst: f64,
+    /// Most probable stored column of each stored row; the lowest on ties.
+    argmax: Vec<u32>,
+}
+
+/// The first number that is none, or the first empty row.
+struct Bad {
+    row: usize,
+    col: Option<usize>,
+    value: f64,
+}
+
+impl Matrix {
+    /// From columns of the table itself, one row an item.
+    pub(crate) fn from_table(
+        path: &Path,
+        labels: Vec<String>,
+        values: Vec<f64>,
+        rows: usize,
+    ) -> Result<Self, FormatError> {
+        let cols = labels.len();
+        let numbers = Probabilities::from_f64(values, rows, cols)
+            .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
+        let path = path.to_owned();
+        Ok(Self {
+            path,
+            numbers,
+            width: Width::F64,
+            labels: Some(labels),
+            prefixed: true,
+            keys: None,
+            file: None,
+        })
+    }
+
+    /// The header's labels, if they are labels: their names say so, or they are those of the data.
+    pub(crate) fn named_labels(&self, values: &[String]) -> Option<Vec<String>> {
+        let labels = self.labels.as_ref()?;
+        let known = values.iter().all(|v| labels.contains(v));
+        // p0, p1, … beside labels that are words are positions.
+        let positions = labels.iter().all(|l| l.bytes().all(|b| b.is_ascii_digit()));
+        (known || (self.prefixed && !positions)).then(|| labels.clone())
+    }
+
+    /// `0`, `1`, … where the columns have no names and the labels of the data are among these numbers, and
+    /// fewer than the columns: the labels that occur are not all there are.
+    pub(crate) fn numbered_labels(&self, values: &[String]) -> Option<Vec<String>> {
+        let cols = self.numbers.stored_cols();
+        let numbers: Vec<String> = (0..cols).map(|c| c.to_string()).collect();
+        let among = values.iter().all(|v| v.parse::<usize>().is_ok_and(|n| n < cols && numbers[n] == *v));
+        (among && values.len() < cols).then_some(numbers)
+    }
+
+    /// Checks the numbers, matches them to items and labels, and puts them into the dataset.
+    pub(crate) fn attach(
+        self,
+        dataset: &mut Dataset,
+        has_keys: bool,
+        options: &LoadOptions,
+        notes: &mut Notes,
+        progress: &Progress,
+    ) -> Result<(), FormatError> {
+        let columns = self.match_columns(&dataset.labels)?;
+        let order = self.match_rows(dataset, has_keys, notes)?;
+        let tolerance = tolerance(self.width);
+        let checked = self.check(tolerance, options.probabilities_as_is, progress)?;
+        self.note_sums(&checked, tolerance, options.probabilities_as_is, notes);
+        self.note_fit(dataset, &columns, order.as_deref(), &checked.argmax, notes);
+        let mut numbers = self.numbers;
+        if columns.iter().enumerate().any(|(i, &c)| i != c as usize) {
+            numbers = numbers.with_columns(columns);
+        }
+        if let Some(order) = order {
+            numbers = numbers.with_row_order(order);
+        }
+        if checked.off > 0 && !options.probabilities_as_is {
+            numbers = numbers.with_repair(Some(RowRepair { tolerance, rows: checked.off }));
+        }
+        numbers.name = match (options.probabilities_name.as_str(), &self.file) {
+            ("", Some(_)) => self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            ("", None) => dataset.name.clone(),
+            (name, _) => name.to_owned(),
+        };
+        dataset.probabilities = Some(numbers);
+        dataset.source.probabilities = self.file;
+        Ok(())
+    }
+
+    fn error(&self, what: impl Into<String>, remedy: impl Into<String>) -> FormatError {
+        FormatError::of(&self.path, what, remedy)
+    }
+
+    /// For each label, its stored column.
+    fn match_columns(&self, labels: &LabelSet) -> Result<Vec<u32>, FormatError> {
+        let cols = self.numbers.stored_cols();
+        let list = |names: &[String]| {
+            let shown = names.iter().take(12).map(|n| visible(n)).collect::<Vec<_>>().join(", ");
+            if names.len() > 12 { format!("{shown}, …") } else { shown }
+        };
+        if let Some(names) = self.named_labels(labels.names()) {
+            let mut columns = HashMap::new();
+            for (i, name) in names.iter().enumerate() {
+                if columns.insert(name.as_str(), i as u32).is_some() {
+                    let what = format!("two columns hold the probability of “{}”", visible(name));
+                    return Err(self.error(what, "keep one of them"));
+                }
+            }
+            let missing: Vec<String> =
+                labels.names().iter().filter(|l| !columns.contains_key(l.as_str())).cloned().collect();
+            if missing.is_empty() {
+                return Ok(labels.names().iter().map(|l| columns[l.as_str()]).collect());
+            }
+            let what = format!("no column holds the probability of the labels {}", list(&missing));
+            return Err(self.error(what, format!("the columns are {}; add the missing ones", list(&names))));
+        }
+        if labels.len() != cols {
+            let what = format!(
+                "probabilities have {}, the data has {}",
+                plural(cols as u64, "column"),
+                plural(labels.len() as u64, "label")
+            );
+            let remedy = format!(
+                "name the columns prob_LABEL in a CSV, or declare all labels in their order with --labels (labels found: {})",
+                list(labels.names())
+            );
+            return Err(self.error(what, remedy));
+        }
+        Ok((0..cols as u32).collect())
+    }
+
+    /// For each item, its stored row; `None` where they are the same.
+    fn match_rows(
+        &self,
+        dataset: &Dataset,
+        has_keys: bool,
+        notes: &mut Notes,
+    ) -> Result<Option<Vec<u32>>, FormatError> {
+        let (rows, items) = (self.numbers.rows(), dataset.n_items());
+        if let Some(keys) = &self.keys {
+            let mut by_key: HashMap<&str, u32> = HashMap::with_capacity(keys.len());
+            for (row, key) in keys.iter().enumerate() {
+                if let Some(first) = by_key.insert(key, row as u32) {
+                    let what =
+                        format!("the key “{}” occurs in rows {} and {}", visible(key), first + 1, row + 1);
+                    return Err(self.error(what, "give each item one row"));
+                }
+            }
+            let order: Vec<Option<u32>> = dataset.keys.iter().map(|k| by_key.get(k).copied()).collect();
+            let found = order.iter().flatten().count();
+            if found == items {
+                notes.add("probabilities_unused_rows", Place::FILE, (rows - found) as u64, || {
+                    ("Rows of probabilities belong to no item of the table".into(), "Nothing to do".into())
+                });
+                let order: Vec<u32> = order.into_iter().flatten().collect();
+                let same = rows == items && order.iter().enumerate().all(|(i, &r)| i == r as usize);
+                return Ok((!same).then_some(order));
+            }
+            if has_keys {
+                let missing = order.iter().position(Option::is_none).unwrap_or(0);
+                let what = format!(
+                    "{} without probabilities, first “{}”",
+                    plural((items - found) as u64, "item"),
+                    visible(dataset.keys.get(missing))
+                );
+                return Err(
+                    self.error(what, "add their rows, or remove the key column to match rows by position")
+                );
+            }
+        }
+        if rows != items {
+            let what = format!("probabilities have {rows} rows, the items {items}");
+            return Err(self
+                .error(what, "give one row an item in the order of the table, or a CSV with a key column"));
+        }
+        if self.file.is_some() && has_keys && out_of_order(dataset) {
+            notes.add("probability_rows_doubtful", Place::FILE, 1, || {
+                (
+                    "Items are numbered but do not stand in the order of their numbers; probabilities were matched by \
+                     the order in which items first appear"
+                        .into(),
+                    "If row n belongs to item n, give the probabilities as a CSV with a key column".into(),
+                )
+            });
+        }
+        Ok(None)
+    }
+
+    /// Looks at every number once, in parallel blocks of whole rows.
+    fn check(&self, tolerance: f64, as_is: bool, progress: &Progress) -> Result<Checked, FormatError> {
+        let (rows, cols) = (self.numbers.rows(), self.numbers.stored_cols());
+        let per_block = (BLOCK / cols).max(1);
+        let blocks = rows.div_ceil(per_block);
+        progress.stage("Checking probabilities", blocks as u64);
+        type Block = (u64, f64, Vec<u32>, Option<Bad>);
+        let results: Result<Vec<Block>, FormatError> = (0..blocks)
+            .into_par_iter()
+            .map(|block| {
+                progress.check()?;
+                let first = block * per_block;
+                let n = per_block.min(rows - first);
+                let mut numbers = vec![0.0; n * cols];
+                self.numbers.read(first, &mut numbers);
+                let (mut off, mut worst, mut argmax, mut bad) = (0, 0.0f64, Vec::with_capacity(n), None);
+                for (r, row) in numbers.chunks_exact(cols).enumerate() {
+                    let (mut sum, mut best) = (0.0, 0);
+                    for (c, &p) in row.iter().enumerate() {
+                        if !(p >= 0.0 && p <= 1.0 + tolerance) && bad.is_none() {
+                            bad = Some(Bad { row: first + r, col: Some(c), value: p });
+                        }
+                        sum += p;
+                        if p > row[best] {
+                            best = c;
+                        }
+                    }
+                    if sum == 0.0 && !as_is && bad.is_none() {
+                        bad = Some(Bad { row: first + r, col: None, value: 0.0 });
+                    }
+                    let deviation = (sum - 1.0).abs();
+                    off += u64::from(deviation > tolerance);
+                    worst = worst.max(deviation);
+                    argmax.push(best as u32);
+                }
+                progress.add(1);
+                Ok((off, worst, argmax, bad))
+            })
+            .collect();
+        let mut checked = Checked { off: 0, worst: 0.0, argmax: Vec::with_capacity(rows) };
+        for (off, worst, argmax, bad) in results? {
+            if let Some(bad) = bad {
+                return Err(self.bad_number(&bad));
+            }
+            checked.off += off;
+            checked.worst = checked.worst.max(worst);
+            checked.argmax.extend(argmax);
+        }
+        Ok(checked)
+    }
+
+    fn bad_number(&self, bad: &Bad) -> FormatError {
+        let mut row = format!("row {}", bad.row + 1);
+        if let Some(key) = self.keys.as_ref().and_then(|k| k.get(bad.row)) {
+            row = format!("{row} (“{}”)", visible(key));
+        }
+        let Some(col) = bad.col else {
+            return self.error(format!("{row} is all zeros"), "give every row numbers that sum to 1");
+        };
+        let column = match &self.labels {
+            Some(labels) => format!("of “{}”", visible(&labels[col])),
+            None => format!("in column {}", col + 1),
+        };
+        let remedy = if bad.value.is_nan() {
+            "fill in the missing predictions, or remove these items"
+        } else {
+            "these look like logits or scores: turn them into probabilities with a softmax first"
+        };
+        self.error(format!("{row} has {} {column}, which is not a probability", bad.value), remedy)
+    }
+
+    fn note_sums(&self, checked: &Checked, tolerance: f64, as_is: bool, notes: &mut Notes) {
+        let (code, done) = if as_is {
+            ("probability_sums", "they are used as they are")
+        } else {
+            ("probability_repaired", "they were divided by their sum")
+        };
+        notes.add(code, Place::FILE, checked.off, || {
+            let remedy = if checked.worst > 0.1 {
+                "Sums this far from 1 come from independent (sigmoid) outputs: check that each item has one label"
+            } else {
+                "Nothing to do; --probs-as-is leaves such rows alone"
+            };
+            let message = format!(
+                "Rows of probabilities do not sum to 1 within {tolerance:e} (off by up to {:.2e}); {done}",
+                checked.worst
+            );
+            (message, remedy.into())
+        });
+    }
+
+    /// Says what the order of columns implies, and whether another fits far better.
+    fn note_fit(
+        &self,
+        dataset: &Dataset,
+        columns: &[u32],
+        order: Option<&[u32]>,
+        argmax: &[u32],
+        notes: &mut Notes,
+    ) {
+        let k = columns.len();
+        let mut label_of = vec![NO_LABEL; self.numbers.stored_cols()];
+        for (label, &c) in columns.iter().enumerate() {
+            label_of[c as usize] = label as LabelId;
+        }
+        let labels = reference_labels(dataset);
+        let mut confusion: HashMap<(LabelId, LabelId), u64> = HashMap::new();
+        let (mut n, mut hits) = (0u64, 0u64);
+        for (item, &label) in labels.iter().enumerate().filter(|&(_, &l)| l != NO_LABEL) {
+            let row = order.map_or(item, |o| o[item] as usize);
+            let predicted = label_of[argmax[row] as usize];
+            n += 1;
+            hits += u64::from(predicted == label);
+            if k <= MAX_CONFUSION {
+                *confusion.entry((label, predicted)).or_insert(0) += 1;
+            }
+        }
+        if n == 0 {
+            return;
+        }
+        let accuracy = hits as f64 / n as f64;
+        let (permuted, swaps) = greedy_permutation(&confusion, k);
+        let better = permuted as f64 / n as f64;
+        let name = |l: LabelId| visible(dataset.labels.name(l));
+        if better >= accuracy + FAR_BETTER {
+            notes.add("probability_order_doubtful", Place::FILE, 1, || {
+                let shown: Vec<String> =
+                    swaps.iter().take(4).map(|&(label, column)| format!("“{}” → “{}”", name(column), name(label))).collect();
+                (
+                    format!(
+                        "The predicted label agrees with the data on {:.1} % of items; with other columns ({}) it would \
+                         be {:.1} %",
+                        accuracy * 100.0,
+                        shown.join(", "),
+                        better * 100.0
+                    ),
+                    "Check the order of the columns; --labels declares it".into(),
+                )
+            });
+        } else if self.named_labels(dataset.labels.names()).is_none() {
+            notes.add("probability_order", Place::FILE, 1, || {
+                let shown: Vec<String> = (0..k.min(12)).map(|l| name(l as LabelId)).collect();
+                let more = if k > 12 { ", …" } else { "" };
+                (
+                    format!(
+                        "Columns of probabilities have no names and were taken as {}{more}; the predicted label then \
+                         agrees with the data on {:.1} % of items",
+                        shown.join(", "),
+                        accuracy * 100.0
+                    ),
+                    "If the order is another, declare it with --labels".into(),
+                )
+            });
+        }
+    }
+}
+
+/// The given label of each item, else the label with most votes (none on ties).
+fn reference_labels(dataset: &Dataset) -> Vec<LabelId> {
+    if let Some(given) = &dataset.given {
+        return given.ids.clone();
+    }
+    (0..dataset.n_items()).map(|item| majority(dataset.annotations.labels_of(item))).collect()
+}
+
+/// The label with most votes; [`NO_LABEL`] on ties.
+pub fn majority(votes: &[LabelId]) -> LabelId {
+    let mut votes = votes.to_vec();
+    votes.sort_unstable();
+    let (mut best, mut most, mut tied) = (NO_LABEL, 0, false);
+    for run in votes.chunk_by(|a, b| a == b) {
+        if run.len() > most {
+            (best, most, tied) = (run[0], run.len(), false);
+        } else if run.len() == most {
+            tied = true;
+        }
+    }
+    if tied { NO_LABEL } else { best }
+}
+
+/// Pairs labels with predictions, most frequent pairs first: how many items it hits, and the pairs that differ.
+fn greedy_permutation(
+    confusion: &HashMap<(LabelId, LabelId), u64>,
+    k: usize,
+) -> (u64, Vec<(LabelId, LabelId)>) {
+    let mut cells: Vec<((LabelId, LabelId), u64)> = confusion.iter().map(|(&c, &n)| (c, n)).collect();
+    cells.sort_unstable_by_key(|&(cell, n)| (std::cmp::Reverse(n), cell));
+    let (mut used_label, mut used_column) = (vec![false; k], vec![false; k]);
+    let (mut hits, mut swaps) = (0, Vec::new());
+    for ((label, predicted), n) in cells {
+        let (l, p) = (label as usize, predicted as usize);
+        if l < k && p < k && !used_label[l] && !used_column[p] {
+            (used_label[l], used_column[p]) = (true, true);
+            hits += n;
+            if l != p {
+                swaps.push((label, predicted));
+            }
+        }
+    }
+    (hits, swaps)
+}
+
+/// Keys are the numbers 0..n or 1..=n, not ascending.
+fn out_of_order(dataset: &Dataset) -> bool {
+    let numbers: Option<Vec<u64>> = dataset.keys.iter().map(|k| k.parse().ok()).collect();
+    let Some(mut numbers) = numbers.filter(|n| !n.is_sorted()) else { return false };
+    numbers.sort_unstable();
+    let first = numbers.first().copied().unwrap_or(2);
+    first <= 1 && numbers.iter().zip(first..).all(|(&n, m)| n == m)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tie_has_no_majority() {
+        assert_eq!(majority(&[1, 0, 1]), 1);
+        assert_eq!(majority(&[1, 0]), NO_LABEL);
+        assert_eq!(majority(&[2, 1, 0, 2, 0]), NO_LABEL);
+        assert_eq!(majority(&[]), NO_LABEL);
+    }
+
+    #[test]
+    fn the_permutation_takes_the_most_frequent_pairs_first() {
+        let confusion = HashMap::from([((0, 1), 9), ((1, 0), 8), ((0, 0), 1), ((2, 2), 5)]);
+        assert_eq!(greedy_permutation(&confusion, 3), (22, vec![(0, 1), (1, 0)]));
+    }
+}

@@ -1,0 +1,432 @@
+//! Names and cells → what each column means, with the reason in words.
+//!
+//! The user's overrides are taken as they are; the rest is proposed around them, in the order: probabilities,
+//! then a rater (which makes a long table), then several columns with the same labels (a wide table), then one
+//! label column.
+
+use std::collections::HashSet;
+
+use super::hints::{Hints, hints};
+use super::profile::Profile;
+use crate::dataset::Role;
+use crate::formats::error::plural;
+
+/// Groups of columns with the same labels that are kept apart; more are not looked at.
+const MAX_GROUPS: usize = 64;
+
+/// The proposal: one role and one reason a column.
+pub(super) struct Guess {
+    pub(super) roles: Vec<Role>,
+    pub(super) reasons: Vec<String>,
+}
+
+struct Guesser<'g> {
+    names: &'g [String],
+    profile: &'g Profile,
+    hints: Vec<Hints>,
+    roles: Vec<Option<Role>>,
+    reasons: Vec<String>,
+}
+
+/// Proposes a role for each column. `fixed` holds the user's.
+pub(super) fn guess(names: &[String], profile: &Profile, fixed: &[Option<Role>]) -> Guess {
+    let hints = names.iter().map(|n| hints(n)).collect();
+    let mut g =
+        Guesser { names, profile, hints, roles: fixed.to_vec(), reasons: vec![String::new(); names.len()] };
+    for (reason, _) in g.reasons.iter_mut().zip(fixed).filter(|(_, f)| f.is_some()) {
+        "chosen by you".clone_into(reason);
+    }
+    g.set_aside();
+    g.probabilities();
+    g.named();
+    if !g.long() && !g.wide() {
+        g.single();
+    }
+    g.text();
+    g.rest()
+}
+
+impl Guesser<'_> {
+    fn free(&self) -> Vec<usize> {
+        (0..self.names.len()).filter(|&i| self.roles[i].is_none()).collect()
+    }
+
+    fn has(&self, role: &Role) -> bool {
+        self.roles.iter().flatten().any(|r| r == role)
+    }
+
+    fn set(&mut self, i: usize, role: Role, reason: impl Into<String>) {
+        self.roles[i] = Some(role);
+        self.reasons[i] = reason.into();
+    }
+
+    /// "200 distinct values, each repeated 5–7 times".
+    fn shape(&self, i: usize) -> String {
+        let c = &self.profile.columns[i];
+        let values = plural(c.distinct(), "distinct value");
+        match c.repeats() {
+            (0, _) => "no values".to_owned(),
+            (1, 1) => format!("{values}, none repeated"),
+            (a, b) if a == b => format!("{values}, each repeated {a} times"),
+            (a, b) => format!("{values}, each repeated {a}–{b} times"),
+        }
+    }
+
+    fn name_hint(&self, i: usize, strength: u8) -> &'static str {
+        let _ = i;
+        if strength > 0 { "; its name hints at it" } else { "" }
+    }
+
+    /// What exports add, and counts: not used.
+    fn set_aside(&mut self) {
+        for i in self.free() {
+            if self.names[i].starts_with("reviewer:") {
+                self.set(i, Role::Ignore, "a reviewer's decisions, not a rater's labels");
+            } else if self.names[i].starts_with("logit_") && self.profile.columns[i].is_numeric() {
+                self.set(i, Role::Ignore, "logits, not probabilities");
+            } else if self.hints[i].count && self.profile.columns[i].is_numeric() {
+                self.set(i, Role::Ignore, "counts of votes, not labels");
+            }
+        }
+    }
+
+    fn probabilities(&mut self) {
+        let free = self.free();
+        let labels: Vec<Option<(&'static str, String)>> =
+            free.iter().map(|&i| probability_label(&self.names[i])).collect();
+        let prefixes: HashSet<&'static str> = labels.iter().flatten().map(|(p, _)| *p).collect();
+        let mut found: Vec<(usize, String)> = Vec::new();
+        for prefix in prefixes {
+            let group: Vec<(usize, String)> = free
+                .iter()
+                .zip(&labels)
+                .filter_map(|(&i, l)| {
+                    l.as_ref().filter(|(p, _)| *p == prefix).map(|(_, label)| (i, label.clone()))
+                })
+                .collect();
+            let numeric = group.iter().all(|&(i, _)| self.profile.columns[i].is_numeric());
+            // Short prefixes are common in other names too: there the numbers must be probabilities as well.
+            let strong = prefix.starts_with("prob");
+            let unit =
+                group.iter().all(|&(i, _)| self.profile.columns[i].unit == self.profile.columns[i].filled);
+            if group.len() >= 2 && numeric && (strong || unit) {
+                found.extend(group);
+            }
+        }
+        found.sort();
+        for (i, label) in found {
+            let reason = format!("numbers, and its name says a probability of “{label}”");
+            self.set(i, Role::Probability(label), reason);
+        }
+    }
+
+    /// What a name alone is enough for.
+    fn named(&mut self) {
+        for i in self.free() {
+            let (h, c) = (self.hints[i], &self.profile.columns[i]);
+            if h.time == 3 && c.is_numeric() && !self.has(&Role::Time) {
+                let unit =
+                    if super::hints::is_milliseconds(&self.names[i]) { "milliseconds" } else { "seconds" };
+                self.set(i, Role::Time, format!("numbers, and its name says a duration ({unit})"));
+            } else if h.gold >= 2 && c.is_categorical() && !self.has(&Role::Gold) {
+                self.set(i, Role::Gold, format!("{}; its name says a trusted label", self.shape(i)));
+            } else if h.given == 3 && c.is_categorical() && !self.has(&Role::Given) {
+                self.set(
+                    i,
+                    Role::Given,
+                    format!("{}; its name says the label under suspicion", self.shape(i)),
+                );
+            }
+        }
+    }
+
+    fn best(&self, score: impl Fn(usize) -> Option<f64>) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        for i in self.free() {
+            if let Some(s) = score(i)
+                && best.is_none_or(|(_, b)| s > b)
+            {
+                best = Some((i, s));
+            }
+        }
+        best.map(|(i, _)| i)
+    }
+
+    /// A rater and a label: one row an annotation.
+    fn long(&mut self) -> bool {
+        let fixed_labels = self.roles.iter().flatten().filter(|r| **r == Role::Label).count();
+        if fixed_labels > 1 {
+            return false;
+        }
+        if !self.has(&Role::Rater) {
+            let named = self.best(|i| {
+                let c = &self.profile.columns[i];
+                let rater = self.hints[i].rater == 3 && c.filled > 0 && !c.is_listed() && !c.is_prose();
+                rater.then(|| c.mean_repeat().min(100.0))
+            });
+            if let Some(i) = named
+                && (fixed_labels == 1 || self.label_column(i).is_some())
+            {
+                self.set(i, Role::Rater, format!("{}; its name says a rater", self.shape(i)));
+            } else if let Some((item, rater)) = self.unnamed_pair() {
+                let with = &self.names[item];
+                self.set(
+                    rater,
+                    Role::Rater,
+                    format!("{}; new with nearly every “{with}”", self.shape(rater)),
+                );
+                if !self.has(&Role::Item) {
+                    self.set(item, Role::Item, self.shape(item));
+                }
+            } else {
+                return false;
+            }
+        }
+        let Some(rater) = self.roles.iter().position(|r| *r == Some(Role::Rater)) else { return false };
+        if !self.has(&Role::Label)
+            && let Some(i) = self.label_column(rater)
+        {
+            let hint = self.name_hint(i, self.hints[i].label);
+            self.set(i, Role::Label, format!("{}{hint}", self.shape(i)));
+        }
+        if !self.has(&Role::Item) {
+            let item = self.best(|i| {
+                let c = &self.profile.columns[i];
+                let h = self.hints[i];
+                let repeated = if c.mean_repeat() >= 1.2 { 5.0 } else { 0.0 };
+                let unique = self.profile.pair_uniqueness(i, rater).map_or(0.0, |u| 4.0 * u);
+                let prose = if c.is_prose() { 8.0 } else { 0.0 };
+                let score = f64::from(h.item) * 4.0 + repeated + unique - prose;
+                let possible = c.filled > 0 && c.distinct() > 1 && h.rater == 0 || h.item >= 2;
+                (possible && (h.item > 0 || score >= 5.0 || c.is_prose())).then_some(score)
+            });
+            if let Some(i) = item {
+                let hint = self.name_hint(i, self.hints[i].item);
+                self.set(i, Role::Item, format!("{}{hint}", self.shape(i)));
+            }
+        }
+        true
+    }
+
+    /// The column that looks most like labels, `not` apart.
+    fn label_column(&self, not: usize) -> Option<usize> {
+        self.best(|i| {
+            let (h, c) = (self.hints[i], &self.profile.columns[i]);
+            let possible = i != not && c.is_categorical() && h.rater < 3 && h.item < 2 && h.given != 3;
+            let few = c.distinct() * 2 <= c.filled || h.label > 0 || h.given > 0 || c.filled <= 10;
+            (possible && few).then(|| f64::from(h.label.max(h.given)) * 10.0 - (c.distinct() as f64).ln_1p())
+        })
+    }
+
+    /// Columns without telling names that behave like item and rater.
+    fn unnamed_pair(&self) -> Option<(usize, usize)> {
+        let free: Vec<usize> =
+            self.free().into_iter().filter(|&i| self.profile.columns[i].empty == 0).collect();
+        let item_fixed = self.roles.iter().position(|r| *r == Some(Role::Item));
+        let mut best: Option<((usize, usize), f64)> = None;
+        for item in item_fixed.map_or_else(|| free.clone(), |i| vec![i]) {
+            let c = &self.profile.columns[item];
+            if !(1.5..=200.0).contains(&c.mean_repeat()) || c.distinct() < 3 || self.hints[item].label == 3 {
+                continue;
+            }
+            for &rater in free.iter().filter(|&&r| r != item) {
+                let r = &self.profile.columns[rater];
+                let h = self.hints[rater];
+                let apart = h.label == 0 && h.text == 0 && h.item < 3 && !r.is_prose() && r.distinct() >= 2;
+                if !apart || r.distinct() > c.distinct() || r.mean_repeat() < 3.0 || r.mean_chars() > 64.0 {
+                    continue;
+                }
+                let Some(unique) = self.profile.pair_uniqueness(item, rater) else { continue };
+                let labelled = free.iter().any(|&l| {
+                    l != item
+                        && l != rater
+                        && self.profile.columns[l].is_categorical()
+                        && self.hints[l].item < 2
+                });
+                if unique >= 0.98 && labelled {
+                    let score = unique + f64::from(self.hints[item].item) + f64::from(h.rater)
+                        - r.distinct() as f64 * 1e-9;
+                    if best.is_none_or(|(_, b)| score > b) {
+                        best = Some(((item, rater), score));
+                    }
+                }
+            }
+        }
+        best.map(|(pair, _)| pair)
+    }
+
+    /// Several columns that draw on the same labels: one column a rater.
+    fn wide(&mut self) -> bool {
+        let fixed = self.roles.iter().flatten().filter(|r| **r == Role::Label).count();
+        if fixed > 0 && (fixed > 1 || self.has(&Role::Given)) {
+            self.item_of_rows();
+            return true;
+        }
+        if fixed == 1 {
+            return false;
+        }
+        let Some(group) = self.same_labels() else { return false };
+        let named = self
+            .free()
+            .into_iter()
+            .filter(|&i| self.hints[i].label == 3 && self.profile.columns[i].is_categorical());
+        let named: Vec<usize> = named.collect();
+        let telling = group.iter().filter(|&&i| self.hints[i].rater > 0 || self.hints[i].label > 0).count();
+        // One column called “label” beside some flags is a single-label table.
+        let lone_label = named.len() == 1 && telling < 2;
+        if lone_label || (self.has(&Role::Given) && telling < 2) {
+            return false;
+        }
+        let domain =
+            self.profile.columns[group[0]].values.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        let n = group.len();
+        for &i in &group {
+            let reason = format!("{}; {n} columns draw on the same labels ({domain})", self.shape(i));
+            self.set(i, Role::Label, reason);
+        }
+        self.item_of_rows();
+        true
+    }
+
+    /// The largest group of at least two columns with the same few values.
+    fn same_labels(&self) -> Option<Vec<usize>> {
+        let mut groups: Vec<(HashSet<&str>, Vec<usize>)> = Vec::new();
+        for i in self.free() {
+            let (c, h) = (&self.profile.columns[i], self.hints[i]);
+            let key = h.item >= 2 && c.mean_repeat() < 1.05;
+            if !c.is_categorical() || key || h.text == 3 && c.is_prose() || c.distinct() > 100 {
+                continue;
+            }
+            let values: HashSet<&str> = c.values.iter().map(String::as_str).collect();
+            let home = groups.iter_mut().find(|(domain, _)| {
+                let shared = values.intersection(domain).count();
+                shared * 2 >= values.len().min(domain.len()) && shared > 0
+            });
+            if let Some((domain, columns)) = home {
+                domain.extend(values);
+                columns.push(i);
+            } else if groups.len() < MAX_GROUPS {
+                groups.push((values, vec![i]));
+            }
+        }
+        // The most columns; of equally many, the fewest labels; then the first.
+        groups.retain(|(domain, columns)| columns.len() >= 2 && domain.len() <= 200);
+        groups.sort_by_key(|(domain, columns)| (usize::MAX - columns.len(), domain.len()));
+        groups.into_iter().next().map(|(_, columns)| columns)
+    }
+
+    fn single(&mut self) {
+        if !self.has(&Role::Given) && !self.has(&Role::Label) {
+            // Names first; then the last column that could be a label.
+            let named = self.best(|i| {
+                let strength = self.hints[i].label.max(self.hints[i].given);
+                (strength > 0 && self.profile.columns[i].is_categorical()).then_some(f64::from(strength))
+            });
+            let last = || {
+                self.free().into_iter().rev().find(|&i| {
+                    let c = &self.profile.columns[i];
+                    c.is_categorical()
+                        && self.hints[i].item < 2
+                        && c.mean_repeat() >= 2.0
+                        && c.distinct() >= 2
+                })
+            };
+            if let Some(i) = named.or_else(last) {
+                let hint = self.name_hint(i, self.hints[i].label);
+                self.set(i, Role::Given, format!("{}{hint}", self.shape(i)));
+            }
+        }
+        self.item_of_rows();
+    }
+
+    /// The key in tables with one row an item: unique, and named like one.
+    fn item_of_rows(&mut self) {
+        if self.has(&Role::Item) {
+            return;
+        }
+        let key = self.best(|i| {
+            let (c, h) = (&self.profile.columns[i], self.hints[i]);
+            let unique = c.filled > 0 && c.empty == 0 && c.distinct() == c.filled;
+            (unique && h.item > 0 && !c.is_prose() && (h.item > 1 || h.text == 0)).then(|| f64::from(h.item))
+        });
+        if let Some(i) = key {
+            self.set(i, Role::Item, format!("{}; its name says a key", self.shape(i)));
+        }
+    }
+
+    fn text(&mut self) {
+        if self.has(&Role::Text) {
+            return;
+        }
+        let item = self.roles.iter().position(|r| *r == Some(Role::Item));
+        let long = self.has(&Role::Rater);
+        let text = self.best(|i| {
+            let (c, h) = (&self.profile.columns[i], self.hints[i]);
+            let score = f64::from(h.text) * 4.0
+                + if c.is_prose() { 8.0 } else { 0.0 }
+                + c.mean_chars().min(100.0) * 0.01;
+            let constant = match item {
+                Some(item) if long => self.profile.constancy(i, item).is_none_or(|s| s >= 0.99),
+                _ => true,
+            };
+            (score >= 8.0 && c.filled > c.empty && constant && h.time == 0 && !c.is_numeric())
+                .then_some(score)
+        });
+        if let Some(i) = text {
+            let length = self.profile.columns[i].mean_chars().round();
+            let hint = self.name_hint(i, self.hints[i].text);
+            self.set(i, Role::Text, format!("{length} characters on average{hint}"));
+        }
+    }
+
+    fn rest(mut self) -> Guess {
+        for i in self.free() {
+            let reason = match self.shape(i) {
+                shape if self.profile.columns[i].filled == 0 => shape,
+                shape => format!("{shape}; shown beside the items if it does not vary within them"),
+            };
+            self.set(i, Role::Meta, reason);
+        }
+        let roles = self.roles.into_iter().map(|r| r.unwrap_or(Role::Meta)).collect();
+        Guess { roles, reasons: self.reasons }
+    }
+}
+
+/// The prefix and the label of a column called `prob_X`, `prob:X`, `probability_X`, `p_X`, `p:X`, `p0`, ….
+pub(crate) fn probability_label(name: &str) -> Option<(&'static str, String)> {
+    const WORDS: [&str; 7] = ["probability", "pred_probs", "pred_prob", "probs", "proba", "prob", "p"];
+    let lower = name.to_ascii_lowercase();
+    for word in WORDS {
+        let Some(rest) = lower.strip_prefix(word).map(|_| &name[word.len()..]) else { continue };
+        let label = rest.strip_prefix(['_', ':', '.', ' ', '-']);
+        if let Some(label) = label.filter(|l| !l.is_empty()) {
+            return Some((word, label.to_owned()));
+        }
+        if !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()) {
+            return Some((word, rest.to_owned()));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probability_columns_name_their_label() {
+        for (name, label) in [
+            ("prob_positive", Some("positive")),
+            ("prob:off-topic", Some("off-topic")),
+            ("P_a", Some("a")),
+            ("p12", Some("12")),
+            ("probability_not_sure", Some("not_sure")),
+            ("pred_probs_x", Some("x")),
+            ("price", None),
+            ("p", None),
+            ("problem", None),
+        ] {
+            assert_eq!(probability_label(name).map(|(_, l)| l).as_deref(), label, "{name}");
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! What each column of a file means, proposed with reasons, before anything is loaded.
+//!
+//! [`inspect`] looks at the first rows (all of them in a file of up to 200,000), so it is quick for any file.
+//! What it proposes, the user can change: [`Overrides`].
+
+mod guess;
+mod hints;
+mod profile;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::dataset::{Role, Warning};
+use crate::progress::Progress;
+
+use super::delimited::Dialect;
+use super::error::{FormatError, visible};
+use super::magic::{FileKind, HEAD, file_kind};
+use super::notes::{Notes, Place};
+use super::npy::Array;
+use super::sniff::sniff;
+use super::table::Table;
+use super::text::open_regular;
+pub(crate) use guess::probability_label;
+pub(crate) use hints::is_milliseconds;
+use profile::Profile;
+
+/// Whether a column of this name identifies rows.
+pub(crate) fn is_key_name(name: &str) -> bool {
+    hints::hints(name).item >= 2
+}
+
+/// What the user says about columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Column name → role.
+    pub roles: Vec<(String, Role)>,
+}
+
+impl Overrides {
+    /// From `COL=ROLE` as on the command line. The last `=` separates, as a column's name may hold one.
+    ///
+    /// # Errors
+    /// In words, for whoever typed it.
+    pub fn parse(typed: &[String]) -> Result<Self, String> {
+        let mut roles = Vec::new();
+        for text in typed {
+            let (column, role) = text
+                .rsplit_once('=')
+                .ok_or_else(|| format!("“{text}” is not COL=ROLE, such as worker=rater"))?;
+            roles.push((column.to_owned(), Role::from_str(role)?));
+        }
+        Ok(Self { roles })
+    }
+}
+
+/// How rows and annotations correspond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One row an annotation.
+    Long,
+    /// One row an item, one column a rater.
+    Wide,
+    /// One row an item with one given label.
+    Single,
+}
+
+impl Layout {
+    /// From the roles of all columns.
+    ///
+    /// # Errors
+    /// What is missing or too much, and what to do.
+    pub fn of(roles: &[Role]) -> Result<Self, (String, String)> {
+        let count = |role: &Role| roles.iter().filter(|r| *r == role).count();
+        let name = |role: Role, column: &str| format!("name it with --role {column}={role}");
+        for role in [Role::Item, Role::Rater, Role::Given, Role::Gold, Role::Time] {
+            if count(&role) > 1 {
+                let what =
+                    format!("{} columns have the role “{role}”, which one column can have", count(&role));
+                return Err((what, "give the others the role meta or ignore".into()));
+            }
+        }
+        if count(&Role::Question) > 0 {
+            let remedy = "split the table into one file a question, and give that column the role ignore";
+            return Err(("tables with several questions cannot be read yet".into(), remedy.into()));
+        }
+        match (count(&Role::Rater), count(&Role::Label), count(&Role::Given)) {
+            (1, 1, _) if count(&Role::Item) == 0 => {
+                Err(("no column identifies the items".into(), name(Role::Item, "COLUMN")))
+            }
+            (1, 1, _) => Ok(Self::Long),
+            (1, 0, _) => Err(("no column holds the raters' labels".into(), name(Role::Label, "COLUMN"))),
+            (1, n, _) => {
+                let what = format!("{n} columns have the role “label” beside a rater column");
+                Err((what, "keep one of them and give the others the role meta or ignore".into()))
+            }
+            (_, 0, 0) => Err(("no column holds labels".into(), name(Role::Label, "COLUMN"))),
+            (_, 1, 0) | (_, 0, 1) => Ok(Self::Single),
+            _ => Ok(Self::Wide),
+        }
+    }
+
+    /// In words, with the reason.
+    fn words(self, names: &[String], roles: &[Role]) -> String {
+        let named = |role: &Role| {
+            let column = roles.iter().position(|r| r == role).map_or("", |i| names[i].as_str());
+            format!("“{}”", visible(column))
+        };
+        match self {
+            Self::Long => format!(
+                "Long table: one row an annotation, because {} names raters and {} holds their labels",
+                named(&Role::Rater),
+                named(&Role::Label)
+            ),
+            Self::Wide => match roles.iter().filter(|r| **r == Role::Label).count() {
+                1 => format!(
+                    "Wide table: one row an item, because {} holds a rater's labels",
+                    named(&Role::Label)
+                ),
+                n => format!("Wide table: one row an item, because {n} columns hold labels, one a rater"),
+            },
+            Self::Single => {
+                let role = if roles.contains(&Role::Given) { Role::Given } else { Role::Label };
+                format!(
+                    "Single labels: one row an item, because only {} holds labels and no column names raters",
+                    named(&role)
+                )
+            }
+        }
+    }
+}
+
+/// One column as proposed or chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInspection {
+    /// Its name, unique.
+    pub name: String,
+    /// What it means.
+    pub role: Role,
+    /// Why, in words.
+    pub reason: String,
+    /// Different values in the rows looked at.
+    pub distinct: u64,
+    /// Empty cells in the rows looked at.
+    pub empty: u64,
+    /// The first different short values, at most 200.
+    pub examples: Vec<String>,
+    /// Whether the user chose the role.
+    pub chosen: bool,
+}
+
+/// One row as it would be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewRow {
+    /// The item's key.
+    pub item: String,
+    /// The rater, or several.
+    pub rater: String,
+    /// The label, or one a rater.
+    pub label: String,
+    /// What the item says; empty where there is no text.
+    pub text: String,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// Path as given.
+    pub path: PathBuf,
+    /// Table or array.
+    pub kind: FileKind,
+    /// How the table is written.
+    pub dialect: Dialect,
+    /// Columns in order.
+    pub columns: Vec<ColumnInspection>,
+    /// How rows and annotations correspond; what is missing and what to do where that is not clear.
+    pub layout: Result<Layout, (String, String)>,
+    /// The layout in words, with the reason.
+    pub layout_reason: String,
+    /// The first five rows.
+    pub preview: Vec<PreviewRow>,
+    /// Rows, the header not counted.
+    pub rows: u64,
+    /// Whether `rows` was counted and not estimated from the file's length.
+    pub rows_exact: bool,
+    /// What is odd so far; loading finds more.
+    pub warnings: Vec<Warning>,
+}
+
+impl Inspection {
+    /// Roles in column order.
+    pub fn roles(&self) -> Vec<Role> {
+        self.columns.iter().map(|c| c.role.clone()).collect()
+    }
+}
+
+/// Looks at a file and proposes what its columns mean.
+///
+/// # Errors
+/// A file that cannot be read, is not a table or array, or a role for a column that does not exist. A table
+/// without a label column is not an error here: see [`Inspection::layout`].
+pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Result<Inspection, FormatError> {
+    let (kind, bytes) = kind_of(path)?;
+    progress.stage("Looking at the file", 0);
+    if kind == FileKind::Array {
+        return inspect_array(path, overrides, progress);
+    }
+    let dialect = sniff(path)?;
+    let mut notes = Notes::new(path);
+    let mut table = Table::open(path, &dialect, &mut notes, progress)?;
+    let profile = Profile::read(&mut table, dialect.delimiter != b',')?;
+    let names = table.names.clone();
+    let mut fixed = vec![None; names.len()];
+    for (column, role) in &overrides.roles {
+        let i = column_number(path, &names, column)?;
+        fixed[i] = Some(role.clone());
+    }
+    let guess = guess::guess(&names, &profile, &fixed);
+    let layout = Layout::of(&guess.roles);
+    let layout_reason = match &layout {
+        Ok(layout) => layout.words(&names, &guess.roles),
+        Err((what, remedy)) => format!("Not clear yet: {what}; {remedy}"),
+    };
+    if names.iter().any(|n| n.starts_with("logit_"))
+        && !guess.roles.iter().any(|r| matches!(r, Role::Probability(_)))
+    {
+        notes.add("logits", Place::line(1), 1, || {
+            ("Columns of logits are not used".into(), "Turn them into probabilities with a softmax".into())
+        });
+    }
+    let preview = preview(&profile, &names, &guess.roles, layout.as_ref().ok().copied());
+    let rows = if profile.complete || profile.bytes == 0 {
+        profile.rows
+    } else {
+        let width = if dialect.encoding.bom().len() == 2 { 2 } else { 1 };
+        (bytes as f64 / width as f64 / profile.bytes as f64 * profile.rows as f64) as u64
+    };
+    let columns = names
+        .into_iter()
+        .zip(guess.roles.into_iter().zip(guess.reasons))
+        .zip(profile.columns.into_iter().zip(fixed))
+        .map(|((name, (role, reason)), (column, fixed))| ColumnInspection {
+            name,
+            role,
+            reason,
+            distinct: column.distinct(),
+            empty: column.empty,
+            examples: column.values,
+            chosen: fixed.is_some(),
+        })
+        .collect();
+    Ok(Inspection {
+        path: path.to_owned(),
+        kind,
+        dialect,
+        columns,
+        layout,
+        layout_reason,
+        preview,
+        rows,
+        rows_exact: profile.complete,
+        warnings: notes.into_warnings(),
+    })
+}
+
+/// What kind of file this is, and how long.
+pub(super) fn kind_of(path: &Path) -> Result<(FileKind, u64), FormatError> {
+    use std::io::Read as _;
+    let (file, bytes) = open_regular(path)?;
+    let mut head = Vec::new();
+    file.take(HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
+    Ok((file_kind(path, &head)?, bytes))
+}
+
+fn column_number(path: &Path, names: &[String], column: &str) -> Result<usize, FormatError> {
+    names.iter().position(|n| n == column).ok_or_else(|| {
+        let known = names.iter().take(30).map(|n| visible(n)).collect::<Vec<_>>().join(", ");
+        FormatError::of(
+            path,
+            format!("no column is called “{}”", visible(column)),
+            format!("there are {known}"),
+        )
+    })
+}
+
+fn inspect_array(path: &Path, overrides: &Overrides, progress: &Progress) -> Result<Inspection, FormatError> {
+    if let Some((column, _)) = overrides.roles.first() {
+        let what = format!("an array has no column “{}”", visible(column));
+        return Err(FormatError::of(path, what, "leave the roles out"));
+    }
+    let mut array = Array::open(path)?;
+    let (labels, _) = array.labels(progress)?;
+    let mut examples: Vec<String> = labels.clone();
+    examples.sort();
+    examples.dedup();
+    let distinct = examples.len() as u64;
+    examples.truncate(profile::DOMAIN);
+    let row = |(i, label): (usize, &String)| PreviewRow {
+        item: (i + 1).to_string(),
+        rater: String::new(),
+        label: label.clone(),
+        text: String::new(),
+    };
+    let roles = [Role::Given];
+    let names = ["label".to_owned()];
+    Ok(Inspection {
+        path: path.to_owned(),
+        kind: FileKind::Array,
+        dialect: Dialect::default(),
+        columns: vec![ColumnInspection {
+            name: names[0].clone(),
+            role: Role::Given,
+            reason: format!("an array of {} labels, type {}", labels.len(), array.header.descr),
+            distinct,
+            empty: labels.iter().filter(|l| l.is_empty()).count() as u64,
+            examples,
+            chosen: false,
+        }],
+        layout: Ok(Layout::Single),
+        layout_reason: Layout::Single.words(&names, &roles),
+        preview: labels.iter().enumerate().take(5).map(row).collect(),
+        rows: labels.len() as u64,
+        rows_exact: true,
+        warnings: Vec::new(),
+    })
+}
+
+fn preview(profile: &Profile, names: &[String], roles: &[Role], layout: Option<Layout>) -> Vec<PreviewRow> {
+    let find = |role: Role| roles.iter().position(|r| *r == role);
+    let (item, rater, text) = (find(Role::Item), find(Role::Rater), find(Role::Text));
+    let labels: Vec<usize> = (0..roles.len()).filter(|&i| roles[i] == Role::Label).collect();
+    let row = |(n, cells): (usize, &Vec<String>)| {
+        let cell = |i: Option<usize>| i.map_or(String::new(), |i| cells[i].replace('\0', "␀"));
+        let voted = labels.iter().copied().filter(|&i| !cells[i].is_empty()).take(8);
+        let wide = layout == Some(Layout::Wide);
+        PreviewRow {
+            item: if item.is_some() { cell(item) } else { (n + 1).to_string() },
+            rater: if wide {
+                voted.clone().map(|i| names[i].as_str()).collect::<Vec<_>>().join(" · ")
+            } else {
+                cell(rater)
+            },
+            label: if wide {
+                voted.map(|i| cell(Some(i))).collect::<Vec<_>>().join(" · ")
+            } else {
+                cell(labels.first().copied().or_else(|| find(Role::Given)))
+            },
+            text: cell(text),
+        }
+    };
+    profile.head.iter().enumerate().map(row).collect()
+}

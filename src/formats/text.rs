@@ -1,0 +1,281 @@
+//! Bytes → text: UTF-8, with or without a byte order mark, and UTF-16 with one; nothing is ever decoded lossily.
+//!
+//! [`TextReader`] streams: it hashes what it reads, counts progress in bytes, stops when cancelled, and hands
+//! out UTF-8. UTF-8 sources are passed through as they are (whoever cuts them into records checks them);
+//! UTF-16 is decoded strictly, so that encoding the text again gives the same bytes.
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE};
+use sha2::{Digest, Sha256};
+
+use super::error::FormatError;
+use crate::dataset::SourceFile;
+use crate::progress::Progress;
+
+/// Bytes read at once.
+const CHUNK: usize = 256 * 1024;
+
+/// How a file's text is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// UTF-8 without a byte order mark.
+    #[default]
+    Utf8,
+    /// UTF-8 after `EF BB BF`.
+    Utf8Bom,
+    /// UTF-16, low byte first, after `FF FE`.
+    Utf16Le,
+    /// UTF-16, high byte first, after `FE FF`.
+    Utf16Be,
+}
+
+impl Encoding {
+    /// From the first bytes of a file.
+    pub fn sniff(head: &[u8]) -> Self {
+        match head {
+            [0xef, 0xbb, 0xbf, ..] => Self::Utf8Bom,
+            [0xff, 0xfe, ..] => Self::Utf16Le,
+            [0xfe, 0xff, ..] => Self::Utf16Be,
+            _ => Self::Utf8,
+        }
+    }
+
+    /// The byte order mark, empty where there is none.
+    pub fn bom(self) -> &'static [u8] {
+        match self {
+            Self::Utf8 => &[],
+            Self::Utf8Bom => &[0xef, 0xbb, 0xbf],
+            Self::Utf16Le => &[0xff, 0xfe],
+            Self::Utf16Be => &[0xfe, 0xff],
+        }
+    }
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf8Bom => "UTF-8 with byte order mark",
+            Self::Utf16Le => "UTF-16 little-endian",
+            Self::Utf16Be => "UTF-16 big-endian",
+        }
+    }
+
+    /// Appends `text` to `out` in this encoding, without a byte order mark.
+    pub fn encode(self, text: &str, out: &mut Vec<u8>) {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => out.extend_from_slice(text.as_bytes()),
+            Self::Utf16Le => text.encode_utf16().for_each(|u| out.extend_from_slice(&u.to_le_bytes())),
+            Self::Utf16Be => text.encode_utf16().for_each(|u| out.extend_from_slice(&u.to_be_bytes())),
+        }
+    }
+}
+
+/// Reads a text file once from its start: hashed, counted, decoded.
+pub struct TextReader<'a> {
+    inner: Box<dyn Read + Send + 'a>,
+    path: PathBuf,
+    progress: &'a Progress,
+    hasher: Sha256,
+    bytes: u64,
+    raw: Vec<u8>,
+    /// `None` until the first chunk was read.
+    encoding: Option<Encoding>,
+    decoder: Option<Decoder>,
+    ended: bool,
+}
+
+impl<'a> TextReader<'a> {
+    /// Opens the regular file at `path`, read-only.
+    pub fn open(path: &Path, progress: &'a Progress) -> Result<Self, FormatError> {
+        let (file, _) = open_regular(path)?;
+        Ok(Self::new(Box::new(file), path, progress))
+    }
+
+    /// From any bytes; `path` is what messages call them.
+    pub fn new(inner: Box<dyn Read + Send + 'a>, path: &Path, progress: &'a Progress) -> Self {
+        Self {
+            inner,
+            path: path.to_owned(),
+            progress,
+            hasher: Sha256::new(),
+            bytes: 0,
+            raw: Vec::new(),
+            encoding: None,
+            decoder: None,
+            ended: false,
+        }
+    }
+
+    /// What messages call the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How it is encoded; known once something was read.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding.unwrap_or_default()
+    }
+
+    /// Appends more text to `out`; `false` at the end of the file.
+    pub fn fill(&mut self, out: &mut Vec<u8>) -> Result<bool, FormatError> {
+        while !self.ended {
+            let before = out.len();
+            self.read_chunk()?;
+            let mut raw = std::mem::take(&mut self.raw);
+            let mut from = raw.as_slice();
+            if self.encoding.is_none() {
+                let encoding = Encoding::sniff(from);
+                self.encoding = Some(encoding);
+                from = &from[encoding.bom().len()..];
+                self.decoder = match encoding {
+                    Encoding::Utf8 | Encoding::Utf8Bom => None,
+                    Encoding::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
+                    Encoding::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
+                };
+            }
+            let ended = self.ended;
+            let consumed_before = self.bytes - from.len() as u64;
+            match &mut self.decoder {
+                None => out.extend_from_slice(from),
+                Some(decoder) => {
+                    if let Err(at) = decode(decoder, from, ended, out) {
+                        return Err(FormatError::of(
+                            &self.path,
+                            format!("the bytes before byte {} are not valid UTF-16", consumed_before + at),
+                            "save the file as UTF-8",
+                        ));
+                    }
+                }
+            }
+            raw.clear();
+            self.raw = raw;
+            if out.len() > before {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads up to [`CHUNK`] bytes into `self.raw`, and says when there are no more.
+    fn read_chunk(&mut self) -> Result<(), FormatError> {
+        self.progress.check()?;
+        let limit = CHUNK as u64;
+        let read = (&mut self.inner).take(limit).read_to_end(&mut self.raw);
+        let n = read.map_err(|e| FormatError::io(&self.path, "read", &e))?;
+        self.hasher.update(&self.raw);
+        self.bytes += n as u64;
+        self.progress.add(n as u64);
+        self.ended = n < CHUNK;
+        Ok(())
+    }
+
+    /// Reads what is left and says what the whole file was.
+    pub fn finish(mut self) -> Result<SourceFile, FormatError> {
+        while !self.ended {
+            self.raw.clear();
+            self.read_chunk()?;
+        }
+        let digest = hex_digest(self.hasher);
+        Ok(SourceFile { path: self.path, digest, bytes: self.bytes })
+    }
+}
+
+/// Decodes strictly; on malformed input the number of bytes of `from` consumed, the bad unit included.
+fn decode(decoder: &mut Decoder, mut from: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), u64> {
+    let mut consumed = 0;
+    let mut text = String::new();
+    let room = decoder.max_utf8_buffer_length_without_replacement(from.len()).unwrap_or(from.len() * 3 + 16);
+    text.reserve(room);
+    loop {
+        let (result, read) = decoder.decode_to_string_without_replacement(from, &mut text, last);
+        from = &from[read..];
+        consumed += read as u64;
+        match result {
+            DecoderResult::InputEmpty => {
+                out.extend_from_slice(text.as_bytes());
+                return Ok(());
+            }
+            DecoderResult::OutputFull => text.reserve(from.len() * 3 + 16),
+            DecoderResult::Malformed(_, _) => return Err(consumed),
+        }
+    }
+}
+
+/// `sha256:` and the digest in hexadecimal.
+pub(crate) fn hex_digest(hasher: Sha256) -> String {
+    let mut digest = String::from("sha256:");
+    for byte in hasher.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+    }
+    digest
+}
+
+/// The digest of a whole file.
+pub(crate) fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
+    TextReader::open(path, progress)?.finish()
+}
+
+/// Opens a regular file read-only and says how long it is. Pipes, devices and folders are refused: reading
+/// them may never end.
+pub(crate) fn open_regular(path: &Path) -> Result<(std::fs::File, u64), FormatError> {
+    let meta = std::fs::metadata(path).map_err(|e| FormatError::io(path, "open", &e))?;
+    if meta.is_dir() {
+        return Err(FormatError::of(path, "this is a folder", "name a file inside it"));
+    }
+    if !meta.is_file() {
+        return Err(FormatError::of(path, "this is not a regular file", "copy its content to a file first"));
+    }
+    let file = std::fs::File::open(path).map_err(|e| FormatError::io(path, "open", &e))?;
+    Ok((file, meta.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<(String, Encoding), FormatError> {
+        let progress = Progress::new();
+        let mut reader = TextReader::new(Box::new(bytes), Path::new("x"), &progress);
+        let mut out = Vec::new();
+        while reader.fill(&mut out)? {}
+        Ok((String::from_utf8(out).unwrap(), reader.encoding()))
+    }
+
+    #[test]
+    fn every_encoding_is_read_and_written_back_to_the_same_bytes() {
+        let text = "naïve 😀\r\n".repeat(50_000);
+        for encoding in [Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be] {
+            let mut bytes = encoding.bom().to_vec();
+            encoding.encode(&text, &mut bytes);
+            assert_eq!(read(&bytes).unwrap(), (text.clone(), encoding), "{}", encoding.name());
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_an_error() {
+        let e = read(&[0xff, 0xfe, b'a', 0, 0x3d, 0xd8, b'b', 0]).unwrap_err();
+        assert!(e.to_string().contains("not valid UTF-16"), "{e}");
+        assert!(read(&[0xff, 0xfe, b'a']).is_err(), "an odd byte is left over");
+    }
+
+    #[test]
+    fn the_digest_is_of_the_bytes_not_of_the_text() {
+        let progress = Progress::new();
+        let reader = TextReader::new(Box::new(&b"abc"[..]), Path::new("x"), &progress);
+        let file = reader.finish().unwrap();
+        assert_eq!(file.bytes, 3);
+        assert_eq!(file.digest, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_cancelled_read_stops() {
+        let progress = Progress::new();
+        progress.cancel();
+        let mut reader = TextReader::new(Box::new(&b"abc"[..]), Path::new("x"), &progress);
+        assert!(matches!(reader.fill(&mut Vec::new()), Err(FormatError::Cancelled(_))));
+    }
+}

@@ -1,0 +1,253 @@
+//! Dataset + decisions → the source file again, in its own format, byte for byte where nothing was decided.
+//!
+//! The source is read once more, row by row: an untouched row is copied raw, a touched one keeps the bytes of
+//! its other cells. Raters' own cells never change. A single label or a given label is replaced; in a long
+//! table each decided item gets a row by `reviewer:<name>` at the end, in a wide one such a column. The source
+//! must still be what the dataset was loaded from: its digest is checked before the result appears.
+
+mod array;
+mod outlet;
+mod rows;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::error::{FormatError, plural};
+use super::magic::FileKind;
+use super::matrix::majority;
+use super::schema::kind_of;
+use super::text::digest_of;
+use crate::dataset::{Dataset, Edits, NO_LABEL, Outcome, SourceFile};
+use crate::progress::Progress;
+pub(crate) use outlet::{Outlet, Pseudonyms};
+
+/// What happens to excluded items.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Excluded {
+    /// Their rows are left out.
+    #[default]
+    Drop,
+    /// Their rows stay, and a status column says so.
+    Keep,
+}
+
+/// How to write.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// What happens to excluded items.
+    pub excluded: Excluded,
+    /// Put `'` before cells that a spreadsheet would run, and record them beside the file.
+    pub spreadsheet_safe: bool,
+    /// Call raters R1, R2, … and reviewers V1, V2, …; the map goes to `<out>.raters.csv`.
+    pub pseudonymise: bool,
+    /// Replace a file that exists (never a source, never through a link).
+    pub overwrite: bool,
+}
+
+/// What was written, or would be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct WriteSummary {
+    /// Rows of the source.
+    pub rows_in: u64,
+    /// Rows of the result.
+    pub rows_out: u64,
+    /// Items whose label was changed.
+    pub changed: u64,
+    /// Items whose label was confirmed.
+    pub kept: u64,
+    /// Items with more than one right label.
+    pub several: u64,
+    /// Items for which none of the labels is right: nothing changes in the file.
+    pub none_of_labels: u64,
+    /// Items left for somebody else: nothing changes in the file.
+    pub unsure: u64,
+    /// Items excluded.
+    pub excluded: u64,
+    /// Items without a decision.
+    pub undecided: u64,
+    /// Changed items by (from, to, number), most first; `from` is empty where the item had no label.
+    pub by_label_pair: Vec<(String, String, u64)>,
+    /// Keys of the items under `none_of_labels` and `unsure`, with their status.
+    pub unresolved: Vec<(String, String)>,
+    /// Cells that a spreadsheet would run as formulas.
+    pub risky_cells: u64,
+    /// Cells that got an apostrophe.
+    pub escaped_cells: u64,
+    /// What else to know, in sentences without full stops.
+    pub notes: Vec<String>,
+    /// The files written; empty for a plan.
+    pub files: Vec<PathBuf>,
+}
+
+/// One decision as it goes to a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    /// What the label cell says; `None` where it does not change.
+    pub(crate) label: Option<String>,
+    pub(crate) status: &'static str,
+    pub(crate) reviewer: String,
+    pub(crate) dropped: bool,
+}
+
+/// All decisions, by item.
+pub(crate) struct Decisions {
+    by_item: HashMap<u32, Decision>,
+    /// Items by ascending number.
+    order: Vec<u32>,
+}
+
+impl Decisions {
+    pub(crate) fn of(dataset: &Dataset, edits: &Edits, options: &WriteOptions) -> Self {
+        let mut decisions = Self { by_item: HashMap::new(), order: Vec::new() };
+        for (item, edit) in edits.iter().filter(|&(item, _)| item < dataset.n_items()) {
+            let name = |l: u32| dataset.labels.name(l).to_owned();
+            let label = match &edit.outcome {
+                Outcome::Kept(l) | Outcome::Changed(l) => Some(name(*l)),
+                Outcome::Several(labels) => {
+                    Some(labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join("|"))
+                }
+                Outcome::NoneOfLabels | Outcome::Unsure | Outcome::Excluded => None,
+            };
+            let dropped = edit.outcome == Outcome::Excluded && options.excluded == Excluded::Drop;
+            let reviewer = edit.reviewer.clone();
+            let decision = Decision { label, status: edit.outcome.status(), reviewer, dropped };
+            decisions.by_item.insert(item as u32, decision);
+            decisions.order.push(item as u32);
+        }
+        decisions
+    }
+
+    pub(crate) fn get(&self, item: usize) -> Option<&Decision> {
+        self.by_item.get(&(item as u32))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// By ascending item.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Decision)> {
+        self.order.iter().filter_map(|&i| Some((i as usize, self.by_item.get(&i)?)))
+    }
+}
+
+/// Says what [`write()`] would do, without writing.
+///
+/// # Errors
+/// As for [`write()`], the target apart.
+pub fn plan(
+    dataset: &Dataset,
+    edits: &Edits,
+    options: &WriteOptions,
+    progress: &Progress,
+) -> Result<WriteSummary, FormatError> {
+    run(dataset, edits, options, Outlet::nowhere(options), progress).map(|(summary, _, _)| summary)
+}
+
+/// Writes the cleaned copy of the dataset's source to `out`, whole or not at all.
+///
+/// # Errors
+/// A source that changed or vanished since it was loaded, a target that must not be written to, a label that
+/// the file's format cannot hold, or a full disk.
+pub fn write(
+    dataset: &Dataset,
+    edits: &Edits,
+    options: &WriteOptions,
+    out: &Path,
+    progress: &Progress,
+) -> Result<WriteSummary, FormatError> {
+    let outlet = Outlet::create(dataset, out, options)?;
+    let (mut summary, outlet, pseudonyms) = run(dataset, edits, options, outlet, progress)?;
+    progress.check()?;
+    summary.files = outlet.commit(&pseudonyms)?;
+    Ok(summary)
+}
+
+fn run(
+    dataset: &Dataset,
+    edits: &Edits,
+    options: &WriteOptions,
+    mut outlet: Outlet,
+    progress: &Progress,
+) -> Result<(WriteSummary, Outlet, Pseudonyms), FormatError> {
+    let source = &dataset.source.table;
+    let (kind, bytes) = kind_of(&source.path)?;
+    if bytes != source.bytes {
+        return Err(changed(source));
+    }
+    progress.stage("Copying the table", bytes);
+    let mut summary = summarise(dataset, edits);
+    let decisions = Decisions::of(dataset, edits, options);
+    let mut pseudonyms = Pseudonyms::of(dataset, &decisions, options.pseudonymise);
+    let copied = match kind {
+        FileKind::Table => {
+            rows::copy(dataset, &decisions, options, &mut outlet, &mut pseudonyms, &mut summary, progress)
+        }
+        FileKind::Array => array::copy(dataset, &decisions, &mut outlet, &mut summary, progress),
+    };
+    match copied {
+        Ok(read) if read.digest == source.digest => {}
+        Ok(_) => return Err(changed(source)),
+        Err(FormatError::Cancelled(c)) => return Err(c.into()),
+        // A source that changed explains whatever went wrong.
+        Err(e) => {
+            let now = digest_of(&source.path, progress)?;
+            return Err(if now.digest == source.digest { e } else { changed(source) });
+        }
+    }
+    let dropped = decisions.iter().filter(|(_, d)| d.dropped).count() as u64;
+    if dropped > 0 && dataset.source.probabilities.is_some() {
+        summary.notes.push(format!(
+            "{} dropped: the rows of the file of probabilities no longer match by position",
+            plural(dropped, "item")
+        ));
+    }
+    if options.pseudonymise && !dataset.raters.attributes.is_empty() {
+        summary.notes.push("Attributes of raters are still in the file and may identify them".into());
+    }
+    (summary.risky_cells, summary.escaped_cells) = outlet.risky();
+    Ok((summary, outlet, pseudonyms))
+}
+
+fn changed(source: &SourceFile) -> FormatError {
+    FormatError::of(
+        &source.path,
+        "the file changed since it was opened",
+        "open it again, and replay the correction log",
+    )
+}
+
+fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
+    let mut summary = WriteSummary::default();
+    let mut pairs: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    for (item, edit) in edits.iter().filter(|&(item, _)| item < dataset.n_items()) {
+        match &edit.outcome {
+            Outcome::Kept(_) => summary.kept += 1,
+            Outcome::Changed(to) => {
+                summary.changed += 1;
+                let from = match &dataset.given {
+                    Some(given) => given.ids.get(item).copied().unwrap_or(NO_LABEL),
+                    None => majority(dataset.annotations.labels_of(item)),
+                };
+                *pairs.entry((from, *to)).or_insert(0) += 1;
+            }
+            Outcome::Several(_) => summary.several += 1,
+            Outcome::NoneOfLabels => summary.none_of_labels += 1,
+            Outcome::Unsure => summary.unsure += 1,
+            Outcome::Excluded => summary.excluded += 1,
+        }
+        if matches!(edit.outcome, Outcome::NoneOfLabels | Outcome::Unsure) {
+            summary.unresolved.push((dataset.keys.get(item).to_owned(), edit.outcome.status().to_owned()));
+        }
+    }
+    let decided = summary.kept + summary.changed + summary.several + summary.none_of_labels;
+    summary.undecided =
+        (dataset.n_items() as u64).saturating_sub(decided + summary.unsure + summary.excluded);
+    let mut pairs: Vec<_> = pairs.into_iter().collect();
+    pairs.sort_by_key(|&(pair, n)| (std::cmp::Reverse(n), pair));
+    let name = |l| dataset.labels.name(l).to_owned();
+    summary.by_label_pair = pairs.into_iter().map(|((from, to), n)| (name(from), name(to), n)).collect();
+    summary
+}
