@@ -137,6 +137,28 @@ mod detection {
     }
 
     #[test]
+    fn a_thousand_labels_are_labels_if_their_column_says_so() {
+        let rows: String = (0..4000).map(|i| format!("f{i},{}\n", i % 1000)).collect();
+        check(&format!("image,label\n{rows}"), Layout::Single, "item given");
+    }
+
+    #[test]
+    fn attributes_and_shares_are_no_labels() {
+        check(
+            "item,text,hard_label,soft0,soft1,split\n1,some text to read,0,0.8,0.2,train\n2,another text here,1,0.2,0.8,dev\n",
+            Layout::Single,
+            "item text given meta meta meta",
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let unclear =
+            look(&put(&dir, "t.csv", "rater_id,id,joy,anger\nr1,a,0,1\nr2,a,1,0\nr1,b,1,1\nr2,b,0,0\n"));
+        assert_eq!(
+            (unclear.columns[0].role.clone(), unclear.columns[1].role.clone()),
+            (Role::Rater, Role::Item)
+        );
+    }
+
+    #[test]
     fn reasons_are_words_and_counts_are_exact() {
         let dir = tempfile::tempdir().unwrap();
         let inspection = look(&put(&dir, "t.csv", long(20, 3, "task,worker,label")));
@@ -824,7 +846,7 @@ mod properties {
                     .map(|a| (d.raters.names[a.rater as usize].clone(), d.labels.name(a.label))).collect();
                 prop_assert_eq!(found, expected);
             }
-            prop_assert_eq!(export(&d, &Edits::new(), &WriteOptions::default()).0, bytes);
+            prop_assert_eq!(export(&d, &Edits::new(), &WriteOptions::default()).0, bytes.clone());
 
             // Decisions change only what they are about: the old rows are a prefix, and reading again gives them.
             let (out, summary) = export(&d, &edits([(0, Outcome::Changed(0))]), &WriteOptions::default());

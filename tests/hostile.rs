@@ -111,6 +111,24 @@ fn a_semicolon_table_shows_its_decimal_commas_as_probabilities() {
     assert_eq!(roles, ["item", "text", "probability:a", "probability:b"]);
 }
 
+/// Nothing times anything is nothing: such a shape fits every file and must not size an allocation.
+#[test]
+fn an_empty_matrix_of_endless_width_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (table, npy) = (dir.path().join("t.csv"), dir.path().join("p.npy"));
+    std::fs::write(&table, "id,label\n1,0\n2,1\n").unwrap();
+    for shape in ["(0, 2032713361336570992)", "(2032713361336570992, 0)"] {
+        let dictionary = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((dictionary.len() as u16).to_le_bytes());
+        bytes.extend(dictionary.as_bytes());
+        std::fs::write(&npy, bytes).unwrap();
+        let options = LoadOptions { probabilities: Some(npy.clone()), ..LoadOptions::default() };
+        let e = open(&table, &Overrides::default(), &options, &Progress::new()).unwrap_err();
+        assert!(e.to_string().contains("the matrix is empty"), "{e}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn devices_and_folders_are_refused() {

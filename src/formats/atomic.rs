@@ -94,6 +94,7 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 
 /// Readable and writable for whom the folder is.
 #[cfg(unix)]
+#[allow(clippy::unnecessary_wraps)] // Other systems have no such bits.
 fn permissions(folder: &Metadata) -> Option<std::fs::Permissions> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     Some(std::fs::Permissions::from_mode(folder.mode() & 0o666 | 0o600))

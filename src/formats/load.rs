@@ -23,7 +23,7 @@ use crate::dataset::{
 use crate::progress::Progress;
 
 /// Most labels. A column with more different values holds something else.
-const MAX_LABELS: usize = 10_000;
+pub(crate) const MAX_LABELS: usize = 10_000;
 
 /// What loading needs beside the roles of columns.
 #[derive(Debug, Clone, Default)]
@@ -671,8 +671,8 @@ fn declared_labels(
     if !options.declared_labels.is_empty() {
         let mut sorted = options.declared_labels.clone();
         sorted.sort();
-        if let Some(pair) = sorted.windows(2).find(|w| w[0] == w[1]) {
-            let what = format!("the label “{}” is declared twice", visible(&pair[0]));
+        if let Some([twice, _]) = sorted.windows(2).find(|w| w[0] == w[1]) {
+            let what = format!("the label “{}” is declared twice", visible(twice));
             return Err(FormatError::of(path, what, "name each label once in --labels"));
         }
         return Ok(options.declared_labels.clone());

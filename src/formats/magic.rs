@@ -81,7 +81,7 @@ fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
     }
     // Text in UTF-16 without a byte order mark has a NUL in about every second byte; binary files have many.
     let marked = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
-    let nuls = head.iter().filter(|&&b| b == 0).count();
+    let nuls: usize = head.iter().map(|&b| usize::from(b == 0)).sum();
     (!marked && nuls * 4 > head.len())
         .then_some(("a binary file, or UTF-16 text without a byte order mark", "save it as UTF-8 text"))
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
-use super::load::{LoadOptions, tolerance};
+use super::load::{LoadOptions, MAX_LABELS, tolerance};
 use super::magic::FileKind;
 use super::notes::{Notes, Place};
 use super::npy::Array;
@@ -150,6 +150,9 @@ struct Checked {
     argmax: Vec<u32>,
 }
 
+/// The same for one block of rows, and what is wrong first.
+type Block = (u64, f64, Vec<u32>, Option<Bad>);
+
 /// The first number that is none, or the first empty row.
 struct Bad {
     row: usize,
@@ -193,6 +196,9 @@ impl Matrix {
     /// fewer than the columns: the labels that occur are not all there are.
     pub(crate) fn numbered_labels(&self, values: &[String]) -> Option<Vec<String>> {
         let cols = self.numbers.stored_cols();
+        if cols > MAX_LABELS {
+            return None;
+        }
         let numbers: Vec<String> = (0..cols).map(|c| c.to_string()).collect();
         let among = values.iter().all(|v| v.parse::<usize>().is_ok_and(|n| n < cols && numbers[n] == *v));
         (among && values.len() < cols).then_some(numbers)
@@ -211,7 +217,7 @@ impl Matrix {
         let order = self.match_rows(dataset, has_keys, notes)?;
         let tolerance = tolerance(self.width);
         let checked = self.check(tolerance, options.probabilities_as_is, progress)?;
-        self.note_sums(&checked, tolerance, options.probabilities_as_is, notes);
+        Self::note_sums(&checked, tolerance, options.probabilities_as_is, notes);
         self.note_fit(dataset, &columns, order.as_deref(), &checked.argmax, notes);
         let mut numbers = self.numbers;
         if columns.iter().enumerate().any(|(i, &c)| i != c as usize) {
@@ -338,7 +344,6 @@ impl Matrix {
         let per_block = (BLOCK / cols).max(1);
         let blocks = rows.div_ceil(per_block);
         progress.stage("Checking probabilities", blocks as u64);
-        type Block = (u64, f64, Vec<u32>, Option<Bad>);
         let results: Result<Vec<Block>, FormatError> = (0..blocks)
             .into_par_iter()
             .map(|block| {
@@ -403,7 +408,7 @@ impl Matrix {
         self.error(format!("{row} has {} {column}, which is not a probability", bad.value), remedy)
     }
 
-    fn note_sums(&self, checked: &Checked, tolerance: f64, as_is: bool, notes: &mut Notes) {
+    fn note_sums(checked: &Checked, tolerance: f64, as_is: bool, notes: &mut Notes) {
         let (code, done) = if as_is {
             ("probability_sums", "they are used as they are")
         } else {

@@ -308,8 +308,10 @@ impl Array {
                 return Err(of(what, "save arr.astype('float32')"));
             }
         };
-        if cols == 0 {
-            return Err(of("the matrix has no column".into(), "save one column a label"));
+        // An empty matrix may claim any length along its other side.
+        if rows == 0 || cols == 0 {
+            let what = format!("the matrix is empty, its shape is {:?}", self.header.shape);
+            return Err(of(what, "save one row an item and one column a label"));
         }
         let misfit = |path: &Path, e: &ProbabilitiesError| FormatError::of(path, e.to_string(), DAMAGED);
         if !self.header.big_endian && !self.header.fortran_order && self.len > 0 {

@@ -72,11 +72,6 @@ impl Guesser<'_> {
         }
     }
 
-    fn name_hint(&self, i: usize, strength: u8) -> &'static str {
-        let _ = i;
-        if strength > 0 { "; its name hints at it" } else { "" }
-    }
-
     /// What exports add, and counts: not used.
     fn set_aside(&mut self) {
         for i in self.free() {
@@ -124,13 +119,18 @@ impl Guesser<'_> {
     fn named(&mut self) {
         for i in self.free() {
             let (h, c) = (self.hints[i], &self.profile.columns[i]);
-            if h.time == 3 && c.is_numeric() && !self.has(&Role::Time) {
+            if h.time == 3
+                && c.numeric * 10 >= c.filled * 8
+                && c.numeric > 0
+                && (c.distinct() > 1 || c.filled < 3)
+                && !self.has(&Role::Time)
+            {
                 let unit =
                     if super::hints::is_milliseconds(&self.names[i]) { "milliseconds" } else { "seconds" };
                 self.set(i, Role::Time, format!("numbers, and its name says a duration ({unit})"));
-            } else if h.gold >= 2 && c.is_categorical() && !self.has(&Role::Gold) {
+            } else if h.gold >= 2 && c.is_label_like(true) && !self.has(&Role::Gold) {
                 self.set(i, Role::Gold, format!("{}; its name says a trusted label", self.shape(i)));
-            } else if h.given == 3 && c.is_categorical() && !self.has(&Role::Given) {
+            } else if h.given == 3 && c.is_label_like(true) && !self.has(&Role::Given) {
                 self.set(
                     i,
                     Role::Given,
@@ -164,8 +164,14 @@ impl Guesser<'_> {
                 let rater = self.hints[i].rater == 3 && c.filled > 0 && !c.is_listed() && !c.is_prose();
                 rater.then(|| c.mean_repeat().min(100.0))
             });
+            // Raters who come again make a long table even where the labels are not recognised.
+            let repeated = |i: usize, least: f64| self.profile.columns[i].mean_repeat() >= least;
+            let items_again = self.has(&Role::Item)
+                || self.free().into_iter().any(|i| self.hints[i].item >= 2 && repeated(i, 1.2));
+            let again = |i: usize| repeated(i, 1.5) || items_again;
+            let hinted = |i: usize| self.label_column(i).is_some_and(|l| self.hints[l].label > 0 || again(i));
             if let Some(i) = named
-                && (fixed_labels == 1 || self.label_column(i).is_some())
+                && (fixed_labels == 1 || again(i) || hinted(i))
             {
                 self.set(i, Role::Rater, format!("{}; its name says a rater", self.shape(i)));
             } else if let Some((item, rater)) = self.unnamed_pair() {
@@ -186,7 +192,7 @@ impl Guesser<'_> {
         if !self.has(&Role::Label)
             && let Some(i) = self.label_column(rater)
         {
-            let hint = self.name_hint(i, self.hints[i].label);
+            let hint = name_hint(self.hints[i].label);
             self.set(i, Role::Label, format!("{}{hint}", self.shape(i)));
         }
         if !self.has(&Role::Item) {
@@ -201,7 +207,7 @@ impl Guesser<'_> {
                 (possible && (h.item > 0 || score >= 5.0 || c.is_prose())).then_some(score)
             });
             if let Some(i) = item {
-                let hint = self.name_hint(i, self.hints[i].item);
+                let hint = name_hint(self.hints[i].item);
                 self.set(i, Role::Item, format!("{}{hint}", self.shape(i)));
             }
         }
@@ -212,7 +218,14 @@ impl Guesser<'_> {
     fn label_column(&self, not: usize) -> Option<usize> {
         self.best(|i| {
             let (h, c) = (self.hints[i], &self.profile.columns[i]);
-            let possible = i != not && c.is_categorical() && h.rater < 3 && h.item < 2 && h.given != 3;
+            let named = h.label > 0;
+            let possible = i != not
+                && c.is_label_like(named)
+                && !h.attribute
+                && (c.distinct() >= 2 || named)
+                && h.rater < 3
+                && h.item < 2
+                && h.given != 3;
             let few = c.distinct() * 2 <= c.filled || h.label > 0 || h.given > 0 || c.filled <= 10;
             (possible && few).then(|| f64::from(h.label.max(h.given)) * 10.0 - (c.distinct() as f64).ln_1p())
         })
@@ -294,7 +307,13 @@ impl Guesser<'_> {
         for i in self.free() {
             let (c, h) = (&self.profile.columns[i], self.hints[i]);
             let key = h.item >= 2 && c.mean_repeat() < 1.05;
-            if !c.is_categorical() || key || h.text == 3 && c.is_prose() || c.distinct() > 100 {
+            if !c.is_categorical()
+                || c.is_share()
+                || h.attribute
+                || key
+                || h.text == 3 && c.is_prose()
+                || c.distinct() > 100
+            {
                 continue;
             }
             let values: HashSet<&str> = c.values.iter().map(String::as_str).collect();
@@ -320,7 +339,7 @@ impl Guesser<'_> {
             // Names first; then the last column that could be a label.
             let named = self.best(|i| {
                 let strength = self.hints[i].label.max(self.hints[i].given);
-                (strength > 0 && self.profile.columns[i].is_categorical()).then_some(f64::from(strength))
+                (strength > 0 && self.profile.columns[i].is_label_like(true)).then_some(f64::from(strength))
             });
             let last = || {
                 self.free().into_iter().rev().find(|&i| {
@@ -332,7 +351,7 @@ impl Guesser<'_> {
                 })
             };
             if let Some(i) = named.or_else(last) {
-                let hint = self.name_hint(i, self.hints[i].label);
+                let hint = name_hint(self.hints[i].label);
                 self.set(i, Role::Given, format!("{}{hint}", self.shape(i)));
             }
         }
@@ -374,7 +393,7 @@ impl Guesser<'_> {
         });
         if let Some(i) = text {
             let length = self.profile.columns[i].mean_chars().round();
-            let hint = self.name_hint(i, self.hints[i].text);
+            let hint = name_hint(self.hints[i].text);
             self.set(i, Role::Text, format!("{length} characters on average{hint}"));
         }
     }
@@ -390,6 +409,10 @@ impl Guesser<'_> {
         let roles = self.roles.into_iter().map(|r| r.unwrap_or(Role::Meta)).collect();
         Guess { roles, reasons: self.reasons }
     }
+}
+
+fn name_hint(strength: u8) -> &'static str {
+    if strength > 0 { "; its name hints at it" } else { "" }
 }
 
 /// The prefix and the label of a column called `prob_X`, `prob:X`, `probability_X`, `p_X`, `p:X`, `p0`, ….

@@ -41,8 +41,35 @@ const LABEL: &[&str] = &[
 ];
 const GIVEN: &[&str] = &["given", "noisy", "original", "current", "assigned"];
 const CONSENSUS: &[&str] = &["majority", "consensus", "aggregated", "aggregate", "aggre", "hard"];
-const GOLD: &[&str] =
-    &["gold", "golden", "true", "truth", "ground", "groundtruth", "expert", "correct", "reference"];
+const GOLD: &[&str] = &["gold", "true", "truth", "ground", "groundtruth", "expert", "reference"];
+/// Trusted only beside a word for labels: alone, these are flags.
+const GOLD_FLAGS: &[&str] = &["golden", "correct"];
+/// Categorical, and never what raters were asked.
+const ATTRIBUTES: &[&str] = &[
+    "split",
+    "datasplit",
+    "fold",
+    "partition",
+    "set",
+    "subset",
+    "lang",
+    "language",
+    "source",
+    "domain",
+    "gender",
+    "sex",
+    "race",
+    "age",
+    "education",
+    "occupation",
+    "country",
+    "region",
+    "city",
+    "channel",
+    "platform",
+    "subreddit",
+    "author",
+];
 const TEXT: &[&str] = &[
     "text",
     "sentence",
@@ -75,6 +102,8 @@ pub(super) struct Hints {
     pub(super) gold: u8,
     pub(super) text: u8,
     pub(super) time: u8,
+    /// Describes the item or the rater: not a label.
+    pub(super) attribute: bool,
     /// A table of counts: `n_positive`, `votes_given`.
     pub(super) count: bool,
 }
@@ -93,7 +122,8 @@ pub(super) fn hints(name: &str) -> Hints {
     let time = is_duration(&words);
     let timed = if time { 3 } else { 0 };
     let unless_timed = |s: u8| if time { 0 } else { s };
-    let (given, consensus, gold) = (count_in(GIVEN), count_in(CONSENSUS), count_in(GOLD));
+    let (given, consensus) = (count_in(GIVEN), count_in(CONSENSUS));
+    let gold = count_in(GOLD) + if label > 0 { count_in(GOLD_FLAGS) } else { 0 };
     let first = words.first().map_or("", String::as_str);
     Hints {
         item: match strength(ITEM, id) {
@@ -115,6 +145,7 @@ pub(super) fn hints(name: &str) -> Hints {
         },
         text: strength(TEXT, 0),
         time: timed,
+        attribute: count_in(ATTRIBUTES) > 0 && label == 0,
         count: n > 1 && matches!(first, "n" | "count" | "counts" | "votes" | "vote" | "num"),
     }
 }
@@ -192,6 +223,8 @@ mod tests {
             (hints("reaction_time").time, hints("created_time").time, hints("lead_time_ms").time),
             (3, 0, 3)
         );
+        assert_eq!((hints("golden").gold, hints("correct_label").gold), (0, 3));
+        assert!(hints("data_split").attribute && !hints("label_set").attribute);
         assert!(is_milliseconds("lead_time_ms") && !is_milliseconds("seconds"));
         assert!(hints("n_positive").count && !hints("n").count);
     }

@@ -232,8 +232,8 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
     let rows = if profile.complete || profile.bytes == 0 {
         profile.rows
     } else {
-        let width = if dialect.encoding.bom().len() == 2 { 2 } else { 1 };
-        (bytes as f64 / width as f64 / profile.bytes as f64 * profile.rows as f64) as u64
+        let width = if dialect.encoding.bom().len() == 2 { 2.0 } else { 1.0 };
+        (bytes as f64 / width / profile.bytes as f64 * profile.rows as f64) as u64
     };
     let columns = names
         .into_iter()
