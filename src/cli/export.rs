@@ -6,30 +6,9 @@ use super::{ExcludedArg, ExportArgs};
 use crate::dataset::{Dataset, Edits, LabelId};
 use crate::formats::{Excluded, WriteOptions, WriteSummary, write, write_consensus};
 use crate::progress::Progress;
-use crate::stats::aggregation::majority_vote;
-use crate::stats::variation::VoteCounts;
 
 /// Label pairs, and unresolved items, that are printed.
 const SHOWN: usize = 20;
-
-/// Opens what `args` names, replays its logs, and writes the cleaned file.
-///
-/// # Errors
-/// What opening, the logs and writing refuse.
-pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
-    let (dataset, edits) = super::analyze::watched(|progress| -> anyhow::Result<_> {
-        let dataset = super::open(&args.open, progress)?;
-        let edits = super::edits(&dataset, &args.open.log)?;
-        Ok((dataset, edits))
-    })?;
-    super::tell_warnings(&dataset);
-    let labels = match &dataset.given {
-        Some(given) => given.ids.clone(),
-        None => majority_vote(&VoteCounts::new(&dataset.annotations, dataset.labels.len())).label,
-    };
-    super::analyze::watched(|progress| export(&dataset, &labels, &edits, args, progress))?;
-    Ok(())
-}
 
 /// Writes `dataset` with `edits` applied to where `args` says and prints the summary to stderr. `labels` has one
 /// label an item before the decisions: the given label, else the consensus.
@@ -59,7 +38,10 @@ pub fn export(
     for out in std::iter::once(&args.out).chain(&args.consensus) {
         let target = out.canonicalize();
         if logs.iter().any(|log| matches!((log, &target), (Ok(a), Ok(b)) if a == b)) {
-            anyhow::bail!("{}: this is the correction log, which is never overwritten; name a new file", out.display());
+            anyhow::bail!(
+                "{}: this is the correction log, which is never overwritten; name a new file",
+                out.display()
+            );
         }
     }
     let mut summary = write(dataset, edits, &options, &args.out, progress)?;
@@ -68,7 +50,8 @@ pub fn export(
         write_consensus(dataset, &after, edits, &options, out, progress)?;
         summary.files.push(out.clone());
     }
-    print(&summary, args.spreadsheet_safe, &mut std::io::stderr().lock()).context("cannot write to stderr")?;
+    print(&summary, args.spreadsheet_safe, &mut std::io::stderr().lock())
+        .context("cannot write to stderr")?;
     Ok(summary)
 }
 
@@ -112,7 +95,9 @@ fn print(s: &WriteSummary, safe: bool, to: &mut impl std::io::Write) -> std::io:
 pub fn labels_before(dataset: &Dataset) -> Vec<LabelId> {
     match &dataset.given {
         Some(given) => given.ids.clone(),
-        None => (0..dataset.n_items()).map(|i| crate::formats::majority(dataset.annotations.labels_of(i))).collect(),
+        None => (0..dataset.n_items())
+            .map(|i| crate::formats::majority(dataset.annotations.labels_of(i)))
+            .collect(),
     }
 }
 
@@ -134,6 +119,9 @@ mod tests {
         let mut out = Vec::new();
         print(&summary, false, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.contains("(no label) → b") && text.contains("(unsure): t1") && text.contains("4 cells"), "{text}");
+        assert!(
+            text.contains("(no label) → b") && text.contains("(unsure): t1") && text.contains("4 cells"),
+            "{text}"
+        );
     }
 }

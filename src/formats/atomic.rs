@@ -57,7 +57,11 @@ pub(crate) fn check_target(out: &Path, sources: &[&Path], overwrite: bool) -> Re
     }
     let Ok(link) = std::fs::symlink_metadata(out) else { return Ok(()) };
     if link.file_type().is_symlink() {
-        return Err(FormatError::of(out, "this is a symbolic link, and exports do not write through links", "name a new file"));
+        return Err(FormatError::of(
+            out,
+            "this is a symbolic link, and exports do not write through links",
+            "name a new file",
+        ));
     }
     if !link.is_file() {
         return Err(FormatError::of(out, "this exists and is not a regular file", "name a new file"));
@@ -66,7 +70,11 @@ pub(crate) fn check_target(out: &Path, sources: &[&Path], overwrite: bool) -> Re
         return Err(FormatError::of(out, "this is the source, which is never written to", "name a new file"));
     }
     if !overwrite {
-        return Err(FormatError::of(out, "this file exists already", "name a new file, or confirm that it is replaced"));
+        return Err(FormatError::of(
+            out,
+            "this file exists already",
+            "name a new file, or confirm that it is replaced",
+        ));
     }
     Ok(())
 }
@@ -86,6 +94,7 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 
 /// Readable and writable for whom the folder is.
 #[cfg(unix)]
+#[allow(clippy::unnecessary_wraps)] // Other systems have no such bits.
 fn permissions(folder: &Metadata) -> Option<std::fs::Permissions> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     Some(std::fs::Permissions::from_mode(folder.mode() & 0o666 | 0o600))

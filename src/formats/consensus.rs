@@ -46,7 +46,8 @@ pub fn write_consensus(
         }
         let decided = decisions.get(item).and_then(|d| d.label.clone());
         let after = labels_after.get(item).copied().filter(|&l| l != NO_LABEL);
-        let label = decided.unwrap_or_else(|| after.map_or(String::new(), |l| dataset.labels.name(l).to_owned()));
+        let label =
+            decided.unwrap_or_else(|| after.map_or(String::new(), |l| dataset.labels.name(l).to_owned()));
         let mut cells = vec![dataset.keys.get(item).to_owned(), label];
         if with_shares {
             let votes = dataset.votes(item);

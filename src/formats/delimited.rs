@@ -260,7 +260,9 @@ impl<'a> RecordReader<'a> {
         self.buffer.drain(..self.start);
         self.start = 0;
         if self.buffer.len() > MAX_RECORD {
-            return Err(self.error("a record is longer than 64 MiB", "check the quotation marks").at_line(self.line));
+            return Err(self
+                .error("a record is longer than 64 MiB", "check the quotation marks")
+                .at_line(self.line));
         }
         let more = self.text.fill(&mut self.buffer)?;
         self.ended = !more;
@@ -388,7 +390,9 @@ impl<'a> RecordReader<'a> {
         self.check_field(span.end - span.start)?;
         if self.fields.len() >= MAX_COLUMNS {
             let what = format!("a row has more than {MAX_COLUMNS} columns");
-            return Err(self.error(what, "tables have one row an item or annotation; transpose it").at_line(self.line));
+            return Err(self
+                .error(what, "tables have one row an item or annotation; transpose it")
+                .at_line(self.line));
         }
         self.fields.push(span);
         Ok(())
@@ -432,7 +436,8 @@ impl<'a> RecordReader<'a> {
         let line_start = before.iter().rposition(|&b| b == b'\n' || b == b'\r').map_or(0, |i| i + 1);
         let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
         let cell_end = bytes[valid..].iter().position(|&b| self.stops[b as usize] || b == b'"');
-        let cell_start = before.iter().rposition(|&b| self.stops[b as usize] || b == b'"').map_or(0, |i| i + 1);
+        let cell_start =
+            before.iter().rposition(|&b| self.stops[b as usize] || b == b'"').map_or(0, |i| i + 1);
         let cell = &bytes[cell_start..cell_end.map_or(bytes.len(), |n| valid + n)];
         let (guess, _, _) = encoding_rs::WINDOWS_1252.decode(&cell[..cell.len().min(60)]);
         let what = format!(

@@ -17,13 +17,13 @@ use super::npy::Array;
 use super::schema::{Inspection, Layout, is_milliseconds};
 use super::table::{Row, Table};
 use crate::dataset::{
-    AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, NO_LABEL, RaterKind, Raters, Role, Source, SourceFile,
-    TextColumn, Width,
+    AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, NO_LABEL, RaterKind, Raters, Role, Source,
+    SourceFile, TextColumn, Width,
 };
 use crate::progress::Progress;
 
 /// Most labels. A column with more different values holds something else.
-const MAX_LABELS: usize = 10_000;
+pub(crate) const MAX_LABELS: usize = 10_000;
 
 /// What loading needs beside the roles of columns.
 #[derive(Debug, Clone, Default)]
@@ -297,9 +297,16 @@ impl Loader {
         }
         let Some((value, _)) = self.values.intern(cell) else { return Err(self.too_many("labels")) };
         if self.values.len() > MAX_LABELS {
-            let columns: Vec<usize> =
-                self.columns.labels.iter().copied().chain(self.columns.given).chain(self.columns.gold).collect();
-            let names = columns.iter().take(5).map(|&c| visible(&self.names[c])).collect::<Vec<_>>().join(", ");
+            let columns: Vec<usize> = self
+                .columns
+                .labels
+                .iter()
+                .copied()
+                .chain(self.columns.given)
+                .chain(self.columns.gold)
+                .collect();
+            let names =
+                columns.iter().take(5).map(|&c| visible(&self.names[c])).collect::<Vec<_>>().join(", ");
             return Err(self.error(
                 format!("there are more than {MAX_LABELS} different labels in {names}"),
                 "choose the column of labels with --role COLUMN=label",
@@ -360,7 +367,9 @@ impl Loader {
     /// The annotation of one row of a long table.
     fn annotation(&mut self, row: &Row<'_>, item: u32) -> Result<(), FormatError> {
         let line = row.record.line;
-        let (Some(rater), Some(&label)) = (self.columns.rater, self.columns.labels.first()) else { return Ok(()) };
+        let (Some(rater), Some(&label)) = (self.columns.rater, self.columns.labels.first()) else {
+            return Ok(());
+        };
         let rater = row.cell(rater);
         if rater.is_empty() {
             self.tallies.missing_rater.hit(line);
@@ -423,9 +432,12 @@ impl Loader {
         self.builder.relabel(&map);
         let n_raters = self.raters.len();
         let annotations = std::mem::take(&mut self.builder).finish(n_items, n_raters);
-        let renumber = |ids: Vec<LabelId>| ids.iter().map(|&v| map.get(v as usize).copied().unwrap_or(NO_LABEL)).collect();
+        let renumber = |ids: Vec<LabelId>| {
+            ids.iter().map(|&v| map.get(v as usize).copied().unwrap_or(NO_LABEL)).collect()
+        };
         let column = |name: String, ids: Vec<LabelId>| LabelColumn { name, ids: renumber(ids) };
-        let given = self.columns.given.map(|c| column(self.names[c].clone(), std::mem::take(&mut self.given)));
+        let given =
+            self.columns.given.map(|c| column(self.names[c].clone(), std::mem::take(&mut self.given)));
         let gold = self.columns.gold.map(|c| column(self.names[c].clone(), std::mem::take(&mut self.gold)));
         self.note_duplicates(annotations.n_duplicates() as u64);
         self.note_similar(&labels);
@@ -464,7 +476,8 @@ impl Loader {
         }
         // What inspection noted about the header was noted again while loading.
         let mut warnings = self.notes.into_warnings();
-        let again = |w: &crate::dataset::Warning| warnings.iter().any(|x| x.code == w.code && x.column == w.column);
+        let again =
+            |w: &crate::dataset::Warning| warnings.iter().any(|x| x.code == w.code && x.column == w.column);
         let mut earlier: Vec<_> = inspection.warnings.iter().filter(|w| !again(w)).cloned().collect();
         earlier.append(&mut warnings);
         dataset.warnings = earlier;
@@ -494,7 +507,10 @@ impl Loader {
             } else {
                 self.notes.add("column_varies", Place { line: None, column: Some(name) }, 1, || {
                     (
-                        format!("“{}” varies within items and within raters, so it is not shown", visible(name)),
+                        format!(
+                            "“{}” varies within items and within raters, so it is not shown",
+                            visible(name)
+                        ),
                         "Nothing to do; exports keep the column".into(),
                     )
                 });
@@ -511,18 +527,90 @@ impl Loader {
         let mut add = |code, tally: &Tally, column, message: &str, remedy: &str| {
             notes.add(code, tally.place(column), tally.count, || (message.to_owned(), remedy.to_owned()));
         };
-        add("ragged_row", &t.ragged, None, "Rows have more or fewer cells than the header", "Check the quotation marks and delimiters of these rows");
-        add("short_row", &t.short, None, "Rows end before the columns that are needed and were left out", "Complete these rows");
-        add("nul_character", &t.nul, None, "Cells hold NUL characters, shown as ␀", "Check the program that wrote the file");
-        add("missing_item", &t.missing_item, name(self.columns.item), "Rows name no item and were left out", "Fill in the item");
-        add("missing_rater", &t.missing_rater, name(self.columns.rater), "Rows name no rater; their labels were left out", "Fill in the rater");
-        add("missing_label", &t.missing_label, label, "Rows have an empty label, which counts as missing", "Nothing to do, if nobody answered there");
-        add("bad_time", &t.bad_time, name(self.columns.time), "Durations are not numbers and were left out", "Write durations as numbers of seconds");
-        add("given_varies", &t.given_varies, name(self.columns.given), "Given labels differ within an item; its first counts", "Give each item one given label");
-        add("gold_varies", &t.gold_varies, name(self.columns.gold), "Trusted labels differ within an item; its first counts", "Give each item one trusted label");
-        add("text_varies", &t.text_varies, name(self.columns.texts.first().copied()), "Texts differ within an item; its first is shown", "Check the column that identifies items");
-        add("reviewer_rows", &t.reviewers, name(self.columns.rater), "Rows by reviewers are decisions, not annotations, and were left out", "Nothing to do");
-        add("duplicate_item", &t.duplicate_item, name(self.columns.item), "Keys are repeated; the later rows are called key.2, key.3, …", "Choose another item column, or name the rater column if rows are annotations");
+        add(
+            "ragged_row",
+            &t.ragged,
+            None,
+            "Rows have more or fewer cells than the header",
+            "Check the quotation marks and delimiters of these rows",
+        );
+        add(
+            "short_row",
+            &t.short,
+            None,
+            "Rows end before the columns that are needed and were left out",
+            "Complete these rows",
+        );
+        add(
+            "nul_character",
+            &t.nul,
+            None,
+            "Cells hold NUL characters, shown as ␀",
+            "Check the program that wrote the file",
+        );
+        add(
+            "missing_item",
+            &t.missing_item,
+            name(self.columns.item),
+            "Rows name no item and were left out",
+            "Fill in the item",
+        );
+        add(
+            "missing_rater",
+            &t.missing_rater,
+            name(self.columns.rater),
+            "Rows name no rater; their labels were left out",
+            "Fill in the rater",
+        );
+        add(
+            "missing_label",
+            &t.missing_label,
+            label,
+            "Rows have an empty label, which counts as missing",
+            "Nothing to do, if nobody answered there",
+        );
+        add(
+            "bad_time",
+            &t.bad_time,
+            name(self.columns.time),
+            "Durations are not numbers and were left out",
+            "Write durations as numbers of seconds",
+        );
+        add(
+            "given_varies",
+            &t.given_varies,
+            name(self.columns.given),
+            "Given labels differ within an item; its first counts",
+            "Give each item one given label",
+        );
+        add(
+            "gold_varies",
+            &t.gold_varies,
+            name(self.columns.gold),
+            "Trusted labels differ within an item; its first counts",
+            "Give each item one trusted label",
+        );
+        add(
+            "text_varies",
+            &t.text_varies,
+            name(self.columns.texts.first().copied()),
+            "Texts differ within an item; its first is shown",
+            "Check the column that identifies items",
+        );
+        add(
+            "reviewer_rows",
+            &t.reviewers,
+            name(self.columns.rater),
+            "Rows by reviewers are decisions, not annotations, and were left out",
+            "Nothing to do",
+        );
+        add(
+            "duplicate_item",
+            &t.duplicate_item,
+            name(self.columns.item),
+            "Keys are repeated; the later rows are called key.2, key.3, …",
+            "Choose another item column, or name the rater column if rows are annotations",
+        );
     }
 
     fn note_duplicates(&mut self, n: u64) {
@@ -550,7 +638,10 @@ impl Loader {
                 .collect();
             let what = plural(alike.len() as u64, "group");
             (
-                format!("{what} of labels differ only by case, spaces or invisible characters: {}", shown.join("; ")),
+                format!(
+                    "{what} of labels differ only by case, spaces or invisible characters: {}",
+                    shown.join("; ")
+                ),
                 "Merge them in the file if they mean the same; they count as different labels here".into(),
             )
         });
@@ -580,8 +671,8 @@ fn declared_labels(
     if !options.declared_labels.is_empty() {
         let mut sorted = options.declared_labels.clone();
         sorted.sort();
-        if let Some(pair) = sorted.windows(2).find(|w| w[0] == w[1]) {
-            let what = format!("the label “{}” is declared twice", visible(&pair[0]));
+        if let Some([twice, _]) = sorted.windows(2).find(|w| w[0] == w[1]) {
+            let what = format!("the label “{}” is declared twice", visible(twice));
             return Err(FormatError::of(path, what, "name each label once in --labels"));
         }
         return Ok(options.declared_labels.clone());

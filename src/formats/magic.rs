@@ -31,8 +31,10 @@ pub(crate) fn file_kind(path: &Path, head: &[u8]) -> Result<FileKind, FormatErro
 }
 
 fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    const CONVERT: &str = "convert it to CSV, for example with pandas: pd.read_parquet(…).to_csv(…, index=False)";
-    const ARROW: &str = "convert it to CSV, for example with pandas: pd.read_feather(…).to_csv(…, index=False)";
+    const CONVERT: &str =
+        "convert it to CSV, for example with pandas: pd.read_parquet(…).to_csv(…, index=False)";
+    const ARROW: &str =
+        "convert it to CSV, for example with pandas: pd.read_feather(…).to_csv(…, index=False)";
     const UNPACK: &str = "unpack it and open the table inside";
     const PICTURE: &str = "open the table that holds the labels";
     const SIGNATURES: [(&[u8], &str, &str); 22] = [
@@ -79,11 +81,9 @@ fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
     }
     // Text in UTF-16 without a byte order mark has a NUL in about every second byte; binary files have many.
     let marked = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
-    let nuls = head.iter().filter(|&&b| b == 0).count();
-    (!marked && nuls * 4 > head.len()).then_some((
-        "a binary file, or UTF-16 text without a byte order mark",
-        "save it as UTF-8 text",
-    ))
+    let nuls: usize = head.iter().map(|&b| usize::from(b == 0)).sum();
+    (!marked && nuls * 4 > head.len())
+        .then_some(("a binary file, or UTF-16 text without a byte order mark", "save it as UTF-8 text"))
 }
 
 fn foreign_text(head: &[u8]) -> Option<(&'static str, &'static str)> {
@@ -100,7 +100,9 @@ fn foreign_text(head: &[u8]) -> Option<(&'static str, &'static str)> {
     {
         return Some(("JSON", JSON));
     }
-    if text.starts_with(b"<") && text.get(1).is_some_and(|&b| b == b'?' || b == b'!' || b.is_ascii_alphabetic()) {
+    if text.starts_with(b"<")
+        && text.get(1).is_some_and(|&b| b == b'?' || b == b'!' || b.is_ascii_alphabetic())
+    {
         return Some(("XML or HTML", "export the annotations as CSV from the tool that wrote it"));
     }
     if text.starts_with(b"#FORMAT=WebAnno TSV") {

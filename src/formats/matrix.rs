@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
-use super::load::{LoadOptions, tolerance};
+use super::load::{LoadOptions, MAX_LABELS, tolerance};
 use super::magic::FileKind;
 use super::notes::{Notes, Place};
 use super::npy::Array;
@@ -150,6 +150,9 @@ struct Checked {
     argmax: Vec<u32>,
 }
 
+/// The same for one block of rows, and what is wrong first.
+type Block = (u64, f64, Vec<u32>, Option<Bad>);
+
 /// The first number that is none, or the first empty row.
 struct Bad {
     row: usize,
@@ -159,12 +162,25 @@ struct Bad {
 
 impl Matrix {
     /// From columns of the table itself, one row an item.
-    pub(crate) fn from_table(path: &Path, labels: Vec<String>, values: Vec<f64>, rows: usize) -> Result<Self, FormatError> {
+    pub(crate) fn from_table(
+        path: &Path,
+        labels: Vec<String>,
+        values: Vec<f64>,
+        rows: usize,
+    ) -> Result<Self, FormatError> {
         let cols = labels.len();
         let numbers = Probabilities::from_f64(values, rows, cols)
             .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
         let path = path.to_owned();
-        Ok(Self { path, numbers, width: Width::F64, labels: Some(labels), prefixed: true, keys: None, file: None })
+        Ok(Self {
+            path,
+            numbers,
+            width: Width::F64,
+            labels: Some(labels),
+            prefixed: true,
+            keys: None,
+            file: None,
+        })
     }
 
     /// The header's labels, if they are labels: their names say so, or they are those of the data.
@@ -180,6 +196,9 @@ impl Matrix {
     /// fewer than the columns: the labels that occur are not all there are.
     pub(crate) fn numbered_labels(&self, values: &[String]) -> Option<Vec<String>> {
         let cols = self.numbers.stored_cols();
+        if cols > MAX_LABELS {
+            return None;
+        }
         let numbers: Vec<String> = (0..cols).map(|c| c.to_string()).collect();
         let among = values.iter().all(|v| v.parse::<usize>().is_ok_and(|n| n < cols && numbers[n] == *v));
         (among && values.len() < cols).then_some(numbers)
@@ -198,7 +217,7 @@ impl Matrix {
         let order = self.match_rows(dataset, has_keys, notes)?;
         let tolerance = tolerance(self.width);
         let checked = self.check(tolerance, options.probabilities_as_is, progress)?;
-        self.note_sums(&checked, tolerance, options.probabilities_as_is, notes);
+        Self::note_sums(&checked, tolerance, options.probabilities_as_is, notes);
         self.note_fit(dataset, &columns, order.as_deref(), &checked.argmax, notes);
         let mut numbers = self.numbers;
         if columns.iter().enumerate().any(|(i, &c)| i != c as usize) {
@@ -248,7 +267,11 @@ impl Matrix {
             return Err(self.error(what, format!("the columns are {}; add the missing ones", list(&names))));
         }
         if labels.len() != cols {
-            let what = format!("probabilities have {}, the data has {}", plural(cols as u64, "column"), plural(labels.len() as u64, "label"));
+            let what = format!(
+                "probabilities have {}, the data has {}",
+                plural(cols as u64, "column"),
+                plural(labels.len() as u64, "label")
+            );
             let remedy = format!(
                 "name the columns prob_LABEL in a CSV, or declare all labels in their order with --labels (labels found: {})",
                 list(labels.names())
@@ -259,13 +282,19 @@ impl Matrix {
     }
 
     /// For each item, its stored row; `None` where they are the same.
-    fn match_rows(&self, dataset: &Dataset, has_keys: bool, notes: &mut Notes) -> Result<Option<Vec<u32>>, FormatError> {
+    fn match_rows(
+        &self,
+        dataset: &Dataset,
+        has_keys: bool,
+        notes: &mut Notes,
+    ) -> Result<Option<Vec<u32>>, FormatError> {
         let (rows, items) = (self.numbers.rows(), dataset.n_items());
         if let Some(keys) = &self.keys {
             let mut by_key: HashMap<&str, u32> = HashMap::with_capacity(keys.len());
             for (row, key) in keys.iter().enumerate() {
                 if let Some(first) = by_key.insert(key, row as u32) {
-                    let what = format!("the key “{}” occurs in rows {} and {}", visible(key), first + 1, row + 1);
+                    let what =
+                        format!("the key “{}” occurs in rows {} and {}", visible(key), first + 1, row + 1);
                     return Err(self.error(what, "give each item one row"));
                 }
             }
@@ -286,12 +315,15 @@ impl Matrix {
                     plural((items - found) as u64, "item"),
                     visible(dataset.keys.get(missing))
                 );
-                return Err(self.error(what, "add their rows, or remove the key column to match rows by position"));
+                return Err(
+                    self.error(what, "add their rows, or remove the key column to match rows by position")
+                );
             }
         }
         if rows != items {
             let what = format!("probabilities have {rows} rows, the items {items}");
-            return Err(self.error(what, "give one row an item in the order of the table, or a CSV with a key column"));
+            return Err(self
+                .error(what, "give one row an item in the order of the table, or a CSV with a key column"));
         }
         if self.file.is_some() && has_keys && out_of_order(dataset) {
             notes.add("probability_rows_doubtful", Place::FILE, 1, || {
@@ -312,7 +344,6 @@ impl Matrix {
         let per_block = (BLOCK / cols).max(1);
         let blocks = rows.div_ceil(per_block);
         progress.stage("Checking probabilities", blocks as u64);
-        type Block = (u64, f64, Vec<u32>, Option<Bad>);
         let results: Result<Vec<Block>, FormatError> = (0..blocks)
             .into_par_iter()
             .map(|block| {
@@ -377,7 +408,7 @@ impl Matrix {
         self.error(format!("{row} has {} {column}, which is not a probability", bad.value), remedy)
     }
 
-    fn note_sums(&self, checked: &Checked, tolerance: f64, as_is: bool, notes: &mut Notes) {
+    fn note_sums(checked: &Checked, tolerance: f64, as_is: bool, notes: &mut Notes) {
         let (code, done) = if as_is {
             ("probability_sums", "they are used as they are")
         } else {
@@ -398,7 +429,14 @@ impl Matrix {
     }
 
     /// Says what the order of columns implies, and whether another fits far better.
-    fn note_fit(&self, dataset: &Dataset, columns: &[u32], order: Option<&[u32]>, argmax: &[u32], notes: &mut Notes) {
+    fn note_fit(
+        &self,
+        dataset: &Dataset,
+        columns: &[u32],
+        order: Option<&[u32]>,
+        argmax: &[u32],
+        notes: &mut Notes,
+    ) {
         let k = columns.len();
         let mut label_of = vec![NO_LABEL; self.numbers.stored_cols()];
         for (label, &c) in columns.iter().enumerate() {
@@ -480,7 +518,10 @@ pub fn majority(votes: &[LabelId]) -> LabelId {
 }
 
 /// Pairs labels with predictions, most frequent pairs first: how many items it hits, and the pairs that differ.
-fn greedy_permutation(confusion: &HashMap<(LabelId, LabelId), u64>, k: usize) -> (u64, Vec<(LabelId, LabelId)>) {
+fn greedy_permutation(
+    confusion: &HashMap<(LabelId, LabelId), u64>,
+    k: usize,
+) -> (u64, Vec<(LabelId, LabelId)>) {
     let mut cells: Vec<((LabelId, LabelId), u64)> = confusion.iter().map(|(&c, &n)| (c, n)).collect();
     cells.sort_unstable_by_key(|&(cell, n)| (std::cmp::Reverse(n), cell));
     let (mut used_label, mut used_column) = (vec![false; k], vec![false; k]);

@@ -42,9 +42,11 @@ pub use load::{LoadOptions, load};
 pub use magic::FileKind;
 pub use matrix::majority;
 pub use neutralise::is_risky;
-pub use npy::{Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header};
+pub use npy::{
+    Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header,
+};
 pub use schema::{ColumnInspection, Inspection, Layout, Overrides, PreviewRow, inspect};
-pub use text::{Encoding, TextReader, digest_of};
+pub use text::{Encoding, TextReader};
 pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
 
 use crate::dataset::Dataset;

@@ -23,7 +23,8 @@ pub fn is_risky(cell: &str) -> bool {
         return true;
     }
     let begin = cell.trim_start_matches([' ', '\u{feff}', ';']);
-    begin.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠']) && parse_number(cell, true).is_none()
+    begin.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'])
+        && parse_number(cell, true).is_none()
 }
 
 /// What the side-car says.
@@ -60,10 +61,12 @@ impl Escapes {
         if bytes > MAX_SIDE_CAR {
             return Err(FormatError::of(&side_car, "the list of escaped cells is too large", remedy));
         }
-        let escapes: Self = serde_json::from_reader(std::io::BufReader::new(file))
-            .map_err(|e| FormatError::of(&side_car, format!("the list of escaped cells is damaged ({e})"), remedy))?;
+        let escapes: Self = serde_json::from_reader(std::io::BufReader::new(file)).map_err(|e| {
+            FormatError::of(&side_car, format!("the list of escaped cells is damaged ({e})"), remedy)
+        })?;
         if escapes.version != 1 {
-            let what = format!("the list of escaped cells has version {}, which is not known", escapes.version);
+            let what =
+                format!("the list of escaped cells has version {}, which is not known", escapes.version);
             return Err(FormatError::of(&side_car, what, remedy));
         }
         Ok(Some(escapes))
@@ -85,7 +88,20 @@ mod tests {
 
     #[test]
     fn formulas_are_risky_and_numbers_are_not() {
-        for cell in ["=1+1", "+1-555-0100", "-x", "@SUM(A1)", "\t=1", "\rx", "\0x", "  =1", "\u{feff}=1", ";=1", "＝1", "-"] {
+        for cell in [
+            "=1+1",
+            "+1-555-0100",
+            "-x",
+            "@SUM(A1)",
+            "\t=1",
+            "\rx",
+            "\0x",
+            "  =1",
+            "\u{feff}=1",
+            ";=1",
+            "＝1",
+            "-",
+        ] {
             assert!(is_risky(cell), "{cell:?}");
         }
         for cell in ["-5", "+0,5", "-1e3", "x=1", "'=1", "", " ", "a-b", "5"] {

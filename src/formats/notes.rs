@@ -38,7 +38,13 @@ impl Notes {
     }
 
     /// Notes that something happened `count` times, first at `place`; `words` gives message and remedy.
-    pub(crate) fn add(&mut self, code: &str, place: Place<'_>, count: u64, words: impl FnOnce() -> (String, String)) {
+    pub(crate) fn add(
+        &mut self,
+        code: &str,
+        place: Place<'_>,
+        count: u64,
+        words: impl FnOnce() -> (String, String),
+    ) {
         if count == 0 {
             return;
         }

@@ -247,8 +247,10 @@ impl Array {
                 Ok(Self { header, file, path: path.to_owned(), len: needed })
             }
             _ => {
-                let needed = needed.map_or_else(|| "more bytes than any file has".into(), |n| format!("{n} bytes"));
-                let what = format!("its shape {:?} needs {needed} of numbers, the file has {found}", header.shape);
+                let needed =
+                    needed.map_or_else(|| "more bytes than any file has".into(), |n| format!("{n} bytes"));
+                let what =
+                    format!("its shape {:?} needs {needed} of numbers, the file has {found}", header.shape);
                 Err(FormatError::of(path, what, DAMAGED))
             }
         }
@@ -263,7 +265,11 @@ impl Array {
             progress.check()?;
             let step = (self.len - bytes.len()).min(1 << 20) as u64;
             if (&mut self.file).take(step).read_to_end(&mut bytes).map_err(io)? == 0 {
-                return Err(FormatError::of(&self.path, "the file became shorter while it was read", "open it again"));
+                return Err(FormatError::of(
+                    &self.path,
+                    "the file became shorter while it was read",
+                    "open it again",
+                ));
             }
         }
         Ok(bytes)
@@ -284,7 +290,10 @@ impl Array {
     pub fn into_matrix(mut self, progress: &Progress) -> Result<(Probabilities, Width), FormatError> {
         let of = |what: String, remedy: &str| FormatError::of(&self.path, what, remedy);
         let &[rows, cols] = self.header.shape.as_slice() else {
-            let what = format!("predicted probabilities have two dimensions, this array has shape {:?}", self.header.shape);
+            let what = format!(
+                "predicted probabilities have two dimensions, this array has shape {:?}",
+                self.header.shape
+            );
             return Err(of(what, "save a matrix of items × labels"));
         };
         let width = match (self.header.kind, self.header.item_size) {
@@ -292,12 +301,17 @@ impl Array {
             (Kind::Float, 4) => Width::F32,
             (Kind::Float, _) => Width::F64,
             _ => {
-                let what = format!("it holds {}, predicted probabilities are floating-point numbers", self.header.descr);
+                let what = format!(
+                    "it holds {}, predicted probabilities are floating-point numbers",
+                    self.header.descr
+                );
                 return Err(of(what, "save arr.astype('float32')"));
             }
         };
-        if cols == 0 {
-            return Err(of("the matrix has no column".into(), "save one column a label"));
+        // An empty matrix may claim any length along its other side.
+        if rows == 0 || cols == 0 {
+            let what = format!("the matrix is empty, its shape is {:?}", self.header.shape);
+            return Err(of(what, "save one row an item and one column a label"));
         }
         let misfit = |path: &Path, e: &ProbabilitiesError| FormatError::of(path, e.to_string(), DAMAGED);
         if !self.header.big_endian && !self.header.fortran_order && self.len > 0 {
@@ -329,7 +343,8 @@ impl Array {
     }
 
     fn float16(&self, b: [u8; 2]) -> f32 {
-        let half = if self.header.big_endian { half::f16::from_be_bytes(b) } else { half::f16::from_le_bytes(b) };
+        let half =
+            if self.header.big_endian { half::f16::from_be_bytes(b) } else { half::f16::from_le_bytes(b) };
         half.to_f32()
     }
 
@@ -344,7 +359,8 @@ impl Array {
     /// they were read from.
     pub fn labels(&mut self, progress: &Progress) -> Result<(Vec<String>, Vec<u8>), FormatError> {
         if self.header.shape.len() != 1 {
-            let what = format!("a file of labels has one dimension, this array has shape {:?}", self.header.shape);
+            let what =
+                format!("a file of labels has one dimension, this array has shape {:?}", self.header.shape);
             return Err(FormatError::of(&self.path, what, "give a matrix of probabilities with --probs"));
         }
         if self.header.kind == Kind::Float {
@@ -371,7 +387,9 @@ impl Header {
         match self.kind {
             Kind::Unicode => {
                 let units = element.as_chunks().0.iter();
-                let code = |&b: &[u8; 4]| if self.big_endian { u32::from_be_bytes(b) } else { u32::from_le_bytes(b) };
+                let code = |&b: &[u8; 4]| {
+                    if self.big_endian { u32::from_be_bytes(b) } else { u32::from_le_bytes(b) }
+                };
                 let text: Option<String> = units.map(|b| char::from_u32(code(b))).collect();
                 text.map(|t| t.trim_end_matches('\0').to_owned())
             }
@@ -468,12 +486,14 @@ mod tests {
     #[test]
     fn the_header_is_read_in_any_order_and_version() {
         for version in 1..=3 {
-            let h = parse_header(&npy(version, "{'shape': (5, 3), 'descr': '>f4', 'fortran_order': True}  \n"));
+            let h =
+                parse_header(&npy(version, "{'shape': (5, 3), 'descr': '>f4', 'fortran_order': True}  \n"));
             let h = h.unwrap();
             assert_eq!((h.kind, h.item_size, h.big_endian, h.fortran_order), (Kind::Float, 4, true, true));
             assert_eq!(h.shape, [5, 3]);
         }
-        let h = parse_header(&npy(1, "{\"descr\": '<U8', 'fortran_order': False, 'shape': (5L,), }")).unwrap();
+        let h =
+            parse_header(&npy(1, "{\"descr\": '<U8', 'fortran_order': False, 'shape': (5L,), }")).unwrap();
         assert_eq!((h.kind, h.item_size, h.shape), (Kind::Unicode, 32, vec![5]));
     }
 
@@ -488,7 +508,10 @@ mod tests {
             ("{'descr': '<f8', 'fortran_order': True, 'shape': (-1,)}", "plain description"),
             ("{'descr': '<f8', 'descr': '<f8', 'fortran_order': True, 'shape': ()}", "plain description"),
             ("{'descr': '<f8', 'fortran_order': True, 'shape': (1,)} + 1", "plain description"),
-            ("{'descr': '<f8', 'fortran_order': True, 'shape': (99999999999999999999999,)}", "plain description"),
+            (
+                "{'descr': '<f8', 'fortran_order': True, 'shape': (99999999999999999999999,)}",
+                "plain description",
+            ),
         ] {
             let e = parse_header(&npy(1, dictionary)).unwrap_err();
             assert!(e.what.contains(word), "{dictionary}: {}", e.what);

@@ -40,7 +40,8 @@ pub(crate) fn sniff_text(sample: &[u8], whole: bool, encoding: Encoding) -> Dial
             let dialect = Dialect { quoting: QuoteStyle::Literal, ..found.dialect };
             let literal = trial(sample, whole, dialect);
             if literal.regular >= found.regular {
-                found = Trial { dialect: Dialect { quoting: QuoteStyle::Literal, ..literal.dialect }, ..literal };
+                found =
+                    Trial { dialect: Dialect { quoting: QuoteStyle::Literal, ..literal.dialect }, ..literal };
             }
         }
         let better = match &best {
@@ -48,7 +49,8 @@ pub(crate) fn sniff_text(sample: &[u8], whole: bool, encoding: Encoding) -> Dial
             Some(b) if b.columns < 2 => found.columns >= 2,
             Some(b) => {
                 found.columns >= 2
-                    && (found.regular > b.regular || (found.regular == b.regular && found.columns > b.columns))
+                    && (found.regular > b.regular
+                        || (found.regular == b.regular && found.columns > b.columns))
             }
         };
         if better {

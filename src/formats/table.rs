@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::delimited::{Dialect, Record, RecordReader};
-use super::error::FormatError;
+use super::error::{FormatError, visible};
 use super::neutralise::Escapes;
 use super::notes::{Notes, Place};
 use super::text::{Encoding, TextReader, digest_of};
@@ -92,7 +92,8 @@ impl<'a> Table<'a> {
             Some(escapes) => {
                 notes.add("escapes_stale", Place::FILE, escapes.cells.len() as u64, || {
                     (
-                        "The file changed since its formula cells were escaped, so the apostrophes stay".into(),
+                        "The file changed since its formula cells were escaped, so the apostrophes stay"
+                            .into(),
                         "Export again, or delete the .escapes.json file".into(),
                     )
                 });
@@ -104,13 +105,17 @@ impl<'a> Table<'a> {
         let escaped = undo.get(&0).map_or(&[][..], Vec::as_slice);
         loop {
             let Some(record) = records.next_record()? else {
-                return Err(FormatError::of(path, "the file holds no header", "begin it with a row of column names"));
+                return Err(FormatError::of(
+                    path,
+                    "the file holds no header",
+                    "begin it with a row of column names",
+                ));
             };
             if record.is_empty() {
                 header.raw.push_str(record.raw);
                 continue;
             }
-            header.line_end = record.line_end().to_owned();
+            record.line_end().clone_into(&mut header.line_end);
             header.raw.push_str(&record.raw[..record.raw.len() - header.line_end.len()]);
             header.raw_cells = (0..record.len()).map(|i| record.raw_field(i).to_owned()).collect();
             for i in 0..record.len() {
@@ -193,7 +198,11 @@ fn unique_names(cells: &[String], notes: &mut Notes) -> Vec<String> {
         if !cell.is_empty() && name != *cell {
             notes.add("duplicate_header", Place { line: Some(1), column: Some(&name) }, 1, || {
                 (
-                    format!("Two columns are called “{}”; the later one is called “{}” here", cell, name),
+                    format!(
+                        "Two columns are called “{}”; the later one is called “{}” here",
+                        visible(cell),
+                        visible(&name)
+                    ),
                     "Rename one of them in the file".into(),
                 )
             });

@@ -215,7 +215,7 @@ pub(crate) fn hex_digest(hasher: Sha256) -> String {
 }
 
 /// The digest of a whole file.
-pub fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
+pub(crate) fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
     TextReader::open(path, progress)?.finish()
 }
 
@@ -268,10 +268,7 @@ mod tests {
         let reader = TextReader::new(Box::new(&b"abc"[..]), Path::new("x"), &progress);
         let file = reader.finish().unwrap();
         assert_eq!(file.bytes, 3);
-        assert_eq!(
-            file.digest,
-            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(file.digest, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

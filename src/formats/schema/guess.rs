@@ -31,7 +31,8 @@ struct Guesser<'g> {
 /// Proposes a role for each column. `fixed` holds the user's.
 pub(super) fn guess(names: &[String], profile: &Profile, fixed: &[Option<Role>]) -> Guess {
     let hints = names.iter().map(|n| hints(n)).collect();
-    let mut g = Guesser { names, profile, hints, roles: fixed.to_vec(), reasons: vec![String::new(); names.len()] };
+    let mut g =
+        Guesser { names, profile, hints, roles: fixed.to_vec(), reasons: vec![String::new(); names.len()] };
     for (reason, _) in g.reasons.iter_mut().zip(fixed).filter(|(_, f)| f.is_some()) {
         "chosen by you".clone_into(reason);
     }
@@ -71,11 +72,6 @@ impl Guesser<'_> {
         }
     }
 
-    fn name_hint(&self, i: usize, strength: u8) -> &'static str {
-        let _ = i;
-        if strength > 0 { "; its name hints at it" } else { "" }
-    }
-
     /// What exports add, and counts: not used.
     fn set_aside(&mut self) {
         for i in self.free() {
@@ -91,19 +87,23 @@ impl Guesser<'_> {
 
     fn probabilities(&mut self) {
         let free = self.free();
-        let labels: Vec<Option<(&'static str, String)>> = free.iter().map(|&i| probability_label(&self.names[i])).collect();
+        let labels: Vec<Option<(&'static str, String)>> =
+            free.iter().map(|&i| probability_label(&self.names[i])).collect();
         let prefixes: HashSet<&'static str> = labels.iter().flatten().map(|(p, _)| *p).collect();
         let mut found: Vec<(usize, String)> = Vec::new();
         for prefix in prefixes {
             let group: Vec<(usize, String)> = free
                 .iter()
                 .zip(&labels)
-                .filter_map(|(&i, l)| l.as_ref().filter(|(p, _)| *p == prefix).map(|(_, label)| (i, label.clone())))
+                .filter_map(|(&i, l)| {
+                    l.as_ref().filter(|(p, _)| *p == prefix).map(|(_, label)| (i, label.clone()))
+                })
                 .collect();
             let numeric = group.iter().all(|&(i, _)| self.profile.columns[i].is_numeric());
             // Short prefixes are common in other names too: there the numbers must be probabilities as well.
             let strong = prefix.starts_with("prob");
-            let unit = group.iter().all(|&(i, _)| self.profile.columns[i].unit == self.profile.columns[i].filled);
+            let unit =
+                group.iter().all(|&(i, _)| self.profile.columns[i].unit == self.profile.columns[i].filled);
             if group.len() >= 2 && numeric && (strong || unit) {
                 found.extend(group);
             }
@@ -119,13 +119,23 @@ impl Guesser<'_> {
     fn named(&mut self) {
         for i in self.free() {
             let (h, c) = (self.hints[i], &self.profile.columns[i]);
-            if h.time == 3 && c.is_numeric() && !self.has(&Role::Time) {
-                let unit = if super::hints::is_milliseconds(&self.names[i]) { "milliseconds" } else { "seconds" };
+            if h.time == 3
+                && c.numeric * 10 >= c.filled * 8
+                && c.numeric > 0
+                && (c.distinct() > 1 || c.filled < 3)
+                && !self.has(&Role::Time)
+            {
+                let unit =
+                    if super::hints::is_milliseconds(&self.names[i]) { "milliseconds" } else { "seconds" };
                 self.set(i, Role::Time, format!("numbers, and its name says a duration ({unit})"));
-            } else if h.gold >= 2 && c.is_categorical() && !self.has(&Role::Gold) {
+            } else if h.gold >= 2 && c.is_label_like(true) && !self.has(&Role::Gold) {
                 self.set(i, Role::Gold, format!("{}; its name says a trusted label", self.shape(i)));
-            } else if h.given == 3 && c.is_categorical() && !self.has(&Role::Given) {
-                self.set(i, Role::Given, format!("{}; its name says the label under suspicion", self.shape(i)));
+            } else if h.given == 3 && c.is_label_like(true) && !self.has(&Role::Given) {
+                self.set(
+                    i,
+                    Role::Given,
+                    format!("{}; its name says the label under suspicion", self.shape(i)),
+                );
             }
         }
     }
@@ -154,13 +164,23 @@ impl Guesser<'_> {
                 let rater = self.hints[i].rater == 3 && c.filled > 0 && !c.is_listed() && !c.is_prose();
                 rater.then(|| c.mean_repeat().min(100.0))
             });
+            // Raters who come again make a long table even where the labels are not recognised.
+            let repeated = |i: usize, least: f64| self.profile.columns[i].mean_repeat() >= least;
+            let items_again = self.has(&Role::Item)
+                || self.free().into_iter().any(|i| self.hints[i].item >= 2 && repeated(i, 1.2));
+            let again = |i: usize| repeated(i, 1.5) || items_again;
+            let hinted = |i: usize| self.label_column(i).is_some_and(|l| self.hints[l].label > 0 || again(i));
             if let Some(i) = named
-                && (fixed_labels == 1 || self.label_column(i).is_some())
+                && (fixed_labels == 1 || again(i) || hinted(i))
             {
                 self.set(i, Role::Rater, format!("{}; its name says a rater", self.shape(i)));
             } else if let Some((item, rater)) = self.unnamed_pair() {
                 let with = &self.names[item];
-                self.set(rater, Role::Rater, format!("{}; new with nearly every “{with}”", self.shape(rater)));
+                self.set(
+                    rater,
+                    Role::Rater,
+                    format!("{}; new with nearly every “{with}”", self.shape(rater)),
+                );
                 if !self.has(&Role::Item) {
                     self.set(item, Role::Item, self.shape(item));
                 }
@@ -172,7 +192,7 @@ impl Guesser<'_> {
         if !self.has(&Role::Label)
             && let Some(i) = self.label_column(rater)
         {
-            let hint = self.name_hint(i, self.hints[i].label);
+            let hint = name_hint(self.hints[i].label);
             self.set(i, Role::Label, format!("{}{hint}", self.shape(i)));
         }
         if !self.has(&Role::Item) {
@@ -187,7 +207,7 @@ impl Guesser<'_> {
                 (possible && (h.item > 0 || score >= 5.0 || c.is_prose())).then_some(score)
             });
             if let Some(i) = item {
-                let hint = self.name_hint(i, self.hints[i].item);
+                let hint = name_hint(self.hints[i].item);
                 self.set(i, Role::Item, format!("{}{hint}", self.shape(i)));
             }
         }
@@ -198,7 +218,14 @@ impl Guesser<'_> {
     fn label_column(&self, not: usize) -> Option<usize> {
         self.best(|i| {
             let (h, c) = (self.hints[i], &self.profile.columns[i]);
-            let possible = i != not && c.is_categorical() && h.rater < 3 && h.item < 2 && h.given != 3;
+            let named = h.label > 0;
+            let possible = i != not
+                && c.is_label_like(named)
+                && !h.attribute
+                && (c.distinct() >= 2 || named)
+                && h.rater < 3
+                && h.item < 2
+                && h.given != 3;
             let few = c.distinct() * 2 <= c.filled || h.label > 0 || h.given > 0 || c.filled <= 10;
             (possible && few).then(|| f64::from(h.label.max(h.given)) * 10.0 - (c.distinct() as f64).ln_1p())
         })
@@ -206,7 +233,8 @@ impl Guesser<'_> {
 
     /// Columns without telling names that behave like item and rater.
     fn unnamed_pair(&self) -> Option<(usize, usize)> {
-        let free: Vec<usize> = self.free().into_iter().filter(|&i| self.profile.columns[i].empty == 0).collect();
+        let free: Vec<usize> =
+            self.free().into_iter().filter(|&i| self.profile.columns[i].empty == 0).collect();
         let item_fixed = self.roles.iter().position(|r| *r == Some(Role::Item));
         let mut best: Option<((usize, usize), f64)> = None;
         for item in item_fixed.map_or_else(|| free.clone(), |i| vec![i]) {
@@ -223,10 +251,14 @@ impl Guesser<'_> {
                 }
                 let Some(unique) = self.profile.pair_uniqueness(item, rater) else { continue };
                 let labelled = free.iter().any(|&l| {
-                    l != item && l != rater && self.profile.columns[l].is_categorical() && self.hints[l].item < 2
+                    l != item
+                        && l != rater
+                        && self.profile.columns[l].is_categorical()
+                        && self.hints[l].item < 2
                 });
                 if unique >= 0.98 && labelled {
-                    let score = unique + f64::from(self.hints[item].item) + f64::from(h.rater) - r.distinct() as f64 * 1e-9;
+                    let score = unique + f64::from(self.hints[item].item) + f64::from(h.rater)
+                        - r.distinct() as f64 * 1e-9;
                     if best.is_none_or(|(_, b)| score > b) {
                         best = Some(((item, rater), score));
                     }
@@ -247,7 +279,10 @@ impl Guesser<'_> {
             return false;
         }
         let Some(group) = self.same_labels() else { return false };
-        let named = self.free().into_iter().filter(|&i| self.hints[i].label == 3 && self.profile.columns[i].is_categorical());
+        let named = self
+            .free()
+            .into_iter()
+            .filter(|&i| self.hints[i].label == 3 && self.profile.columns[i].is_categorical());
         let named: Vec<usize> = named.collect();
         let telling = group.iter().filter(|&&i| self.hints[i].rater > 0 || self.hints[i].label > 0).count();
         // One column called “label” beside some flags is a single-label table.
@@ -255,7 +290,8 @@ impl Guesser<'_> {
         if lone_label || (self.has(&Role::Given) && telling < 2) {
             return false;
         }
-        let domain = self.profile.columns[group[0]].values.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        let domain =
+            self.profile.columns[group[0]].values.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
         let n = group.len();
         for &i in &group {
             let reason = format!("{}; {n} columns draw on the same labels ({domain})", self.shape(i));
@@ -271,7 +307,13 @@ impl Guesser<'_> {
         for i in self.free() {
             let (c, h) = (&self.profile.columns[i], self.hints[i]);
             let key = h.item >= 2 && c.mean_repeat() < 1.05;
-            if !c.is_categorical() || key || h.text == 3 && c.is_prose() || c.distinct() > 100 {
+            if !c.is_categorical()
+                || c.is_share()
+                || h.attribute
+                || key
+                || h.text == 3 && c.is_prose()
+                || c.distinct() > 100
+            {
                 continue;
             }
             let values: HashSet<&str> = c.values.iter().map(String::as_str).collect();
@@ -297,16 +339,19 @@ impl Guesser<'_> {
             // Names first; then the last column that could be a label.
             let named = self.best(|i| {
                 let strength = self.hints[i].label.max(self.hints[i].given);
-                (strength > 0 && self.profile.columns[i].is_categorical()).then_some(f64::from(strength))
+                (strength > 0 && self.profile.columns[i].is_label_like(true)).then_some(f64::from(strength))
             });
             let last = || {
                 self.free().into_iter().rev().find(|&i| {
                     let c = &self.profile.columns[i];
-                    c.is_categorical() && self.hints[i].item < 2 && c.mean_repeat() >= 2.0 && c.distinct() >= 2
+                    c.is_categorical()
+                        && self.hints[i].item < 2
+                        && c.mean_repeat() >= 2.0
+                        && c.distinct() >= 2
                 })
             };
             if let Some(i) = named.or_else(last) {
-                let hint = self.name_hint(i, self.hints[i].label);
+                let hint = name_hint(self.hints[i].label);
                 self.set(i, Role::Given, format!("{}{hint}", self.shape(i)));
             }
         }
@@ -336,16 +381,19 @@ impl Guesser<'_> {
         let long = self.has(&Role::Rater);
         let text = self.best(|i| {
             let (c, h) = (&self.profile.columns[i], self.hints[i]);
-            let score = f64::from(h.text) * 4.0 + if c.is_prose() { 8.0 } else { 0.0 } + c.mean_chars().min(100.0) * 0.01;
+            let score = f64::from(h.text) * 4.0
+                + if c.is_prose() { 8.0 } else { 0.0 }
+                + c.mean_chars().min(100.0) * 0.01;
             let constant = match item {
                 Some(item) if long => self.profile.constancy(i, item).is_none_or(|s| s >= 0.99),
                 _ => true,
             };
-            (score >= 8.0 && c.filled > c.empty && constant && h.time == 0 && !c.is_numeric()).then_some(score)
+            (score >= 8.0 && c.filled > c.empty && constant && h.time == 0 && !c.is_numeric())
+                .then_some(score)
         });
         if let Some(i) = text {
             let length = self.profile.columns[i].mean_chars().round();
-            let hint = self.name_hint(i, self.hints[i].text);
+            let hint = name_hint(self.hints[i].text);
             self.set(i, Role::Text, format!("{length} characters on average{hint}"));
         }
     }
@@ -361,6 +409,10 @@ impl Guesser<'_> {
         let roles = self.roles.into_iter().map(|r| r.unwrap_or(Role::Meta)).collect();
         Guess { roles, reasons: self.reasons }
     }
+}
+
+fn name_hint(strength: u8) -> &'static str {
+    if strength > 0 { "; its name hints at it" } else { "" }
 }
 
 /// The prefix and the label of a column called `prob_X`, `prob:X`, `probability_X`, `p_X`, `p:X`, `p0`, ….

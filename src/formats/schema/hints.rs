@@ -3,23 +3,89 @@
 /// Words that identify, whatever the thing.
 const ID: &[&str] = &["id", "key", "uid", "uuid", "idx", "index", "nr", "no", "number", "name", "code"];
 const ITEM: &[&str] = &[
-    "item", "task", "unit", "instance", "comment", "example", "post", "document", "doc", "sample", "tweet", "message",
-    "hit", "record", "image", "sentence", "pair", "case", "subject",
+    "item", "task", "unit", "instance", "comment", "example", "post", "document", "doc", "sample", "tweet",
+    "message", "hit", "record", "image", "sentence", "pair", "case", "subject",
 ];
 const RATER: &[&str] = &[
-    "rater", "worker", "annotator", "user", "coder", "performer", "judge", "labeler", "labeller", "assessor", "observer",
-    "crowdworker", "turker",
+    "rater",
+    "worker",
+    "annotator",
+    "user",
+    "coder",
+    "performer",
+    "judge",
+    "labeler",
+    "labeller",
+    "assessor",
+    "observer",
+    "crowdworker",
+    "turker",
 ];
 const LABEL: &[&str] = &[
-    "label", "rating", "answer", "class", "choice", "vote", "category", "annotation", "judgment", "judgement",
-    "response", "sentiment", "tag", "score", "verdict", "target",
+    "label",
+    "rating",
+    "answer",
+    "class",
+    "choice",
+    "vote",
+    "category",
+    "annotation",
+    "judgment",
+    "judgement",
+    "response",
+    "sentiment",
+    "tag",
+    "score",
+    "verdict",
+    "target",
 ];
 const GIVEN: &[&str] = &["given", "noisy", "original", "current", "assigned"];
 const CONSENSUS: &[&str] = &["majority", "consensus", "aggregated", "aggregate", "aggre", "hard"];
-const GOLD: &[&str] = &["gold", "golden", "true", "truth", "ground", "groundtruth", "expert", "correct", "reference"];
+const GOLD: &[&str] = &["gold", "true", "truth", "ground", "groundtruth", "expert", "reference"];
+/// Trusted only beside a word for labels: alone, these are flags.
+const GOLD_FLAGS: &[&str] = &["golden", "correct"];
+/// Categorical, and never what raters were asked.
+const ATTRIBUTES: &[&str] = &[
+    "split",
+    "datasplit",
+    "fold",
+    "partition",
+    "set",
+    "subset",
+    "lang",
+    "language",
+    "source",
+    "domain",
+    "gender",
+    "sex",
+    "race",
+    "age",
+    "education",
+    "occupation",
+    "country",
+    "region",
+    "city",
+    "channel",
+    "platform",
+    "subreddit",
+    "author",
+];
 const TEXT: &[&str] = &[
-    "text", "sentence", "content", "body", "comment", "utterance", "tweet", "post", "message", "document", "premise",
-    "question", "prompt", "passage", "review",
+    "text",
+    "sentence",
+    "content",
+    "body",
+    "comment",
+    "utterance",
+    "tweet",
+    "post",
+    "message",
+    "document",
+    "premise",
+    "question",
+    "prompt",
+    "passage",
+    "review",
 ];
 const SPENT: &[&str] =
     &["lead", "spent", "work", "reaction", "response", "taken", "on", "annotation", "elapsed", "in", "task"];
@@ -36,6 +102,8 @@ pub(super) struct Hints {
     pub(super) gold: u8,
     pub(super) text: u8,
     pub(super) time: u8,
+    /// Describes the item or the rater: not a label.
+    pub(super) attribute: bool,
     /// A table of counts: `n_positive`, `votes_given`.
     pub(super) count: bool,
 }
@@ -54,7 +122,8 @@ pub(super) fn hints(name: &str) -> Hints {
     let time = is_duration(&words);
     let timed = if time { 3 } else { 0 };
     let unless_timed = |s: u8| if time { 0 } else { s };
-    let (given, consensus, gold) = (count_in(GIVEN), count_in(CONSENSUS), count_in(GOLD));
+    let (given, consensus) = (count_in(GIVEN), count_in(CONSENSUS));
+    let gold = count_in(GOLD) + if label > 0 { count_in(GOLD_FLAGS) } else { 0 };
     let first = words.first().map_or("", String::as_str);
     Hints {
         item: match strength(ITEM, id) {
@@ -76,6 +145,7 @@ pub(super) fn hints(name: &str) -> Hints {
         },
         text: strength(TEXT, 0),
         time: timed,
+        attribute: count_in(ATTRIBUTES) > 0 && label == 0,
         count: n > 1 && matches!(first, "n" | "count" | "counts" | "votes" | "vote" | "num"),
     }
 }
@@ -100,7 +170,8 @@ fn words(name: &str) -> Vec<String> {
         let before = i.checked_sub(1).map(|j| chars[j]);
         let after = chars.get(i + 1);
         let boundary = before.is_some_and(|b| {
-            (c.is_uppercase() && (b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase()))))
+            (c.is_uppercase()
+                && (b.is_lowercase() || (b.is_uppercase() && after.is_some_and(|a| a.is_lowercase()))))
                 || c.is_numeric() != b.is_numeric()
         });
         if boundary || !c.is_alphanumeric() {
@@ -113,7 +184,12 @@ fn words(name: &str) -> Vec<String> {
     words.push(word);
     words.retain(|w| !w.is_empty());
     for w in &mut words {
-        let singular = w.len() > 3 && w.ends_with('s') && !w.ends_with("ss") && w != "seconds" && w != "secs" && w != "millis";
+        let singular = w.len() > 3
+            && w.ends_with('s')
+            && !w.ends_with("ss")
+            && w != "seconds"
+            && w != "secs"
+            && w != "millis";
         if singular {
             w.pop();
         }
@@ -136,11 +212,19 @@ mod tests {
     #[test]
     fn names_hint_at_meanings() {
         assert_eq!((hints("worker_id").rater, hints("rater_gender").rater, hints("rater2").rater), (3, 1, 1));
-        assert_eq!((hints("task").item, hints("id").item, hints("index").item, hints("assignment").item), (3, 2, 2, 0));
+        assert_eq!(
+            (hints("task").item, hints("id").item, hints("index").item, hints("assignment").item),
+            (3, 2, 2, 0)
+        );
         assert_eq!((hints("label").label, hints("label_ana").label, hints("true_label").label), (3, 1, 0));
         assert_eq!((hints("given").given, hints("noisy_labels").given, hints("hard_label").given), (3, 3, 2));
         assert_eq!((hints("original_text").given, hints("gold").gold, hints("true").gold), (0, 3, 3));
-        assert_eq!((hints("reaction_time").time, hints("created_time").time, hints("lead_time_ms").time), (3, 0, 3));
+        assert_eq!(
+            (hints("reaction_time").time, hints("created_time").time, hints("lead_time_ms").time),
+            (3, 0, 3)
+        );
+        assert_eq!((hints("golden").gold, hints("correct_label").gold), (0, 3));
+        assert!(hints("data_split").attribute && !hints("label_set").attribute);
         assert!(is_milliseconds("lead_time_ms") && !is_milliseconds("seconds"));
         assert!(hints("n_positive").count && !hints("n").count);
     }

@@ -21,15 +21,14 @@ use super::npy::Array;
 use super::sniff::sniff;
 use super::table::Table;
 use super::text::open_regular;
-use profile::Profile;
 pub(crate) use guess::probability_label;
 pub(crate) use hints::is_milliseconds;
+use profile::Profile;
 
 /// Whether a column of this name identifies rows.
 pub(crate) fn is_key_name(name: &str) -> bool {
     hints::hints(name).item >= 2
 }
-
 
 /// What the user says about columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,8 +45,9 @@ impl Overrides {
     pub fn parse(typed: &[String]) -> Result<Self, String> {
         let mut roles = Vec::new();
         for text in typed {
-            let (column, role) =
-                text.rsplit_once('=').ok_or_else(|| format!("“{text}” is not COL=ROLE, such as worker=rater"))?;
+            let (column, role) = text
+                .rsplit_once('=')
+                .ok_or_else(|| format!("“{text}” is not COL=ROLE, such as worker=rater"))?;
             roles.push((column.to_owned(), Role::from_str(role)?));
         }
         Ok(Self { roles })
@@ -75,7 +75,8 @@ impl Layout {
         let name = |role: Role, column: &str| format!("name it with --role {column}={role}");
         for role in [Role::Item, Role::Rater, Role::Given, Role::Gold, Role::Time] {
             if count(&role) > 1 {
-                let what = format!("{} columns have the role “{role}”, which one column can have", count(&role));
+                let what =
+                    format!("{} columns have the role “{role}”, which one column can have", count(&role));
                 return Err((what, "give the others the role meta or ignore".into()));
             }
         }
@@ -112,12 +113,18 @@ impl Layout {
                 named(&Role::Label)
             ),
             Self::Wide => match roles.iter().filter(|r| **r == Role::Label).count() {
-                1 => format!("Wide table: one row an item, because {} holds a rater's labels", named(&Role::Label)),
+                1 => format!(
+                    "Wide table: one row an item, because {} holds a rater's labels",
+                    named(&Role::Label)
+                ),
                 n => format!("Wide table: one row an item, because {n} columns hold labels, one a rater"),
             },
             Self::Single => {
                 let role = if roles.contains(&Role::Given) { Role::Given } else { Role::Label };
-                format!("Single labels: one row an item, because only {} holds labels and no column names raters", named(&role))
+                format!(
+                    "Single labels: one row an item, because only {} holds labels and no column names raters",
+                    named(&role)
+                )
             }
         }
     }
@@ -214,7 +221,9 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         Ok(layout) => layout.words(&names, &guess.roles),
         Err((what, remedy)) => format!("Not clear yet: {what}; {remedy}"),
     };
-    if names.iter().any(|n| n.starts_with("logit_")) && !guess.roles.iter().any(|r| matches!(r, Role::Probability(_))) {
+    if names.iter().any(|n| n.starts_with("logit_"))
+        && !guess.roles.iter().any(|r| matches!(r, Role::Probability(_)))
+    {
         notes.add("logits", Place::line(1), 1, || {
             ("Columns of logits are not used".into(), "Turn them into probabilities with a softmax".into())
         });
@@ -223,8 +232,8 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
     let rows = if profile.complete || profile.bytes == 0 {
         profile.rows
     } else {
-        let width = if dialect.encoding.bom().len() == 2 { 2 } else { 1 };
-        (bytes as f64 / width as f64 / profile.bytes as f64 * profile.rows as f64) as u64
+        let width = if dialect.encoding.bom().len() == 2 { 2.0 } else { 1.0 };
+        (bytes as f64 / width / profile.bytes as f64 * profile.rows as f64) as u64
     };
     let columns = names
         .into_iter()
@@ -266,7 +275,11 @@ pub(super) fn kind_of(path: &Path) -> Result<(FileKind, u64), FormatError> {
 fn column_number(path: &Path, names: &[String], column: &str) -> Result<usize, FormatError> {
     names.iter().position(|n| n == column).ok_or_else(|| {
         let known = names.iter().take(30).map(|n| visible(n)).collect::<Vec<_>>().join(", ");
-        FormatError::of(path, format!("no column is called “{}”", visible(column)), format!("there are {known}"))
+        FormatError::of(
+            path,
+            format!("no column is called “{}”", visible(column)),
+            format!("there are {known}"),
+        )
     })
 }
 

@@ -78,6 +78,19 @@ impl Column {
         self.filled > 0 && few && short
     }
 
+    /// Could be a label, given that its name says so: then there may be many.
+    pub(super) fn is_label_like(&self, named: bool) -> bool {
+        let many =
+            named && self.distinct() <= 10_000 && self.mean_repeat() >= 2.0 && self.mean_chars() <= 60.0;
+        self.is_categorical() || (many && !self.is_prose() && !self.is_listed())
+    }
+
+    /// Shares: numbers within 0..=1, not all whole.
+    pub(super) fn is_share(&self) -> bool {
+        let whole = |v: &String| parse_number(v, true).is_none_or(|x| x.fract() == 0.0);
+        self.is_numeric() && self.unit == self.filled && !self.values.iter().all(whole)
+    }
+
     /// Lists in cells.
     pub(super) fn is_listed(&self) -> bool {
         self.filled > 0 && self.listed * 2 > self.filled

@@ -41,8 +41,16 @@ pub(super) fn copy(
         match &decision.label {
             Some(label) if *label != labels[item] => {
                 let Some(new) = header.element(label) else {
-                    let what = format!("the label “{}” does not fit into elements of type {}", visible(label), header.descr);
-                    return Err(FormatError::of(path, what, "save the labels as a CSV or as a wider type and open that"));
+                    let what = format!(
+                        "the label “{}” does not fit into elements of type {}",
+                        visible(label),
+                        header.descr
+                    );
+                    return Err(FormatError::of(
+                        path,
+                        what,
+                        "save the labels as a CSV or as a wider type and open that",
+                    ));
                 };
                 outlet.bytes(&new)?;
             }
@@ -51,7 +59,9 @@ pub(super) fn copy(
     }
     let kept = decisions.iter().filter(|(_, d)| d.status == "excluded" && !d.dropped).count() as u64;
     if kept > 0 {
-        summary.notes.push(format!("{} kept: an array has no place for a status", plural(kept, "excluded item")));
+        summary
+            .notes
+            .push(format!("{} kept: an array has no place for a status", plural(kept, "excluded item")));
     }
     Ok(source)
 }

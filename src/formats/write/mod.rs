@@ -105,7 +105,9 @@ impl Decisions {
             let name = |l: u32| dataset.labels.name(l).to_owned();
             let label = match &edit.outcome {
                 Outcome::Kept(l) | Outcome::Changed(l) => Some(name(*l)),
-                Outcome::Several(labels) => Some(labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join("|")),
+                Outcome::Several(labels) => {
+                    Some(labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join("|"))
+                }
                 Outcome::NoneOfLabels | Outcome::Unsure | Outcome::Excluded => None,
             };
             let dropped = edit.outcome == Outcome::Excluded && options.excluded == Excluded::Drop;
@@ -180,7 +182,9 @@ fn run(
     let decisions = Decisions::of(dataset, edits, options);
     let mut pseudonyms = Pseudonyms::of(dataset, &decisions, options.pseudonymise);
     let copied = match kind {
-        FileKind::Table => rows::copy(dataset, &decisions, options, &mut outlet, &mut pseudonyms, &mut summary, progress),
+        FileKind::Table => {
+            rows::copy(dataset, &decisions, options, &mut outlet, &mut pseudonyms, &mut summary, progress)
+        }
         FileKind::Array => array::copy(dataset, &decisions, &mut outlet, &mut summary, progress),
     };
     match copied {
@@ -208,7 +212,11 @@ fn run(
 }
 
 fn changed(source: &SourceFile) -> FormatError {
-    FormatError::of(&source.path, "the file changed since it was opened", "open it again, and replay the correction log")
+    FormatError::of(
+        &source.path,
+        "the file changed since it was opened",
+        "open it again, and replay the correction log",
+    )
 }
 
 fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
@@ -235,7 +243,8 @@ fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
         }
     }
     let decided = summary.kept + summary.changed + summary.several + summary.none_of_labels;
-    summary.undecided = (dataset.n_items() as u64).saturating_sub(decided + summary.unsure + summary.excluded);
+    summary.undecided =
+        (dataset.n_items() as u64).saturating_sub(decided + summary.unsure + summary.excluded);
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_by_key(|&(pair, n)| (std::cmp::Reverse(n), pair));
     let name = |l| dataset.labels.name(l).to_owned();

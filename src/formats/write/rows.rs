@@ -184,7 +184,8 @@ impl Copy<'_> {
         if self.dialect.push_cell(cell, was_quoted, &mut self.line) {
             return Ok(());
         }
-        let what = format!("“{}” holds a tab or line end, which a file without quoting cannot hold", visible(cell));
+        let what =
+            format!("“{}” holds a tab or line end, which a file without quoting cannot hold", visible(cell));
         Err(FormatError::of(&self.path, what, "rename it, or save the source as CSV"))
     }
 
@@ -255,7 +256,8 @@ impl Copy<'_> {
                 None => row.cell(i),
             };
             let column = if i < self.width { i } else { i + extra.len() };
-            let restored = (self.has_escapes && change.is_none() && row.is_escaped(i)).then(|| cell.to_string());
+            let restored =
+                (self.has_escapes && change.is_none() && row.is_escaped(i)).then(|| cell.to_string());
             if let Some(new) = self.outlet.defused(column, &cell).or(restored) {
                 match change {
                     Some(k) => changes[k].1 = new,
@@ -271,7 +273,12 @@ impl Copy<'_> {
         changes.sort_by_key(|(c, _)| *c);
     }
 
-    fn emit(&mut self, row: &Row<'_>, changes: &[(usize, String)], extra: &[String]) -> Result<(), FormatError> {
+    fn emit(
+        &mut self,
+        row: &Row<'_>,
+        changes: &[(usize, String)],
+        extra: &[String],
+    ) -> Result<(), FormatError> {
         let raw = row.record.raw;
         self.outlet.end_row();
         if changes.is_empty() && extra.is_empty() {
@@ -306,7 +313,9 @@ impl Copy<'_> {
 
     /// One row a decided item, at the end of a long table, in item order.
     fn reviewer_rows(&mut self, dataset: &Dataset, terminated: bool) -> Result<(), FormatError> {
-        let (Some(item_column), Some(rater_column)) = (self.columns.item, self.columns.rater) else { return Ok(()) };
+        let (Some(item_column), Some(rater_column)) = (self.columns.item, self.columns.rater) else {
+            return Ok(());
+        };
         let Some(&label_column) = self.columns.labels.first() else { return Ok(()) };
         let decisions = self.decisions;
         for (item, decision) in decisions.iter() {
