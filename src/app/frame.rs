@@ -299,11 +299,12 @@ pub fn filter_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, search: &mut S
         right -= w + 14.0;
     }
     let width = 180.0_f32.min((right - zone.right() - 20.0).max(60.0));
-    let field = Rect::from_min_max(pos2(right - width, y - 12.0), pos2(right, y + 12.0));
+    let field = Rect::from_min_max(pos2(right - width, y - 14.0), pos2(right, y + 14.0));
     let edit = egui::TextEdit::singleline(search)
         .hint_text("Search text and keys")
         .desired_width(width)
-        .margin(egui::Margin::symmetric(8, 3));
+        .vertical_align(egui::Align::Center)
+        .margin(egui::Margin::symmetric(8, 2));
     let response = ui.put(field, edit).accessible_name("Search text and keys");
     if std::mem::take(focus) {
         response.request_focus();

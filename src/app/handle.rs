@@ -21,6 +21,10 @@ impl App {
             Request::Run(command) => self.run(ctx, command),
             Request::Show(view) => self.show(ctx, view),
             Request::Filter(conditions) => {
+                if let Some(doc) = self.document_mut() {
+                    // The cursor goes to the first of what is asked for.
+                    doc.selected = None;
+                }
                 self.change_query(ctx, |q| {
                     q.conditions = conditions;
                     q.search.clear();

@@ -303,6 +303,7 @@ impl App {
         match view {
             View::Items => {
                 if item.is_none() {
+                    doc.selected = None;
                     self.change_query(ctx, |q| *q = Query::flagged());
                 }
             }

@@ -10,6 +10,22 @@ use crate::progress::Progress;
 /// Label pairs, and unresolved items, that are printed.
 const SHOWN: usize = 20;
 
+/// Opens what `args` names, replays its logs, and writes the cleaned file.
+///
+/// # Errors
+/// What opening, the logs and writing refuse.
+pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
+    let (dataset, edits) = super::analyze::watched(|progress| -> anyhow::Result<_> {
+        let dataset = super::open(&args.open, progress)?;
+        let edits = super::edits(&dataset, &args.open.log)?;
+        Ok((dataset, edits))
+    })?;
+    super::tell_warnings(&dataset);
+    let labels = labels_before(&dataset);
+    super::analyze::watched(|progress| export(&dataset, &labels, &edits, args, progress))?;
+    Ok(())
+}
+
 /// Writes `dataset` with `edits` applied to where `args` says and prints the summary to stderr. `labels` has one
 /// label an item before the decisions: the given label, else the consensus.
 ///

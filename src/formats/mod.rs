@@ -46,7 +46,7 @@ pub use npy::{
     Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header,
 };
 pub use schema::{ColumnInspection, Inspection, Layout, Overrides, PreviewRow, inspect};
-pub use text::{Encoding, TextReader};
+pub use text::{Encoding, TextReader, digest_of};
 pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
 
 use crate::dataset::Dataset;

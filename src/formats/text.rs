@@ -215,7 +215,7 @@ pub(crate) fn hex_digest(hasher: Sha256) -> String {
 }
 
 /// The digest of a whole file.
-pub(crate) fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
+pub fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
     TextReader::open(path, progress)?.finish()
 }
 

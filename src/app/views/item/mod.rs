@@ -102,7 +102,7 @@ fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, out: &mut Vec<Re
 fn text_ui(ui: &mut Ui, doc: &Document, item: u32, width: f32) {
     let theme = Theme::of(ui.ctx());
     ui.horizontal(|ui| {
-        ui.add_space(PAD - 8.0);
+        ui.add_space(PAD);
         ui.vertical(|ui| {
             ui.set_width(width);
             match &doc.dataset.texts {

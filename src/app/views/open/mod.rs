@@ -59,7 +59,7 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
     }
 }
 
-const ROW: f32 = 30.0;
+const ROW: f32 = 34.0;
 
 /// Paints what a file's columns are taken for.
 pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
@@ -171,11 +171,11 @@ fn columns_ui(ui: &mut Ui, r: Rect, inspection: &mut crate::formats::Inspection,
     let mut y = r.top() + 26.0;
     let x_role = r.left() + 190.0_f32.min(r.width() * 0.22);
     let x_reason = x_role + 190.0;
-    let x_examples = x_reason + (r.right() - x_reason) * 0.5;
+    let x_examples = x_reason + (r.right() - x_reason) * 0.62;
     for (i, column) in inspection.columns.iter_mut().enumerate() {
         let middle = y + ROW / 2.0;
         text_cut(&p, pos2(r.left(), middle), x_role - r.left() - 12.0, &column.name, font::mono(), theme.text);
-        let cell = Rect::from_min_size(pos2(x_role, y + 2.0), vec2(170.0, ROW - 4.0));
+        let cell = Rect::from_min_size(pos2(x_role, y + 3.0), vec2(170.0, ROW - 6.0));
         let before = column.role.clone();
         ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt(("role", i)), |ui| {
             let combo = egui::ComboBox::from_id_salt(("role", i)).selected_text(words(&column.role)).width(160.0);

@@ -318,7 +318,7 @@ fn agreement_ui(ui: &mut Ui, r: Rect, doc: &Document, analysis: &crate::analysis
         ("Percent agreement".to_owned(), &a.percent_agreement, None, "percent_agreement"),
         ("Krippendorff α".to_owned(), &a.krippendorff_alpha_nominal, None, "krippendorff_alpha"),
         ("Fleiss κ".to_owned(), &a.fleiss_kappa, None, "fleiss_kappa"),
-        ("Cohen κ, mean of pairs".to_owned(), &a.cohen_kappa.mean, None, "cohen_kappa"),
+        ("Cohen κ, pair mean".to_owned(), &a.cohen_kappa.mean, None, "cohen_kappa"),
     ];
     for (l, s) in a.per_label.iter().enumerate() {
         rows.push((doc.label(l as u32).to_owned(), s, Some(l as u32), "krippendorff_alpha"));
@@ -558,7 +558,9 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Reque
         }
         p.circle_filled(dot, if stands_out { 5.0 } else { 4.0_f32.min(step * 0.45).max(1.5) }, color);
         if stands_out {
-            text(&p, dot + vec2(8.0, 0.0), Align2::LEFT_CENTER, doc.rater_name(rater), font::mono_small(), theme.text);
+            // Neighbours would write over one another on one line.
+            let below = if i % 2 == 0 { 13.0 } else { 26.0 };
+            text(&p, dot + vec2(0.0, below), Align2::CENTER_CENTER, doc.rater_name(rater), font::mono_small(), theme.text);
         }
         let bar = Rect::from_min_size(pos2(x - (step * 0.3).min(5.0), base), vec2((step * 0.6).min(10.0).max(1.0), 28.0 * votes as f32 / most));
         p.rect_filled(bar, 1.0, theme.line_strong);

@@ -161,7 +161,7 @@ pub fn sentence(dataset: &Dataset, analysis: &Analysis, raters: &Raters, rater: 
     for said in 0..k {
         let wrong: u64 = (0..k).filter(|&c| c != said).map(|c| s.confusion[c][said]).sum();
         let others: u64 = (0..k).filter(|&c| c != said).map(|c| s.confusion[c].iter().sum::<u64>()).sum();
-        if others >= 5 && wrong as f64 >= 0.25 * others as f64 && worst.is_none_or(|w| wrong > w.1) {
+        if others >= 5 && wrong as f64 >= 0.4 * others as f64 && worst.is_none_or(|w| wrong > w.1) {
             worst = Some((said, wrong, others));
         }
     }

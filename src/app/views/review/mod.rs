@@ -64,7 +64,7 @@ pub struct ReviewState {
 
 /// Milliseconds after each step in which keys decide nothing.
 const GUARD_S: f64 = 0.150;
-const STRIP: f32 = 268.0;
+const STRIP: f32 = 248.0;
 const EVIDENCE: f32 = 360.0;
 
 impl ReviewState {
