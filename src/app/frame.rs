@@ -303,7 +303,7 @@ pub fn filter_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, search: &mut S
     let edit = egui::TextEdit::singleline(search)
         .hint_text("Search text and keys")
         .desired_width(width)
-        .vertical_align(egui::Align::Center)
+        .align(egui::Align2::LEFT_CENTER)
         .margin(egui::Margin::symmetric(8, 2));
     let response = ui.put(field, edit).accessible_name("Search text and keys");
     if std::mem::take(focus) {
