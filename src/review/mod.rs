@@ -1,1 +1,50 @@
-//! (to be written)
+//! A reviewer's decisions: what was decided, on what facts, in an append-only log that can be replayed.
+//!
+//! ```text
+//! schema       what each kind of event says
+//! event        one line of the log: canonical form and hash
+//! storage      where the bytes go: a locked file, or memory that can fail (tests)
+//! log          reading and verifying; repair of a torn last line
+//! place        where a reviewer's log stands
+//! writer       the thread that appends, syncs, and only then calls an event saved
+//! facts        raw facts of an item, compared before a decision is applied
+//! replay       events of one log + dataset → Edits, stale decisions, undo and redo stacks
+//! session      one reviewer at work: decide, undo, note; always equal to a replay of the log
+//! merge        logs of several reviewers as a set: agreed, single, conflict, adjudicated
+//! queue        which items, in which order; frozen when made
+//! pace         how long decisions take
+//! codebook     reasons, in two levels
+//! words        decisions in words
+//! export_log   live decisions as CSV
+//! ```
+//!
+//! Invariants: the log is written before the [`Edits`](crate::dataset::Edits) change; nothing is called saved
+//! that is not on the disk; the same log and the same source give the same edits; a decision whose facts no
+//! longer hold is listed, never applied. Items stand in the log by key and labels by name.
+
+pub mod codebook;
+pub mod event;
+pub mod export_log;
+mod facts;
+pub mod log;
+pub mod merge;
+mod pace;
+pub mod place;
+pub mod queue;
+pub mod replay;
+pub mod schema;
+pub mod session;
+pub mod storage;
+pub mod words;
+pub mod writer;
+
+pub use codebook::Codebook;
+pub use event::{Algorithm, Context, Event, EventRef, Reached, Suggestion};
+pub use log::{Log, LogError};
+pub use merge::{Applied, Verdict};
+pub use place::log_path;
+pub use queue::Queue;
+pub use replay::{Counts, Stale, StaleReason};
+pub use session::{Action, Notice, Options, ReviewError, Session, Undone};
+pub use storage::{FileStorage, MemoryStorage, Storage};
+pub use writer::{Saved, Writer};
