@@ -1,0 +1,248 @@
+//! Which items to look at, in which order. A queue is frozen when it is made: deciding on its items never
+//! reorders it. The position in it is kept by whoever walks it.
+//!
+//! What is random comes from a seed, by a generator written here, so that a queue is the same on every machine
+//! and in every version.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::event::Reached;
+
+/// Items that are shuffled among themselves, where that is asked for.
+const BAND: usize = 50;
+
+/// A frozen order of items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// What it is called in the log.
+    pub name: String,
+    /// How its items were chosen.
+    pub reached: Reached,
+    /// Item numbers, each once.
+    pub items: Vec<u32>,
+    /// Those of [`Self::items`] that nothing flagged: mixed in, unmarked, to measure the reviewer's own drift.
+    #[serde(default)]
+    pub controls: BTreeSet<u32>,
+    /// What its random choices came from.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+/// How a queue of label issues is made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IssueOptions {
+    /// Seed of the random choices.
+    pub seed: u64,
+    /// Controls as a share of the flagged items, in 0..=1.
+    pub control_share: f64,
+    /// Whether items are shuffled within bands of 50, against effects of order.
+    pub shuffle_in_bands: bool,
+}
+
+impl Default for IssueOptions {
+    fn default() -> Self {
+        Self { seed: 42, control_share: 0.05, shuffle_in_bands: false }
+    }
+}
+
+impl Queue {
+    /// Flagged items, lowest label quality first (ties and items without a quality by item number, the latter
+    /// last), with unflagged controls mixed in. One entry an item in both columns.
+    pub fn label_issues(name: &str, flagged: &[bool], quality: &[f64], options: IssueOptions) -> Self {
+        let mut random = Random::new(options.seed);
+        let (mut items, unflagged): (Vec<u32>, Vec<u32>) =
+            (0..flagged.len() as u32).partition(|&i| flagged[i as usize]);
+        let key = |i: u32| quality.get(i as usize).copied().filter(|q| !q.is_nan()).unwrap_or(f64::INFINITY);
+        items.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
+        if options.shuffle_in_bands {
+            for band in items.chunks_mut(BAND) {
+                random.shuffle(band);
+            }
+        }
+        let share = if options.control_share.is_nan() { 0.0 } else { options.control_share.clamp(0.0, 1.0) };
+        let mut wanted = (items.len() as f64 * share).round() as usize;
+        if share > 0.0 && !items.is_empty() {
+            wanted = wanted.max(1);
+        }
+        let chosen: Vec<u32> =
+            random.sample(unflagged.len(), wanted).into_iter().map(|k| unflagged[k]).collect();
+        let controls = chosen.iter().copied().collect();
+        let items = random.mix(items, chosen);
+        Self { name: name.to_owned(), reached: Reached::Flag, items, controls, seed: options.seed }
+    }
+
+    /// Items on which raters part, highest entropy of votes first (ties by item number). One entry an item; NaN
+    /// where there is no vote.
+    pub fn split_votes(name: &str, entropy_bits: &[f64]) -> Self {
+        let mut items: Vec<u32> =
+            (0..entropy_bits.len() as u32).filter(|&i| entropy_bits[i as usize] > 0.0).collect();
+        items.sort_by(|&a, &b| entropy_bits[b as usize].total_cmp(&entropy_bits[a as usize]));
+        Self { name: name.to_owned(), reached: Reached::Browse, items, controls: BTreeSet::new(), seed: 0 }
+    }
+
+    /// A simple random sample of `n` of all items (all of them if there are fewer), in random order.
+    pub fn audit(name: &str, n_items: usize, n: usize, seed: u64) -> Self {
+        let items = Random::new(seed).sample(n_items, n).into_iter().map(|i| i as u32).collect();
+        Self { name: name.to_owned(), reached: Reached::Audit, items, controls: BTreeSet::new(), seed }
+    }
+
+    /// Exactly these items, in this order; repeats are dropped.
+    pub fn list(name: &str, items: impl IntoIterator<Item = u32>) -> Self {
+        let mut seen = BTreeSet::new();
+        let items = items.into_iter().filter(|&i| seen.insert(i)).collect();
+        Self { name: name.to_owned(), reached: Reached::Browse, items, controls: BTreeSet::new(), seed: 0 }
+    }
+
+    /// How `item` is logged to have been reached. A control is neither flagged nor a sample of the whole, so it
+    /// must count towards neither the precision of flags nor the rate of errors: it is browsed.
+    pub fn reached_of(&self, item: u32) -> Reached {
+        if self.controls.contains(&item) { Reached::Browse } else { self.reached }
+    }
+
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators"): small, and the same
+/// everywhere.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in `0..n`, `n > 0`; numbers that would favour some results are drawn again.
+    fn below(&mut self, n: usize) -> usize {
+        let n = n as u64;
+        let uneven = (u64::MAX % n + 1) % n;
+        loop {
+            let x = self.next();
+            if x <= u64::MAX - uneven {
+                return (x % n) as usize;
+            }
+        }
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            items.swap(i, self.below(i + 1));
+        }
+    }
+
+    /// `k` of `0..n` (all, if there are fewer), in random order: the first steps of a Fisher–Yates shuffle, of
+    /// which only the touched places are kept.
+    fn sample(&mut self, n: usize, k: usize) -> Vec<usize> {
+        let k = k.min(n);
+        let mut moved: HashMap<usize, usize> = HashMap::new();
+        (0..k)
+            .map(|i| {
+                let j = i + self.below(n - i);
+                let at_i = moved.get(&i).copied().unwrap_or(i);
+                let chosen = moved.get(&j).copied().unwrap_or(j);
+                moved.insert(j, at_i);
+                chosen
+            })
+            .collect()
+    }
+
+    /// `extra` at random places among `items`, whose order stays.
+    fn mix(&mut self, items: Vec<u32>, extra: Vec<u32>) -> Vec<u32> {
+        let n = items.len() + extra.len();
+        let places: BTreeSet<usize> = self.sample(n, extra.len()).into_iter().collect();
+        let (mut items, mut extra) = (items.into_iter(), extra.into_iter());
+        (0..n).filter_map(|i| if places.contains(&i) { extra.next() } else { items.next() }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generator_is_the_published_one() {
+        let mut r = Random::new(1_234_567);
+        assert_eq!([r.next(), r.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+    }
+
+    #[test]
+    fn label_issues_come_worst_first_and_controls_are_mixed_in_unflagged() {
+        let n = 1000;
+        let flagged: Vec<bool> = (0..n).map(|i| i % 5 == 0).collect();
+        let mut quality: Vec<f64> = (0..n).map(|i| f64::from(i * 7919 % 1000) / 1000.0).collect();
+        quality[50] = f64::NAN;
+        quality[55] = quality[60];
+        let q = Queue::label_issues("cl", &flagged, &quality, IssueOptions::default());
+        assert_eq!((q.len(), q.controls.len()), (210, 10));
+        assert!(q.controls.iter().all(|&c| !flagged[c as usize]));
+        let order: Vec<u32> = q.items.iter().copied().filter(|i| !q.controls.contains(i)).collect();
+        assert!(order[..199].windows(2).all(|w| {
+            let (a, b) = (quality[w[0] as usize], quality[w[1] as usize]);
+            a < b || (a == b && w[0] < w[1])
+        }));
+        assert_eq!(order[199], 50, "what has no quality comes last");
+        assert_eq!(q.reached_of(order[0]), Reached::Flag);
+        assert_eq!(q.reached_of(*q.controls.first().unwrap()), Reached::Browse);
+        assert_eq!(q, Queue::label_issues("cl", &flagged, &quality, IssueOptions::default()));
+        let other = IssueOptions { seed: 43, ..IssueOptions::default() };
+        assert_ne!(q.controls, Queue::label_issues("cl", &flagged, &quality, other).controls);
+
+        let banded = IssueOptions { shuffle_in_bands: true, control_share: 0.0, ..IssueOptions::default() };
+        let b = Queue::label_issues("cl", &flagged, &quality, banded);
+        assert_ne!(b.items, order);
+        for (x, y) in b.items.chunks(BAND).zip(order.chunks(BAND)) {
+            assert_eq!(x.iter().collect::<BTreeSet<_>>(), y.iter().collect::<BTreeSet<_>>());
+        }
+    }
+
+    #[test]
+    fn nothing_flagged_is_an_empty_queue_and_everything_flagged_has_no_controls() {
+        let o = IssueOptions::default();
+        assert!(Queue::label_issues("cl", &[false, false], &[0.1, 0.2], o).is_empty());
+        assert_eq!(Queue::label_issues("cl", &[true, true], &[0.2, 0.1], o).items, [1, 0]);
+        assert_eq!(Queue::label_issues("cl", &[true], &[], o).items, [0]);
+    }
+
+    #[test]
+    fn split_votes_leave_out_what_is_unanimous_or_has_no_vote() {
+        assert_eq!(Queue::split_votes("s", &[0.0, 0.5, f64::NAN, 1.0, 0.5]).items, [3, 1, 4]);
+        assert_eq!(Queue::list("l", [3, 1, 3]).items, [3, 1]);
+    }
+
+    #[test]
+    fn an_audit_takes_every_item_equally_often() {
+        let mut hits = [0u32; 10];
+        for seed in 0..4000 {
+            let q = Queue::audit("a", 10, 3, seed);
+            assert_eq!(q.items.iter().collect::<BTreeSet<_>>().len(), 3);
+            q.items.iter().for_each(|&i| hits[i as usize] += 1);
+        }
+        // 1200 each, standard deviation 29.
+        assert!(hits.iter().all(|&h| (1055..1345).contains(&h)), "{hits:?}");
+        assert_eq!(Queue::audit("a", 2, 100, 1).len(), 2);
+        assert!(Queue::audit("a", 0, 100, 1).is_empty());
+    }
+
+    #[test]
+    fn a_queue_survives_being_stored() {
+        let q = Queue::audit("a", 100, 7, 5);
+        assert_eq!(serde_json::from_str::<Queue>(&serde_json::to_string(&q).unwrap()).unwrap(), q);
+    }
+}
