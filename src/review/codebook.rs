@@ -121,12 +121,13 @@ mod tests {
     fn a_book_that_cannot_be_used_says_why() {
         let twice = BOOK.replace("ambiguous", "slip");
         assert_eq!(Codebook::parse(&twice), Err(CodebookError::Twice("slip".into())));
-        let deep = BOOK.replace(
-            r#""label": "Slip"}"#,
-            r#""label": "Slip", "children": [{"code": "x", "label": "X"}]}"#,
-        );
+        let deep = BOOK
+            .replace(r#""label": "Slip"}"#, r#""label": "Slip", "children": [{"code": "x", "label": "X"}]}"#);
         assert_eq!(Codebook::parse(&deep), Err(CodebookError::TooDeep("slip".into())));
-        assert_eq!(Codebook::parse(&BOOK.replace("\"slip\"", "\" \"")), Err(CodebookError::Empty("Slip".into())));
+        assert_eq!(
+            Codebook::parse(&BOOK.replace("\"slip\"", "\" \"")),
+            Err(CodebookError::Empty("Slip".into()))
+        );
         assert!(matches!(Codebook::parse("[]"), Err(CodebookError::NotACodebook(_))));
     }
 }

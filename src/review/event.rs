@@ -137,11 +137,7 @@ impl Event {
 
     /// A reference to it, by hash.
     pub fn reference(&self) -> EventRef {
-        EventRef {
-            log_id: self.head.log_id.clone(),
-            seq: self.head.seq,
-            hash: Some(self.hash.clone()),
-        }
+        EventRef { log_id: self.head.log_id.clone(), seq: self.head.seq, hash: Some(self.hash.clone()) }
     }
 
     /// What it decides, item by item; empty for events that decide nothing.
@@ -392,7 +388,10 @@ mod tests {
         assert_eq!(Event::parse(line.replace("t1", "t2").as_bytes()), Err(EventError::WrongHash));
         let doubled = line.trim_end().replacen("\"item\":\"t1\"", "\"item\":\"t9\",\"item\":\"t1\"", 1);
         assert_eq!(Event::parse(doubled.as_bytes()), Err(EventError::DuplicateKey("item".into())));
-        assert!(Event::parse(line.replace("\":", "\": ").trim_end().as_bytes()).is_ok(), "spacing is harmless");
+        assert!(
+            Event::parse(line.replace("\":", "\": ").trim_end().as_bytes()).is_ok(),
+            "spacing is harmless"
+        );
 
         let mut raw = event.raw().clone();
         raw.remove("hash");

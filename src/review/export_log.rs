@@ -87,9 +87,13 @@ pub fn write_csv(events: &[Event], out: impl Write, spreadsheet_safe: bool) -> R
                 head.seq.to_string().into(),
                 app.into(),
             ];
-            csv.write_record(row.iter().map(|cell| {
-                if spreadsheet_safe { defused(cell).into_owned() } else { cell.to_string() }
-            }))?;
+            csv.write_record(
+                row.iter().map(
+                    |cell| {
+                        if spreadsheet_safe { defused(cell).into_owned() } else { cell.to_string() }
+                    },
+                ),
+            )?;
         }
     }
     csv.flush()?;
@@ -130,7 +134,8 @@ mod tests {
     use super::*;
 
     fn old(name: &str) -> Log {
-        let path = format!("{}/tests/data/dissensus_log/{name}.corrections.jsonl", env!("CARGO_MANIFEST_DIR"));
+        let path =
+            format!("{}/tests/data/dissensus_log/{name}.corrections.jsonl", env!("CARGO_MANIFEST_DIR"));
         Log::verify(std::path::Path::new(&path)).unwrap()
     }
 
@@ -161,7 +166,8 @@ mod tests {
 
     #[test]
     fn cells_that_would_run_are_defused_and_numbers_are_not() {
-        for bad in ["=1+1", "+a", "-cmd|' /C calc'!A0", "@SUM(1)", "\t=1", " =1", "\u{feff}=1", "＝1", "-inf"] {
+        for bad in ["=1+1", "+a", "-cmd|' /C calc'!A0", "@SUM(1)", "\t=1", " =1", "\u{feff}=1", "＝1", "-inf"]
+        {
             assert_eq!(defused(bad), format!("'{bad}"));
         }
         for good in ["", "-5", "+1.5e3", "a=b", "neutral"] {

@@ -142,7 +142,9 @@ pub(super) fn outcome(dataset: &Dataset, item: usize, ruling: &Ruling<'_>) -> Re
                 _ => Outcome::Several(labels),
             }
         }
-        Some(After::Dist { .. }) => return Err(StaleReason::NotSupported { what: "a soft label".to_owned() }),
+        Some(After::Dist { .. }) => {
+            return Err(StaleReason::NotSupported { what: "a soft label".to_owned() });
+        }
         Some(After::Other(_)) => {
             return Err(StaleReason::NotSupported { what: "a decision of a newer version".to_owned() });
         }

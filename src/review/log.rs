@@ -145,10 +145,12 @@ impl Log {
     /// Reads the file at `path` without locking or repairing it; a torn end is left out and reported in
     /// [`Log::torn`].
     pub fn read(path: &Path) -> Result<Self, LogError> {
-        let bytes =
-            FileStorage::read(path).map_err(|error| LogError::Io { path: path.to_owned(), error })?;
-        Self::parse(&bytes)
-            .map_err(|(line, damage)| LogError::Damaged { path: path.to_owned(), line, damage })
+        let bytes = FileStorage::read(path).map_err(|error| LogError::Io { path: path.to_owned(), error })?;
+        Self::parse(&bytes).map_err(|(line, damage)| LogError::Damaged {
+            path: path.to_owned(),
+            line,
+            damage,
+        })
     }
 
     /// As [`Log::read`], and a torn end is an error too.
@@ -165,8 +167,11 @@ impl Log {
     pub fn open(storage: &mut dyn Storage, path: &Path) -> Result<(Self, u64), LogError> {
         let io = |error| LogError::Io { path: path.to_owned(), error };
         let bytes = storage.read_all().map_err(io)?;
-        let log = Self::parse(&bytes)
-            .map_err(|(line, damage)| LogError::Damaged { path: path.to_owned(), line, damage })?;
+        let log = Self::parse(&bytes).map_err(|(line, damage)| LogError::Damaged {
+            path: path.to_owned(),
+            line,
+            damage,
+        })?;
         let mut len = bytes.len() as u64;
         if let Some(torn) = &log.torn {
             len = torn.offset;
@@ -274,10 +279,7 @@ mod tests {
     fn lines_taken_away_or_swapped_are_found() {
         let lines: Vec<&[u8]> = R1.split_inclusive(|&b| b == b'\n').collect();
         let without = [&lines[..2], &lines[3..]].concat().concat();
-        assert!(matches!(
-            Log::parse(&without),
-            Err((3, Damage::Sequence { expected: 2, found: 3, .. }))
-        ));
+        assert!(matches!(Log::parse(&without), Err((3, Damage::Sequence { expected: 2, found: 3, .. }))));
         let mut swapped = lines.clone();
         swapped.swap(4, 5);
         assert!(matches!(Log::parse(&swapped.concat()), Err((5, Damage::Sequence { .. }))));

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::event::{After, Adjudicate, Before, Body, Event, Ruling, Verb};
+use super::event::{Adjudicate, After, Before, Body, Event, Ruling, Verb};
 use super::log::{Log, LogError};
 use super::replay::{Replay, Stale, StaleReason, applicable, look_up};
 use super::words;

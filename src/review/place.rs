@@ -78,7 +78,10 @@ mod tests {
     fn where_there_is_no_place_beside_it_the_data_directory_is_taken() {
         let path = log_path(Path::new("/nowhere/at/all/hate.csv"), "ann");
         assert!(path.to_string_lossy().ends_with("hate.csv.ann.corrections.jsonl"));
-        let (a, b) = (within(Path::new("d"), Path::new("/a/x.csv"), "r"), within(Path::new("d"), Path::new("/b/x.csv"), "r"));
+        let (a, b) = (
+            within(Path::new("d"), Path::new("/a/x.csv"), "r"),
+            within(Path::new("d"), Path::new("/b/x.csv"), "r"),
+        );
         assert_ne!(a, b);
     }
 

@@ -224,9 +224,11 @@ impl Replay {
 
     /// The latest live event that decides something.
     pub(super) fn last_decision(&self) -> Option<usize> {
-        self.undo.iter().rev().map(|&e| e as usize).find(|&e| {
-            matches!(self.events[e].body(), Body::Decide(_) | Body::BulkDecide(_))
-        })
+        self.undo
+            .iter()
+            .rev()
+            .map(|&e| e as usize)
+            .find(|&e| matches!(self.events[e].body(), Body::Decide(_) | Body::BulkDecide(_)))
     }
 
     /// Makes an item known by its key, so that [`Self::effects`] needs no look-up.
@@ -460,7 +462,8 @@ mod tests {
     }
 
     fn old(name: &str) -> Vec<Event> {
-        let path = format!("{}/tests/data/dissensus_log/{name}.corrections.jsonl", env!("CARGO_MANIFEST_DIR"));
+        let path =
+            format!("{}/tests/data/dissensus_log/{name}.corrections.jsonl", env!("CARGO_MANIFEST_DIR"));
         Log::verify(std::path::Path::new(&path)).unwrap().events
     }
 
@@ -470,12 +473,7 @@ mod tests {
         let outcomes: Vec<_> = r.edits().iter().map(|(i, e)| (i, e.outcome.clone())).collect();
         assert_eq!(
             outcomes,
-            [
-                (1, Outcome::Kept(0)),
-                (2, Outcome::Excluded),
-                (3, Outcome::Kept(1)),
-                (4, Outcome::Changed(2)),
-            ]
+            [(1, Outcome::Kept(0)), (2, Outcome::Excluded), (3, Outcome::Kept(1)), (4, Outcome::Changed(2)),]
         );
         assert_eq!(r.edits().get(3).unwrap().note, "café review is lukewarm");
         assert_eq!(r.stale().count(), 0);
@@ -556,7 +554,10 @@ mod tests {
         let r = Replay::new(&d, given(None));
         let reason = r.stale().next().unwrap().reason.to_string();
         assert_eq!(reason, "the given label was no label and is “negative” now");
-        let gone = one(Before { value: Some("negative".into()), basis: Basis::Given, votes: None }, Some(After::label("old")));
+        let gone = one(
+            Before { value: Some("negative".into()), basis: Basis::Given, votes: None },
+            Some(After::label("old")),
+        );
         assert_eq!(
             Replay::new(&d, gone).stale().next().unwrap().reason,
             StaleReason::UnknownLabel { label: "old".into() }

@@ -64,7 +64,12 @@ impl FileStorage {
                     File::open(path)?
                 }
             },
-            Err(e) if matches!(e.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
                 this.read_only = Some(format!("this log cannot be written ({e})"));
                 File::open(path)?
             }
@@ -88,15 +93,17 @@ impl FileStorage {
             let parent = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
             std::fs::create_dir_all(parent)?;
             // `create_new` never follows a link, and never takes a file that somebody else began meanwhile.
-            let file =
-                OpenOptions::new().read(true).append(true).create_new(true).open(&self.path).map_err(|e| {
+            let file = OpenOptions::new().read(true).append(true).create_new(true).open(&self.path).map_err(
+                |e| {
                     if e.kind() == io::ErrorKind::AlreadyExists {
-                        let what = "another window began this log meanwhile; open the file again to go on from it";
+                        let what =
+                            "another window began this log meanwhile; open the file again to go on from it";
                         io::Error::new(e.kind(), what)
                     } else {
                         e
                     }
-                })?;
+                },
+            )?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {}

@@ -17,8 +17,8 @@ pub use body::Action;
 pub use rows::DecisionRow;
 
 use super::event::{
-    Adjudicate, Body, BulkDecide, BulkItem, Compensate, Context, Decide, Digests, Event, EventError, EventRef,
-    Export, Head, ImportLog, NO_PREV, NoteOn, Reveal, SessionEnd, SessionStart, VERSION,
+    Adjudicate, Body, BulkDecide, BulkItem, Compensate, Context, Decide, Digests, Event, EventError,
+    EventRef, Export, Head, ImportLog, NO_PREV, NoteOn, Reveal, SessionEnd, SessionStart, VERSION,
 };
 use super::log::{Log, LogError};
 use super::pace::Pace;
@@ -73,7 +73,10 @@ pub enum Notice {
     #[error("{0}")]
     Repaired(String),
     /// The data is not what it was.
-    #[error("the data changed since the last review ({} decisions no longer fit and are listed, not applied)", stale)]
+    #[error(
+        "the data changed since the last review ({} decisions no longer fit and are listed, not applied)",
+        stale
+    )]
     SourceChanged {
         /// How many decisions are stale.
         stale: usize,
@@ -401,12 +404,7 @@ impl Session {
     }
 
     /// Records that hidden evidence on an item was uncovered.
-    pub fn reveal(
-        &mut self,
-        dataset: &Dataset,
-        item: usize,
-        shown: Vec<String>,
-    ) -> Result<u64, ReviewError> {
+    pub fn reveal(&mut self, dataset: &Dataset, item: usize, shown: Vec<String>) -> Result<u64, ReviewError> {
         let key = self.key(dataset, item)?;
         self.record(None, &Body::Reveal(Reveal { item: key, field: dataset.field().to_owned(), shown }))
     }
@@ -425,8 +423,7 @@ impl Session {
     fn compensate(&mut self, redo: bool) -> Result<Option<Undone>, ReviewError> {
         let Some(index) = self.replay.next(redo) else { return Ok(None) };
         let target = EventRef { hash: None, ..self.replay.events()[index].reference() };
-        let body =
-            if redo { Body::Redo(Compensate { target }) } else { Body::Undo(Compensate { target }) };
+        let body = if redo { Body::Redo(Compensate { target }) } else { Body::Undo(Compensate { target }) };
         self.record(None, &body)?;
         let mut items = self.replay.items_of(index);
         let n = items.len();
