@@ -132,7 +132,7 @@ impl App {
         }
         let busy = self.jobs.is_running(JobKey::Export);
         let mut write = false;
-        let keep = modal(ui, screen, vec2(700.0, 600.0), "export", |ui, r| {
+        let keep = modal(ui, screen, vec2(700.0, 540.0), "export", |ui, r| {
             let doc = if let Stage::Ready(doc) = &self.stage { doc } else { return false };
             let theme = Theme::of(ui.ctx());
             let p = ui.painter().clone();

@@ -188,6 +188,7 @@ pub struct App {
     last_action: Option<crate::review::Action>,
     log_place: LogPlace,
     quit: bool,
+    shown_saved: Option<u64>,
 }
 
 impl App {
@@ -224,6 +225,7 @@ impl App {
             last_action: None,
             log_place: launch.log,
             quit: false,
+            shown_saved: None,
         };
         if let Some(wanted) = launch.wanted {
             app.open(ctx, wanted);

@@ -114,6 +114,14 @@ impl App {
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_ui(ui, centre);
         }
+        if let Stage::Ready(doc) = &self.stage {
+            let saved = doc.saved();
+            if saved.pending == 0 && saved.saved_seq != self.shown_saved {
+                self.shown_saved = saved.saved_seq;
+                // For tests that pull the plug: what the screen called saved must be there afterwards.
+                ::log::info!("shown as saved: event {}", saved.saved_seq.unwrap_or_default());
+            }
+        }
         self.overlay_ui(ui, full, &mut out);
         self.apply_opening(&ctx);
         for request in out {

@@ -71,9 +71,9 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
     let wide = rect.width() > 1000.0;
     let mut columns = vec![
         Column::new("Nº", 44.0).right(),
-        Column::new("When, UTC", 132.0),
+        Column::new("When, UTC", 156.0),
         Column::new("Item", doc.key_width() + 20.0),
-        Column::new("Decision", 250.0),
+        Column::new("Decision", 270.0),
         Column::new("How", 132.0),
         Column::new("Why", 130.0),
         Column::new("Sure", 44.0),
@@ -166,7 +166,17 @@ fn refresh(doc: &Document, state: &mut LogState) {
             key: if d.items > 1 { format!("{} items", d.items) } else { d.key.to_owned() },
             before: d.before,
             after: d.after,
-            action: d.action.replace('_', " "),
+            action: match d.action {
+                "keep" => "kept",
+                "accept_suggestion" => "suggestion taken",
+                "adopt_rater" => "rater adopted",
+                "relabel" => "relabelled",
+                "multi" => "several labels",
+                "none_of_classes" => "none of the labels",
+                "exclude" => "excluded",
+                other => other,
+            }
+            .to_owned(),
             reason: d.reason.unwrap_or_default().replace('_', " "),
             sure: match d.confidence {
                 Some(1) => "low",

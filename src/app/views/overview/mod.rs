@@ -183,6 +183,8 @@ fn pairs_ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
+    // One fact alone has the whole width; its proof stays small.
+    let r = Rect::from_min_size(r.min, vec2(r.width().min(460.0), r.height()));
     let p = ui.painter_at(r);
     let most = pairs.iter().map(|x| x.2).max().unwrap_or(1) as f32;
     let name = ((r.width() - 120.0) / 2.0).clamp(48.0, 96.0);
@@ -254,6 +256,8 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
             let (rect, _) = ui.allocate_exact_size(vec2(area.width(), content.max(1.0)), Sense::hover());
             let p = ui.painter().clone();
             let most = o.labels.iter().map(|l| l.given.max(l.against)).max().unwrap_or(1).max(1) as f32;
+            let widest = o.labels.iter().take(40).map(|l| paint::text_width(&p, doc.label(l.label), font::body()));
+            let names = (widest.fold(40.0_f32, f32::max) + 22.0).min(rect.width() * 0.36);
             for (i, row) in o.labels.iter().enumerate() {
                 let y = rect.top() + step * i as f32 + step / 2.0 - 2.0;
                 let line = Rect::from_min_size(pos2(rect.left(), y - 17.0), vec2(rect.width() - 8.0, 34.0));
@@ -274,8 +278,8 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
                         Request::Filter(vec![Condition::Given(row.label)])
                     });
                 }
-                label_chip(&p, theme, pos2(rect.left(), y), 64.0, row.label, name, theme.text);
-                let x = rect.left() + 68.0;
+                label_chip(&p, theme, pos2(rect.left(), y), names - 4.0, row.label, name, theme.text);
+                let x = rect.left() + names;
                 let room = (rect.right() - x - 96.0).max(20.0);
                 let upper = Rect::from_min_size(pos2(x, y - 13.0), vec2(room, 12.0));
                 let lower = Rect::from_min_size(pos2(x, y + 1.0), vec2(room, 12.0));
@@ -312,8 +316,17 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
 fn agreement_ui(ui: &mut Ui, r: Rect, doc: &Document, analysis: &crate::analysis::Analysis, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let r = r.shrink2(vec2(PAD, 12.0));
-    heading(ui.painter(), theme, pos2(r.left(), r.top() + 10.0), "Agreement", "95 % intervals, then α by label");
     let a = &analysis.agreement;
+    if let Statistic::Undefined(reason) = &a.percent_agreement {
+        heading(ui.painter(), theme, pos2(r.left(), r.top() + 10.0), "Agreement", "");
+        let words = format!(
+            "Undefined: {reason}. It needs a table in which several raters labelled the same items: one row a vote, or \
+             one column a rater"
+        );
+        text_block(ui.painter(), pos2(r.left(), r.top() + 32.0), r.width(), &words, font::body(), theme.text_2);
+        return;
+    }
+    heading(ui.painter(), theme, pos2(r.left(), r.top() + 10.0), "Agreement", "95 % intervals, then α by label");
     let mut rows: Vec<(String, &Statistic, Option<u32>, &'static str)> = vec![
         ("Percent agreement".to_owned(), &a.percent_agreement, None, "percent_agreement"),
         ("Krippendorff α".to_owned(), &a.krippendorff_alpha_nominal, None, "krippendorff_alpha"),
@@ -336,8 +349,9 @@ fn agreement_ui(ui: &mut Ui, r: Rect, doc: &Document, analysis: &crate::analysis
     let low = if lowest >= 0.5 { 0.5 } else { (lowest * 4.0).floor() / 4.0 }.max(-1.0);
     let axis = egui::Rangef::new(r.left() + 142.0, r.right() - 44.0);
     let x = |v: f64| axis.min + axis.span() * ((v - low) / (1.0 - low)) as f32;
-    for i in 0..=2 {
-        let v = low + (1.0 - low) * f64::from(i) / 2.0;
+    let ticks = if axis.span() > 90.0 { 2 } else { 1 };
+    for i in 0..=ticks {
+        let v = low + (1.0 - low) * f64::from(i) / f64::from(ticks);
         p.vline(x(v), egui::Rangef::new(top, bottom), Stroke::new(1.0, theme.grid));
         text(&p, pos2(x(v), bottom + 10.0), Align2::CENTER_CENTER, &number(v, 2), font::mono_small(), theme.text_3);
     }
@@ -437,7 +451,7 @@ fn quality_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, state: &mut Ov
     let response = ui
         .scope_builder(egui::UiBuilder::new().max_rect(plot).id_salt("quality"), |ui| {
             ui.visuals_mut().override_text_color = Some(theme.text_3);
-            ui.style_mut().override_font_id = Some(font::mono_small());
+            ui.style_mut().text_styles.insert(egui::TextStyle::Body, font::mono_small());
             egui_plot::Plot::new("quality")
                 .width(plot.width())
                 .height(plot.height())
@@ -603,7 +617,7 @@ fn side_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Request
         let minutes = (o.n_flagged as f64 * 1.05 * 11.4 / 60.0).ceil().max(1.0);
         item(
             &format!("Review {}", count(o.n_flagged, "label issue", "label issues")),
-            &format!("About {minutes} minutes with the keyboard. Most suspicious first, 5 % controls mixed in"),
+            &format!("About {} with the keyboard. Most suspicious first, 5 % controls mixed in", count(minutes as usize, "minute", "minutes")),
             Button::primary("Start review").key(&key),
             Request::Run(Command::ReviewIssues),
             out,

@@ -1,6 +1,6 @@
 //! What the overview says: three facts ranked by how many items they move, and the evidence below them.
 
-use crate::analysis::{Analysis, FlagMethod, GivenSource};
+use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::app::query::{BINS, bin};
 use crate::dataset::{AnnotationsBuilder, Dataset, LabelId, NO_LABEL};
 use crate::stats::Statistic;
@@ -95,7 +95,12 @@ pub fn build(dataset: &Dataset, analysis: &Analysis) -> Overview {
     let k = dataset.labels.len();
     let given = &analysis.given.current;
     let has_votes = !dataset.annotations.is_empty();
-    let (against_labels, against): (&[LabelId], &str) = if has_votes {
+    // A consensus held against itself says nothing: then Dawid–Skene stands opposite.
+    let itself = matches!(analysis.given.source, GivenSource::Consensus(ConsensusMethod::MajorityVote));
+    let dawid_skene = analysis.aggregation.dawid_skene.as_ref().ok().filter(|_| itself);
+    let (against_labels, against): (&[LabelId], &str) = if let Some(ds) = dawid_skene {
+        (&ds.labels, "Dawid–Skene")
+    } else if has_votes {
         (&analysis.consensus, "consensus")
     } else {
         (&analysis.items.suggested, "predicted")
@@ -238,7 +243,7 @@ fn alpha_without(dataset: &Dataset, analysis: &Analysis, left_out: &[u32]) -> St
 }
 
 fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
-    use crate::app::widgets::paint::thousands;
+    use crate::app::widgets::paint::{count, thousands};
 
     let file = |p: &std::path::Path| {
         p.file_name().map_or_else(|| p.display().to_string(), |f| f.to_string_lossy().into_owned())
@@ -246,7 +251,7 @@ fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
     let mut read = vec![(
         file(&dataset.source.table.path),
         if dataset.annotations.is_empty() {
-            format!("{} items", thousands(dataset.n_items() as u64))
+            count(dataset.n_items(), "item", "items")
         } else {
             format!("{} votes", thousands(dataset.annotations.len() as u64))
         },
@@ -266,12 +271,12 @@ fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
         "Given label".to_owned(),
         match &analysis.given.source {
             GivenSource::Column(name) => format!("column {name}"),
-            GivenSource::Consensus(crate::analysis::ConsensusMethod::MajorityVote) => "majority vote".to_owned(),
-            GivenSource::Consensus(crate::analysis::ConsensusMethod::DawidSkene) => "Dawid–Skene".to_owned(),
+            GivenSource::Consensus(ConsensusMethod::MajorityVote) => "majority vote".to_owned(),
+            GivenSource::Consensus(ConsensusMethod::DawidSkene) => "Dawid–Skene".to_owned(),
         },
     ));
     if analysis.given.n_tied > 0 {
-        read.push(("Ties among raters".to_owned(), format!("{} items", thousands(analysis.given.n_tied as u64))));
+        read.push(("Ties among raters".to_owned(), count(analysis.given.n_tied, "item", "items")));
     }
     if analysis.agreement.n_duplicates > 0 {
         read.push(("Repeated by a rater".to_owned(), thousands(analysis.agreement.n_duplicates as u64)));
