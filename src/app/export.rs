@@ -94,11 +94,9 @@ impl App {
         if let Stage::Ready(doc) = &mut self.stage
             && !doc.session.edits().is_empty()
             && let Some(path) = paths.first()
-        {
-            if let Err(error) = doc.session.exported(path, digest, serde_json::Value::Null) {
+            && let Err(error) = doc.session.exported(path, digest, serde_json::Value::Null) {
                 log::warn!("the export was not logged: {error}");
             }
-        }
     }
 
     fn start_writing(&mut self, ctx: &egui::Context, dialog: &ExportDialog) {
@@ -133,7 +131,7 @@ impl App {
         let busy = self.jobs.is_running(JobKey::Export);
         let mut write = false;
         let keep = modal(ui, screen, vec2(700.0, 540.0), "export", |ui, r| {
-            let doc = if let Stage::Ready(doc) = &self.stage { doc } else { return false };
+            let Stage::Ready(doc) = &self.stage else { return false };
             let theme = Theme::of(ui.ctx());
             let p = ui.painter().clone();
             text(&p, r.min + vec2(0.0, 8.0), Align2::LEFT_CENTER, "Export the cleaned file", font::heading(), theme.text);

@@ -9,6 +9,7 @@ use super::views::review::Mode;
 use super::views::raters;
 use super::{App, Overlay, Stage};
 use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
+use crate::review::queue::IssueOptions;
 use crate::review::{Action, Algorithm, Context, Queue, Reached, Suggestion};
 
 /// Rows of a page.
@@ -289,7 +290,7 @@ impl App {
         let Some(doc) = self.document() else { return };
         let Some(analysis) = &doc.analysis else { return };
         let items = &analysis.items;
-        let queue = Queue::label_issues("Label issues", &items.flagged, &items.label_quality, Default::default());
+        let queue = Queue::label_issues("Label issues", &items.flagged, &items.label_quality, IssueOptions::default());
         self.begin(ctx, queue, None);
     }
 

@@ -65,15 +65,14 @@ impl App {
                 }
             }
             Outcome::Rows(query, rows) => {
-                if let Stage::Ready(doc) = &mut self.stage {
-                    if doc.query == *query {
+                if let Stage::Ready(doc) = &mut self.stage
+                    && doc.query == *query {
                         doc.rows = Some(Arc::new(rows));
                         if doc.selected.is_none() {
                             doc.selected = doc.rows.as_ref().and_then(|r| r.items.first()).copied();
                         }
                         doc.find_row();
                     }
-                }
             }
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),

@@ -303,12 +303,11 @@ impl App {
             None => None,
         };
         match view {
-            View::Items => {
-                if item.is_none() {
+            View::Items
+                if item.is_none() => {
                     doc.selected = None;
                     self.change_query(ctx, |q| *q = Query::flagged());
                 }
-            }
             View::Review => {
                 self.run(ctx, command::Command::ReviewIssues);
                 if self.document().is_some_and(|d| d.queue.is_none()) {

@@ -91,7 +91,7 @@ impl Place {
     /// The file where the place in a dataset is kept, named by the digest of its source.
     fn path(folder: &Path, digest: &str, reviewer: &str) -> PathBuf {
         let name: String = digest.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
-        let who: String = reviewer.chars().filter(|c| c.is_ascii_alphanumeric()).take(40).collect();
+        let who: String = reviewer.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
         folder.join(format!("{name}-{who}.place.json"))
     }
 

@@ -249,7 +249,7 @@ impl App {
             Overlay::Help => help_ui(ui, screen),
             Overlay::Page(key) => self.page_ui(ui, screen, key),
             Overlay::Export(dialog) => self.export_ui(ui, screen, dialog),
-            Overlay::Path { typed, focused } => self.path_ui(ui, screen, typed, focused, out),
+            Overlay::Path { typed, focused } => Self::path_ui(ui, screen, typed, focused, out),
         };
         if keep && matches!(self.overlay, Overlay::None) {
             self.overlay = overlay;
@@ -285,7 +285,7 @@ impl App {
         })
     }
 
-    fn path_ui(&mut self, ui: &mut Ui, screen: Rect, typed: &mut String, focused: &mut bool, out: &mut Vec<Request>) -> bool {
+    fn path_ui(ui: &mut Ui, screen: Rect, typed: &mut String, focused: &mut bool, out: &mut Vec<Request>) -> bool {
         let enter = ui.input(|i| i.key_pressed(Key::Enter));
         modal(ui, screen, vec2(620.0, 150.0), "path", |ui, r| {
             let theme = Theme::of(ui.ctx());

@@ -28,6 +28,8 @@ impl From<ConsensusArg> for ConsensusMethod {
     }
 }
 
+type Table = fn(&Subject, &mut dyn Write) -> csv::Result<()>;
+
 /// Opens what `args` names and reports on it.
 pub fn run(args: &AnalyzeArgs) -> anyhow::Result<()> {
     let dataset = watched(|progress| super::open(&args.open, progress))?;
@@ -48,7 +50,6 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         review: ReviewSummary::of(edits),
         sections: sections(&args.only),
     };
-    type Table = fn(&Subject, &mut dyn Write) -> csv::Result<()>;
     let tables: [(&Option<_>, Table); 3] = [
         (&args.items, |subject, out| report::tables::items(subject, out)),
         (&args.raters, |subject, out| report::tables::raters(subject, out)),

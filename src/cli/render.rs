@@ -10,7 +10,7 @@ use crate::app::state::{Preferences, View};
 use crate::app::{App, Launch, LogPlace, Stage};
 
 /// Longest wait for the analysis.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Paints what `args` asks for.
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {

@@ -171,7 +171,7 @@ impl Table<'_> {
                 }
                 let line = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width() - BAR, ROW));
                 let selected = self.selected == Some(row);
-                let response = self.row(ui, line.intersect(body), id.with(row), selected, || name_of(row));
+                let response = Self::row(ui, line.intersect(body), id.with(row), selected, || name_of(row));
                 let look = RowLook { selected, hovered: response.hovered() };
                 if selected {
                     ui.painter().rect_filled(line, 0.0, theme.selected);
@@ -195,7 +195,7 @@ impl Table<'_> {
         events
     }
 
-    fn row(&self, ui: &Ui, rect: Rect, id: Id, selected: bool, name: impl Fn() -> String) -> Response {
+    fn row(ui: &Ui, rect: Rect, id: Id, selected: bool, name: impl Fn() -> String) -> Response {
         // Clickable, but no stop for Tab: arrows walk the rows.
         let response = ui.interact(rect, id, Sense::CLICK);
         response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, name()));

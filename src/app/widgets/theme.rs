@@ -153,7 +153,7 @@ impl Theme {
 
     /// Brown below the middle, teal above; `t` in −1..=1.
     pub fn agreement(&self, t: f32) -> Color32 {
-        ramp(&self.agreement, (t.clamp(-1.0, 1.0) + 1.0) / 2.0)
+        ramp(&self.agreement, f32::midpoint(t.clamp(-1.0, 1.0), 1.0))
     }
 
     /// Ink or white, whichever can be read on `ground`.

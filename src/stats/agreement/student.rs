@@ -39,7 +39,7 @@ fn two_sided(t: f64, df: usize) -> f64 {
     let odd = df % 2 == 1;
     let mut term = if odd { cos } else { 1.0 };
     let mut sum = 0.0;
-    let mut power = if odd { 1 } else { 0 };
+    let mut power = usize::from(odd);
     while power + 2 <= df {
         sum += term;
         term *= squared * (power + 1) as f64 / (power + 2) as f64;

@@ -253,7 +253,6 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one cell, painted in place")]
 fn labels_cell(
     p: &egui::Painter,
     theme: &Theme,

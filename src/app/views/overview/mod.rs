@@ -150,11 +150,11 @@ fn fact_ui(ui: &Ui, r: Rect, doc: &Document, fact: &Fact, out: &mut Vec<Request>
     y += 20.0;
     let (words, request) = match fact {
         Fact::LabelIssues { n, pairs } => {
-            pairs_ui(ui, r, y, doc, pairs, "→", |a, b| Condition::Suggests(a, b), out);
+            pairs_ui(ui, r, y, doc, pairs, "→", Condition::Suggests, out);
             (format!("Open {}", count(*n, "item", "items")), Request::Filter(vec![Condition::Flagged]))
         }
         Fact::Parted { a, b, n, pairs, .. } => {
-            pairs_ui(ui, r, y, doc, pairs, "or", |a, b| Condition::Between(a, b), out);
+            pairs_ui(ui, r, y, doc, pairs, "or", Condition::Between, out);
             (format!("Open {}", count(*n, "item", "items")), Request::Filter(vec![Condition::Between(*a, *b)]))
         }
         Fact::WeakRaters { raters, alpha, without } => {
@@ -171,7 +171,6 @@ fn fact_ui(ui: &Ui, r: Rect, doc: &Document, fact: &Fact, out: &mut Vec<Request>
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one small proof, painted in place")]
 fn pairs_ui(
     ui: &Ui,
     r: Rect,
@@ -237,7 +236,7 @@ fn shift_ui(p: &egui::Painter, theme: &Theme, r: Rect, alpha: &Statistic, withou
     let words_a = format!("all {}", number(a, 2));
     let words_b = format!("without {}", number(b, 2));
     let (left, right) = if a <= b { (Align2::RIGHT_CENTER, Align2::LEFT_CENTER) } else { (Align2::LEFT_CENTER, Align2::RIGHT_CENTER) };
-    let middle = (x(a) + x(b)) / 2.0;
+    let middle = f32::midpoint(x(a), x(b));
     let gap = if a <= b { 6.0 } else { -6.0 };
     text(p, pos2(middle - gap, y - 16.0), left, &words_a, font::caption(), theme.text_2);
     text(p, pos2(middle + gap, y - 16.0), right, &words_b, font::caption(), theme.text);
@@ -430,7 +429,7 @@ fn quality_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, state: &mut Ov
     };
     let most = f64::from(o.quality.iter().map(|b| b.0 + b.1).max().unwrap_or(1));
     let width = 1.0 / BINS as f64;
-    let bars = |color: Color32, pick: &dyn Fn(&(u32, u32)) -> (u32, u32)| {
+    let bars = |color: Color32, pick: Pick<'_>| {
         o.quality
             .iter()
             .enumerate()
@@ -501,15 +500,17 @@ fn quality_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, state: &mut Ov
         p.rect_filled(Rect::from_center_size(pos2(x + 4.0, y), vec2(8.0, 8.0)), 2.0, color);
         x = text(&p, pos2(x + 13.0, y), Align2::LEFT_CENTER, words, font::caption(), theme.text_2).right() + 12.0;
     }
-    if response.response.dragged() || response.response.clicked() {
-        if let Some(c) = response.inner {
+    if (response.response.dragged() || response.response.clicked())
+        && let Some(c) = response.inner {
             state.threshold = ((c.x * BINS as f64).round() / BINS as f64).clamp(width, 1.0);
         }
-    }
     if response.response.drag_stopped() || response.response.clicked() {
         out.push(Request::Filter(vec![Condition::QualityBelow(state.threshold)]));
     }
 }
+
+/// From the counts of a bin (flagged, not): how high a bar, and on what it stands.
+type Pick<'a> = &'a dyn Fn(&(u32, u32)) -> (u32, u32);
 
 fn grid(values: &[f64]) -> Vec<egui_plot::GridMark> {
     values.iter().map(|&value| egui_plot::GridMark { value, step_size: 0.5 }).collect()
@@ -576,7 +577,7 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Reque
             let below = if i % 2 == 0 { 13.0 } else { 26.0 };
             text(&p, dot + vec2(0.0, below), Align2::CENTER_CENTER, doc.rater_name(rater), font::mono_small(), theme.text);
         }
-        let bar = Rect::from_min_size(pos2(x - (step * 0.3).min(5.0), base), vec2((step * 0.6).min(10.0).max(1.0), 28.0 * votes as f32 / most));
+        let bar = Rect::from_min_size(pos2(x - (step * 0.3).min(5.0), base), vec2((step * 0.6).clamp(1.0, 10.0), 28.0 * votes as f32 / most));
         p.rect_filled(bar, 1.0, theme.line_strong);
         if n <= 400 {
             let zone = Rect::from_x_y_ranges(x - step / 2.0..=x + step / 2.0, plot.top()..=r.bottom());

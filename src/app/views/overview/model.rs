@@ -183,7 +183,7 @@ fn competences(analysis: &Analysis) -> (Vec<(u32, f64, usize)>, Option<f64>) {
     list.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
     let median = (!list.is_empty()).then(|| {
         let m = list.len() / 2;
-        if list.len() % 2 == 1 { list[m].1 } else { (list[m - 1].1 + list[m].1) / 2.0 }
+        if list.len() % 2 == 1 { list[m].1 } else { f64::midpoint(list[m - 1].1, list[m].1) }
     });
     (list, median)
 }
@@ -191,7 +191,6 @@ fn competences(analysis: &Analysis) -> (Vec<(u32, f64, usize)>, Option<f64>) {
 /// Fewest votes a rater needs before anything is said about them.
 const MIN_VOTES: usize = 10;
 
-#[expect(clippy::too_many_arguments, reason = "the counts of one pass over the items")]
 fn facts(
     dataset: &Dataset,
     analysis: &Analysis,

@@ -539,7 +539,7 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
         None => "Keep".to_owned(),
     };
     let keep_hint = if m.item.given.is_some() { "the given label is right" } else { "there is no label to keep" };
-    if card(ui, keep, &keep_title, keep_hint, &Command::Keep.key(), Card::default()) {
+    if card(ui, keep, &keep_title, keep_hint, &Command::Keep.key(), &Card::default()) {
         out.push(Request::Run(Command::Keep));
     }
     let start = keep.right() + 32.0;
@@ -557,7 +557,7 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
             ""
         };
         let look = Card { label: Some(l.label), outlined: l.given && !several, on, dashed: false };
-        if card(ui, cell, doc.label(l.label), if lines == 1 { hint } else { "" }, &l.key.to_string(), look) {
+        if card(ui, cell, doc.label(l.label), if lines == 1 { hint } else { "" }, &l.key.to_string(), &look) {
             if let Mode::Several(picked) = &mut state.mode {
                 match picked.iter().position(|&p| p == l.label) {
                     Some(i) => drop(picked.remove(i)),
@@ -583,7 +583,7 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
         None => ("Suggestion".to_owned(), "there is none".to_owned()),
     };
     let look = Card { dashed: !visible, ..Card::default() };
-    if card(ui, take, &title, &hint, &Command::TakeSuggestion.key(), look) {
+    if card(ui, take, &title, &hint, &Command::TakeSuggestion.key(), &look) {
         out.push(Request::Run(Command::TakeSuggestion));
     }
     let mut y = r.top() + 82.0;
@@ -614,7 +614,7 @@ struct Card {
     dashed: bool,
 }
 
-fn card(ui: &Ui, rect: Rect, title: &str, hint: &str, key: &str, look: Card) -> bool {
+fn card(ui: &Ui, rect: Rect, title: &str, hint: &str, key: &str, look: &Card) -> bool {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let response = hit_as(ui, rect, ui.scope_id().with(("card", key)), title, look.label.map(|_| look.on));
