@@ -238,9 +238,8 @@ pub fn pressed(ctx: &egui::Context, scope: Scope) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     // Enter and Space belong to whatever has the focus.
     let focused = ctx.memory(|m| m.focused().is_some());
-    let is_press = |k: &KeyboardShortcut| {
-        !k.modifiers.any() && matches!(k.logical_key, Key::Enter | Key::Space)
-    };
+    let is_press =
+        |k: &KeyboardShortcut| !k.modifiers.any() && matches!(k.logical_key, Key::Enter | Key::Space);
     ctx.input_mut(|input| {
         candidates
             .into_iter()
@@ -259,9 +258,7 @@ pub fn pressed_chords(ctx: &egui::Context) -> Vec<Command> {
     ctx.input_mut(|input| {
         ALL.iter()
             .filter(|e| e.scope == Scope::Global)
-            .filter(|e| {
-                e.keys.iter().any(|k| k.modifiers.command && !edits_text(k) && consume(input, k))
-            })
+            .filter(|e| e.keys.iter().any(|k| k.modifiers.command && !edits_text(k) && consume(input, k)))
             .map(|e| e.command)
             .collect()
     })
@@ -272,7 +269,8 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
     let mut hit = false;
     input.events.retain(|event| {
         if let egui::Event::Key { key, modifiers, pressed: true, repeat, .. } = event {
-            let character = matches!(shortcut.logical_key, Key::Questionmark | Key::Slash | Key::Period | Key::Plus);
+            let character =
+                matches!(shortcut.logical_key, Key::Questionmark | Key::Slash | Key::Period | Key::Plus);
             let m = shortcut.modifiers;
             let same = *key == shortcut.logical_key
                 && modifiers.command == m.command

@@ -37,7 +37,8 @@ impl Derived {
         progress.check()?;
         let raters = raters::model::build(dataset, analysis);
         progress.check()?;
-        let all_rows = Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
+        let all_rows =
+            Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
         Ok(Self { overview, raters, all_rows })
     }
 }
@@ -130,7 +131,9 @@ impl Document {
 
     /// The group of a rater: the attribute that the map is grouped by.
     pub fn rater_group(&self, rater: u32) -> &str {
-        let Some(name) = self.derived.as_ref().and_then(|d| d.raters.grouped_by.as_deref()) else { return "" };
+        let Some(name) = self.derived.as_ref().and_then(|d| d.raters.grouped_by.as_deref()) else {
+            return "";
+        };
         self.dataset
             .raters
             .attributes
@@ -159,7 +162,8 @@ impl Document {
 
     /// Why there is no label quality.
     pub fn quality_missing_words(&self) -> String {
-        let reason = self.analysis.as_ref().and_then(|a| a.confident.as_ref().as_ref().err().map(ToString::to_string));
+        let reason =
+            self.analysis.as_ref().and_then(|a| a.confident.as_ref().as_ref().err().map(ToString::to_string));
         format!(
             "Undefined: {}. Add a model's predicted probabilities (a CSV or .npy, one row an item) under File, Change \
              columns…",
@@ -194,7 +198,10 @@ impl Document {
     /// Median seconds a decision, once there are three.
     pub fn pace_s(&self) -> Option<f64> {
         let counts = self.session.counts();
-        (counts.decided() >= 3).then(|| self.session.median_dwell_ms()).flatten().map(|ms| (ms as f64 / 1000.0).max(1.0))
+        (counts.decided() >= 3)
+            .then(|| self.session.median_dwell_ms())
+            .flatten()
+            .map(|ms| (ms as f64 / 1000.0).max(1.0))
     }
 
     /// The last decision of this window.
@@ -247,9 +254,8 @@ impl Document {
 
     /// Finds the selected item's row among the rows shown.
     pub fn find_row(&mut self) {
-        self.row = self
-            .selected
-            .and_then(|s| self.rows.as_ref().and_then(|r| r.items.iter().position(|&i| i == s)));
+        self.row =
+            self.selected.and_then(|s| self.rows.as_ref().and_then(|r| r.items.iter().position(|&i| i == s)));
         self.reveal = self.row;
     }
 
@@ -288,9 +294,9 @@ pub fn prepare(dataset: &Dataset) -> (HashMap<String, u32>, Vec<u64>, usize) {
     };
     match &dataset.given {
         Some(given) => given.ids.iter().for_each(|&l| count(l)),
-        None => (0..dataset.n_items()).for_each(|i| dataset.annotations.labels_of(i).iter().for_each(|&l| count(l))),
+        None => (0..dataset.n_items())
+            .for_each(|i| dataset.annotations.labels_of(i).iter().for_each(|&l| count(l))),
     }
     let longest = dataset.keys.iter().take(100_000).map(|k| k.chars().count()).max().unwrap_or(0);
     (index, counts, longest)
 }
-

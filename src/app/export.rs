@@ -65,7 +65,9 @@ impl App {
         let Stage::Ready(doc) = &self.stage else { return };
         let (dataset, edits) = (Arc::clone(&doc.dataset), doc.session.edits().clone());
         self.jobs.start(ctx, JobKey::Plan, "Export plan", move |progress| {
-            formats::plan(&dataset, &edits, &options, progress).map(Outcome::Planned).map_err(JobError::failed)
+            formats::plan(&dataset, &edits, &options, progress)
+                .map(Outcome::Planned)
+                .map_err(JobError::failed)
         });
     }
 
@@ -94,9 +96,10 @@ impl App {
         if let Stage::Ready(doc) = &mut self.stage
             && !doc.session.edits().is_empty()
             && let Some(path) = paths.first()
-            && let Err(error) = doc.session.exported(path, digest, serde_json::Value::Null) {
-                log::warn!("the export was not logged: {error}");
-            }
+            && let Err(error) = doc.session.exported(path, digest, serde_json::Value::Null)
+        {
+            log::warn!("the export was not logged: {error}");
+        }
     }
 
     fn start_writing(&mut self, ctx: &egui::Context, dialog: &ExportDialog) {
@@ -106,14 +109,16 @@ impl App {
         let (path, options) = (expand(dialog.path.trim()), dialog.options());
         let consensus = dialog.consensus;
         self.jobs.start(ctx, JobKey::Export, "Export", move |progress| {
-            let summary = formats::write(&dataset, &edits, &options, &path, progress).map_err(JobError::failed)?;
+            let summary =
+                formats::write(&dataset, &edits, &options, &path, progress).map_err(JobError::failed)?;
             let mut files = summary.files.clone();
             if files.is_empty() {
                 files.push(path.clone());
             }
             if let (true, Some(after)) = (consensus, after) {
                 let beside = path.with_extension("consensus.csv");
-                formats::write_consensus(&dataset, &after, &edits, &options, &beside, progress).map_err(JobError::failed)?;
+                formats::write_consensus(&dataset, &after, &edits, &options, &beside, progress)
+                    .map_err(JobError::failed)?;
                 files.push(beside);
             }
             let digest = formats::digest_of(&path, progress).map_err(JobError::failed)?.digest;
@@ -134,11 +139,19 @@ impl App {
             let Stage::Ready(doc) = &self.stage else { return false };
             let theme = Theme::of(ui.ctx());
             let p = ui.painter().clone();
-            text(&p, r.min + vec2(0.0, 8.0), Align2::LEFT_CENTER, "Export the cleaned file", font::heading(), theme.text);
+            text(
+                &p,
+                r.min + vec2(0.0, 8.0),
+                Align2::LEFT_CENTER,
+                "Export the cleaned file",
+                font::heading(),
+                theme.text,
+            );
             let words = "The original is never written to. Raters' own cells never change.";
             text(&p, r.min + vec2(0.0, 30.0), Align2::LEFT_CENTER, words, font::body(), theme.text_2);
             let field = Rect::from_min_size(r.min + vec2(0.0, 46.0), vec2(r.width(), 28.0));
-            let edit = egui::TextEdit::singleline(&mut dialog.path).desired_width(r.width()).font(font::mono());
+            let edit =
+                egui::TextEdit::singleline(&mut dialog.path).desired_width(r.width()).font(font::mono());
             let response = ui.put(field, edit).accessible_name("Path of the cleaned file");
             if !dialog.focused {
                 response.request_focus();
@@ -152,21 +165,47 @@ impl App {
             ui.scope_builder(egui::UiBuilder::new().max_rect(checks).id_salt("checks"), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.checkbox(&mut dialog.keep_excluded, "Keep excluded items, with a status column");
-                ui.checkbox(&mut dialog.spreadsheet_safe, "For spreadsheets: defuse cells that begin like a formula");
-                ui.checkbox(&mut dialog.pseudonymise, "Call raters R1, R2, … (the map goes to a file of its own)");
+                ui.checkbox(
+                    &mut dialog.spreadsheet_safe,
+                    "For spreadsheets: defuse cells that begin like a formula",
+                );
+                ui.checkbox(
+                    &mut dialog.pseudonymise,
+                    "Call raters R1, R2, … (the map goes to a file of its own)",
+                );
                 ui.checkbox(&mut dialog.consensus, "Also one row an item: label, soft label, status");
             });
             let mut y = checks.bottom() + 14.0;
             p.hline(r.x_range(), y - 6.0, theme.border());
             if let Some(plan) = &dialog.plan {
-                y = plan_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), doc, plan, dialog.spreadsheet_safe);
+                y = plan_ui(
+                    ui,
+                    Rect::from_min_max(pos2(r.left(), y), r.max),
+                    doc,
+                    plan,
+                    dialog.spreadsheet_safe,
+                );
             } else {
-                text(&p, pos2(r.left(), y + 10.0), Align2::LEFT_CENTER, "Counting what would change…", font::body(), theme.text_3);
+                text(
+                    &p,
+                    pos2(r.left(), y + 10.0),
+                    Align2::LEFT_CENTER,
+                    "Counting what would change…",
+                    font::body(),
+                    theme.text_3,
+                );
                 y += 24.0;
             }
             if let Some(error) = &dialog.error {
                 Icon::Warning.paint(&p, pos2(r.left() + 8.0, y + 14.0), 14.0, theme.warn);
-                text_block(&p, pos2(r.left() + 24.0, y + 4.0), r.width() - 30.0, error, font::body(), theme.text);
+                text_block(
+                    &p,
+                    pos2(r.left() + 24.0, y + 4.0),
+                    r.width() - 30.0,
+                    error,
+                    font::body(),
+                    theme.text,
+                );
             }
             let foot = r.bottom() - 28.0;
             let exists = expand(dialog.path.trim()).exists();
@@ -178,12 +217,14 @@ impl App {
             } else {
                 None
             };
-            let (response, right) = Button::primary(label).disabled(reason).show(ui, pos2(r.left(), foot), "export");
+            let (response, right) =
+                Button::primary(label).disabled(reason).show(ui, pos2(r.left(), foot), "export");
             if response.clicked() {
                 dialog.overwrite = exists;
                 write = true;
             }
-            let (response, _) = Button::new("Close").key("Esc").show(ui, pos2(right + 8.0, foot), "close export");
+            let (response, _) =
+                Button::new("Close").key("Esc").show(ui, pos2(right + 8.0, foot), "close export");
             !response.clicked()
         });
         if write {
@@ -234,7 +275,14 @@ fn plan_ui(ui: &Ui, r: Rect, doc: &super::document::Document, plan: &WriteSummar
     for (from, to, n) in plan.by_label_pair.iter().take(6) {
         let chip = |x: f32, name: &str| match doc.dataset.labels.id(name) {
             Some(l) => drop(label_chip(p, theme, pos2(x, y), 150.0, l, name, theme.text)),
-            None => drop(text(p, pos2(x, y), Align2::LEFT_CENTER, if name.is_empty() { "no label" } else { name }, font::body(), theme.text_2)),
+            None => drop(text(
+                p,
+                pos2(x, y),
+                Align2::LEFT_CENTER,
+                if name.is_empty() { "no label" } else { name },
+                font::body(),
+                theme.text_2,
+            )),
         };
         chip(r.left(), from);
         Icon::Arrow.paint(p, pos2(r.left() + 170.0, y), 12.0, theme.text_3);
@@ -253,7 +301,14 @@ fn plan_ui(ui: &Ui, r: Rect, doc: &super::document::Document, plan: &WriteSummar
             count(plan.risky_cells as usize, "cell", "cells")
         );
         Icon::Warning.paint(p, pos2(r.left() + 8.0, y + 4.0), 14.0, theme.warn);
-        let block = text_block(p, pos2(r.left() + 24.0, y - 5.0), r.width() - 24.0, &words, font::body(), theme.text_2);
+        let block = text_block(
+            p,
+            pos2(r.left() + 24.0, y - 5.0),
+            r.width() - 24.0,
+            &words,
+            font::body(),
+            theme.text_2,
+        );
         y = block.bottom() + 10.0;
     }
     for note in plan.notes.iter().take(3) {

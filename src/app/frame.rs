@@ -48,7 +48,9 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<R
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme.border());
     let y = rect.center().y;
     let p = ui.painter().clone();
-    let x = text(&p, pos2(rect.left() + 12.0, y), Align2::LEFT_CENTER, "dissensus", font::strong(), theme.text).right();
+    let x =
+        text(&p, pos2(rect.left() + 12.0, y), Align2::LEFT_CENTER, "dissensus", font::strong(), theme.text)
+            .right();
     let mut x = (rect.left() + 192.0).max(x + 24.0);
     for (icon, command, on, name) in [
         (Icon::Left, Command::Back, state.history.0, "Back"),
@@ -62,7 +64,8 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<R
     let menu = Rect::from_min_max(pos2(rect.right() - 72.0, y - 14.0), pos2(rect.right() - 10.0, y + 14.0));
     menu_ui(ui, menu, state.doc.is_some(), out);
     let width = 264.0_f32.min(rect.width() * 0.26);
-    let search = Rect::from_min_max(pos2(menu.left() - 12.0 - width, y - 14.0), pos2(menu.left() - 12.0, y + 14.0));
+    let search =
+        Rect::from_min_max(pos2(menu.left() - 12.0 - width, y - 14.0), pos2(menu.left() - 12.0, y + 14.0));
     let response = hit(ui, search, ui.scope_id().with("search"), "Search or run a command");
     let fill = if response.hovered() { theme.hover } else { theme.panel };
     p.rect(search, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
@@ -70,7 +73,14 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<R
     let key = Command::Palette.key();
     let cap = key_width(&p, &key);
     key_cap(&p, pos2(search.right() - cap - 7.0, y), &key, theme.text_3, theme.line_strong);
-    text_cut(&p, pos2(search.left() + 30.0, y), search.width() - cap - 44.0, "Search or run a command", font::body(), theme.text_3);
+    text_cut(
+        &p,
+        pos2(search.left() + 30.0, y),
+        search.width() - cap - 44.0,
+        "Search or run a command",
+        font::body(),
+        theme.text_3,
+    );
     if response.clicked() {
         out.push(Request::Run(Command::Palette));
     }
@@ -81,7 +91,15 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<R
     }
 }
 
-fn icon_button(ui: &Ui, at: egui::Pos2, icon: Icon, command: Command, on: bool, name: &str, out: &mut Vec<Request>) {
+fn icon_button(
+    ui: &Ui,
+    at: egui::Pos2,
+    icon: Icon,
+    command: Command,
+    on: bool,
+    name: &str,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let r = Rect::from_center_size(at, vec2(26.0, 26.0));
     if !on {
@@ -157,7 +175,9 @@ pub fn navigation_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<
         let (icon, command, n) = match view {
             View::Overview => (Icon::Dashboard, Command::ShowOverview, None),
             View::Items => (Icon::Rows, Command::ShowItems, Some(doc.dataset.n_items())),
-            View::Raters => (Icon::Grid, Command::ShowRaters, Some(doc.dataset.raters.len()).filter(|&n| n > 0)),
+            View::Raters => {
+                (Icon::Grid, Command::ShowRaters, Some(doc.dataset.raters.len()).filter(|&n| n > 0))
+            }
             View::Review => (Icon::Queue, Command::ShowReview, doc.queue.as_ref().map(|q| q.items.len())),
             View::Log => (Icon::Log, Command::ShowLog, Some(doc.edits().len()).filter(|&n| n > 0)),
         };
@@ -226,13 +246,27 @@ fn row_ui(ui: &Ui, rect: Rect, y: &mut f32, folded: bool, row: &Row<'_>) -> egui
     let font = if row.on { font::strong() } else { font::body() };
     text(p, pos2(r.left() + 31.0, middle), Align2::LEFT_CENTER, row.name, font, color);
     if let Some(n) = row.n {
-        text(p, pos2(r.right() - 8.0, middle), Align2::RIGHT_CENTER, &thousands(n as u64), font::mono_small(), theme.text_3);
+        text(
+            p,
+            pos2(r.right() - 8.0, middle),
+            Align2::RIGHT_CENTER,
+            &thousands(n as u64),
+            font::mono_small(),
+            theme.text_3,
+        );
     }
     response
 }
 
 /// The one filter, in words, always in the same place.
-pub fn filter_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, search: &mut String, focus: &mut bool, out: &mut Vec<Request>) {
+pub fn filter_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &FrameState<'_>,
+    search: &mut String,
+    focus: &mut bool,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter().clone();
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.border());
@@ -252,7 +286,8 @@ pub fn filter_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, search: &mut S
     ) + 10.0;
     let everything = doc.query.is_everything();
     if everything {
-        x = text(&p, pos2(x, y), Align2::LEFT_CENTER, "· no filter", font::body(), theme.text_3).right() + 14.0;
+        x = text(&p, pos2(x, y), Align2::LEFT_CENTER, "· no filter", font::body(), theme.text_3).right()
+            + 14.0;
     } else if !doc.query.conditions.is_empty() {
         x = text(&p, pos2(x, y), Align2::LEFT_CENTER, "where", font::body(), theme.text_3).right() + 10.0;
     }
@@ -262,11 +297,21 @@ pub fn filter_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, search: &mut S
         let w = text_width(&p, &words, font::body()).min(220.0) + 34.0;
         if x + w > limit {
             let rest = doc.query.conditions.len() - i;
-            x = text(&p, pos2(x, y), Align2::LEFT_CENTER, &format!("and {rest} more"), font::body(), theme.text_2).right() + 10.0;
+            x = text(
+                &p,
+                pos2(x, y),
+                Align2::LEFT_CENTER,
+                &format!("and {rest} more"),
+                font::body(),
+                theme.text_2,
+            )
+            .right()
+                + 10.0;
             break;
         }
         let chip = Rect::from_min_size(pos2(x, y - 12.0), vec2(w, 24.0));
-        let response = hit(ui, chip, ui.scope_id().with(("condition", i)), &format!("Drop condition: {words}"));
+        let response =
+            hit(ui, chip, ui.scope_id().with(("condition", i)), &format!("Drop condition: {words}"));
         let fill = if response.hovered() { theme.hover } else { theme.raised };
         p.rect(chip, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
         text_cut(&p, pos2(x + 10.0, y), w - 34.0, &words, font::body(), theme.text);
@@ -284,7 +329,8 @@ pub fn filter_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, search: &mut S
         p.rect_filled(zone, 4.0, theme.hover);
     }
     Icon::Plus.paint(&p, pos2(x + 6.0, y), 11.0, theme.text_2);
-    let end = text(&p, pos2(x + 16.0, y), Align2::LEFT_CENTER, "condition", font::body(), theme.text_2).right();
+    let end =
+        text(&p, pos2(x + 16.0, y), Align2::LEFT_CENTER, "condition", font::body(), theme.text_2).right();
     key_cap(&p, pos2(end + 6.0, y), &key, theme.text_2, theme.line_strong);
     if response.clicked() {
         out.push(Request::Run(Command::AddCondition));
@@ -320,10 +366,18 @@ pub fn status_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Requ
     let y = rect.center().y;
     let x = rect.left() + 12.0;
     let left = if let Some((name, stage, share)) = state.running.first() {
-        let words = if stage.is_empty() { format!("{name}…") } else { format!("{name}: {}", stage.to_lowercase()) };
-        let mut x = text(&p, pos2(x, y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2).right() + 10.0;
+        let words =
+            if stage.is_empty() { format!("{name}…") } else { format!("{name}: {}", stage.to_lowercase()) };
+        let mut x =
+            text(&p, pos2(x, y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2).right() + 10.0;
         if let Some(share) = share {
-            bar(&p, Rect::from_min_size(pos2(x, y - 2.0), vec2(120.0, 4.0)), *share, theme.accent, theme.grid);
+            bar(
+                &p,
+                Rect::from_min_size(pos2(x, y - 2.0), vec2(120.0, 4.0)),
+                *share,
+                theme.accent,
+                theme.grid,
+            );
             x += 130.0;
         }
         let w = text_width(&p, "Cancel", font::caption());
@@ -335,7 +389,9 @@ pub fn status_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Requ
     } else {
         let words = match (state.word, state.analysis_s) {
             (Some(word), _) => word.to_owned(),
-            (None, Some(s)) => format!("Analysis up to date · {} s", paint::number(s, if s < 0.095 { 2 } else { 1 })),
+            (None, Some(s)) => {
+                format!("Analysis up to date · {} s", paint::number(s, if s < 0.095 { 2 } else { 1 }))
+            }
             (None, None) => "Ready".to_owned(),
         };
         let right = rect.right() - 420.0;

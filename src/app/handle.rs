@@ -5,8 +5,8 @@ use super::document::LastDecision;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
-use super::views::review::Mode;
 use super::views::raters;
+use super::views::review::Mode;
 use super::{App, Overlay, Stage};
 use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
 use crate::review::queue::IssueOptions;
@@ -38,7 +38,11 @@ impl App {
             Request::AddCondition(c) => self.change_query(ctx, |q| q.add(c)),
             Request::ToggleCondition(c) => self.change_query(ctx, |q| q.toggle(c)),
             Request::Sort(key) => self.change_query(ctx, |q| {
-                q.descending = if q.sort == key { !q.descending } else { matches!(key, SortKey::Entropy | SortKey::Votes) };
+                q.descending = if q.sort == key {
+                    !q.descending
+                } else {
+                    matches!(key, SortKey::Entropy | SortKey::Votes)
+                };
                 q.sort = key;
             }),
             Request::Select(item) => self.select(ctx, item),
@@ -47,7 +51,9 @@ impl App {
                     doc.rater = Some(rater);
                 }
             }
-            Request::Pair(a, b) => self.handle(ctx, Request::Filter(vec![Condition::Shared(a, b), Condition::Parted(a, b)])),
+            Request::Pair(a, b) => {
+                self.handle(ctx, Request::Filter(vec![Condition::Shared(a, b), Condition::Parted(a, b)]))
+            }
             Request::ReviewFrom(item) => {
                 self.select(ctx, item);
                 self.review_shown(ctx);
@@ -84,7 +90,8 @@ impl App {
             Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
             Command::Help => self.overlay = Overlay::Help,
             Command::ToggleTheme => {
-                let next = if ctx.theme() == egui::Theme::Dark { egui::Theme::Light } else { egui::Theme::Dark };
+                let next =
+                    if ctx.theme() == egui::Theme::Dark { egui::Theme::Light } else { egui::Theme::Dark };
                 ctx.set_theme(next);
             }
             Command::ZoomIn => ctx.set_zoom_factor((ctx.zoom_factor() + 0.1).min(3.0)),
@@ -105,7 +112,9 @@ impl App {
                 }
                 self.focus_search = true;
             }
-            Command::AddCondition => self.overlay = Overlay::Conditions(super::widgets::palette::Palette::default()),
+            Command::AddCondition => {
+                self.overlay = Overlay::Conditions(super::widgets::palette::Palette::default())
+            }
             Command::ClearFilter => self.change_query(ctx, |q| {
                 q.conditions.clear();
                 q.search.clear();
@@ -276,10 +285,15 @@ impl App {
             return;
         }
         if let Stage::Ready(doc) = &mut self.stage {
-            doc.position = at.and_then(|item| queue.items.iter().position(|&i| i == item)).unwrap_or_else(|| {
-                // Where the reviewer stopped: the first item without a decision.
-                queue.items.iter().position(|&i| doc.session.edits().get(i as usize).is_none()).unwrap_or(0)
-            });
+            doc.position =
+                at.and_then(|item| queue.items.iter().position(|&i| i == item)).unwrap_or_else(|| {
+                    // Where the reviewer stopped: the first item without a decision.
+                    queue
+                        .items
+                        .iter()
+                        .position(|&i| doc.session.edits().get(i as usize).is_none())
+                        .unwrap_or(0)
+                });
             doc.set_queue(Some(queue));
         }
         self.show(ctx, View::Review);
@@ -290,7 +304,12 @@ impl App {
         let Some(doc) = self.document() else { return };
         let Some(analysis) = &doc.analysis else { return };
         let items = &analysis.items;
-        let queue = Queue::label_issues("Label issues", &items.flagged, &items.label_quality, IssueOptions::default());
+        let queue = Queue::label_issues(
+            "Label issues",
+            &items.flagged,
+            &items.label_quality,
+            IssueOptions::default(),
+        );
         self.begin(ctx, queue, None);
     }
 
@@ -387,9 +406,8 @@ impl App {
         let analysis = doc.analysis.as_ref()?;
         let i = item as usize;
         let suggested = analysis.items.suggested.get(i).copied().filter(|&l| l != NO_LABEL);
-        let probability = suggested.and_then(|s| {
-            doc.dataset.probabilities.as_ref().and_then(|p| p.row(i).get(s as usize).copied())
-        });
+        let probability = suggested
+            .and_then(|s| doc.dataset.probabilities.as_ref().and_then(|p| p.row(i).get(s as usize).copied()));
         let now = ctx.input(|i| i.time);
         let algorithm = match analysis.items.method {
             crate::analysis::FlagMethod::ConfidentLearning => Some("confident_learning.prune_by_noise_rate"),
@@ -476,7 +494,11 @@ impl App {
                         (None, Some("ambiguous")) => "ambiguous text",
                         (None, _) => "guideline gap",
                     };
-                    last.words = if last.words.is_empty() { word.to_owned() } else { format!("{}, {word}", last.words) };
+                    last.words = if last.words.is_empty() {
+                        word.to_owned()
+                    } else {
+                        format!("{}, {word}", last.words)
+                    };
                 }
                 self.edits_changed(ctx);
             }
@@ -511,7 +533,8 @@ impl App {
                     doc.selected = Some(item);
                     doc.find_row();
                     if self.view == View::Review
-                        && let Some(at) = doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item))
+                        && let Some(at) =
+                            doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item))
                     {
                         doc.position = at;
                         self.review.item = None;
@@ -544,7 +567,12 @@ pub(super) fn current(doc: &super::document::Document) -> Option<u32> {
     doc.queue.as_ref()?.items.get(doc.position).copied()
 }
 
-fn last(dataset: &crate::dataset::Dataset, item: u32, from: Option<LabelId>, outcome: Option<&Decided>) -> LastDecision {
+fn last(
+    dataset: &crate::dataset::Dataset,
+    item: u32,
+    from: Option<LabelId>,
+    outcome: Option<&Decided>,
+) -> LastDecision {
     let (to, words) = match outcome {
         Some(Decided::Kept(_)) => (None, "kept".to_owned()),
         Some(Decided::Changed(l)) => (Some(*l), String::new()),

@@ -210,7 +210,7 @@ mod tests {
         let back = image::load_from_memory(&file).expect("it is a PNG").to_rgba8();
         assert_eq!(back.dimensions(), (7, 5));
         let picture = window.picture();
-        let pixels: Vec<u8> = picture.pixels.iter().flat_map(|p| p.to_array()).collect();
+        let pixels: Vec<u8> = picture.pixels.iter().flat_map(egui::Color32::to_array).collect();
         assert_eq!(back.into_raw(), pixels);
     }
 

@@ -20,7 +20,8 @@ impl App {
             self.take(ctx, finished);
         }
         self.poll_dialog(ctx);
-        let dropped: Vec<_> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+        let dropped: Vec<_> =
+            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
         if !dropped.is_empty() {
             self.open_dropped(ctx, dropped);
         }
@@ -66,13 +67,14 @@ impl App {
             }
             Outcome::Rows(query, rows) => {
                 if let Stage::Ready(doc) = &mut self.stage
-                    && doc.query == *query {
-                        doc.rows = Some(Arc::new(rows));
-                        if doc.selected.is_none() {
-                            doc.selected = doc.rows.as_ref().and_then(|r| r.items.first()).copied();
-                        }
-                        doc.find_row();
+                    && doc.query == *query
+                {
+                    doc.rows = Some(Arc::new(rows));
+                    if doc.selected.is_none() {
+                        doc.selected = doc.rows.as_ref().and_then(|r| r.items.first()).copied();
                     }
+                    doc.find_row();
+                }
             }
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
@@ -94,9 +96,10 @@ impl App {
     fn start_what_is_needed(&mut self, ctx: &egui::Context) {
         let now = ctx.input(|i| i.time);
         let Stage::Ready(doc) = &mut self.stage else { return };
-        let stale = doc.analysis.as_ref().is_none_or(|a| {
-            a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings
-        });
+        let stale = doc
+            .analysis
+            .as_ref()
+            .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
         if stale && !self.jobs.is_running(JobKey::Analyze) {
             let wait = self.edits_changed_at.map_or(0.0, |at| DEBOUNCE_S - (now - at));
             if wait > 0.0 {

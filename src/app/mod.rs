@@ -44,7 +44,9 @@ use self::jobs::Jobs;
 use self::open::{Loaded, Opening, Wanted};
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
-use self::views::{items::ItemsState, log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState};
+use self::views::{
+    items::ItemsState, log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState,
+};
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
 use crate::formats::{Inspection, WriteSummary};
@@ -248,9 +250,7 @@ impl App {
         self.jobs.is_idle()
             && self.edits_changed_at.is_none()
             && match &self.stage {
-                Stage::Ready(doc) => {
-                    doc.analysis.is_some() && doc.rows.is_some() && doc.saved().pending == 0
-                }
+                Stage::Ready(doc) => doc.analysis.is_some() && doc.rows.is_some() && doc.saved().pending == 0,
                 Stage::Opening(o) => o.inspection.is_some() || o.error.is_some(),
                 Stage::Start => true,
             }
@@ -293,7 +293,12 @@ impl eframe::App for App {
 
 impl App {
     /// Makes the window show what a picture is asked for: a view, with the cursor on an item.
-    pub fn stage_picture(&mut self, ctx: &egui::Context, view: View, item: Option<&str>) -> anyhow::Result<()> {
+    pub fn stage_picture(
+        &mut self,
+        ctx: &egui::Context,
+        view: View,
+        item: Option<&str>,
+    ) -> anyhow::Result<()> {
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
         let wanted = match item {
             Some(key) => {
@@ -303,11 +308,10 @@ impl App {
             None => None,
         };
         match view {
-            View::Items
-                if item.is_none() => {
-                    doc.selected = None;
-                    self.change_query(ctx, |q| *q = Query::flagged());
-                }
+            View::Items if item.is_none() => {
+                doc.selected = None;
+                self.change_query(ctx, |q| *q = Query::flagged());
+            }
             View::Review => {
                 self.run(ctx, command::Command::ReviewIssues);
                 if self.document().is_some_and(|d| d.queue.is_none()) {

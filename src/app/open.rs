@@ -167,7 +167,8 @@ impl App {
         let Loaded { dataset, index, label_counts, longest_key } = loaded;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
-            table: std::path::absolute(&opening.wanted.table).unwrap_or_else(|_| opening.wanted.table.clone()),
+            table: std::path::absolute(&opening.wanted.table)
+                .unwrap_or_else(|_| opening.wanted.table.clone()),
             probabilities: opening.wanted.options.probabilities.clone(),
         };
         let mut options = Options::new(&self.reviewer, serde_json::to_value(&settings).unwrap_or_default());
@@ -296,7 +297,9 @@ impl App {
         let thread = std::thread::Builder::new().name("file dialog".into()).spawn(move || {
             let dialog = rfd::FileDialog::new();
             let dialog = if for_probabilities {
-                dialog.set_title("Predicted probabilities").add_filter("Probabilities", &["npy", "csv", "tsv"])
+                dialog
+                    .set_title("Predicted probabilities")
+                    .add_filter("Probabilities", &["npy", "csv", "tsv"])
             } else {
                 dialog.set_title("Open a table").add_filter("Tables", &["csv", "tsv", "txt", "npy"])
             };
@@ -330,7 +333,8 @@ impl App {
             None if quick && !for_probabilities => {
                 self.overlay = super::Overlay::Path { typed: String::new(), focused: false };
                 self.word = Some(
-                    "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): type the path".to_owned(),
+                    "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): type the path"
+                        .to_owned(),
                 );
             }
             None => {}

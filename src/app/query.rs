@@ -76,9 +76,8 @@ impl Condition {
     /// Whether it holds for `item`.
     pub fn holds(&self, dataset: &Dataset, analysis: &Analysis, edits: &Edits, item: usize) -> bool {
         let labels = dataset.annotations.labels_of(item);
-        let said = |r: u32, l: LabelId| {
-            dataset.annotations.of_item(item).any(|a| a.rater == r && a.label == l)
-        };
+        let said =
+            |r: u32, l: LabelId| dataset.annotations.of_item(item).any(|a| a.rater == r && a.label == l);
         let by = |r: u32| dataset.annotations.raters_of(item).contains(&r);
         let given = analysis.given.current.get(item).copied().unwrap_or(NO_LABEL);
         match *self {
@@ -219,8 +218,7 @@ pub fn run(
     progress.check()?;
     sort(dataset, analysis, query, &mut items);
     let most = (dataset.labels.len().max(2) as f64).log2();
-    let mut rows =
-        Rows { items, quality: vec![0; BINS], entropy: vec![0; BINS], flagged: 0 };
+    let mut rows = Rows { items, quality: vec![0; BINS], entropy: vec![0; BINS], flagged: 0 };
     for &item in &rows.items {
         if let Some(q) = analysis.items.quality(item as usize) {
             rows.quality[bin(q)] += 1;
@@ -257,7 +255,13 @@ fn sort(dataset: &Dataset, analysis: &Analysis, query: &Query, items: &mut [u32]
     // Missing values come last whichever way the order runs; ties keep the order of the file.
     let by_number = |items: &mut [u32], key: &(dyn Fn(usize) -> Option<f64> + Sync)| {
         items.par_sort_by(|&a, &b| match (key(a as usize), key(b as usize)) {
-            (Some(x), Some(y)) => if down { y.total_cmp(&x) } else { x.total_cmp(&y) },
+            (Some(x), Some(y)) => {
+                if down {
+                    y.total_cmp(&x)
+                } else {
+                    x.total_cmp(&y)
+                }
+            }
             (Some(_), None) => std::cmp::Ordering::Less,
             (None, Some(_)) => std::cmp::Ordering::Greater,
             (None, None) => std::cmp::Ordering::Equal,

@@ -69,11 +69,15 @@ impl App {
         };
         frame::title_ui(ui, title, &state, &mut out);
         let nav_width = if doc.is_some() { frame::navigation_width(full.width(), self.view) } else { 0.0 };
-        let nav = Rect::from_min_max(pos2(full.left(), title.bottom()), pos2(full.left() + nav_width, status.top()));
+        let nav = Rect::from_min_max(
+            pos2(full.left(), title.bottom()),
+            pos2(full.left() + nav_width, status.top()),
+        );
         if doc.is_some() {
             frame::navigation_ui(ui, nav, &state, &mut out);
         }
-        let mut centre = Rect::from_min_max(pos2(nav.right(), title.bottom()), pos2(full.right(), status.top()));
+        let mut centre =
+            Rect::from_min_max(pos2(nav.right(), title.bottom()), pos2(full.right(), status.top()));
         frame::status_ui(ui, status, &state, &mut out);
         if doc.is_some() && matches!(self.view, View::Overview | View::Items) {
             let line = Rect::from_min_size(centre.min, vec2(centre.width(), frame::FILTER));
@@ -173,7 +177,8 @@ impl App {
             p.rect_filled(r, 0.0, theme.raised);
             p.hline(r.x_range(), r.bottom() - 0.5, theme.border());
             let y = r.top() + 18.0;
-            let (icon, color) = if message.wrong { (Icon::Warning, theme.warn) } else { (Icon::Check, theme.text_2) };
+            let (icon, color) =
+                if message.wrong { (Icon::Warning, theme.warn) } else { (Icon::Check, theme.text_2) };
             icon.paint(p, pos2(r.left() + 24.0, y), 14.0, color);
             text_cut(p, pos2(r.left() + 42.0, y), width, &message.what, font::strong(), theme.text);
             p.galley(pos2(r.left() + 42.0, y + 12.0), galley, theme.text_2);
@@ -271,7 +276,12 @@ impl App {
             list.extend((0..k).map(Condition::Voted));
             list.extend((0..doc.dataset.raters.len().min(500) as u32).map(Condition::Rater));
         }
-        list.into_iter().map(|c| { let words = c.words(&doc.dataset); (c, words) }).collect()
+        list.into_iter()
+            .map(|c| {
+                let words = c.words(&doc.dataset);
+                (c, words)
+            })
+            .collect()
     }
 
     fn page_ui(&mut self, ui: &mut Ui, screen: Rect, key: &str) -> bool {
@@ -285,20 +295,43 @@ impl App {
         })
     }
 
-    fn path_ui(ui: &mut Ui, screen: Rect, typed: &mut String, focused: &mut bool, out: &mut Vec<Request>) -> bool {
+    fn path_ui(
+        ui: &mut Ui,
+        screen: Rect,
+        typed: &mut String,
+        focused: &mut bool,
+        out: &mut Vec<Request>,
+    ) -> bool {
         let enter = ui.input(|i| i.key_pressed(Key::Enter));
         modal(ui, screen, vec2(620.0, 150.0), "path", |ui, r| {
             let theme = Theme::of(ui.ctx());
-            text(ui.painter(), r.min + vec2(0.0, 10.0), Align2::LEFT_CENTER, "Open a table", font::heading(), theme.text);
+            text(
+                ui.painter(),
+                r.min + vec2(0.0, 10.0),
+                Align2::LEFT_CENTER,
+                "Open a table",
+                font::heading(),
+                theme.text,
+            );
             let field = Rect::from_min_size(r.min + vec2(0.0, 34.0), vec2(r.width(), 28.0));
-            let edit = egui::TextEdit::singleline(typed).hint_text("/path/to/table.csv").desired_width(r.width()).font(font::mono());
+            let edit = egui::TextEdit::singleline(typed)
+                .hint_text("/path/to/table.csv")
+                .desired_width(r.width())
+                .font(font::mono());
             let response = ui.put(field, edit).accessible_name("Path of a table");
             if !*focused {
                 response.request_focus();
                 *focused = true;
             }
             let words = super::open::completion(typed);
-            text_cut(ui.painter(), pos2(r.left(), field.bottom() + 16.0), r.width(), &words, font::mono_small(), theme.text_3);
+            text_cut(
+                ui.painter(),
+                pos2(r.left(), field.bottom() + 16.0),
+                r.width(),
+                &words,
+                font::mono_small(),
+                theme.text_3,
+            );
             let button = Button::primary("Open").key("Enter");
             let (response, _) = button.show(ui, pos2(r.left(), field.bottom() + 32.0), "open path");
             if (response.clicked() || enter) && !typed.trim().is_empty() {
@@ -327,7 +360,13 @@ fn allowed_without_data(command: Command) -> bool {
 }
 
 /// A panel over everything; Esc and a click beside it close it. `content` says whether it stays.
-pub fn modal(ui: &mut Ui, screen: Rect, size: egui::Vec2, name: &str, content: impl FnOnce(&mut Ui, Rect) -> bool) -> bool {
+pub fn modal(
+    ui: &mut Ui,
+    screen: Rect,
+    size: egui::Vec2,
+    name: &str,
+    content: impl FnOnce(&mut Ui, Rect) -> bool,
+) -> bool {
     let theme = Theme::of(ui.ctx());
     if ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape)) {
         return false;
@@ -335,7 +374,9 @@ pub fn modal(ui: &mut Ui, screen: Rect, size: egui::Vec2, name: &str, content: i
     let size = size.min(screen.size() - vec2(40.0, 80.0));
     let r = Rect::from_center_size(screen.center(), size).translate(vec2(0.0, -20.0));
     let mut keep = true;
-    let area = egui::Area::new(egui::Id::unique(("modal", name))).order(egui::Order::Foreground).fixed_pos(screen.min);
+    let area = egui::Area::new(egui::Id::unique(("modal", name)))
+        .order(egui::Order::Foreground)
+        .fixed_pos(screen.min);
     area.show(ui.ctx(), |ui| {
         let behind = ui.allocate_rect(screen, egui::Sense::click());
         let p = ui.painter().clone();
@@ -357,7 +398,14 @@ fn help_ui(ui: &mut Ui, screen: Rect) -> bool {
     modal(ui, screen, vec2(900.0, 660.0), "keys", |ui, r| {
         let theme = Theme::of(ui.ctx());
         text(ui.painter(), r.min + vec2(0.0, 8.0), Align2::LEFT_CENTER, "Keys", font::heading(), theme.text);
-        text(ui.painter(), pos2(r.right(), r.top() + 8.0), Align2::RIGHT_CENTER, "Esc closes", font::caption(), theme.text_3);
+        text(
+            ui.painter(),
+            pos2(r.right(), r.top() + 8.0),
+            Align2::RIGHT_CENTER,
+            "Esc closes",
+            font::caption(),
+            theme.text_3,
+        );
         let top = r.top() + 30.0;
         let width = r.width() / 2.0 - 12.0;
         let (mut x, mut y) = (r.left(), top);

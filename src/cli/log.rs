@@ -20,7 +20,9 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
     };
     match result.and_then(|()| Ok(out.flush()?)) {
         // Whoever reads the output (`head`, say) has had enough of it.
-        Err(e) if e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => Ok(()),
+        Err(e) if e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => {
+            Ok(())
+        }
         other => other,
     }
 }
@@ -36,7 +38,11 @@ fn verify(paths: &[PathBuf], out: &mut impl Write) -> anyhow::Result<()> {
                 let (events, logs) = (log.events.len(), log.log_ids().len());
                 let of = if logs > 1 { format!(" of {logs} logs") } else { String::new() };
                 let (s, d) = (plural(events), plural(decisions));
-                writeln!(out, "{}: whole, {events} event{s}{of}, {decisions} live decision{d}", path.display())?;
+                writeln!(
+                    out,
+                    "{}: whole, {events} event{s}{of}, {decisions} live decision{d}",
+                    path.display()
+                )?;
                 whole.push(log);
             }
             Err(e) => damaged.push(e.to_string()),
@@ -69,9 +75,11 @@ fn show(paths: &[PathBuf], format: LogFormatArg, out: &mut impl Write) -> anyhow
         export_log::write_csv(&log.events, &mut csv, true)?;
         return Ok(out.write_all(&csv)?);
     }
-    let mut rows = vec![["ITEM", "DECISION", "REVIEWER", "SURE", "REASON", "NOTE", "VERDICT", "WHEN"]
-        .map(str::to_owned)
-        .to_vec()];
+    let mut rows = vec![
+        ["ITEM", "DECISION", "REVIEWER", "SURE", "REASON", "NOTE", "VERDICT", "WHEN"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for judged in merge::judge(&log.events) {
         let stale = judged.stale_adjudications.iter().map(|l| (l, "stale"));
         for (live, verdict) in judged.decisions.iter().map(|l| (l, judged.verdict.as_str())).chain(stale) {
@@ -80,7 +88,11 @@ fn show(paths: &[PathBuf], format: LogFormatArg, out: &mut impl Write) -> anyhow
             let event = live.event;
             rows.push(vec![
                 visible(live.item),
-                visible(&if before == "—" || before == after { after } else { format!("{before} → {after}") }),
+                visible(&if before == "—" || before == after {
+                    after
+                } else {
+                    format!("{before} → {after}")
+                }),
                 visible(live.reviewer()),
                 event.confidence().map_or_else(String::new, |c| c.to_string()),
                 visible(event.reason().unwrap_or("")),
@@ -97,7 +109,9 @@ fn show(paths: &[PathBuf], format: LogFormatArg, out: &mut impl Write) -> anyhow
 fn visible(cell: &str) -> String {
     let mut s = String::with_capacity(cell.len());
     for c in cell.chars() {
-        if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             s.push_str(&format!("<U+{:04X}>", c as u32));
         } else {
             s.push(c);
@@ -130,7 +144,8 @@ fn merge_to(paths: &[PathBuf], target: &Path, out: &mut impl Write) -> anyhow::R
     };
     let why = || format!("cannot write the merged log: {}", target.display());
     // Written beside it and then renamed, so that it is there whole or not at all.
-    let mut file = tempfile::Builder::new().permissions_like_a_new_file().tempfile_in(directory).with_context(why)?;
+    let mut file =
+        tempfile::Builder::new().permissions_like_a_new_file().tempfile_in(directory).with_context(why)?;
     file.write_all(&merge::to_bytes(&log)).with_context(why)?;
     file.as_file().sync_all().with_context(why)?;
     file.persist(target).with_context(why)?;
@@ -167,13 +182,20 @@ fn replaceable(inputs: &[PathBuf], target: &Path, merged: &Log) -> anyhow::Resul
     }
     let same = |p: &PathBuf| p.canonicalize().ok().is_some_and(|p| target.canonicalize().ok() == Some(p));
     if inputs.iter().any(same) {
-        bail!("the merged log would replace one of the logs it is made of; name another file: {}", target.display());
+        bail!(
+            "the merged log would replace one of the logs it is made of; name another file: {}",
+            target.display()
+        );
     }
-    let held = |old: Log| old.torn.is_none() && merge::union([merged.clone(), old]).is_ok_and(|u| u == *merged);
+    let held =
+        |old: Log| old.torn.is_none() && merge::union([merged.clone(), old]).is_ok_and(|u| u == *merged);
     if Log::read(target).is_ok_and(held) {
         return Ok(());
     }
-    bail!("the file is there already and holds something else; name another or remove it: {}", target.display())
+    bail!(
+        "the file is there already and holds something else; name another or remove it: {}",
+        target.display()
+    )
 }
 
 /// A temporary file is for its owner only; a merged log is a file like any other.

@@ -106,7 +106,12 @@ impl Annotations {
 
     /// The annotation in row `row`. Panics past the end.
     pub fn at(&self, row: usize) -> Annotation {
-        Annotation { index: row as u32, item: self.item_of[row], rater: self.raters[row], label: self.labels[row] }
+        Annotation {
+            index: row as u32,
+            item: self.item_of[row],
+            rater: self.raters[row],
+            label: self.labels[row],
+        }
     }
 
     /// Seconds that the annotation in row `index` took, where the source says so.
@@ -215,7 +220,16 @@ impl AnnotationsBuilder {
         let rater_starts = starts(&raters, n_raters);
         let by_rater = counting_order(&raters, &rater_starts);
         debug_assert_eq!(by_rater.len(), n);
-        Annotations { item_starts, items: n_items, raters, labels, rater_starts, by_rater, item_of, durations_s }
+        Annotations {
+            item_starts,
+            items: n_items,
+            raters,
+            labels,
+            rater_starts,
+            by_rater,
+            item_of,
+            durations_s,
+        }
     }
 }
 

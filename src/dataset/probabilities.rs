@@ -11,7 +11,11 @@ enum Storage {
     F64(Arc<Vec<f64>>),
     F32(Arc<Vec<f32>>),
     /// Little-endian, row-major numbers in a mapped file, from `offset` bytes on.
-    Mapped { map: Arc<memmap2::Mmap>, offset: usize, width: Width },
+    Mapped {
+        map: Arc<memmap2::Mmap>,
+        offset: usize,
+        width: Width,
+    },
 }
 
 /// Bytes a mapped number takes.

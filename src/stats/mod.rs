@@ -4,8 +4,8 @@
 //! [`Probabilities`](crate::dataset::Probabilities)) and return plain structs. What cannot be computed is an
 //! [`Undefined`] with its reason: never NaN, never 0.
 
-pub mod agreement;
 pub mod aggregation;
+pub mod agreement;
 pub mod confident;
 mod estimate;
 pub mod variation;

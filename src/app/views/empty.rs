@@ -23,13 +23,27 @@ pub fn loading(ui: &Ui, rect: Rect) {
 }
 
 /// What is the case, which condition is to blame, and the ways out.
-pub fn nothing(ui: &Ui, rect: Rect, title: &str, why: &str, buttons: Vec<(String, Request)>, out: &mut Vec<Request>) {
+pub fn nothing(
+    ui: &Ui,
+    rect: Rect,
+    title: &str,
+    why: &str,
+    buttons: Vec<(String, Request)>,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let left = rect.left() + 16.0;
     let y = rect.top() + 32.0;
     text(p, pos2(left, y), Align2::LEFT_CENTER, title, font::heading(), theme.text);
-    let block = text_block(p, pos2(left, y + 16.0), (rect.width() - 32.0).min(620.0), why, font::body(), theme.text_2);
+    let block = text_block(
+        p,
+        pos2(left, y + 16.0),
+        (rect.width() - 32.0).min(620.0),
+        why,
+        font::body(),
+        theme.text_2,
+    );
     let mut x = left;
     for (i, (words, request)) in buttons.into_iter().enumerate() {
         let (response, right) = Button::new(&words).show(ui, pos2(x, block.bottom() + 12.0), ("empty", i));

@@ -1,6 +1,8 @@
 //! A square map of pairs, painted as one mesh; large ones are as quick as small ones.
 
-use egui::{Color32, Mesh, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, Mesh, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::theme::Theme;
 
@@ -19,7 +21,11 @@ pub struct Grid<'a> {
 
 impl std::fmt::Debug for Grid<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Grid").field("origin", &self.origin).field("size", &self.size).field("n", &self.n).finish()
+        f.debug_struct("Grid")
+            .field("origin", &self.origin)
+            .field("size", &self.size)
+            .field("n", &self.n)
+            .finish()
     }
 }
 
@@ -87,7 +93,8 @@ pub fn heat_map(
                 None => {
                     mesh.add_colored_rect(cell, theme.raised);
                     if grid.size >= 7.0 {
-                        strokes.push([cell.left_bottom() + vec2(2.0, -2.0), cell.right_top() + vec2(-2.0, 2.0)]);
+                        strokes
+                            .push([cell.left_bottom() + vec2(2.0, -2.0), cell.right_top() + vec2(-2.0, 2.0)]);
                     }
                 }
             }
@@ -110,7 +117,12 @@ pub fn heat_map(
     };
     let hovered = at(response.hover_pos());
     if let Some((row, column)) = hovered {
-        p.rect_stroke(grid.cell(row, column).expand(1.0), 0.0, Stroke::new(1.0, theme.text), StrokeKind::Outside);
+        p.rect_stroke(
+            grid.cell(row, column).expand(1.0),
+            0.0,
+            Stroke::new(1.0, theme.text),
+            StrokeKind::Outside,
+        );
     }
     let clicked = if response.clicked() { at(response.interact_pointer_pos()) } else { None };
     HeatMapResponse { response, hovered, clicked }

@@ -5,8 +5,8 @@
 
 use egui::epaint::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::icon::Icon;
@@ -50,7 +50,15 @@ pub fn spans(painter: &Painter, pos: Pos2, parts: &[(&str, FontId, Color32)]) ->
 }
 
 /// A label's square and its name, left centre at `pos`, cut at `width`; returns the right edge.
-pub fn label_chip(painter: &Painter, theme: &Theme, pos: Pos2, width: f32, label: u32, name: &str, color: Color32) -> f32 {
+pub fn label_chip(
+    painter: &Painter,
+    theme: &Theme,
+    pos: Pos2,
+    width: f32,
+    label: u32,
+    name: &str,
+    color: Color32,
+) -> f32 {
     label_square(painter, theme, pos, label);
     let left = pos.x + 14.0;
     let room = (width - 14.0).max(8.0);
@@ -290,7 +298,15 @@ pub fn link(ui: &Ui, pos: Pos2, words: &str, id: impl std::hash::Hash + std::fmt
 /// A panel heading with its caption behind it, left centre at `pos`; returns the right edge.
 pub fn heading(painter: &Painter, theme: &Theme, pos: Pos2, title: &str, caption: &str) -> f32 {
     let right = text(painter, pos, Align2::LEFT_CENTER, title, font::strong(), theme.text).right();
-    text(painter, pos2(right + 10.0, pos.y + 0.5), Align2::LEFT_CENTER, caption, font::caption(), theme.text_3).right()
+    text(
+        painter,
+        pos2(right + 10.0, pos.y + 0.5),
+        Align2::LEFT_CENTER,
+        caption,
+        font::caption(),
+        theme.text_3,
+    )
+    .right()
 }
 
 /// `12345` → `12,345`.

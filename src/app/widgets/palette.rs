@@ -89,10 +89,14 @@ impl Palette {
         let first = self.cursor.saturating_sub(MOST - 1);
         let width = 520.0_f32.min(screen.width() - 40.0);
         let height = 46.0 + shown as f32 * ROW + 8.0;
-        let frame = Rect::from_min_size(pos2(screen.center().x - width / 2.0, screen.top() + 72.0), vec2(width, height));
+        let frame = Rect::from_min_size(
+            pos2(screen.center().x - width / 2.0, screen.top() + 72.0),
+            vec2(width, height),
+        );
         let mut picked = Picked::Open;
         let pick = |row: usize| if row < hits.len() { hits[row] } else { choices.len() };
-        let area = egui::Area::new(egui::Id::unique("palette")).order(egui::Order::Foreground).fixed_pos(frame.min);
+        let area =
+            egui::Area::new(egui::Id::unique("palette")).order(egui::Order::Foreground).fixed_pos(frame.min);
         area.show(ui.ctx(), |ui| {
             ui.allocate_rect(frame, egui::Sense::click());
             let p = ui.painter().clone();
@@ -138,13 +142,34 @@ impl Palette {
                             key_cap(&p, pos2(right, middle), &c.key, theme.text_2, theme.line_strong);
                             right -= 10.0;
                         }
-                        let x = text(&p, pos2(line.left() + 10.0, middle), Align2::LEFT_CENTER, &c.name, font::body(), theme.text);
-                        text_cut(&p, pos2(x.right() + 12.0, middle), right - x.right() - 16.0, &c.hint, font::caption(), theme.text_3);
+                        let x = text(
+                            &p,
+                            pos2(line.left() + 10.0, middle),
+                            Align2::LEFT_CENTER,
+                            &c.name,
+                            font::body(),
+                            theme.text,
+                        );
+                        text_cut(
+                            &p,
+                            pos2(x.right() + 12.0, middle),
+                            right - x.right() - 16.0,
+                            &c.hint,
+                            font::caption(),
+                            theme.text_3,
+                        );
                     }
                     None => {
                         let words = format!("Search items for “{}”", self.typed.trim());
                         response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, on, &words));
-                        text_cut(&p, pos2(line.left() + 10.0, middle), width - 40.0, &words, font::body(), theme.text);
+                        text_cut(
+                            &p,
+                            pos2(line.left() + 10.0, middle),
+                            width - 40.0,
+                            &words,
+                            font::body(),
+                            theme.text,
+                        );
                     }
                 }
                 if response.clicked() {

@@ -4,8 +4,8 @@
 //! rows that cannot be seen.
 
 use egui::{
-    Align2, CursorIcon, Id, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align2, CursorIcon, Id, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::paint;
@@ -205,7 +205,8 @@ impl Table<'_> {
     fn scroll_bar(&self, ui: &Ui, bar: Rect, id: Id, state: &mut TableState, max_top: f64) {
         let theme = Theme::of(ui.ctx());
         let response = ui.interact(bar, id.with("bar"), Sense::click_and_drag());
-        let length = (bar.height() * state.visible as f32 / self.rows.max(1) as f32).max(24.0).min(bar.height());
+        let length =
+            (bar.height() * state.visible as f32 / self.rows.max(1) as f32).max(24.0).min(bar.height());
         if (response.dragged() || response.clicked())
             && let Some(p) = response.interact_pointer_pos()
         {
@@ -256,7 +257,10 @@ impl Table<'_> {
             let sorted = self.sorted.filter(|s| s.column == i && column.sortable);
             let color = if sorted.is_some() { theme.text } else { theme.text_2 };
             let (pos, align) = if column.right {
-                (pos2(cell.right() - if sorted.is_some() { 14.0 } else { 0.0 }, cell.center().y), Align2::RIGHT_CENTER)
+                (
+                    pos2(cell.right() - if sorted.is_some() { 14.0 } else { 0.0 }, cell.center().y),
+                    Align2::RIGHT_CENTER,
+                )
             } else {
                 (pos2(cell.left(), cell.center().y), Align2::LEFT_CENTER)
             };
@@ -277,7 +281,8 @@ impl Table<'_> {
                 ui.interact(cell, id.with(("hint", i)), Sense::hover()).on_hover_text(column.hint);
             }
             if column.width > 0.0 {
-                let edge = Rect::from_min_max(pos2(span.max, cell.top()), pos2(span.max + 8.0, cell.bottom()));
+                let edge =
+                    Rect::from_min_max(pos2(span.max, cell.top()), pos2(span.max + 8.0, cell.bottom()));
                 let grip = ui
                     .interact(edge, id.with(("edge", i)), Sense::DRAG)
                     .on_hover_cursor(CursorIcon::ResizeHorizontal);

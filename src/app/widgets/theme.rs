@@ -294,12 +294,8 @@ fn apply(style: &mut egui::Style, theme: &Theme) {
     v.selection.stroke = Stroke::new(1.0, theme.accent);
     v.window_corner_radius = 6.into();
     v.menu_corner_radius = 6.into();
-    let shadow = egui::epaint::Shadow {
-        offset: [0, 4],
-        blur: 12,
-        spread: 0,
-        color: Color32::from_black_alpha(76),
-    };
+    let shadow =
+        egui::epaint::Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(76) };
     v.window_shadow = shadow;
     v.popup_shadow = shadow;
     let w = &mut v.widgets;
@@ -334,7 +330,12 @@ mod tests {
             for ground in [t.window, t.panel, t.raised, t.hover, t.selected] {
                 assert!(contrast(t.text, ground) >= 7.0);
                 assert!(contrast(t.text_2, ground) >= 4.5);
-                assert!(contrast(t.text_3, ground) >= 4.3, "{:?} {ground:?} {}", t.dark, contrast(t.text_3, ground));
+                assert!(
+                    contrast(t.text_3, ground) >= 4.3,
+                    "{:?} {ground:?} {}",
+                    t.dark,
+                    contrast(t.text_3, ground)
+                );
             }
             for k in 0..6 {
                 assert!(contrast(t.on_label(k), t.label(k)) >= 4.3);

@@ -29,9 +29,13 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         return;
     };
     let model = model::build(&doc.dataset, analysis, item);
-    let foot = Rect::from_min_max(pos2(rect.left() + PAD, rect.bottom() - 44.0), pos2(rect.right() - PAD, rect.bottom()));
+    let foot = Rect::from_min_max(
+        pos2(rect.left() + PAD, rect.bottom() - 44.0),
+        pos2(rect.right() - PAD, rect.bottom()),
+    );
     head(ui, rect, doc, &model, out);
-    let body = Rect::from_min_max(pos2(rect.left() + 1.0, rect.top() + 40.0), pos2(rect.right(), foot.top() - 6.0));
+    let body =
+        Rect::from_min_max(pos2(rect.left() + 1.0, rect.top() + 40.0), pos2(rect.right(), foot.top() - 6.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(body).id_salt("inspector"), |ui| {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt(("inspector", item)).auto_shrink(false).show(ui, |ui| {
@@ -73,7 +77,14 @@ fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, out: &mut Vec<Re
     x += paint::text_width(p, key, font::mono()).min(120.0) + 12.0;
     if let Some(edit) = doc.edits().get(model.item as usize) {
         Icon::Check.paint(p, pos2(x + 6.0, y), 12.0, theme.text_2);
-        text(p, pos2(x + 18.0, y), Align2::LEFT_CENTER, decided_word(&edit.outcome), font::body(), theme.text_2);
+        text(
+            p,
+            pos2(x + 18.0, y),
+            Align2::LEFT_CENTER,
+            decided_word(&edit.outcome),
+            font::body(),
+            theme.text_2,
+        );
     } else if model.flagged {
         Icon::Flag.paint(p, pos2(x + 6.0, y), 13.0, theme.accent);
         text(p, pos2(x + 18.0, y), Align2::LEFT_CENTER, "flagged", font::body(), theme.text_2);
@@ -132,7 +143,8 @@ fn labels_line(ui: &mut Ui, doc: &Document, model: &ItemModel, width: f32, out: 
         if hit(ui, zone, ui.scope_id().with("given"), &format!("Given {}", doc.label(g))).clicked() {
             out.push(Request::AddCondition(Condition::Given(g)));
         }
-        x = text(p, pos2(end + 6.0, y), Align2::LEFT_CENTER, "given", font::body(), theme.text_3).right() + 8.0;
+        x = text(p, pos2(end + 6.0, y), Align2::LEFT_CENTER, "given", font::body(), theme.text_3).right()
+            + 8.0;
     } else {
         let words = if model.tied.is_empty() { "no label" } else { "tied, no label" };
         x = text(p, pos2(x, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 8.0;
@@ -178,7 +190,8 @@ pub fn evidence_ui(ui: &mut Ui, doc: &Document, model: &ItemModel, width: f32, o
         let y = r.top() + 30.0 + 22.0 * i as f32;
         let line = Rect::from_min_size(pos2(left - 4.0, y - 10.0), vec2(width + 8.0, 20.0));
         let probability = l.probability.map_or_else(String::new, |p| format!(", model {}", number(p, 2)));
-        let words = format!("{}: {}{probability}", doc.label(l.label), count(l.votes as usize, "vote", "votes"));
+        let words =
+            format!("{}: {}{probability}", doc.label(l.label), count(l.votes as usize, "vote", "votes"));
         let response = ui.interact(line, ui.scope_id().with(("evidence", i)), Sense::CLICK);
         response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &words));
         if response.clicked() && has_votes {
@@ -201,13 +214,27 @@ pub fn evidence_ui(ui: &mut Ui, doc: &Document, model: &ItemModel, width: f32, o
                 p.vline(x, egui::Rangef::new(y - 8.0, y + 8.0), Stroke::new(2.0, theme.text));
             }
             let color = if value == best { theme.text } else { theme.text_3 };
-            text(p, pos2(left + width, y), Align2::RIGHT_CENTER, &number(value, 2), font::mono_small(), color);
+            text(
+                p,
+                pos2(left + width, y),
+                Align2::RIGHT_CENTER,
+                &number(value, 2),
+                font::mono_small(),
+                color,
+            );
         }
     }
     let y = r.bottom() - 8.0;
     if has_model {
         p.vline(left + 3.0, egui::Rangef::new(y - 6.0, y + 6.0), Stroke::new(2.0, theme.text));
-        text(p, pos2(left + 12.0, y), Align2::LEFT_CENTER, "threshold of the label", font::caption(), theme.text_3);
+        text(
+            p,
+            pos2(left + 12.0, y),
+            Align2::LEFT_CENTER,
+            "threshold of the label",
+            font::caption(),
+            theme.text_3,
+        );
     }
     if model.n_hidden > 0 {
         let words = format!("{} not shown", count(model.n_hidden, "label", "labels"));
@@ -237,7 +264,14 @@ pub fn why_ui(ui: &mut Ui, model: &ItemModel, width: f32) {
     text(&p, pos2(card.left() + 32.0, y), Align2::LEFT_CENTER, title, font::strong(), theme.text);
     y += 14.0;
     if galleys.is_empty() {
-        text_cut(&p, pos2(card.left() + 14.0, y + 4.0), width - 28.0, "Needs votes or predicted probabilities", font::body(), theme.text_3);
+        text_cut(
+            &p,
+            pos2(card.left() + 14.0, y + 4.0),
+            width - 28.0,
+            "Needs votes or predicted probabilities",
+            font::body(),
+            theme.text_3,
+        );
     }
     for (reason, galley) in model.reasons.iter().zip(galleys) {
         let icon = if reason.against { Icon::Check } else { Icon::Cross };
@@ -251,7 +285,8 @@ pub fn why_ui(ui: &mut Ui, model: &ItemModel, width: f32) {
         let y = card.bottom() - 18.0;
         let n = model.filters.iter().filter(|f| f.1).count();
         for (i, (filter, on)) in model.filters.iter().enumerate() {
-            let square = Rect::from_min_size(pos2(card.left() + 13.0 + 18.0 * i as f32, y - 7.0), vec2(14.0, 14.0));
+            let square =
+                Rect::from_min_size(pos2(card.left() + 13.0 + 18.0 * i as f32, y - 7.0), vec2(14.0, 14.0));
             if *on {
                 p.rect_filled(square, 2.0, theme.text_2);
             } else {
@@ -284,7 +319,8 @@ fn raters_ui(ui: &mut Ui, doc: &Document, model: &ItemModel, width: f32, out: &m
         let name = doc.rater_name(vote.rater);
         let line = Rect::from_min_max(pos2(left - 4.0, r.top()), pos2(r.right() + 4.0, r.bottom()));
         let words = format!("{name} said {}", doc.label(vote.label));
-        let response = hit(ui, line, ui.scope_id().with(("vote", vote.rater, vote.label, r.top() as i32)), &words);
+        let response =
+            hit(ui, line, ui.scope_id().with(("vote", vote.rater, vote.label, r.top() as i32)), &words);
         if response.hovered() {
             p.rect_filled(line, 2.0, theme.hover);
         }
@@ -303,7 +339,14 @@ fn raters_ui(ui: &mut Ui, doc: &Document, model: &ItemModel, width: f32, out: &m
         if let Some(c) = vote.competence {
             let area = Rect::from_min_size(pos2(left + width - 82.0, y - 4.0), vec2(46.0, 8.0));
             bar(p, area, c as f32, theme.mark, theme.grid);
-            text(p, pos2(left + width, y), Align2::RIGHT_CENTER, &number(c, 2), font::mono_small(), theme.text_2);
+            text(
+                p,
+                pos2(left + width, y),
+                Align2::RIGHT_CENTER,
+                &number(c, 2),
+                font::mono_small(),
+                theme.text_2,
+            );
         }
     }
 }
@@ -318,6 +361,13 @@ fn meta_ui(ui: &mut Ui, doc: &Document, model: &ItemModel, width: f32) {
         let (r, _) = ui.allocate_exact_size(vec2(width + PAD, 20.0), Sense::hover());
         let p = ui.painter();
         text_cut(p, pos2(r.left() + PAD, r.center().y), 96.0, name, font::body(), theme.text_3);
-        text_cut(p, pos2(r.left() + PAD + 104.0, r.center().y), width - 104.0, &value, font::body(), theme.text_2);
+        text_cut(
+            p,
+            pos2(r.left() + PAD + 104.0, r.center().y),
+            width - 104.0,
+            &value,
+            font::body(),
+            theme.text_2,
+        );
     }
 }

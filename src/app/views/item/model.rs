@@ -215,7 +215,12 @@ fn reasons(
             if let Some(s) = model.suggested {
                 reasons.push(Reason {
                     against: p[s as usize] > p[g as usize],
-                    words: format!("Margin {} between {} and {}", p2(p[s as usize] - p[g as usize]), name(s), name(g)),
+                    words: format!(
+                        "Margin {} between {} and {}",
+                        p2(p[s as usize] - p[g as usize]),
+                        name(s),
+                        name(g)
+                    ),
                 });
             }
         }
@@ -223,7 +228,10 @@ fn reasons(
     if model.n_votes > 0 {
         if !model.tied.is_empty() {
             let names: Vec<&str> = model.tied.iter().map(|&l| name(l)).collect();
-            reasons.push(Reason { against: true, words: format!("Votes are tied between {}", names.join(" and ")) });
+            reasons.push(Reason {
+                against: true,
+                words: format!("Votes are tied between {}", names.join(" and ")),
+            });
         } else if let Some(g) = model.given {
             let count = |l: LabelId| votes.iter().find(|v| v.0 == l).map_or(0, |v| v.1);
             let best = votes.iter().filter(|v| v.0 != g).max_by_key(|v| (v.1, std::cmp::Reverse(v.0)));

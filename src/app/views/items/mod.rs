@@ -33,7 +33,8 @@ const ROW_CHARS: usize = 240;
 pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ItemsState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let full = ui.max_rect();
-    let inspector = if full.width() >= 860.0 { state.inspector.unwrap_or(360.0).min(full.width() - 480.0) } else { 0.0 };
+    let inspector =
+        if full.width() >= 860.0 { state.inspector.unwrap_or(360.0).min(full.width() - 480.0) } else { 0.0 };
     let left = Rect::from_min_max(full.min, pos2(full.right() - inspector, full.bottom()));
     let Some(rows) = &doc.rows else {
         empty::loading(ui, full);
@@ -76,7 +77,10 @@ fn facets_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         for (i, (&all, &shown)) in plot.all.iter().zip(&plot.shown).enumerate() {
             let bar = |n: u32| {
                 let h = height(n).max(if n > 0 { 1.0 } else { 0.0 });
-                Rect::from_min_size(pos2(area.left() + step * i as f32, area.bottom() - h), vec2((step - 1.0).max(1.0), h))
+                Rect::from_min_size(
+                    pos2(area.left() + step * i as f32, area.bottom() - h),
+                    vec2((step - 1.0).max(1.0), h),
+                )
             };
             p.rect_filled(bar(all), 0.0, theme.line_strong);
             p.rect_filled(bar(shown), 0.0, theme.accent);
@@ -86,7 +90,8 @@ fn facets_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         text(&p, pos2(area.left(), y), Align2::LEFT_CENTER, "0", font::mono_small(), theme.text_3);
         text(&p, pos2(area.center().x, y), Align2::CENTER_CENTER, plot.name, font::caption(), theme.text_3);
         text(&p, pos2(area.right(), y), Align2::RIGHT_CENTER, &plot.high, font::mono_small(), theme.text_3);
-        let response = hit(ui, area, ui.scope_id().with(("facet", k)), &format!("{} of the items shown", plot.name));
+        let response =
+            hit(ui, area, ui.scope_id().with(("facet", k)), &format!("{} of the items shown", plot.name));
         if plot.name == "quality" {
             if response.clicked()
                 && let Some(at) = response.interact_pointer_pos()
@@ -94,7 +99,9 @@ fn facets_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
                 let q = (f64::from((at.x - area.left()) / area.width()) * BINS as f64).ceil() / BINS as f64;
                 out.push(Request::AddCondition(Condition::QualityBelow(q)));
             }
-            response.on_hover_text("Label quality: all items grey, items shown in colour. Click to keep what is below");
+            response.on_hover_text(
+                "Label quality: all items grey, items shown in colour. Click to keep what is below",
+            );
         } else {
             response.on_hover_text("Entropy of the votes in bits: 0 where all agree");
         }
@@ -108,7 +115,10 @@ fn facets_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     let right = rect.right() - 16.0;
     for (i, (icon, name, condition, n)) in chips.into_iter().enumerate() {
         let on = doc.query.conditions.contains(&condition);
-        let line = Rect::from_min_max(pos2(x, rect.top() + 6.0 + 22.0 * i as f32), pos2(right.min(x + 190.0), rect.top() + 26.0 + 22.0 * i as f32));
+        let line = Rect::from_min_max(
+            pos2(x, rect.top() + 6.0 + 22.0 * i as f32),
+            pos2(right.min(x + 190.0), rect.top() + 26.0 + 22.0 * i as f32),
+        );
         if line.width() < 90.0 {
             break;
         }
@@ -118,11 +128,30 @@ fn facets_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         } else if response.hovered() {
             p.rect_filled(line, 4.0, theme.hover);
         }
-        icon.paint(&p, pos2(line.left() + 12.0, line.center().y), 12.0, if on { theme.accent } else { theme.text_2 });
-        text(&p, pos2(line.left() + 26.0, line.center().y), Align2::LEFT_CENTER, name, font::body(), theme.text);
+        icon.paint(
+            &p,
+            pos2(line.left() + 12.0, line.center().y),
+            12.0,
+            if on { theme.accent } else { theme.text_2 },
+        );
+        text(
+            &p,
+            pos2(line.left() + 26.0, line.center().y),
+            Align2::LEFT_CENTER,
+            name,
+            font::body(),
+            theme.text,
+        );
         if let Some(n) = n {
             let words = paint::thousands(n as u64);
-            text(&p, pos2(line.right() - 8.0, line.center().y), Align2::RIGHT_CENTER, &words, font::mono(), theme.text_3);
+            text(
+                &p,
+                pos2(line.right() - 8.0, line.center().y),
+                Align2::RIGHT_CENTER,
+                &words,
+                font::mono(),
+                theme.text_3,
+            );
         }
         if response.clicked() {
             out.push(Request::ToggleCondition(condition));
@@ -137,7 +166,9 @@ fn nothing_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         .conditions
         .iter()
         .map(|c| c.words(&doc.dataset))
-        .chain((!doc.query.search.trim().is_empty()).then(|| format!("contains “{}”", doc.query.search.trim())))
+        .chain(
+            (!doc.query.search.trim().is_empty()).then(|| format!("contains “{}”", doc.query.search.trim())),
+        )
         .collect();
     let title = match several {
         0 => "This data has no items".to_owned(),
@@ -146,10 +177,12 @@ fn nothing_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     };
     let mut buttons = Vec::new();
     if let Some(last) = doc.query.conditions.last() {
-        buttons.push((format!("Drop “{}”", last.words(&doc.dataset)), Request::ToggleCondition(last.clone())));
+        buttons
+            .push((format!("Drop “{}”", last.words(&doc.dataset)), Request::ToggleCondition(last.clone())));
     }
     if several > 0 {
-        buttons.push(("Clear the filter".to_owned(), Request::Run(crate::app::command::Command::ClearFilter)));
+        buttons
+            .push(("Clear the filter".to_owned(), Request::Run(crate::app::command::Command::ClearFilter)));
     }
     empty::nothing(ui, rect, &title, &words.join(", and "), buttons, out);
 }
@@ -168,13 +201,19 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
     ];
     let mut keys = vec![None, Some(SortKey::Item), Some(SortKey::Text), Some(SortKey::Given)];
     if has_votes {
-        columns.push(Column::new("Votes", 116.0).sortable().hint("One bar an item, labels in their order; sort by number of votes"));
+        columns.push(
+            Column::new("Votes", 116.0)
+                .sortable()
+                .hint("One bar an item, labels in their order; sort by number of votes"),
+        );
         keys.push(Some(SortKey::Votes));
     }
     columns.push(Column::new("Quality", 58.0).sortable().right().hint("Label quality: low is suspicious"));
     keys.push(Some(SortKey::Quality));
     if has_votes && wide {
-        columns.push(Column::new("Bits", 48.0).sortable().right().hint("Entropy of the votes: 0 where all agree"));
+        columns.push(
+            Column::new("Bits", 48.0).sortable().right().hint("Entropy of the votes: 0 where all agree"),
+        );
         keys.push(Some(SortKey::Entropy));
     }
     let sorted = keys
@@ -222,14 +261,33 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
                 }
                 None => {}
             }
-            text_cut(p, pos2(cells[1].left(), y), cells[1].width(), doc.dataset.keys.get(i), font::mono(), theme.text_2);
+            text_cut(
+                p,
+                pos2(cells[1].left(), y),
+                cells[1].width(),
+                doc.dataset.keys.get(i),
+                font::mono(),
+                theme.text_2,
+            );
             if let Some(texts) = &doc.dataset.texts {
                 let words = elide(texts.get(i), ROW_CHARS);
                 text_cut(p, pos2(cells[2].left(), y), cells[2].width(), &words, font::body(), ink);
             }
-            labels_cell(p, theme, doc, cells[3], i, analysis.given.current[i], analysis.items.suggested[i], ink);
+            labels_cell(
+                p,
+                theme,
+                doc,
+                cells[3],
+                i,
+                analysis.given.current[i],
+                analysis.items.suggested[i],
+                ink,
+            );
             if let Some(c) = votes_at {
-                let bar = Rect::from_min_size(pos2(cells[c].left(), y - 7.0), vec2(cells[c].width().min(104.0), 14.0));
+                let bar = Rect::from_min_size(
+                    pos2(cells[c].left(), y - 7.0),
+                    vec2(cells[c].width().min(104.0), 14.0),
+                );
                 vote_bar(p, theme, bar, &doc.dataset.votes(i), true);
             }
             let quality = analysis.items.quality(i).map_or_else(|| "—".to_owned(), |q| number(q, 3));

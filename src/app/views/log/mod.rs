@@ -84,7 +84,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
         columns.retain(|c| !matches!(c.title, "Why" | "Sure"));
     }
     let rows = std::mem::take(&mut state.rows);
-    let table = Table { name: "Log", columns: &columns, rows: rows.len() as u64, selected: state.selected, sorted: None };
+    let table = Table {
+        name: "Log",
+        columns: &columns,
+        rows: rows.len() as u64,
+        selected: state.selected,
+        sorted: None,
+    };
     if std::mem::take(&mut state.reveal)
         && let Some(row) = state.selected
     {
@@ -236,7 +242,8 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
             continue;
         }
         let r = text(p, pos2(x, y), Align2::LEFT_CENTER, &n.to_string(), font::strong(), theme.text);
-        x = text(p, pos2(r.right() + 5.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 18.0;
+        x = text(p, pos2(r.right() + 5.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right()
+            + 18.0;
     }
     let key = Command::Export.key();
     let export = Button::new("Export cleaned file…").key(&key);
@@ -260,6 +267,13 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         let words = format!("{stale} stale: the data changed since; they are listed and not applied");
         let r = Rect::from_min_size(pos2(rect.left() + 16.0, rect.bottom() - 18.0), vec2(8.0, 8.0));
         p.rect_stroke(r, 1.0, Stroke::new(1.0, theme.warn), StrokeKind::Inside);
-        text(p, pos2(r.right() + 8.0, r.center().y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2);
+        text(
+            p,
+            pos2(r.right() + 8.0, r.center().y),
+            Align2::LEFT_CENTER,
+            &words,
+            font::caption(),
+            theme.text_2,
+        );
     }
 }

@@ -35,7 +35,14 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
     if response.clicked() {
         out.push(Request::Run(Command::OpenPath));
     }
-    text(p, pos2(right + 16.0, y + 14.0), Align2::LEFT_CENTER, "or drop a file here", font::body(), theme.text_3);
+    text(
+        p,
+        pos2(right + 16.0, y + 14.0),
+        Align2::LEFT_CENTER,
+        "or drop a file here",
+        font::body(),
+        theme.text_3,
+    );
     y += 58.0;
     if preferences.recent.is_empty() {
         return;
@@ -50,8 +57,16 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
             p.rect_filled(line, 4.0, theme.hover);
         }
         let folder = recent.table.parent().map_or_else(String::new, |f| f.display().to_string());
-        let x = text(p, pos2(left, line.center().y), Align2::LEFT_CENTER, &name, font::body(), theme.text).right();
-        text_cut(p, pos2(x + 12.0, line.center().y), left + width - x - 12.0, &folder, font::mono_small(), theme.text_3);
+        let x = text(p, pos2(left, line.center().y), Align2::LEFT_CENTER, &name, font::body(), theme.text)
+            .right();
+        text_cut(
+            p,
+            pos2(x + 12.0, line.center().y),
+            left + width - x - 12.0,
+            &folder,
+            font::mono_small(),
+            theme.text_3,
+        );
         if response.clicked() {
             out.push(Request::OpenRecent(recent.clone()));
         }
@@ -86,44 +101,89 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
             let n = inspection.columns.len();
             let notes = inspection.warnings.len().min(8);
             let height = 300.0 + ROW * n as f32 + 24.0 * (inspection.preview.len() + notes) as f32 + 90.0;
-            let (area, _) = ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), egui::Sense::hover());
+            let (area, _) =
+                ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), egui::Sense::hover());
             let r = area.shrink2(vec2(24.0, 18.0));
             let p = ui.painter().clone();
             let name = inspection.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let x = text(&p, pos2(r.left(), r.top() + 10.0), Align2::LEFT_CENTER, &name, font::heading(), theme.text).right();
+            let x = text(
+                &p,
+                pos2(r.left(), r.top() + 10.0),
+                Align2::LEFT_CENTER,
+                &name,
+                font::heading(),
+                theme.text,
+            )
+            .right();
             let rows = if inspection.rows_exact {
                 count(inspection.rows as usize, "row", "rows")
             } else {
                 format!("about {} rows", thousands(inspection.rows))
             };
             let words = format!("{rows} · {}", inspection.dialect.describe());
-            text_cut(&p, pos2(x + 12.0, r.top() + 10.0), r.right() - x - 12.0, &words, font::body(), theme.text_3);
+            text_cut(
+                &p,
+                pos2(x + 12.0, r.top() + 10.0),
+                r.right() - x - 12.0,
+                &words,
+                font::body(),
+                theme.text_3,
+            );
             let mut y = r.top() + 30.0;
             match &inspection.layout {
                 Ok(_) => {
-                    let block = text_block(&p, pos2(r.left(), y), r.width(), &inspection.layout_reason, font::body(), theme.text_2);
+                    let block = text_block(
+                        &p,
+                        pos2(r.left(), y),
+                        r.width(),
+                        &inspection.layout_reason,
+                        font::body(),
+                        theme.text_2,
+                    );
                     y = block.bottom() + 18.0;
                 }
                 Err((what, remedy)) => {
                     Icon::Warning.paint(&p, pos2(r.left() + 8.0, y + 9.0), 14.0, theme.warn);
                     let words = format!("{what}: {remedy}");
-                    let block = text_block(&p, pos2(r.left() + 24.0, y), r.width() - 24.0, &words, font::body(), theme.text);
+                    let block = text_block(
+                        &p,
+                        pos2(r.left() + 24.0, y),
+                        r.width() - 24.0,
+                        &words,
+                        font::body(),
+                        theme.text,
+                    );
                     y = block.bottom() + 18.0;
                 }
             }
             y = columns_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), &mut inspection, opening) + 20.0;
-            if inspection.columns.iter().any(|c| matches!(c.role, Role::Label | Role::Given)) || inspection.columns.is_empty() {
+            if inspection.columns.iter().any(|c| matches!(c.role, Role::Label | Role::Given))
+                || inspection.columns.is_empty()
+            {
                 y = extras_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), opening) + 20.0;
             }
             y = preview_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), &inspection) + 16.0;
             if !inspection.warnings.is_empty() {
-                heading(&p, theme, pos2(r.left(), y + 8.0), "Notes", &count(inspection.warnings.len(), "note", "notes"));
+                heading(
+                    &p,
+                    theme,
+                    pos2(r.left(), y + 8.0),
+                    "Notes",
+                    &count(inspection.warnings.len(), "note", "notes"),
+                );
                 y += 24.0;
                 for w in inspection.warnings.iter().take(8) {
                     let at = w.line.map_or_else(String::new, |l| format!("line {l}: "));
                     let words = format!("{at}{}. {}", w.message, w.remedy);
                     Icon::Warning.paint(&p, pos2(r.left() + 7.0, y + 10.0), 12.0, theme.warn);
-                    text_cut(&p, pos2(r.left() + 22.0, y + 10.0), r.width() - 24.0, &words, font::body(), theme.text_2);
+                    text_cut(
+                        &p,
+                        pos2(r.left() + 22.0, y + 10.0),
+                        r.width() - 24.0,
+                        &words,
+                        font::body(),
+                        theme.text_2,
+                    );
                     y += 24.0;
                 }
             }
@@ -154,31 +214,54 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
         Icon::Warning.paint(p, pos2(right + 24.0, at.y + 14.0), 14.0, theme.warn);
         let zone = Rect::from_min_max(pos2(right + 40.0, foot.top() + 8.0), foot.max - vec2(16.0, 4.0));
         let galley = p.layout(error.clone(), font::body(), theme.text, zone.width());
-        p.with_clip_rect(zone).galley(pos2(zone.left(), at.y + 14.0 - galley.size().y.min(44.0) / 2.0), galley, theme.text);
+        p.with_clip_rect(zone).galley(
+            pos2(zone.left(), at.y + 14.0 - galley.size().y.min(44.0) / 2.0),
+            galley,
+            theme.text,
+        );
     } else if busy {
         text(p, pos2(right + 24.0, at.y + 14.0), Align2::LEFT_CENTER, "Reading…", font::body(), theme.text_2);
     }
     opening.inspection = Some(inspection);
 }
 
-fn columns_ui(ui: &mut Ui, r: Rect, inspection: &mut crate::formats::Inspection, opening: &mut Opening) -> f32 {
+fn columns_ui(
+    ui: &mut Ui,
+    r: Rect,
+    inspection: &mut crate::formats::Inspection,
+    opening: &mut Opening,
+) -> f32 {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter().clone();
     if inspection.columns.is_empty() {
         return r.top();
     }
-    heading(&p, theme, pos2(r.left(), r.top() + 8.0), "Columns", "what each is taken for, and why; change what is wrong");
+    heading(
+        &p,
+        theme,
+        pos2(r.left(), r.top() + 8.0),
+        "Columns",
+        "what each is taken for, and why; change what is wrong",
+    );
     let mut y = r.top() + 26.0;
     let x_role = r.left() + 190.0_f32.min(r.width() * 0.22);
     let x_reason = x_role + 190.0;
     let x_examples = x_reason + (r.right() - x_reason) * 0.62;
     for (i, column) in inspection.columns.iter_mut().enumerate() {
         let middle = y + ROW / 2.0;
-        text_cut(&p, pos2(r.left(), middle), x_role - r.left() - 12.0, &column.name, font::mono(), theme.text);
+        text_cut(
+            &p,
+            pos2(r.left(), middle),
+            x_role - r.left() - 12.0,
+            &column.name,
+            font::mono(),
+            theme.text,
+        );
         let cell = Rect::from_min_size(pos2(x_role, y + 3.0), vec2(170.0, ROW - 6.0));
         let before = column.role.clone();
         ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt(("role", i)), |ui| {
-            let combo = egui::ComboBox::from_id_salt(("role", i)).selected_text(words(&column.role)).width(160.0);
+            let combo =
+                egui::ComboBox::from_id_salt(("role", i)).selected_text(words(&column.role)).width(160.0);
             let response = combo.show_ui(ui, |ui| {
                 for role in choices(&column.name) {
                     let name = words(&role);
@@ -192,9 +275,23 @@ fn columns_ui(ui: &mut Ui, r: Rect, inspection: &mut crate::formats::Inspection,
             opening.changed = true;
         }
         let color = if column.role == Role::Ignore { theme.text_3 } else { theme.text_2 };
-        text_cut(&p, pos2(x_reason, middle), x_examples - x_reason - 16.0, &column.reason, font::body(), color);
+        text_cut(
+            &p,
+            pos2(x_reason, middle),
+            x_examples - x_reason - 16.0,
+            &column.reason,
+            font::body(),
+            color,
+        );
         let examples = column.examples.join("  ");
-        text_cut(&p, pos2(x_examples, middle), r.right() - x_examples, &examples, font::mono_small(), theme.text_3);
+        text_cut(
+            &p,
+            pos2(x_examples, middle),
+            r.right() - x_examples,
+            &examples,
+            font::mono_small(),
+            theme.text_3,
+        );
         p.hline(r.x_range(), y + ROW - 0.5, Stroke::new(1.0, theme.grid));
         y += ROW;
     }
@@ -258,7 +355,14 @@ fn preview_ui(ui: &Ui, r: Rect, inspection: &crate::formats::Inspection) -> f32 
     let head = Rect::from_min_size(pos2(r.left(), top), vec2(r.width(), 24.0));
     p.rect(head, 0.0, theme.raised, Stroke::new(1.0, theme.line), StrokeKind::Inside);
     for (name, at) in columns {
-        text(p, pos2(r.left() + 10.0 + r.width() * at, head.center().y), Align2::LEFT_CENTER, name, font::caption(), theme.text_2);
+        text(
+            p,
+            pos2(r.left() + 10.0 + r.width() * at, head.center().y),
+            Align2::LEFT_CENTER,
+            name,
+            font::caption(),
+            theme.text_2,
+        );
     }
     let mut y = head.bottom();
     for row in &inspection.preview {

@@ -57,7 +57,8 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut OverviewState, out: &mut Vec<
             let (rect, _) = ui.allocate_exact_size(vec2(left.width(), height), Sense::hover());
             let facts = Rect::from_min_size(rect.min, vec2(rect.width(), FACTS));
             facts_ui(ui, facts, doc, o, out);
-            let mid_height = if o.raters.is_empty() { height - FACTS } else { middle + (height - wanted) * 0.4 };
+            let mid_height =
+                if o.raters.is_empty() { height - FACTS } else { middle + (height - wanted) * 0.4 };
             let mid = Rect::from_min_size(pos2(rect.left(), facts.bottom()), vec2(rect.width(), mid_height));
             ui.painter().hline(rect.x_range(), mid.top(), theme.border());
             let third = mid.width() / 3.0;
@@ -102,7 +103,8 @@ fn facts_ui(ui: &Ui, rect: Rect, doc: &Document, o: &Overview, out: &mut Vec<Req
     }
     let width = rect.width() / o.facts.len().max(1) as f32;
     for (i, fact) in o.facts.iter().enumerate() {
-        let r = Rect::from_min_size(pos2(rect.left() + width * i as f32, rect.top()), vec2(width, rect.height()));
+        let r =
+            Rect::from_min_size(pos2(rect.left() + width * i as f32, rect.top()), vec2(width, rect.height()));
         if i > 0 {
             ui.painter().vline(r.left(), r.y_range(), theme.border());
         }
@@ -120,7 +122,11 @@ fn fact_ui(ui: &Ui, r: Rect, doc: &Document, fact: &Fact, out: &mut Vec<Request>
             Icon::Cross,
             "Label errors",
             format!("{} of {} given labels look wrong", thousands(*n as u64), thousands(n_items as u64)),
-            format!("{} %, flagged by {}", number(100.0 * *n as f64 / n_items as f64, 1), doc.flag_method_words()),
+            format!(
+                "{} %, flagged by {}",
+                number(100.0 * *n as f64 / n_items as f64, 1),
+                doc.flag_method_words()
+            ),
         ),
         Fact::Parted { a, b, n, of, .. } => (
             Icon::Fork,
@@ -155,7 +161,10 @@ fn fact_ui(ui: &Ui, r: Rect, doc: &Document, fact: &Fact, out: &mut Vec<Request>
         }
         Fact::Parted { a, b, n, pairs, .. } => {
             pairs_ui(ui, r, y, doc, pairs, "or", Condition::Between, out);
-            (format!("Open {}", count(*n, "item", "items")), Request::Filter(vec![Condition::Between(*a, *b)]))
+            (
+                format!("Open {}", count(*n, "item", "items")),
+                Request::Filter(vec![Condition::Between(*a, *b)]),
+            )
         }
         Fact::WeakRaters { raters, alpha, without } => {
             shift_ui(&p, theme, Rect::from_min_max(pos2(r.left(), y - 4.0), r.max), alpha, without);
@@ -204,7 +213,14 @@ fn pairs_ui(
         if between == "→" {
             Icon::Arrow.paint(&p, pos2(r.left() + name + 10.0, y), 11.0, theme.text_3);
         } else {
-            text(&p, pos2(r.left() + name + 10.0, y), Align2::CENTER_CENTER, between, font::caption(), theme.text_3);
+            text(
+                &p,
+                pos2(r.left() + name + 10.0, y),
+                Align2::CENTER_CENTER,
+                between,
+                font::caption(),
+                theme.text_3,
+            );
         }
         label_chip(&p, theme, pos2(r.left() + name + 24.0, y), name, b, doc.label(b), color);
         let x = r.left() + 2.0 * name + 28.0;
@@ -221,7 +237,8 @@ fn shift_ui(p: &egui::Painter, theme: &Theme, r: Rect, alpha: &Statistic, withou
     let (Some(a), Some(b)) = (alpha.value(), without.value()) else { return };
     let low = ((a.min(b) - 0.05) * 20.0).floor() / 20.0;
     let high = (((a.max(b) + 0.05) * 20.0).ceil() / 20.0).min(1.0);
-    let axis = Rect::from_min_max(pos2(r.left() + 12.0, r.top() + 34.0), pos2(r.right() - 16.0, r.top() + 34.0));
+    let axis =
+        Rect::from_min_max(pos2(r.left() + 12.0, r.top() + 34.0), pos2(r.right() - 16.0, r.top() + 34.0));
     let x = |v: f64| axis.left() + axis.width() * ((v - low) / (high - low).max(1e-9)) as f32;
     let y = axis.top();
     p.hline(axis.x_range(), y, Stroke::new(1.0, theme.line_strong));
@@ -235,7 +252,11 @@ fn shift_ui(p: &egui::Painter, theme: &Theme, r: Rect, alpha: &Statistic, withou
     p.circle_filled(pos2(x(b), y), 5.0, theme.text);
     let words_a = format!("all {}", number(a, 2));
     let words_b = format!("without {}", number(b, 2));
-    let (left, right) = if a <= b { (Align2::RIGHT_CENTER, Align2::LEFT_CENTER) } else { (Align2::LEFT_CENTER, Align2::RIGHT_CENTER) };
+    let (left, right) = if a <= b {
+        (Align2::RIGHT_CENTER, Align2::LEFT_CENTER)
+    } else {
+        (Align2::LEFT_CENTER, Align2::RIGHT_CENTER)
+    };
     let middle = f32::midpoint(x(a), x(b));
     let gap = if a <= b { 6.0 } else { -6.0 };
     text(p, pos2(middle - gap, y - 16.0), left, &words_a, font::caption(), theme.text_2);
@@ -245,7 +266,13 @@ fn shift_ui(p: &egui::Painter, theme: &Theme, r: Rect, alpha: &Statistic, withou
 fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let r = r.shrink2(vec2(PAD, 12.0));
-    heading(ui.painter(), theme, pos2(r.left(), r.top() + 10.0), "Labels", &format!("given against {}", o.against));
+    heading(
+        ui.painter(),
+        theme,
+        pos2(r.left(), r.top() + 10.0),
+        "Labels",
+        &format!("given against {}", o.against),
+    );
     let area = Rect::from_min_max(pos2(r.left(), r.top() + 28.0), pos2(r.right(), r.bottom() - 22.0));
     let step = (area.height() / o.labels.len().max(1) as f32).clamp(34.0, 52.0);
     ui.scope_builder(egui::UiBuilder::new().max_rect(area).id_salt("labels"), |ui| {
@@ -255,7 +282,8 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
             let (rect, _) = ui.allocate_exact_size(vec2(area.width(), content.max(1.0)), Sense::hover());
             let p = ui.painter().clone();
             let most = o.labels.iter().map(|l| l.given.max(l.against)).max().unwrap_or(1).max(1) as f32;
-            let widest = o.labels.iter().take(40).map(|l| paint::text_width(&p, doc.label(l.label), font::body()));
+            let widest =
+                o.labels.iter().take(40).map(|l| paint::text_width(&p, doc.label(l.label), font::body()));
             let names = (widest.fold(40.0_f32, f32::max) + 22.0).min(rect.width() * 0.36);
             for (i, row) in o.labels.iter().enumerate() {
                 let y = rect.top() + step * i as f32 + step / 2.0 - 2.0;
@@ -312,7 +340,13 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
     p.rect_filled(square(x - 62.0), 1.0, theme.text_3);
 }
 
-fn agreement_ui(ui: &mut Ui, r: Rect, doc: &Document, analysis: &crate::analysis::Analysis, out: &mut Vec<Request>) {
+fn agreement_ui(
+    ui: &mut Ui,
+    r: Rect,
+    doc: &Document,
+    analysis: &crate::analysis::Analysis,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let r = r.shrink2(vec2(PAD, 12.0));
     let a = &analysis.agreement;
@@ -322,10 +356,23 @@ fn agreement_ui(ui: &mut Ui, r: Rect, doc: &Document, analysis: &crate::analysis
             "Undefined: {reason}. It needs a table in which several raters labelled the same items: one row a vote, or \
              one column a rater"
         );
-        text_block(ui.painter(), pos2(r.left(), r.top() + 32.0), r.width(), &words, font::body(), theme.text_2);
+        text_block(
+            ui.painter(),
+            pos2(r.left(), r.top() + 32.0),
+            r.width(),
+            &words,
+            font::body(),
+            theme.text_2,
+        );
         return;
     }
-    heading(ui.painter(), theme, pos2(r.left(), r.top() + 10.0), "Agreement", "95 % intervals, then α by label");
+    heading(
+        ui.painter(),
+        theme,
+        pos2(r.left(), r.top() + 10.0),
+        "Agreement",
+        "95 % intervals, then α by label",
+    );
     let mut rows: Vec<(String, &Statistic, Option<u32>, &'static str)> = vec![
         ("Percent agreement".to_owned(), &a.percent_agreement, None, "percent_agreement"),
         ("Krippendorff α".to_owned(), &a.krippendorff_alpha_nominal, None, "krippendorff_alpha"),
@@ -352,7 +399,14 @@ fn agreement_ui(ui: &mut Ui, r: Rect, doc: &Document, analysis: &crate::analysis
     for i in 0..=ticks {
         let v = low + (1.0 - low) * f64::from(i) / f64::from(ticks);
         p.vline(x(v), egui::Rangef::new(top, bottom), Stroke::new(1.0, theme.grid));
-        text(&p, pos2(x(v), bottom + 10.0), Align2::CENTER_CENTER, &number(v, 2), font::mono_small(), theme.text_3);
+        text(
+            &p,
+            pos2(x(v), bottom + 10.0),
+            Align2::CENTER_CENTER,
+            &number(v, 2),
+            font::mono_small(),
+            theme.text_3,
+        );
     }
     for (i, (name, statistic, label, page)) in rows.iter().take(shown).enumerate() {
         let y = top + step * (i as f32 + 0.5);
@@ -393,9 +447,15 @@ pub fn statistic_tip(ui: &mut Ui, name: &str, statistic: &Statistic, page: &str)
     ui.strong(name);
     match statistic {
         Statistic::Defined(e) => {
-            let ci = e.ci.map_or_else(String::new, |(a, b)| format!(", 95 % interval {} to {}", number(a, 3), number(b, 3)));
+            let ci = e.ci.map_or_else(String::new, |(a, b)| {
+                format!(", 95 % interval {} to {}", number(a, 3), number(b, 3))
+            });
             ui.label(format!("{}{ci}", number(e.value, 4)));
-            ui.label(format!("n = {}, {}", count(e.n_items, "item", "items"), count(e.n_raters, "rater", "raters")));
+            ui.label(format!(
+                "n = {}, {}",
+                count(e.n_items, "item", "items"),
+                count(e.n_raters, "rater", "raters")
+            ));
             if e.n_items < 50 && e.ci.is_some() {
                 ui.small("With few items the interval is too narrow whatever one does");
             }
@@ -410,7 +470,14 @@ pub fn statistic_tip(ui: &mut Ui, name: &str, statistic: &Statistic, page: &str)
     }
 }
 
-fn quality_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, state: &mut OverviewState, out: &mut Vec<Request>) {
+fn quality_ui(
+    ui: &mut Ui,
+    r: Rect,
+    doc: &Document,
+    o: &Overview,
+    state: &mut OverviewState,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let r = r.shrink2(vec2(PAD, 12.0));
     let p = ui.painter().clone();
@@ -475,7 +542,12 @@ fn quality_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, state: &mut Ov
                 .show(ui, |plot| {
                     plot.bar_chart(egui_plot::BarChart::new("not flagged", rest).allow_hover(false));
                     plot.bar_chart(egui_plot::BarChart::new("flagged", flagged).allow_hover(false));
-                    plot.vline(egui_plot::VLine::new("threshold", threshold).color(theme.text).width(1.0).allow_hover(false));
+                    plot.vline(
+                        egui_plot::VLine::new("threshold", threshold)
+                            .color(theme.text)
+                            .width(1.0)
+                            .allow_hover(false),
+                    );
                     plot.pointer_coordinate()
                 })
         })
@@ -483,27 +555,43 @@ fn quality_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, state: &mut Ov
     let (n, n_flagged) = below(state.threshold);
     let frame = response.response.rect;
     response.response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::Canvas, true, format!("Label quality: {n} items below {}", number(threshold, 2)))
+        egui::WidgetInfo::labeled(
+            egui::Role::Canvas,
+            true,
+            format!("Label quality: {n} items below {}", number(threshold, 2)),
+        )
     });
     let at = response.transform.position_from_point(&egui_plot::PlotPoint::new(state.threshold, 0.0));
     p.add(egui::Shape::convex_polygon(
-        vec![at + vec2(-5.0, 2.0), at + vec2(5.0, 2.0), at + vec2(5.0, 8.0), at + vec2(0.0, 12.0), at + vec2(-5.0, 8.0)],
+        vec![
+            at + vec2(-5.0, 2.0),
+            at + vec2(5.0, 2.0),
+            at + vec2(5.0, 8.0),
+            at + vec2(0.0, 12.0),
+            at + vec2(-5.0, 8.0),
+        ],
         theme.text,
         Stroke::NONE,
     ));
     let side = if at.x + 130.0 > frame.right() { (Align2::RIGHT_TOP, -6.0) } else { (Align2::LEFT_TOP, 6.0) };
-    let words = format!("below {}:\n{}, {n_flagged} flagged", number(state.threshold, 2), count(n as usize, "item", "items"));
+    let words = format!(
+        "below {}:\n{}, {n_flagged} flagged",
+        number(state.threshold, 2),
+        count(n as usize, "item", "items")
+    );
     text(&p, pos2(at.x + side.1, frame.top() + 4.0), side.0, &words, font::caption(), theme.text);
     let y = r.bottom() - 6.0;
     let mut x = r.left();
     for (color, words) in [(theme.accent, "flagged"), (theme.mark, "not flagged")] {
         p.rect_filled(Rect::from_center_size(pos2(x + 4.0, y), vec2(8.0, 8.0)), 2.0, color);
-        x = text(&p, pos2(x + 13.0, y), Align2::LEFT_CENTER, words, font::caption(), theme.text_2).right() + 12.0;
+        x = text(&p, pos2(x + 13.0, y), Align2::LEFT_CENTER, words, font::caption(), theme.text_2).right()
+            + 12.0;
     }
     if (response.response.dragged() || response.response.clicked())
-        && let Some(c) = response.inner {
-            state.threshold = ((c.x * BINS as f64).round() / BINS as f64).clamp(width, 1.0);
-        }
+        && let Some(c) = response.inner
+    {
+        state.threshold = ((c.x * BINS as f64).round() / BINS as f64).clamp(width, 1.0);
+    }
     if response.response.drag_stopped() || response.response.clicked() {
         out.push(Request::Filter(vec![Condition::QualityBelow(state.threshold)]));
     }
@@ -527,7 +615,8 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Reque
         "Raters",
         "competence (Dawid–Skene: the chance of giving the true label), lowest first; number of votes below",
     );
-    let plot = Rect::from_min_max(pos2(r.left() + 34.0, r.top() + 36.0), pos2(r.right() - 6.0, r.bottom() - 40.0));
+    let plot =
+        Rect::from_min_max(pos2(r.left() + 34.0, r.top() + 36.0), pos2(r.right() - 6.0, r.bottom() - 40.0));
     let lowest = o.raters.first().map_or(0.0, |x| x.1);
     let low = ((lowest * 5.0).floor() / 5.0).clamp(0.0, 0.8);
     let y = |v: f64| plot.bottom() - plot.height() * ((v - low) / (1.0 - low)) as f32;
@@ -535,7 +624,14 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Reque
     for t in 0..=ticks {
         let v = low + 0.2 * t as f64;
         p.hline(plot.x_range(), y(v), Stroke::new(1.0, theme.grid));
-        text(&p, pos2(plot.left() - 8.0, y(v)), Align2::RIGHT_CENTER, &number(v, 1), font::mono_small(), theme.text_3);
+        text(
+            &p,
+            pos2(plot.left() - 8.0, y(v)),
+            Align2::RIGHT_CENTER,
+            &number(v, 1),
+            font::mono_small(),
+            theme.text_3,
+        );
     }
     let median = o.median_competence.unwrap_or(1.0);
     p.extend(egui::Shape::dashed_line(
@@ -561,7 +657,14 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Reque
     let step = plot.width() / n.max(1) as f32;
     let most = o.raters.iter().map(|x| x.2).max().unwrap_or(1).max(1) as f32;
     let base = r.bottom() - 30.0;
-    text(&p, pos2(plot.left() - 8.0, base + 6.0), Align2::RIGHT_CENTER, "n", font::mono_small(), theme.text_3);
+    text(
+        &p,
+        pos2(plot.left() - 8.0, base + 6.0),
+        Align2::RIGHT_CENTER,
+        "n",
+        font::mono_small(),
+        theme.text_3,
+    );
     // More raters than pixels would hide one another: then every one is a line of its own no more.
     for (i, &(rater, competence, votes)) in o.raters.iter().enumerate() {
         let x = plot.left() + step * (i as f32 + 0.5);
@@ -569,19 +672,38 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Reque
         let color = if stands_out { theme.text } else { theme.mark };
         let dot = pos2(x, y(competence.max(low)));
         if n <= 400 {
-            p.vline(x, egui::Rangef::new(dot.y.min(y(median)), dot.y.max(y(median))), Stroke::new(1.0, if stands_out { theme.text } else { theme.line_strong }));
+            p.vline(
+                x,
+                egui::Rangef::new(dot.y.min(y(median)), dot.y.max(y(median))),
+                Stroke::new(1.0, if stands_out { theme.text } else { theme.line_strong }),
+            );
         }
         p.circle_filled(dot, if stands_out { 5.0 } else { 4.0_f32.min(step * 0.45).max(1.5) }, color);
         if stands_out {
             // Neighbours would write over one another on one line.
             let below = if i % 2 == 0 { 13.0 } else { 26.0 };
-            text(&p, dot + vec2(0.0, below), Align2::CENTER_CENTER, doc.rater_name(rater), font::mono_small(), theme.text);
+            text(
+                &p,
+                dot + vec2(0.0, below),
+                Align2::CENTER_CENTER,
+                doc.rater_name(rater),
+                font::mono_small(),
+                theme.text,
+            );
         }
-        let bar = Rect::from_min_size(pos2(x - (step * 0.3).min(5.0), base), vec2((step * 0.6).clamp(1.0, 10.0), 28.0 * votes as f32 / most));
+        let bar = Rect::from_min_size(
+            pos2(x - (step * 0.3).min(5.0), base),
+            vec2((step * 0.6).clamp(1.0, 10.0), 28.0 * votes as f32 / most),
+        );
         p.rect_filled(bar, 1.0, theme.line_strong);
         if n <= 400 {
             let zone = Rect::from_x_y_ranges(x - step / 2.0..=x + step / 2.0, plot.top()..=r.bottom());
-            let words = format!("{}: competence {}, {}", doc.rater_name(rater), number(competence, 2), count(votes, "vote", "votes"));
+            let words = format!(
+                "{}: competence {}, {}",
+                doc.rater_name(rater),
+                number(competence, 2),
+                count(votes, "vote", "votes")
+            );
             let response = hit(ui, zone, ui.scope_id().with(("rater", rater)), &words);
             if response.clicked() {
                 out.push(Request::Show(View::Raters));
@@ -596,10 +718,21 @@ fn side_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Request
     let theme = Theme::of(ui.ctx());
     let r = r.shrink2(vec2(PAD, 14.0));
     let p = ui.painter_at(r.expand(3.0));
-    text(&p, pos2(r.left(), r.top() + 10.0), Align2::LEFT_CENTER, "What to do next", font::heading(), theme.text);
+    text(
+        &p,
+        pos2(r.left(), r.top() + 10.0),
+        Align2::LEFT_CENTER,
+        "What to do next",
+        font::heading(),
+        theme.text,
+    );
     let mut y = r.top() + 34.0;
     let mut step = 1;
-    let mut item = |title: &str, words: &str, button: Button<'_>, request: Request, out: &mut Vec<Request>| {
+    let mut item = |title: &str,
+                    words: &str,
+                    button: Button<'_>,
+                    request: Request,
+                    out: &mut Vec<Request>| {
         text(&p, pos2(r.left(), y + 9.0), Align2::LEFT_CENTER, &step.to_string(), font::mono(), theme.text_3);
         let x = r.left() + 24.0;
         text(&p, pos2(x, y + 9.0), Align2::LEFT_CENTER, title, font::strong(), theme.text);
@@ -618,7 +751,10 @@ fn side_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<Request
         let minutes = (o.n_flagged as f64 * 1.05 * 11.4 / 60.0).ceil().max(1.0);
         item(
             &format!("Review {}", count(o.n_flagged, "label issue", "label issues")),
-            &format!("About {} with the keyboard. Most suspicious first, 5 % controls mixed in", count(minutes as usize, "minute", "minutes")),
+            &format!(
+                "About {} with the keyboard. Most suspicious first, 5 % controls mixed in",
+                count(minutes as usize, "minute", "minutes")
+            ),
             Button::primary("Start review").key(&key),
             Request::Run(Command::ReviewIssues),
             out,

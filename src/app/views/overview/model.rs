@@ -150,7 +150,8 @@ pub fn build(dataset: &Dataset, analysis: &Analysis) -> Overview {
         }) += 1;
     }
     let (raters, median_competence) = competences(analysis);
-    let facts = facts(dataset, analysis, n_flagged, &issue_pairs, &vote_pairs, splits, &raters, median_competence);
+    let facts =
+        facts(dataset, analysis, n_flagged, &issue_pairs, &vote_pairs, splits, &raters, median_competence);
     Overview {
         facts,
         labels,

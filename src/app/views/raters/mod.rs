@@ -10,8 +10,8 @@ use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::heatmap::{Grid, heat_map};
 use crate::app::widgets::paint::{
-    self, Button, bar, bar_bare, bar_outline, count, heading, hit, label_chip, number, text, text_block, text_cut,
-    vote_bar,
+    self, Button, bar, bar_bare, bar_outline, count, heading, hit, label_chip, number, text, text_block,
+    text_cut, vote_bar,
 };
 use crate::app::widgets::table::{Column, ROW, Sorted, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
@@ -85,7 +85,8 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     ui.painter().vline(map.right(), full.y_range(), theme.border());
     map_ui(ui, map, doc, state, out);
     let share = if right.height() > 700.0 { 0.5 } else { 0.4 };
-    let table = Rect::from_min_max(right.min, pos2(right.right(), right.top() + (right.height() * share).round()));
+    let table =
+        Rect::from_min_max(right.min, pos2(right.right(), right.top() + (right.height() * share).round()));
     let one = Rect::from_min_max(pos2(right.left(), table.bottom()), right.max);
     table_ui(ui, table, doc, state, out);
     ui.painter().hline(right.x_range(), one.top(), theme.border());
@@ -107,7 +108,8 @@ fn map_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, out:
     for (shows, words) in [(Shows::Kappa, "κ"), (Shows::Percent, "%"), (Shows::Items, "n")] {
         let button = Rect::from_min_size(pos2(x, r.top()), vec2(34.0, 24.0));
         let name = format!("Map shows {words}");
-        let response = paint::hit_as(ui, button, ui.scope_id().with(words), &name, Some(state.shows == shows));
+        let response =
+            paint::hit_as(ui, button, ui.scope_id().with(words), &name, Some(state.shows == shows));
         let fill = if state.shows == shows { theme.selected } else { theme.panel };
         ui.painter().rect(button, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
         text(ui.painter(), button.center(), Align2::CENTER_CENTER, words, font::body(), theme.text);
@@ -121,7 +123,8 @@ fn map_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, out:
     let left = if names { 46.0 } else { 8.0 };
     let gaps = 6.0 * m.groups.len().saturating_sub(1) as f32;
     let head = if m.grouped_by.is_some() { 22.0 } else { 6.0 };
-    let area = Rect::from_min_max(pos2(r.left() + left, r.top() + 34.0 + head), pos2(r.right(), r.bottom() - 52.0));
+    let area =
+        Rect::from_min_max(pos2(r.left() + left, r.top() + 34.0 + head), pos2(r.right(), r.bottom() - 52.0));
     let size = ((area.width().min(area.height()) - gaps) / n.max(1) as f32).min(24.0);
     let gap_before = |place: usize| 6.0 * m.groups.iter().filter(|g| g.1 > 0 && g.1 <= place).count() as f32;
     let grid = Grid { origin: area.min, size, n, gap_before: &gap_before };
@@ -165,23 +168,45 @@ fn map_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, out:
         let width = (to - from).max(30.0);
         let words = if name.is_empty() { "unknown" } else { name };
         let w = paint::text_width(p, words, font::caption()).min(width);
-        text_cut(p, pos2(area.left() + (from + to - w) / 2.0, y - 10.0), width, words, font::caption(), theme.text_2);
+        text_cut(
+            p,
+            pos2(area.left() + (from + to - w) / 2.0, y - 10.0),
+            width,
+            words,
+            font::caption(),
+            theme.text_2,
+        );
     }
     if names && size >= 9.0 {
         for (place, &rater) in m.order.iter().enumerate() {
             let y = area.top() + grid.edge(place) + size / 2.0;
-            let line = Rect::from_min_max(pos2(r.left(), y - size / 2.0), pos2(area.left() - 4.0, y + size / 2.0));
+            let line =
+                Rect::from_min_max(pos2(r.left(), y - size / 2.0), pos2(area.left() - 4.0, y + size / 2.0));
             let response = hit(ui, line, ui.scope_id().with(("name", rater)), doc.rater_name(rater));
-            let color = if doc.rater == Some(rater) || response.hovered() { theme.text } else { theme.text_3 };
+            let color =
+                if doc.rater == Some(rater) || response.hovered() { theme.text } else { theme.text_3 };
             let mut name_font = font::mono_small();
             name_font.size = 10.5_f32.min(size.max(9.0));
-            text_cut(ui.painter(), pos2(line.left(), y), line.width(), doc.rater_name(rater), name_font, color);
+            text_cut(
+                ui.painter(),
+                pos2(line.left(), y),
+                line.width(),
+                doc.rater_name(rater),
+                name_font,
+                color,
+            );
             if response.clicked() {
                 out.push(Request::SelectRater(rater));
             }
         }
     }
-    legend_ui(ui, pos2(area.left(), (area.top() + grid.edge(n.saturating_sub(1)) + size + 16.0).min(r.bottom() - 34.0)), m, state.shows, most);
+    legend_ui(
+        ui,
+        pos2(area.left(), (area.top() + grid.edge(n.saturating_sub(1)) + size + 16.0).min(r.bottom() - 34.0)),
+        m,
+        state.shows,
+        most,
+    );
 }
 
 fn pair_words(doc: &Document, m: &model::Raters, a: u32, b: u32) -> String {
@@ -253,17 +278,27 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
     );
     keys.push(Some(RaterSort::Competence));
     columns.push(
-        Column::new("Majority", 62.0).right().sortable().hint("Share of votes that equal the majority of all votes"),
+        Column::new("Majority", 62.0)
+            .right()
+            .sortable()
+            .hint("Share of votes that equal the majority of all votes"),
     );
     keys.push(Some(RaterSort::Majority));
     if durations && wide {
-        columns.push(Column::new("s / vote", 78.0).sortable().hint("Median seconds a vote; fast: below half of the median"));
+        columns.push(
+            Column::new("s / vote", 78.0)
+                .sortable()
+                .hint("Median seconds a vote; fast: below half of the median"),
+        );
         keys.push(Some(RaterSort::Duration));
     }
     columns.push(Column::new("Labels given", 0.0));
     keys.push(None);
     if wide {
-        columns.push(Column::new("Bias, points", 104.0).hint("Points above everybody's share of a label, if beyond chance"));
+        columns.push(
+            Column::new("Bias, points", 104.0)
+                .hint("Points above everybody's share of a label, if beyond chance"),
+        );
         keys.push(None);
     }
     let key = (std::sync::Arc::as_ptr(analysis) as usize, state.sort, state.descending);
@@ -311,7 +346,14 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
                 text_cut(p, pos2(c.left(), y), c.width(), doc.rater_group(rater), font::body(), theme.text_2);
             }
             let c = cell();
-            text(p, pos2(c.right(), y), Align2::RIGHT_CENTER, &s.n_annotations.to_string(), font::mono(), theme.text_2);
+            text(
+                p,
+                pos2(c.right(), y),
+                Align2::RIGHT_CENTER,
+                &s.n_annotations.to_string(),
+                font::mono(),
+                theme.text_2,
+            );
             let c = cell();
             let few = s.n_annotations < 10;
             match s.dawid_skene_accuracy.value() {
@@ -322,9 +364,23 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
                     } else {
                         bar(p, area, v as f32, theme.mark, theme.grid);
                     }
-                    text(p, pos2(c.left() + 118.0, y), Align2::RIGHT_CENTER, &number(v, 2), font::mono(), theme.text);
+                    text(
+                        p,
+                        pos2(c.left() + 118.0, y),
+                        Align2::RIGHT_CENTER,
+                        &number(v, 2),
+                        font::mono(),
+                        theme.text,
+                    );
                 }
-                None => drop(text(p, pos2(c.left() + 118.0, y), Align2::RIGHT_CENTER, "—", font::mono(), theme.text_3)),
+                None => drop(text(
+                    p,
+                    pos2(c.left() + 118.0, y),
+                    Align2::RIGHT_CENTER,
+                    "—",
+                    font::mono(),
+                    theme.text_3,
+                )),
             }
             let c = cell();
             let majority = s.agreement_with_majority.value().map_or_else(|| "—".to_owned(), |v| number(v, 2));
@@ -336,25 +392,60 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
                     .median_duration_s
                     .zip(derived.raters.median_duration_s)
                     .is_some_and(|(own, all)| own < all / 2.0);
-                let right = text(p, pos2(c.left() + 30.0, y), Align2::RIGHT_CENTER, &words, font::mono(), if fast { theme.text } else { theme.text_2 });
+                let right = text(
+                    p,
+                    pos2(c.left() + 30.0, y),
+                    Align2::RIGHT_CENTER,
+                    &words,
+                    font::mono(),
+                    if fast { theme.text } else { theme.text_2 },
+                );
                 if fast {
-                    text(p, pos2(right.right() + 6.0, y), Align2::LEFT_CENTER, "fast", font::caption(), theme.text);
+                    text(
+                        p,
+                        pos2(right.right() + 6.0, y),
+                        Align2::LEFT_CENTER,
+                        "fast",
+                        font::caption(),
+                        theme.text,
+                    );
                 }
             }
             let c = cell();
-            let votes: Vec<(u32, u32)> =
-                s.label_counts.iter().enumerate().filter(|x| *x.1 > 0).map(|(l, &n)| (l as u32, n as u32)).collect();
+            let votes: Vec<(u32, u32)> = s
+                .label_counts
+                .iter()
+                .enumerate()
+                .filter(|x| *x.1 > 0)
+                .map(|(l, &n)| (l as u32, n as u32))
+                .collect();
             let area = Rect::from_min_size(pos2(c.left(), y - 6.0), vec2(c.width().min(150.0), 12.0));
             vote_bar(p, theme, area, &votes, false);
             if wide {
                 let c = cell();
                 match derived.raters.bias.get(rater as usize).copied().flatten() {
                     Some(b) => {
-                        let words = format!("{}{}", if b.points > 0.0 { "+" } else { "" }, number(b.points, 0));
-                        let x = label_chip(p, theme, pos2(c.left(), y), 68.0, b.label, doc.label(b.label), theme.text);
+                        let words =
+                            format!("{}{}", if b.points > 0.0 { "+" } else { "" }, number(b.points, 0));
+                        let x = label_chip(
+                            p,
+                            theme,
+                            pos2(c.left(), y),
+                            68.0,
+                            b.label,
+                            doc.label(b.label),
+                            theme.text,
+                        );
                         text(p, pos2(x + 6.0, y), Align2::LEFT_CENTER, &words, font::mono(), theme.text_2);
                     }
-                    None => drop(text(p, pos2(c.left(), y), Align2::LEFT_CENTER, "none found", font::body(), theme.text_3)),
+                    None => drop(text(
+                        p,
+                        pos2(c.left(), y),
+                        Align2::LEFT_CENTER,
+                        "none found",
+                        font::body(),
+                        theme.text_3,
+                    )),
                 }
             }
         },
@@ -370,7 +461,12 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
     }
 }
 
-fn sorted_rows(doc: &Document, analysis: &crate::analysis::Analysis, sort: RaterSort, down: bool) -> Vec<u32> {
+fn sorted_rows(
+    doc: &Document,
+    analysis: &crate::analysis::Analysis,
+    sort: RaterSort,
+    down: bool,
+) -> Vec<u32> {
     let mut rows: Vec<u32> = (0..doc.dataset.raters.len() as u32).collect();
     let value = |r: u32| -> Option<f64> {
         let s = analysis.raters.get(r as usize)?;
@@ -410,26 +506,49 @@ fn rater_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
     let (Some(analysis), Some(derived)) = (&doc.analysis, &doc.derived) else { return };
     let theme = Theme::of(ui.ctx());
     let Some((rater, s)) = doc.rater.and_then(|r| Some((r, analysis.raters.get(r as usize)?))) else {
-        text(ui.painter(), rect.center(), Align2::CENTER_CENTER, "Select a rater", font::body(), theme.text_3);
+        text(
+            ui.painter(),
+            rect.center(),
+            Align2::CENTER_CENTER,
+            "Select a rater",
+            font::body(),
+            theme.text_3,
+        );
         return;
     };
     let r = rect.shrink2(vec2(16.0, 12.0));
     let p = ui.painter().clone();
-    let x = text(&p, pos2(r.left(), r.top() + 12.0), Align2::LEFT_CENTER, doc.rater_name(rater), font::heading(), theme.text).right();
+    let x = text(
+        &p,
+        pos2(r.left(), r.top() + 12.0),
+        Align2::LEFT_CENTER,
+        doc.rater_name(rater),
+        font::heading(),
+        theme.text,
+    )
+    .right();
     let group = doc.rater_group(rater);
     let mut words = if group.is_empty() { String::new() } else { format!("{group} · ") };
     words.push_str(&count(s.n_annotations, "vote", "votes"));
     if let Some(d) = s.median_duration_s {
         words.push_str(&format!(" · {} s a vote", number(d, 1)));
     }
-    text_cut(&p, pos2(x + 12.0, r.top() + 12.0), (r.right() - x - 190.0).max(20.0), &words, font::body(), theme.text_2);
+    text_cut(
+        &p,
+        pos2(x + 12.0, r.top() + 12.0),
+        (r.right() - x - 190.0).max(20.0),
+        &words,
+        font::body(),
+        theme.text_2,
+    );
     let open = Button::new("Open their items");
     let width = open.width(&p);
     if open.show(ui, pos2(r.right() - width, r.top() - 2.0), "open items").0.clicked() {
         out.push(Request::Filter(vec![Condition::Rater(rater)]));
     }
     let sentence = model::sentence(&doc.dataset, analysis, &derived.raters, rater);
-    let block = text_block(&p, pos2(r.left(), r.top() + 28.0), r.width(), &sentence, font::body(), theme.text_2);
+    let block =
+        text_block(&p, pos2(r.left(), r.top() + 28.0), r.width(), &sentence, font::body(), theme.text_2);
     let body = Rect::from_min_max(pos2(r.left(), block.bottom() + 14.0), r.max);
     let half = (body.width() * 0.54).min(360.0);
     let left = Rect::from_min_max(body.min, pos2(body.left() + half, body.bottom()));
@@ -438,7 +557,14 @@ fn rater_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut RatersState, ou
     compare_ui(ui, right, doc, state, rater, out);
 }
 
-fn confusion_ui(ui: &Ui, r: Rect, doc: &Document, rater: u32, confusion: &[Vec<u64>], out: &mut Vec<Request>) {
+fn confusion_ui(
+    ui: &Ui,
+    r: Rect,
+    doc: &Document,
+    rater: u32,
+    confusion: &[Vec<u64>],
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter_at(r.expand(2.0));
     heading(&p, theme, pos2(r.left(), r.top() + 8.0), "Confusion", "consensus in rows, items");
@@ -449,7 +575,14 @@ fn confusion_ui(ui: &Ui, r: Rect, doc: &Document, rater: u32, confusion: &[Vec<u
     let name = 56.0;
     let area = Rect::from_min_max(pos2(r.left() + name, r.top() + 54.0), r.max);
     let size = ((area.width() / k as f32).min(area.height() / k as f32)).clamp(10.0, 44.0) - 2.0;
-    text(&p, pos2(area.left() + (size + 2.0) * k as f32 / 2.0, r.top() + 26.0), Align2::CENTER_CENTER, &format!("{} says", doc.rater_name(rater)), font::caption(), theme.text_3);
+    text(
+        &p,
+        pos2(area.left() + (size + 2.0) * k as f32 / 2.0, r.top() + 26.0),
+        Align2::CENTER_CENTER,
+        &format!("{} says", doc.rater_name(rater)),
+        font::caption(),
+        theme.text_3,
+    );
     let most = (0..k)
         .flat_map(|c| (0..k).filter(move |&s| s != c).map(move |s| (c, s)))
         .map(|(c, s)| confusion[c][s])
@@ -465,15 +598,31 @@ fn confusion_ui(ui: &Ui, r: Rect, doc: &Document, rater: u32, confusion: &[Vec<u
         p.rect_filled(edge, 0.0, theme.label(c as u32));
         let label = doc.label(c as u32);
         let w = paint::text_width(&p, label, font::caption()).min(name - 10.0);
-        text_cut(&p, pos2(area.left() - 9.0 - w, y + size / 2.0), w + 1.0, label, font::caption(), theme.text_2);
+        text_cut(
+            &p,
+            pos2(area.left() - 9.0 - w, y + size / 2.0),
+            w + 1.0,
+            label,
+            font::caption(),
+            theme.text_2,
+        );
         for said in 0..k {
-            let cell = Rect::from_min_size(pos2(area.left() + (size + 2.0) * said as f32, y), vec2(size, size));
+            let cell =
+                Rect::from_min_size(pos2(area.left() + (size + 2.0) * said as f32, y), vec2(size, size));
             if c == 0 {
-                let edge = Rect::from_min_size(pos2(cell.left() + 1.0, area.top() - 5.0), vec2(size - 2.0, 2.0));
+                let edge =
+                    Rect::from_min_size(pos2(cell.left() + 1.0, area.top() - 5.0), vec2(size - 2.0, 2.0));
                 p.rect_filled(edge, 0.0, theme.label(said as u32));
                 let label = doc.label(said as u32);
                 let w = paint::text_width(&p, label, font::caption()).min(size + 2.0);
-                text_cut(&p, pos2(cell.center().x - w / 2.0, area.top() - 14.0), size + 4.0, label, font::caption(), theme.text_2);
+                text_cut(
+                    &p,
+                    pos2(cell.center().x - w / 2.0, area.top() - 14.0),
+                    size + 4.0,
+                    label,
+                    font::caption(),
+                    theme.text_2,
+                );
             }
             let n = confusion[c][said];
             let ground = if n == 0 || c == said { theme.raised } else { theme.quantity(n as f32 / most) };
@@ -485,7 +634,12 @@ fn confusion_ui(ui: &Ui, r: Rect, doc: &Document, rater: u32, confusion: &[Vec<u
             if n == 0 {
                 continue;
             }
-            let words = format!("consensus {}, {} said {}: {n}", doc.label(c as u32), doc.rater_name(rater), doc.label(said as u32));
+            let words = format!(
+                "consensus {}, {} said {}: {n}",
+                doc.label(c as u32),
+                doc.rater_name(rater),
+                doc.label(said as u32)
+            );
             let response = hit(ui, cell, ui.scope_id().with(("confusion", c, said)), &words);
             if response.hovered() {
                 p.rect_stroke(cell, 2.0, Stroke::new(1.0, theme.text), StrokeKind::Outside);
@@ -502,26 +656,45 @@ fn confusion_ui(ui: &Ui, r: Rect, doc: &Document, rater: u32, confusion: &[Vec<u
     }
 }
 
-fn compare_ui(ui: &mut Ui, r: Rect, doc: &Document, state: &mut RatersState, rater: u32, out: &mut Vec<Request>) {
+fn compare_ui(
+    ui: &mut Ui,
+    r: Rect,
+    doc: &Document,
+    state: &mut RatersState,
+    rater: u32,
+    out: &mut Vec<Request>,
+) {
     let (Some(analysis), Some(derived)) = (&doc.analysis, &doc.derived) else { return };
     let theme = Theme::of(ui.ctx());
     if state.other == Some(rater) {
         state.other = None;
     }
     let p = ui.painter().clone();
-    let x = text(&p, pos2(r.left(), r.top() + 8.0), Align2::LEFT_CENTER, "Labels", font::strong(), theme.text).right();
-    text(&p, pos2(x + 8.0, r.top() + 8.5), Align2::LEFT_CENTER, "share of votes in %, beside", font::caption(), theme.text_3);
+    let x =
+        text(&p, pos2(r.left(), r.top() + 8.0), Align2::LEFT_CENTER, "Labels", font::strong(), theme.text)
+            .right();
+    text(
+        &p,
+        pos2(x + 8.0, r.top() + 8.5),
+        Align2::LEFT_CENTER,
+        "share of votes in %, beside",
+        font::caption(),
+        theme.text_3,
+    );
     let other_name = state.other.map_or("everyone else", |o| doc.rater_name(o)).to_owned();
     let choice = Rect::from_min_size(pos2(r.left(), r.top() + 20.0), vec2(r.width().min(190.0), 26.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(choice).id_salt("other"), |ui| {
-        let combo = egui::ComboBox::from_id_salt("other side").selected_text(&other_name).width(choice.width() - 8.0);
+        let combo =
+            egui::ComboBox::from_id_salt("other side").selected_text(&other_name).width(choice.width() - 8.0);
         let response = combo.show_ui(ui, |ui| {
             ui.selectable_value(&mut state.other, None, "everyone else");
             for &o in derived.raters.order.iter().filter(|&&o| o != rater).take(500) {
                 ui.selectable_value(&mut state.other, Some(o), doc.rater_name(o));
             }
         });
-        response.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Compare with {other_name}")));
+        response
+            .response
+            .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Compare with {other_name}")));
     });
     let own = &analysis.raters[rater as usize].label_counts;
     let all: Vec<u64> = match state.other.and_then(|o| analysis.raters.get(o as usize)) {
@@ -552,9 +725,16 @@ fn compare_ui(ui: &mut Ui, r: Rect, doc: &Document, state: &mut RatersState, rat
         if y + 12.0 > r.bottom() {
             break;
         }
-        let line = Rect::from_min_max(pos2(r.left(), y - step / 2.0 + 1.0), pos2(r.right(), y + step / 2.0 - 1.0));
+        let line =
+            Rect::from_min_max(pos2(r.left(), y - step / 2.0 + 1.0), pos2(r.right(), y + step / 2.0 - 1.0));
         let (a, b) = (share(own, l), share(&all, l));
-        let words = format!("{}: {} {} %, {other_name} {} %", doc.label(l as u32), doc.rater_name(rater), number(100.0 * a, 0), number(100.0 * b, 0));
+        let words = format!(
+            "{}: {} {} %, {other_name} {} %",
+            doc.label(l as u32),
+            doc.rater_name(rater),
+            number(100.0 * a, 0),
+            number(100.0 * b, 0)
+        );
         let response = hit(ui, line, ui.scope_id().with(("share", l)), &words);
         if response.hovered() {
             p.rect_filled(line, 2.0, theme.hover);
@@ -570,7 +750,14 @@ fn compare_ui(ui: &mut Ui, r: Rect, doc: &Document, state: &mut RatersState, rat
         bar_outline(&p, lower, (b / most) as f32, color);
         for (area, v, ink) in [(upper, a, theme.text), (lower, b, theme.text_3)] {
             let end = area.left() + room * (v / most) as f32 + 6.0;
-            text(&p, pos2(end, area.center().y), Align2::LEFT_CENTER, &number(100.0 * v, 0), font::mono_small(), ink);
+            text(
+                &p,
+                pos2(end, area.center().y),
+                Align2::LEFT_CENTER,
+                &number(100.0 * v, 0),
+                font::mono_small(),
+                ink,
+            );
         }
     }
 }

@@ -56,9 +56,8 @@ const SHRINK: f64 = 10.0;
 /// Builds the view's numbers.
 pub fn build(dataset: &Dataset, analysis: &Analysis) -> Raters {
     let n = dataset.raters.len();
-    let competence = |r: u32| {
-        analysis.raters.get(r as usize).and_then(|s| s.dawid_skene_accuracy.value()).unwrap_or(-1.0)
-    };
+    let competence =
+        |r: u32| analysis.raters.get(r as usize).and_then(|s| s.dawid_skene_accuracy.value()).unwrap_or(-1.0);
     // The first attribute with two to five values makes the groups.
     let grouping = dataset.raters.attributes.iter().find(|(_, values)| {
         let mut seen: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -108,7 +107,8 @@ pub fn build(dataset: &Dataset, analysis: &Analysis) -> Raters {
         }
     }
     let all: u64 = totals.iter().sum();
-    let shares: Vec<f64> = totals.iter().map(|&t| if all > 0 { t as f64 / all as f64 } else { 0.0 }).collect();
+    let shares: Vec<f64> =
+        totals.iter().map(|&t| if all > 0 { t as f64 / all as f64 } else { 0.0 }).collect();
     let bias = analysis.raters.iter().map(|r| bias(&r.label_counts, &shares)).collect();
     let mut durations: Vec<f64> = analysis.raters.iter().filter_map(|r| r.median_duration_s).collect();
     durations.sort_by(f64::total_cmp);

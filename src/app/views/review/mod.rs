@@ -303,14 +303,19 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     let p = ui.painter();
     let y = rect.center().y;
     let name = doc.queue.as_ref().map_or("", |q| q.name.as_str());
-    let x = text(p, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, name, font::strong(), theme.text).right();
+    let x =
+        text(p, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, name, font::strong(), theme.text).right();
     let words = doc.queue_words();
     text_cut(p, pos2(x + 10.0, y), rect.right() - x - 280.0, &words, font::body(), theme.text_2);
     let words = if doc.blind { "Blind to raters and model" } else { "Votes and model shown" };
     let key = Command::ToggleBlind.key();
     let width = paint::text_width(p, words, font::body()) + paint::key_width(p, &key) + 34.0;
-    let zone = Rect::from_min_max(pos2(rect.right() - width - 16.0, rect.top() + 4.0), pos2(rect.right() - 10.0, rect.bottom() - 4.0));
-    let response = hit_as(ui, zone, ui.scope_id().with("blind"), "Blind to raters and model", Some(doc.blind));
+    let zone = Rect::from_min_max(
+        pos2(rect.right() - width - 16.0, rect.top() + 4.0),
+        pos2(rect.right() - 10.0, rect.bottom() - 4.0),
+    );
+    let response =
+        hit_as(ui, zone, ui.scope_id().with("blind"), "Blind to raters and model", Some(doc.blind));
     if response.hovered() {
         p.rect_filled(zone, 4.0, theme.hover);
     }
@@ -318,7 +323,8 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         out.push(Request::Run(Command::ToggleBlind));
     }
     Icon::Eye.paint(p, pos2(zone.left() + 10.0, y), 14.0, theme.text_2);
-    let x = text(p, pos2(zone.left() + 22.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right();
+    let x =
+        text(p, pos2(zone.left() + 22.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right();
     key_cap(p, pos2(x + 8.0, y), &key, theme.text_2, theme.line_strong);
 }
 
@@ -337,8 +343,14 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
         let here = at == m.position;
         let r = Rect::from_center_size(pos2(x + 2.0, y), vec2(4.0, if here { 16.0 } else { 11.0 }));
         match tick {
-            Tick::Open if here => drop(p.rect_stroke(r.expand(1.0), 1.0, Stroke::new(1.0, theme.text), StrokeKind::Inside)),
-            Tick::Open => drop(p.rect_filled(Rect::from_center_size(r.center(), vec2(4.0, 3.0)), 0.0, theme.line_strong)),
+            Tick::Open if here => {
+                drop(p.rect_stroke(r.expand(1.0), 1.0, Stroke::new(1.0, theme.text), StrokeKind::Inside))
+            }
+            Tick::Open => drop(p.rect_filled(
+                Rect::from_center_size(r.center(), vec2(4.0, 3.0)),
+                0.0,
+                theme.line_strong,
+            )),
             Tick::Kept => drop(p.rect_filled(r, 1.0, theme.text_2)),
             Tick::Changed => drop(p.rect_filled(r, 1.0, theme.accent)),
             Tick::Unsure => drop(p.rect_stroke(r, 1.0, Stroke::new(1.0, theme.text_2), StrokeKind::Inside)),
@@ -366,7 +378,8 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
         } else {
             p.rect_filled(r, 1.0, color);
         }
-        x = text(p, pos2(x + 13.0, y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2).right() + 10.0;
+        x = text(p, pos2(x + 13.0, y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2).right()
+            + 10.0;
     }
     if let Some(pace) = doc.pace_s() {
         let left = m.total.saturating_sub(kept + changed + unsure) as f64 * pace / 60.0;
@@ -382,7 +395,8 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
     let i = m.item.item as usize;
     let margin = (rect.width() * 0.09).clamp(24.0, 140.0);
     let width = (rect.width() - 2.0 * margin).min(860.0);
-    let body = Rect::from_min_max(pos2(rect.left(), rect.top() + 8.0), pos2(rect.right(), rect.bottom() - 8.0));
+    let body =
+        Rect::from_min_max(pos2(rect.left(), rect.top() + 8.0), pos2(rect.right(), rect.bottom() - 8.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(body).id_salt("item"), |ui| {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt(("item", m.item.item)).auto_shrink(false).show(ui, |ui| {
@@ -419,7 +433,14 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
                     let p = ui.painter();
                     let y = r.center().y;
                     if let Some(g) = m.item.given {
-                        let x = text(p, pos2(r.left(), y), Align2::LEFT_CENTER, "Given label", font::body(), theme.text_2);
+                        let x = text(
+                            p,
+                            pos2(r.left(), y),
+                            Align2::LEFT_CENTER,
+                            "Given label",
+                            font::body(),
+                            theme.text_2,
+                        );
                         label_chip(p, theme, pos2(x.right() + 10.0, y), 300.0, g, doc.label(g), theme.text);
                     } else {
                         let words = if m.item.tied.is_empty() {
@@ -435,7 +456,14 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
     });
 }
 
-fn evidence_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m: &ReviewModel, out: &mut Vec<Request>) {
+fn evidence_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    state: &mut ReviewState,
+    m: &ReviewModel,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let open = state.sees_evidence(doc);
     let caption = match (open, doc.blind, state.tab_held) {
@@ -461,7 +489,8 @@ fn evidence_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState,
             let raters = model::shuffled_raters(doc, &m.item);
             if !raters.is_empty() {
                 let (r, _) = ui.allocate_exact_size(vec2(width, 22.0), egui::Sense::hover());
-                let caption = if doc.blind { "shuffled for each item, names hidden" } else { "most competent first" };
+                let caption =
+                    if doc.blind { "shuffled for each item, names hidden" } else { "most competent first" };
                 heading(ui.painter(), theme, pos2(r.left() + 16.0, r.center().y), "Raters", caption);
             }
             for (k, &(rater, label)) in raters.iter().enumerate() {
@@ -469,9 +498,16 @@ fn evidence_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState,
                 let y = r.center().y;
                 let hidden = format!("r{}", k + 1);
                 let name = if doc.blind { hidden.as_str() } else { doc.rater_name(rater) };
-                let line = Rect::from_min_max(pos2(r.left() + 12.0, r.top()), pos2(r.left() + 16.0 + width, r.bottom()));
-                let response =
-                    paint::hit(ui, line, ui.scope_id().with(("adopt", k)), &format!("Adopt {name}: {}", doc.label(label)));
+                let line = Rect::from_min_max(
+                    pos2(r.left() + 12.0, r.top()),
+                    pos2(r.left() + 16.0 + width, r.bottom()),
+                );
+                let response = paint::hit(
+                    ui,
+                    line,
+                    ui.scope_id().with(("adopt", k)),
+                    &format!("Adopt {name}: {}", doc.label(label)),
+                );
                 let p = ui.painter();
                 if response.hovered() {
                     p.rect_filled(line, 2.0, theme.hover);
@@ -480,7 +516,15 @@ fn evidence_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState,
                     out.push(Request::Decide(Action::AdoptRater { rater, label }));
                 }
                 text_cut(p, pos2(r.left() + 16.0, y), 64.0, name, font::mono(), theme.text_2);
-                label_chip(p, theme, pos2(r.left() + 86.0, y), width - 150.0, label, doc.label(label), theme.text);
+                label_chip(
+                    p,
+                    theme,
+                    pos2(r.left() + 86.0, y),
+                    width - 150.0,
+                    label,
+                    doc.label(label),
+                    theme.text,
+                );
                 if k < 9 {
                     let cap = format!("R {}", k + 1);
                     let w = paint::key_width(p, &cap);
@@ -515,14 +559,36 @@ fn folded_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
     let card = Rect::from_min_size(pos2(x, y + 4.0), vec2(right - x, 88.0));
     p.rect(card, 6.0, theme.panel, Stroke::new(1.0, theme.line), StrokeKind::Inside);
     let end = key_cap(p, card.min + vec2(14.0, 22.0), "Tab", theme.text_2, theme.line_strong);
-    let end = text(p, pos2(end + 8.0, card.top() + 22.0), Align2::LEFT_CENTER, "hold to reveal", font::body(), theme.text).right();
-    let end = key_cap(p, pos2(end + 12.0, card.top() + 22.0), &Command::RevealEvidence.key(), theme.text_2, theme.line_strong);
+    let end = text(
+        p,
+        pos2(end + 8.0, card.top() + 22.0),
+        Align2::LEFT_CENTER,
+        "hold to reveal",
+        font::body(),
+        theme.text,
+    )
+    .right();
+    let end = key_cap(
+        p,
+        pos2(end + 12.0, card.top() + 22.0),
+        &Command::RevealEvidence.key(),
+        theme.text_2,
+        theme.line_strong,
+    );
     text(p, pos2(end + 8.0, card.top() + 22.0), Align2::LEFT_CENTER, "keep open", font::body(), theme.text);
-    let words = "Decide first, then look. Each reveal is written to the log, so its influence can be measured.";
+    let words =
+        "Decide first, then look. Each reveal is written to the log, so its influence can be measured.";
     text_block(p, card.min + vec2(14.0, 38.0), card.width() - 28.0, words, font::body(), theme.text_2);
 }
 
-fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m: &ReviewModel, out: &mut Vec<Request>) {
+fn strip_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    state: &mut ReviewState,
+    m: &ReviewModel,
+    out: &mut Vec<Request>,
+) {
     let r = rect.shrink2(vec2(24.0, 16.0));
     let n = m.strip.len();
     // Keep and the suggestion stand apart from the labels at fixed ends.
@@ -532,20 +598,25 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
     let width = ((room + 8.0) / columns.max(1) as f32 - 8.0).clamp(40.0, 148.0);
     let height = if lines == 1 { 64.0 } else { 34.0 };
     let keep = Rect::from_min_size(r.min, vec2(side, 64.0));
-    let picked: Vec<LabelId> = if let Mode::Several(picked) = &state.mode { picked.clone() } else { Vec::new() };
+    let picked: Vec<LabelId> =
+        if let Mode::Several(picked) = &state.mode { picked.clone() } else { Vec::new() };
     let several = matches!(state.mode, Mode::Several(_));
     let keep_title = match m.item.given {
         Some(g) => format!("Keep {}", doc.label(g)),
         None => "Keep".to_owned(),
     };
-    let keep_hint = if m.item.given.is_some() { "the given label is right" } else { "there is no label to keep" };
+    let keep_hint =
+        if m.item.given.is_some() { "the given label is right" } else { "there is no label to keep" };
     if card(ui, keep, &keep_title, keep_hint, &Command::Keep.key(), &Card::default()) {
         out.push(Request::Run(Command::Keep));
     }
     let start = keep.right() + 32.0;
     for (i, l) in m.strip.iter().enumerate() {
         let cell = Rect::from_min_size(
-            pos2(start + (width + 8.0) * (i % columns) as f32, r.top() + (height + 4.0) * (i / columns) as f32),
+            pos2(
+                start + (width + 8.0) * (i % columns) as f32,
+                r.top() + (height + 4.0) * (i / columns) as f32,
+            ),
             vec2(width, height),
         );
         let on = picked.contains(&l.label);
@@ -576,7 +647,10 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
     let (title, hint) = match m.item.suggested {
         Some(s) if visible => {
             let source = if doc.dataset.probabilities.is_some() { "model" } else { "posterior" };
-            let value = m.item.suggestion_probability.map_or_else(String::new, |v| format!(", {source} {}", number(v, 2)));
+            let value = m
+                .item
+                .suggestion_probability
+                .map_or_else(String::new, |v| format!(", {source} {}", number(v, 2)));
             (format!("Take {}", doc.label(s)), format!("suggested{value}"))
         }
         Some(_) => ("Suggestion".to_owned(), "hidden: first press shows it".to_owned()),
@@ -589,7 +663,15 @@ fn strip_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ReviewState, m:
     let mut y = r.top() + 82.0;
     match &mut state.mode {
         Mode::Find { text: typed, cursor } => {
-            find_ui(ui, Rect::from_min_max(pos2(r.left(), y - 6.0), r.max), doc, typed, cursor, &mut state.focus, out);
+            find_ui(
+                ui,
+                Rect::from_min_max(pos2(r.left(), y - 6.0), r.max),
+                doc,
+                typed,
+                cursor,
+                &mut state.focus,
+                out,
+            );
             return;
         }
         Mode::Note(note) => {
@@ -630,12 +712,16 @@ fn card(ui: &Ui, rect: Rect, title: &str, hint: &str, key: &str, look: &Card) ->
         let c = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
         p.extend(egui::Shape::dashed_line(&c, Stroke::new(1.0, theme.line_strong), 3.0, 3.0));
     } else {
-        let stroke = if look.outlined { Stroke::new(2.0, theme.text) } else { Stroke::new(1.0, theme.line_strong) };
+        let stroke =
+            if look.outlined { Stroke::new(2.0, theme.text) } else { Stroke::new(1.0, theme.line_strong) };
         p.rect_stroke(rect, 4.0, stroke, StrokeKind::Inside);
     }
     if let Some(label) = look.label {
         let inset = if look.outlined { 2.0 } else { 1.0 };
-        let edge = Rect::from_min_max(rect.min + vec2(inset, inset), pos2(rect.left() + inset + 4.0, rect.bottom() - inset));
+        let edge = Rect::from_min_max(
+            rect.min + vec2(inset, inset),
+            pos2(rect.left() + inset + 4.0, rect.bottom() - inset),
+        );
         p.rect_filled(edge, 2.0, theme.label(label));
     }
     let cap = paint::key_width(p, key);
@@ -698,8 +784,18 @@ fn options_ui(ui: &Ui, r: Rect, y: f32, state: &ReviewState, out: &mut Vec<Reque
 fn why_ui(ui: &Ui, r: Rect, y: f32, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    let x = text(p, pos2(r.left(), y + 12.0), Align2::LEFT_CENTER, "Why do they disagree?", font::body(), theme.text_2).right();
-    let mut x = text(p, pos2(x + 5.0, y + 12.0), Align2::LEFT_CENTER, "optional", font::body(), theme.text_3).right() + 14.0;
+    let x = text(
+        p,
+        pos2(r.left(), y + 12.0),
+        Align2::LEFT_CENTER,
+        "Why do they disagree?",
+        font::body(),
+        theme.text_2,
+    )
+    .right();
+    let mut x = text(p, pos2(x + 5.0, y + 12.0), Align2::LEFT_CENTER, "optional", font::body(), theme.text_3)
+        .right()
+        + 14.0;
     for (command, icon, words) in [
         (Command::ReasonError, Icon::Cross, "Annotator error"),
         (Command::ReasonAmbiguous, Icon::Half, "Ambiguous text"),
@@ -715,7 +811,9 @@ fn why_ui(ui: &Ui, r: Rect, y: f32, out: &mut Vec<Request>) {
     x += 24.0;
     let buttons = [(Command::SureLow, "low"), (Command::SureMid, "mid"), (Command::SureHigh, "high")];
     if x + 380.0 < r.right() {
-        x = text(p, pos2(x, y + 12.0), Align2::LEFT_CENTER, "How sure are you?", font::body(), theme.text_2).right() + 12.0;
+        x = text(p, pos2(x, y + 12.0), Align2::LEFT_CENTER, "How sure are you?", font::body(), theme.text_2)
+            .right()
+            + 12.0;
         for (command, words) in buttons {
             let key = command.key();
             let (response, right) = Button::new(words).key(&key).show(ui, pos2(x, y - 2.0), words);
@@ -732,7 +830,8 @@ fn just_now_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Vec<Request>)
     let p = ui.painter();
     let y = y + 10.0;
     let Some(last) = doc.last_decision() else { return };
-    let x = text(p, pos2(r.left(), y), Align2::LEFT_CENTER, "Just now", font::body(), theme.text_3).right() + 10.0;
+    let x = text(p, pos2(r.left(), y), Align2::LEFT_CENTER, "Just now", font::body(), theme.text_3).right()
+        + 10.0;
     text_cut(p, pos2(x, y), 110.0, &last.key, font::mono(), theme.text);
     let mut x = x + paint::text_width(p, &last.key, font::mono()).min(110.0) + 12.0;
     if let Some(label) = last.from {
@@ -786,7 +885,9 @@ fn find_ui(
 ) {
     let theme = Theme::of(ui.ctx());
     let field = Rect::from_min_size(r.min, vec2(320.0_f32.min(r.width()), 28.0));
-    let edit = egui::TextEdit::singleline(typed).hint_text("A part of the label's name").desired_width(field.width());
+    let edit = egui::TextEdit::singleline(typed)
+        .hint_text("A part of the label's name")
+        .desired_width(field.width());
     let response = ui.put(field, edit).accessible_name("Find a label");
     if !*focus {
         response.request_focus();
@@ -799,7 +900,14 @@ fn find_ui(
     let mut x = field.left();
     let mut y = field.bottom() + 10.0;
     if matches.is_empty() {
-        text(ui.painter(), pos2(x, y + 10.0), Align2::LEFT_CENTER, "No label is called so", font::body(), theme.text_2);
+        text(
+            ui.painter(),
+            pos2(x, y + 10.0),
+            Align2::LEFT_CENTER,
+            "No label is called so",
+            font::body(),
+            theme.text_2,
+        );
     }
     for (i, &label) in matches.iter().enumerate() {
         let name = doc.label(label);
@@ -815,7 +923,15 @@ fn find_ui(
         let response = hit_as(ui, chip, ui.scope_id().with(("find", label)), name, Some(i == *cursor));
         let fill = if i == *cursor { theme.selected } else { theme.panel };
         ui.painter().rect(chip, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
-        label_chip(ui.painter(), theme, pos2(x + 10.0, chip.center().y), width - 20.0, label, name, theme.text);
+        label_chip(
+            ui.painter(),
+            theme,
+            pos2(x + 10.0, chip.center().y),
+            width - 20.0,
+            label,
+            name,
+            theme.text,
+        );
         if response.clicked() {
             out.push(Request::Decide(Action::Relabel(label)));
         }
@@ -839,7 +955,8 @@ fn note_ui(ui: &mut Ui, r: Rect, note: &mut String, focus: &mut bool) {
     let y = area.bottom() + 18.0;
     let p = ui.painter();
     let x = key_cap(p, pos2(r.left(), y), "Enter", theme.text_2, theme.line_strong);
-    let x = text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "save the note", font::body(), theme.text_2).right();
+    let x =
+        text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "save the note", font::body(), theme.text_2).right();
     let x = key_cap(p, pos2(x + 16.0, y), "Esc", theme.text_2, theme.line_strong);
     text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "go back", font::body(), theme.text_2);
 }
