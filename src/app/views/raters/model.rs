@@ -142,7 +142,7 @@ fn bias(counts: &[u64], shares: &[f64]) -> Option<Bias> {
             (Bias { label: l as LabelId, points: 100.0 * (own - share) }, (own - share) / se.max(1e-9))
         })
         .filter(|(b, z)| z.abs() > 3.3 && b.points.abs() >= 10.0)
-        .max_by(|a, b| a.0.points.abs().total_cmp(&b.0.points.abs()))
+        .max_by(|a, b| a.0.points.abs().total_cmp(&b.0.points.abs()).then(b.0.label.cmp(&a.0.label)))
         .map(|x| x.0)
 }
 
