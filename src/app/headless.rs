@@ -155,7 +155,7 @@ pub fn png(picture: &ColorImage) -> Result<Vec<u8>, PngError> {
     use image::ImageEncoder as _;
 
     let mut file = Vec::new();
-    let bytes: Vec<u8> = picture.pixels.iter().flat_map(|c| c.to_srgba_unmultiplied()).collect();
+    let bytes: Vec<u8> = picture.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
     let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
     image::codecs::png::PngEncoder::new(&mut file).write_image(
         &bytes,
@@ -210,7 +210,7 @@ mod tests {
         let back = image::load_from_memory(&file).expect("it is a PNG").to_rgba8();
         assert_eq!(back.dimensions(), (7, 5));
         let picture = window.picture();
-        let pixels: Vec<u8> = picture.pixels.iter().flat_map(|p| p.to_array()).collect();
+        let pixels: Vec<u8> = picture.pixels.iter().flat_map(egui::Color32::to_array).collect();
         assert_eq!(back.into_raw(), pixels);
     }
 

@@ -379,7 +379,8 @@ impl Canvas<'_> {
     }
 }
 
-/// How the pixels of a triangle get their colour.
+/// How the pixels of a triangle get their colour. One at a time exists, on the stack.
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation a triangle")]
 enum Shade {
     /// All the same.
     Solid(u32),

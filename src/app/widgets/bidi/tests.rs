@@ -8,7 +8,7 @@ use crate::app::widgets::text::tests::with_fonts;
 const LETTERS: f32 = f32::INFINITY;
 
 /// Lays out `parts` at `width`.
-fn galley(parts: &[Part<'_>], wrap: TextWrapping) -> Galley {
+fn galley(parts: &[Part<'_>], wrap: &TextWrapping) -> Galley {
     let mut made = None;
     let text: String = parts.iter().map(|p| if let Part::Shown(t) = p { t } else { "" }).collect();
     with_fonts(|ui| {
@@ -22,7 +22,7 @@ fn galley(parts: &[Part<'_>], wrap: TextWrapping) -> Galley {
 }
 
 fn wrapped(text: &str, width: f32) -> Galley {
-    galley(&[Part::Shown(text)], TextWrapping::wrap_at_width(width))
+    galley(&[Part::Shown(text)], &TextWrapping::wrap_at_width(width))
 }
 
 /// Each row's characters from left to right.
@@ -134,7 +134,7 @@ fn an_override_does_not_turn_letters_and_shows_as_its_sign() {
         Part::Shown("cod.exe"),
         Part::Shown(" אב"),
     ];
-    let painted = rows(&galley(&parts, TextWrapping::no_max_width())).join("");
+    let painted = rows(&galley(&parts, &TextWrapping::no_max_width())).join("");
     assert!(painted.starts_with("pay "), "{painted}");
     assert!(painted.contains("cod") && painted.contains("exe"), "{painted}");
     assert!(painted.contains("‹U+202E›"), "{painted}");
@@ -144,7 +144,7 @@ fn an_override_does_not_turn_letters_and_shows_as_its_sign() {
 fn signs_stand_where_their_characters_are() {
     let sign = |c| Part::Hidden(c, "‹X›");
     let parts = [Part::Shown("אחת"), sign('\u{200B}'), sign('\u{200E}'), Part::Shown("‹( שתיים")];
-    let painted = rows(&galley(&parts, TextWrapping::no_max_width())).join("");
+    let painted = rows(&galley(&parts, &TextWrapping::no_max_width())).join("");
     assert_eq!(painted.matches("‹X›").count(), 2, "{painted}");
     assert_eq!(lengths(&painted)[0], 5, "{painted}");
 }
@@ -152,7 +152,7 @@ fn signs_stand_where_their_characters_are() {
 #[test]
 fn an_elided_row_keeps_its_order_and_its_ellipsis() {
     let wrap = TextWrapping::truncate_at_width(70.0);
-    let galley = galley(&[Part::Shown("אחת שתיים שלושה ארבעה")], wrap);
+    let galley = galley(&[Part::Shown("אחת שתיים שלושה ארבעה")], &wrap);
     assert!(galley.elided);
     let painted = rows(&galley).join("|");
     assert!(painted.starts_with('…'), "{painted}");

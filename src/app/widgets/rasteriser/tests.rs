@@ -285,7 +285,7 @@ proptest! {
         indices in prop::collection::vec(0..12_u32, 0..40),
         scale in any::<f32>(),
     ) {
-        let vertices = floats
+        let vertices: Vec<Vertex> = floats
             .chunks_exact(4)
             .map(|f| Vertex { pos: pos2(f[0], f[1]), uv: pos2(f[2], f[3]), color: pixel::unpack(f[0].to_bits()) })
             .collect();
@@ -293,12 +293,8 @@ proptest! {
         let texels = (0..9).map(|i| pixel::unpack(i * 0x0FED_CBA9)).collect();
         let rasteriser = with_texture(ColorImage::new([3, 3], texels), TextureOptions::LINEAR_REPEAT);
         for clip_rect in [clip, Rect::EVERYTHING] {
-            let primitive = ClippedPrimitive { clip_rect, primitive: Primitive::Mesh(mesh_of(&vertices, &indices)) };
+            let primitive = ClippedPrimitive { clip_rect, primitive: Primitive::Mesh(mesh(vertices.clone(), indices.clone())) };
             rasteriser.paint([8, 8], scale, &[primitive], pixel::unpack(BLACK));
         }
     }
-}
-
-fn mesh_of(vertices: &Vec<Vertex>, indices: &[u32]) -> Mesh {
-    mesh(vertices.clone(), indices.to_vec())
 }
