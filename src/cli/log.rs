@@ -107,12 +107,14 @@ fn show(paths: &[PathBuf], format: LogFormatArg, out: &mut impl Write) -> anyhow
 
 /// A cell on one line: what would move the cursor or hide is shown as a code point.
 fn visible(cell: &str) -> String {
+    use std::fmt::Write;
     let mut s = String::with_capacity(cell.len());
     for c in cell.chars() {
         if c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         {
-            s.push_str(&format!("<U+{:04X}>", c as u32));
+            // Writing to a string cannot fail.
+            let _ = write!(s, "<U+{:04X}>", c as u32);
         } else {
             s.push(c);
         }
@@ -214,5 +216,82 @@ impl PermissionsLikeANewFile for tempfile::Builder<'_, '_> {
     #[cfg(not(unix))]
     fn permissions_like_a_new_file(&mut self) -> &mut Self {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(names: &[&str]) -> Vec<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dissensus_log");
+        names.iter().map(|n| folder.join(format!("{n}.corrections.jsonl"))).collect()
+    }
+
+    fn said(f: impl FnOnce(&mut Vec<u8>) -> anyhow::Result<()>) -> String {
+        let mut out = Vec::new();
+        f(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn verify_goes_on_after_a_damaged_log_and_names_file_line_and_damage() {
+        let text = said(|out| verify(&data(&["r1", "r2"]), out));
+        assert!(text.contains("r1.corrections.jsonl: whole, 8 events, 4 live decisions"), "{text}");
+        let dir = tempfile::tempdir().unwrap();
+        let (bad, cut) = (dir.path().join("bad.jsonl"), dir.path().join("cut.jsonl"));
+        let whole = std::fs::read_to_string(&data(&["r1"])[0]).unwrap();
+        std::fs::write(&bad, whole.replacen("\"item\":\"t3\"", "\"item\":\"t1\"", 1)).unwrap();
+        std::fs::write(&cut, &whole[..whole.len() - 5]).unwrap();
+        let mut out = Vec::new();
+        let e = verify(&[bad, data(&["r2"])[0].clone(), cut, dir.path().join("none")], &mut out).unwrap_err();
+        let lines: Vec<String> = e.to_string().lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[0].contains("line 6") && lines[0].contains("hash") && lines[0].contains("bad.jsonl"));
+        assert!(lines[1].contains("line 8") && lines[1].contains("middle") && lines[1].contains("cut.jsonl"));
+        assert!(lines[2].contains("none"));
+        assert!(String::from_utf8(out).unwrap().contains("r2.corrections.jsonl: whole"));
+    }
+
+    #[test]
+    fn show_prints_live_decisions_with_their_verdict() {
+        let text = said(|out| show(&data(&["r1", "r2", "lead"]), LogFormatArg::Text, out));
+        let rows: Vec<Vec<&str>> =
+            text.lines().map(|l| l.split("  ").map(str::trim).filter(|c| !c.is_empty()).collect()).collect();
+        assert_eq!(rows.len(), 8);
+        assert_eq!(rows[1][..4], ["t2", "negative", "r1", "3"]);
+        assert_eq!(rows[4][..3], ["t4", "neutral", "r1"]);
+        assert_eq!(rows[5][..5], ["t5", "neutral", "lead", "ambiguous", "two clauses disagree"]);
+        assert_eq!(rows[6][..3], ["t5", "negative → positive", "r1"]);
+        assert!(text.lines().nth(5).unwrap().contains("adjudicated"));
+        let csv = said(|out| show(&data(&["r1"]), LogFormatArg::Csv, out));
+        assert_eq!(csv.lines().count(), 5);
+        assert_eq!(visible("a\u{202e}b\n"), "a<U+202E>b<U+000A>");
+    }
+
+    #[test]
+    fn merge_is_order_free_and_replaces_nothing_that_it_does_not_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one.jsonl"), dir.path().join("two.jsonl"));
+        let text = said(|out| merge_to(&data(&["r1", "r2"]), &one, out));
+        assert!(
+            text.contains("11 events of 2 logs; 1 agreed, 2 single, 1 in conflict, 0 adjudicated"),
+            "{text}"
+        );
+        assert!(text.contains("conflict on t5: r1 says positive, r2 says negative"), "{text}");
+        said(|out| merge_to(&data(&["r2", "r1"]), &two, out));
+        assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
+        // Merging goes on from merged files, and a merge may replace what it contains.
+        let lead = data(&["lead"])[0].clone();
+        said(|out| merge_to(&[lead.clone(), one.clone()], &two, out));
+        assert!(said(|out| verify(std::slice::from_ref(&two), out)).contains("13 events of 3 logs"));
+
+        let mut sink = Vec::new();
+        assert!(merge_to(std::slice::from_ref(&one), &one, &mut sink).is_err(), "an input");
+        assert!(merge_to(std::slice::from_ref(&lead), &two, &mut sink).is_err(), "it holds more");
+        let other = dir.path().join("data.csv");
+        std::fs::write(&other, "item,label\n").unwrap();
+        assert!(merge_to(&[lead], &other, &mut sink).is_err(), "no log at all");
+        assert_eq!(std::fs::read(&other).unwrap(), b"item,label\n");
     }
 }
