@@ -24,8 +24,8 @@ pub struct Ruling<'a> {
     pub after: Option<&'a After>,
     /// How; `None` for an adjudication.
     pub verb: Option<Verb>,
-    /// Whether it is about a span.
-    pub span: bool,
+    /// The span that it is about, where it is not about the whole item.
+    pub span: Option<&'a Value>,
 }
 
 /// What a deferred item stands at.
@@ -149,7 +149,7 @@ impl Event {
                 before: d.before.as_ref(),
                 after: d.after.as_ref(),
                 verb: Some(d.action),
-                span: d.target.is_some(),
+                span: d.target.as_ref(),
             }],
             Body::BulkDecide(b) => b
                 .items
@@ -160,7 +160,7 @@ impl Event {
                     before: i.before.as_ref(),
                     after: i.after.as_ref(),
                     verb: Some(i.action),
-                    span: false,
+                    span: None,
                 })
                 .collect(),
             Body::Defer(n) => vec![Ruling {
@@ -169,7 +169,7 @@ impl Event {
                 before: None,
                 after: Some(&OPEN),
                 verb: Some(Verb::Unsure),
-                span: false,
+                span: None,
             }],
             Body::Adjudicate(a) => vec![Ruling {
                 item: &a.item,
@@ -177,7 +177,7 @@ impl Event {
                 before: a.before.as_ref(),
                 after: a.after.as_ref(),
                 verb: None,
-                span: false,
+                span: None,
             }],
             _ => Vec::new(),
         }

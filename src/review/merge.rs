@@ -4,7 +4,7 @@
 //! fork and refused. The merged file is the sorted union of the lines of its logs, each as it was written, so it
 //! verifies, shows and merges like any log.
 //!
-//! On each (item, field), the latest live decision of each log counts. All the same: *agreed*, or *single* if
+//! On each (item, field), and span where it is about one, the latest live decision of each log counts. All the same: *agreed*, or *single* if
 //! there is one; otherwise a *conflict*, never the last writer. An adjudication settles it as long as the
 //! decisions it names by hash are the ones that stand.
 
@@ -57,11 +57,19 @@ pub struct Live<'a> {
     pub after: Option<&'a After>,
     /// How; `None` for an adjudication.
     pub verb: Option<Verb>,
+    /// The span that it is about, where it is not about the whole item.
+    pub span: Option<&'a serde_json::Value>,
     /// The note on the item.
     pub note: &'a str,
 }
 
-impl Live<'_> {
+impl<'a> Live<'a> {
+    /// The same as a ruling.
+    fn ruling(&self) -> Ruling<'a> {
+        let Self { item, field, before, after, verb, span, .. } = *self;
+        Ruling { item, field, before, after, verb, span }
+    }
+
     /// Who decided.
     pub fn reviewer(&self) -> &str {
         &self.event.head().reviewer
@@ -149,7 +157,7 @@ fn live_where<'a>(
                 _ => {}
             }
         }
-        let mut last: BTreeMap<(&str, &str), Live<'_>> = BTreeMap::new();
+        let mut last: BTreeMap<(&str, &str, String), Live<'_>> = BTreeMap::new();
         let mut notes: BTreeMap<&str, &str> = BTreeMap::new();
         for e in log.into_iter().filter(|e| !dead.contains(&e.seq())) {
             if let Body::Note(n) = e.body() {
@@ -160,9 +168,9 @@ fn live_where<'a>(
                     if !e.note().is_empty() {
                         notes.insert(r.item, e.note());
                     }
-                    let Ruling { item, field, before, after, verb, .. } = r;
-                    let live = Live { event: e, item, field, before, after, verb, note: "" };
-                    last.insert((item, field), live);
+                    let Ruling { item, field, before, after, verb, span } = r;
+                    let live = Live { event: e, item, field, before, after, verb, span, note: "" };
+                    last.insert((item, field, span_key(span)), live);
                 }
             }
         }
@@ -188,12 +196,12 @@ pub fn judge(events: &[Event]) -> Vec<Judged<'_>> {
 
 fn judge_live<'a>(events: &'a [Event], live: Vec<Live<'a>>) -> Vec<Judged<'a>> {
     let known: BTreeSet<&str> = events.iter().map(|e| e.head().log_id.as_str()).collect();
-    let mut by_item: BTreeMap<(&str, &str), Vec<Live<'_>>> = BTreeMap::new();
+    let mut by_item: BTreeMap<(&str, &str, String), Vec<Live<'_>>> = BTreeMap::new();
     for l in live {
-        by_item.entry((l.item, l.field)).or_default().push(l);
+        by_item.entry((l.item, l.field, span_key(l.span))).or_default().push(l);
     }
     let mut judged = Vec::new();
-    for ((item, field), list) in by_item {
+    for ((item, field, _), list) in by_item {
         let (adjudications, decisions): (Vec<_>, Vec<_>) =
             list.into_iter().partition(|l| l.adjudication().is_some());
         // An input from a log that is not at hand cannot be seen to be superseded.
@@ -218,10 +226,9 @@ fn judge_live<'a>(events: &'a [Event], live: Vec<Live<'a>>) -> Vec<Judged<'a>> {
         let verdict = match (&valid[..], &decisions[..]) {
             ([], []) => continue,
             ([_, ..], _) if alike(&valid) => Verdict::Adjudicated,
-            ([_, ..], _) => Verdict::Conflict,
             ([], [_]) => Verdict::Single,
             ([], all) if alike(all) => Verdict::Agreed,
-            ([], _) => Verdict::Conflict,
+            _ => Verdict::Conflict,
         };
         let decisions = valid.into_iter().chain(decisions).collect();
         judged.push(Judged { item, field, verdict, decisions, stale_adjudications });
@@ -282,15 +289,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
     // What is refused is listed if it would have counted.
     let mut applied = Applied::default();
     for l in live(&log.events) {
-        let ruling = Ruling {
-            item: l.item,
-            field: l.field,
-            before: l.before,
-            after: l.after,
-            verb: l.verb,
-            span: is_span(l.event),
-        };
-        if let Err(reason) = check(l.event, &ruling) {
+        if let Err(reason) = check(l.event, &l.ruling()) {
             let reviewer = l.reviewer().to_owned();
             let event = l.event.reference();
             applied.stale.push(Stale { reviewer, event, item: l.item.to_owned(), reason });
@@ -316,15 +315,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
             Verdict::Agreed | Verdict::Single => judged.decisions.iter().collect(),
         };
         let Some(first) = counted.first() else { continue };
-        let ruling = Ruling {
-            item: first.item,
-            field: first.field,
-            before: first.before,
-            after: first.after,
-            verb: first.verb,
-            span: false,
-        };
-        let Ok(outcome) = check(first.event, &ruling) else { continue };
+        let Ok(outcome) = check(first.event, &first.ruling()) else { continue };
         let mut reviewers: Vec<&str> = counted.iter().map(|l| l.reviewer()).collect();
         reviewers.sort_unstable();
         reviewers.dedup();
@@ -344,8 +335,9 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
     applied
 }
 
-fn is_span(event: &Event) -> bool {
-    matches!(event.body(), Body::Decide(d) if d.target.is_some())
+/// Spans apart, and "the whole item" apart from all of them.
+fn span_key(span: Option<&serde_json::Value>) -> String {
+    span.map_or_else(String::new, serde_json::Value::to_string)
 }
 
 /// Why logs cannot be taken together.

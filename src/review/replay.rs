@@ -361,18 +361,15 @@ impl Replay {
         if let Some(old) = self.edits.get(item as usize) {
             *self.counts.of(&old.outcome) -= 1;
         }
-        match new {
-            Some((e, edit)) => {
-                *self.counts.of(&edit.outcome) += 1;
-                self.standing.insert(item, e);
-                if self.edits.get(item as usize) != Some(&edit) {
-                    self.edits.set(item as usize, edit);
-                }
+        if let Some((e, edit)) = new {
+            *self.counts.of(&edit.outcome) += 1;
+            self.standing.insert(item, e);
+            if self.edits.get(item as usize) != Some(&edit) {
+                self.edits.set(item as usize, edit);
             }
-            None => {
-                self.standing.remove(&item);
-                self.edits.remove(item as usize);
-            }
+        } else {
+            self.standing.remove(&item);
+            self.edits.remove(item as usize);
         }
     }
 
@@ -390,21 +387,20 @@ pub(super) fn applicable(
     event: &Event,
     current: Option<&Outcome>,
 ) -> Result<Outcome, StaleReason> {
-    if ruling.span {
+    if ruling.span.is_some() {
         return Err(StaleReason::NotSupported { what: "a decision about a span".to_owned() });
     }
     // A deferral of the first version need not say what it is about.
     if ruling.field != dataset.field() && !(ruling.field.is_empty() && ruling.before.is_none()) {
         return Err(StaleReason::OtherField { field: ruling.field.to_owned() });
     }
-    match ruling.before {
-        Some(before) => {
-            facts::contradiction(dataset, item, before, current).map_or(Ok(()), Err)?;
-        }
-        // Deferrals and adjudications of the first version carry no facts.
-        None if matches!(event.body(), Body::Defer(_) | Body::Adjudicate(_)) => {}
-        None => return Err(StaleReason::NoFacts),
-    }
+    // Deferrals and adjudications of the first version carry no facts.
+    let needs_facts = !matches!(event.body(), Body::Defer(_) | Body::Adjudicate(_));
+    let contradiction = match ruling.before {
+        Some(before) => facts::contradiction(dataset, item, before, current),
+        None => needs_facts.then_some(StaleReason::NoFacts),
+    };
+    contradiction.map_or(Ok(()), Err)?;
     facts::outcome(dataset, item, ruling)
 }
 
@@ -441,7 +437,7 @@ mod tests {
     use super::*;
     use crate::dataset::{AnnotationsBuilder, LabelColumn, LabelSet, NO_LABEL, Source, TextColumn};
 
-    pub(crate) const NAMES: [&str; 3] = ["negative", "neutral", "positive"];
+    const NAMES: [&str; 3] = ["negative", "neutral", "positive"];
 
     /// Votes as (item, label) of the dataset that the old logs are about.
     fn dataset(given: Option<&[u32]>) -> Dataset {
