@@ -9,7 +9,7 @@ use dissensus::dataset::{
     AnnotationsBuilder, Dataset, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Raters, Source, SourceFile,
     TextColumn,
 };
-use dissensus::review::event::{Body, Context, Reached, Suggestion};
+use dissensus::review::event::{Body, Context, Decide, Event, Reached, Suggestion};
 use dissensus::review::merge::{self, Verdict};
 use dissensus::review::replay::{Replay, Standing};
 use dissensus::review::session::Clock;
@@ -595,4 +595,25 @@ fn a_text_that_only_looks_like_a_log_panics_nowhere() {
         "Windows line ends are harmless"
     );
     assert!(matches!(Log::parse(line.as_bytes()).unwrap().events[0].body(), Body::SessionStart(_)));
+}
+
+#[test]
+fn decisions_about_spans_are_kept_apart_and_never_applied_to_the_item() {
+    let d = sample();
+    let (mut s, _) = open(&d, &MemoryStorage::default(), "ann");
+    s.decide(&d, 0, Action::Exclude, context()).unwrap();
+    let Body::Decide(whole) = s.events()[1].body().clone() else { panic!("a decision") };
+    let mut events = s.events().to_vec();
+    for start in [0, 5] {
+        let mut head = events.last().unwrap().head().clone();
+        head.seq += 1;
+        events.last().unwrap().hash().clone_into(&mut head.prev);
+        let target = Some(serde_json::json!({"start": start, "end": start + 3, "label": "PER"}));
+        let body = Body::Decide(Decide { target, ..whole.clone() });
+        events.push(Event::seal(&head, &body).unwrap());
+    }
+    assert_eq!(merge::judge(&events).len(), 3);
+    let log = Log { events, ..Log::default() };
+    let applied = merge::apply(&d, Log::parse(&merge::to_bytes(&log)).unwrap());
+    assert_eq!((applied.edits.len(), applied.stale.len()), (1, 2));
 }

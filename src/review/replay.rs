@@ -361,18 +361,15 @@ impl Replay {
         if let Some(old) = self.edits.get(item as usize) {
             *self.counts.of(&old.outcome) -= 1;
         }
-        match new {
-            Some((e, edit)) => {
-                *self.counts.of(&edit.outcome) += 1;
-                self.standing.insert(item, e);
-                if self.edits.get(item as usize) != Some(&edit) {
-                    self.edits.set(item as usize, edit);
-                }
+        if let Some((e, edit)) = new {
+            *self.counts.of(&edit.outcome) += 1;
+            self.standing.insert(item, e);
+            if self.edits.get(item as usize) != Some(&edit) {
+                self.edits.set(item as usize, edit);
             }
-            None => {
-                self.standing.remove(&item);
-                self.edits.remove(item as usize);
-            }
+        } else {
+            self.standing.remove(&item);
+            self.edits.remove(item as usize);
         }
     }
 
