@@ -6,7 +6,7 @@ use super::document::Derived;
 use super::jobs::{Finished, JobError, POLL_INTERVAL};
 use super::query::{self, Condition};
 use super::{App, JobKey, Outcome, Stage};
-use crate::analysis;
+use crate::analysis::{self, ConsensusMethod, GivenSource};
 
 /// Seconds after the last decision before statistics are computed anew.
 const DEBOUNCE_S: f64 = 0.150;
@@ -56,6 +56,10 @@ impl App {
                 self.analysis_s = Some(elapsed.as_secs_f64());
                 self.word = None;
                 if let Stage::Ready(doc) = &mut self.stage {
+                    // What "keep" keeps where the labels under suspicion are no majority vote.
+                    if analysis.given.source == GivenSource::Consensus(ConsensusMethod::DawidSkene) {
+                        doc.session.set_consensus(Some(analysis.given.original.clone()));
+                    }
                     doc.all_rows = Some(Arc::clone(&derived.all_rows));
                     doc.analysis = Some(analysis);
                     doc.derived = Some(derived);

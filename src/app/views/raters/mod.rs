@@ -719,7 +719,7 @@ fn compare_ui(
     let step = ((r.bottom() - top) / k as f32).clamp(26.0, 40.0);
     let most = (0..own.len()).map(|l| share(own, l).max(share(&all, l))).fold(0.01_f64, f64::max);
     let name = 60.0;
-    let room = (r.width() - name - 36.0).max(20.0);
+    let room = (r.width() - name - 36.0).clamp(20.0, 420.0);
     for l in 0..own.len() {
         let y = top + step * l as f32 + step / 2.0 - 2.0;
         if y + 12.0 > r.bottom() {

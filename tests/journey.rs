@@ -1,0 +1,357 @@
+//! Whole journeys through the real window, by keyboard and accessibility tree, without a display.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use dissensus::app::open::Wanted;
+use dissensus::app::query::Condition;
+use dissensus::app::state::{Preferences, View};
+use dissensus::app::{App, Launch, LogPlace, Stage};
+use dissensus::dataset::{Edits, Outcome};
+use dissensus::formats::{LoadOptions, Overrides};
+use dissensus::review::Log;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+type Window = Harness<'static, App>;
+
+/// A folder of its own with the sample in it: a review writes beside its source.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/comments");
+    for name in ["comments.csv", "comments_probabilities.npy"] {
+        std::fs::copy(sample.join(name), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+fn launch(folder: &Path) -> Launch {
+    let wanted = Wanted {
+        table: folder.join("comments.csv"),
+        options: LoadOptions {
+            probabilities: Some(folder.join("comments_probabilities.npy")),
+            ..LoadOptions::default()
+        },
+        at_once: true,
+        ..Wanted::default()
+    };
+    Launch {
+        wanted: Some(wanted),
+        reviewer: Some("tester".to_owned()),
+        data_folder: Some(folder.join("places")),
+        log: LogPlace::Beside,
+    }
+}
+
+fn window(launch: Launch) -> Window {
+    let mut window = Harness::builder()
+        .with_size([1440.0, 900.0])
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), launch.clone()));
+    settle(&mut window, "opening");
+    window
+}
+
+fn until(window: &mut Window, what: &str, mut done: impl FnMut(&App) -> bool) {
+    let since = Instant::now();
+    while !done(window.state()) {
+        assert!(since.elapsed() < Duration::from_secs(60), "timed out: {what}");
+        window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn settle(window: &mut Window, what: &str) {
+    window.step();
+    until(window, what, |app| {
+        app.is_settled()
+            && (app.document().is_some() || matches!(app.stage, Stage::Start | Stage::Opening(_)))
+    });
+    window.step();
+    window.step();
+}
+
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    // A quarter of a second of the window's time each: the guard against hasty keys is over.
+    window.step();
+    window.step();
+}
+
+fn decide(window: &mut Window, modifiers: Modifiers, key: Key) {
+    press(window, modifiers, key);
+    settle(window, "a decision");
+}
+
+fn edits(window: &Window) -> &Edits {
+    window.state().document().unwrap().edits()
+}
+
+fn log_path(folder: &Path) -> PathBuf {
+    folder.join("comments.csv.tester.corrections.jsonl")
+}
+
+#[test]
+fn a_reviewer_opens_walks_relabels_undoes_quits_comes_back_and_exports() {
+    let folder = folder();
+    let source = std::fs::read(folder.path().join("comments.csv")).unwrap();
+    let mut w = window(launch(folder.path()));
+    w.get_by_label_contains("Open 107 items");
+
+    // Every view by keyboard alone.
+    for (key, view) in [
+        (Key::Num2, View::Items),
+        (Key::Num3, View::Raters),
+        (Key::Num4, View::Review),
+        (Key::Num5, View::Log),
+        (Key::Num1, View::Overview),
+    ] {
+        press(&mut w, Modifiers::COMMAND, key);
+        settle(&mut w, view.name());
+        assert_eq!(w.state().view, view);
+    }
+    press(&mut w, Modifiers::COMMAND, Key::Num2);
+    let first = w.state().document().unwrap().selected;
+    press(&mut w, Modifiers::NONE, Key::J);
+    press(&mut w, Modifiers::NONE, Key::ArrowDown);
+    assert_ne!(w.state().document().unwrap().selected, first);
+    assert!(!log_path(folder.path()).exists(), "looking around leaves no log");
+
+    // Ten decisions.
+    press(&mut w, Modifiers::COMMAND, Key::Num1);
+    decide(&mut w, Modifiers::NONE, Key::Enter);
+    assert_eq!(w.state().view, View::Review);
+    w.get_by_label_contains("Keep ");
+    for key in [Key::S, Key::Space, Key::Num3, Key::Num2, Key::S, Key::N, Key::U] {
+        decide(&mut w, Modifiers::NONE, key);
+    }
+    decide(&mut w, Modifiers::SHIFT, Key::X);
+    for key in [Key::M, Key::Num1, Key::Num2, Key::Enter] {
+        decide(&mut w, Modifiers::NONE, key);
+    }
+    decide(&mut w, Modifiers::NONE, Key::Space);
+    assert_eq!(edits(&w).len(), 10);
+    assert_eq!(w.state().document().unwrap().position, 10);
+    assert!(edits(&w).iter().any(|(_, e)| matches!(e.outcome, Outcome::Several(_))));
+    assert!(edits(&w).iter().any(|(_, e)| e.outcome == Outcome::Excluded));
+    decide(&mut w, Modifiers::SHIFT, Key::Num2);
+    assert!(edits(&w).iter().any(|(_, e)| e.confidence == Some(2)));
+
+    // Undo the amendment and two decisions, redo one.
+    for _ in 0..3 {
+        decide(&mut w, Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(edits(&w).len(), 8);
+    decide(&mut w, Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
+    assert_eq!(edits(&w).len(), 9);
+
+    // What the screen called saved is on the disk.
+    let log = Log::verify(&log_path(folder.path())).unwrap();
+    assert_eq!(
+        w.state().document().unwrap().saved().saved_seq,
+        log.events.last().map(dissensus::review::Event::seq)
+    );
+
+    let before = edits(&w).clone();
+    let (queue, position, view) = {
+        let d = w.state().document().unwrap();
+        (d.queue.clone(), d.position, w.state().view)
+    };
+    w.state_mut().save_place_now();
+    drop(w);
+
+    // Reopened, it is as it was.
+    let mut w = window(launch(folder.path()));
+    assert_eq!(edits(&w).iter().collect::<Vec<_>>(), before.iter().collect::<Vec<_>>());
+    let d = w.state().document().unwrap();
+    assert_eq!((&d.queue, d.position, w.state().view), (&queue, position, view));
+
+    // Export through the dialog.
+    press(&mut w, Modifiers::COMMAND, Key::E);
+    until(&mut w, "the plan", |app| app.is_settled());
+    w.get_by_label("Export").click();
+    w.step();
+    settle(&mut w, "export");
+    until(&mut w, "the message", |app| {
+        app.messages().iter().any(|m| m.what.starts_with("Wrote the cleaned file"))
+    });
+    let cleaned = std::fs::read_to_string(folder.path().join("comments.clean.csv")).unwrap();
+    let decided = cleaned.lines().filter(|l| l.contains("reviewer:tester")).count();
+    let with_label = before
+        .iter()
+        .filter(|(_, e)| matches!(e.outcome, Outcome::Kept(_) | Outcome::Changed(_) | Outcome::Several(_)));
+    assert_eq!(decided, with_label.count());
+    assert_eq!(
+        std::fs::read(folder.path().join("comments.csv")).unwrap(),
+        source,
+        "the source is never written to"
+    );
+}
+
+#[test]
+fn a_held_key_decides_one_item_and_typing_runs_no_command() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    decide(&mut w, Modifiers::NONE, Key::Enter);
+    w.event(egui::Event::Key {
+        key: Key::Space,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    });
+    for _ in 0..10 {
+        w.event(egui::Event::Key {
+            key: Key::Space,
+            physical_key: None,
+            pressed: true,
+            repeat: true,
+            modifiers: Modifiers::NONE,
+        });
+        w.step();
+    }
+    settle(&mut w, "held");
+    assert_eq!(edits(&w).len(), 1);
+
+    press(&mut w, Modifiers::COMMAND, Key::F);
+    assert_eq!(w.state().view, View::Items);
+    w.step();
+    w.get_by_label("Search text and keys").type_text("lfjk");
+    w.key_press(Key::L);
+    settle(&mut w, "search");
+    let query = &w.state().document().unwrap().query;
+    assert!(query.search.contains("lfjk"), "{query:?}");
+    assert!(query.conditions.is_empty(), "a letter typed is a letter");
+}
+
+#[test]
+fn blind_shows_the_suggestion_first_and_takes_it_second() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    decide(&mut w, Modifiers::NONE, Key::Enter);
+    decide(&mut w, Modifiers::ALT, Key::B);
+    assert!(w.state().document().unwrap().blind);
+    assert!(w.query_by_label_contains("Take ").is_none(), "the suggestion is hidden");
+    decide(&mut w, Modifiers::NONE, Key::S);
+    assert_eq!(edits(&w).len(), 0);
+    w.get_by_label_contains("Take ");
+    decide(&mut w, Modifiers::NONE, Key::S);
+    assert_eq!(edits(&w).len(), 1);
+    let log = std::fs::read_to_string(log_path(folder.path())).unwrap();
+    assert!(log.contains(r#""kind":"reveal""#), "looking is in the log");
+    assert!(log.contains(r#""blind":true"#));
+}
+
+#[test]
+fn an_idle_window_asks_for_no_repaint_in_any_view() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    for key in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5] {
+        press(&mut w, Modifiers::COMMAND, key);
+        settle(&mut w, "view");
+        // The place is written down a second later.
+        for _ in 0..8 {
+            w.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        settle(&mut w, "place");
+        let delay = w.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        assert_eq!(delay, Duration::MAX, "{:?} asked for a repaint in {delay:?}", w.state().view);
+    }
+}
+
+#[test]
+fn numbers_on_the_screen_are_those_of_the_report() {
+    let folder = folder();
+    let w = window(launch(folder.path()));
+    let doc = w.state().document().unwrap();
+    let analysis = doc.analysis.as_ref().unwrap();
+    let subject = dissensus::report::Subject {
+        dataset: &doc.dataset,
+        analysis,
+        review: dissensus::report::ReviewSummary::of(doc.edits()),
+        sections: dissensus::report::Sections::default(),
+    };
+    let json = dissensus::report::json(&subject);
+    let agreement = &json["agreement"];
+    for (name, value) in [
+        ("Percent agreement", &agreement["percent_agreement"]["value"]),
+        ("Krippendorff α", &agreement["krippendorff_alpha"]["nominal"]["value"]),
+        ("Fleiss κ", &agreement["fleiss_kappa"]["value"]),
+        ("Cohen κ, pair mean", &agreement["cohen_kappa"]["mean"]["value"]),
+    ] {
+        w.get_by_label(&format!("{name}: {:.2}", value.as_f64().unwrap()));
+    }
+    let flagged = json["confident_learning"]["issue_counts"]["prune_by_noise_rate"].as_u64().unwrap();
+    w.get_by_label(&format!("Open {flagged} items"));
+    assert_eq!(flagged as usize, analysis.items.flagged.iter().filter(|f| **f).count());
+}
+
+#[test]
+fn a_mark_opens_exactly_the_items_behind_it() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    let given_hate = {
+        let d = w.state().document().unwrap();
+        let hate = d.dataset.labels.id("hate").unwrap();
+        d.analysis.as_ref().unwrap().given.current.iter().filter(|&&l| l == hate).count()
+    };
+    w.get_by_label_contains("hate: given").click();
+    settle(&mut w, "label bar");
+    assert_eq!(w.state().view, View::Items);
+    assert_eq!(w.state().document().unwrap().rows.as_ref().unwrap().items.len(), given_hate);
+
+    press(&mut w, Modifiers::COMMAND, Key::Num3);
+    settle(&mut w, "raters");
+    let cell = {
+        let d = w.state().document().unwrap();
+        let rater = d.rater.unwrap();
+        let confusion = &d.analysis.as_ref().unwrap().raters[rater as usize].confusion;
+        let (c, s) = (0..5)
+            .flat_map(|c| (0..5).map(move |s| (c, s)))
+            .find(|&(c, s)| c != s && confusion[c][s] > 1)
+            .unwrap();
+        let words =
+            format!("consensus {}, {} said {}", d.label(c as u32), d.rater_name(rater), d.label(s as u32));
+        (words, confusion[c][s] as usize, Condition::RaterConfused(rater, c as u32, s as u32))
+    };
+    w.get_by_label_contains(&cell.0).click();
+    settle(&mut w, "confusion cell");
+    let d = w.state().document().unwrap();
+    assert_eq!(d.query.conditions, [cell.2]);
+    assert_eq!(d.rows.as_ref().unwrap().items.len(), cell.1);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_so_and_the_palette_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.csv");
+    std::fs::write(&bad, "id,text,label\n1,\"never closed,a\n").unwrap();
+    let launch = Launch {
+        wanted: Some(Wanted {
+            table: bad,
+            overrides: Overrides::default(),
+            at_once: true,
+            ..Wanted::default()
+        }),
+        reviewer: Some("tester".to_owned()),
+        data_folder: Some(folder.path().join("places")),
+        log: LogPlace::Beside,
+    };
+    let mut w = Harness::builder()
+        .with_size([1280.0, 720.0])
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), launch.clone()));
+    until(&mut w, "the error", |app| matches!(&app.stage, Stage::Opening(o) if o.error.is_some()));
+    w.step();
+    w.get_by_label("Open another file…");
+    // The palette still runs commands.
+    press(&mut w, Modifiers::COMMAND, Key::K);
+    w.get_by_label("Search items, or run a command").type_text("dark");
+    w.step();
+    let before = w.ctx.theme();
+    w.key_press(Key::Enter);
+    w.step();
+    w.step();
+    assert_ne!(w.ctx.theme(), before);
+    assert!(w.root().accesskit_node().children().count() > 0);
+}
