@@ -1,0 +1,280 @@
+//! The program as scripts use it: the real binary, its files, its exit codes.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use dissensus::formats::{self, LoadOptions, Overrides};
+use dissensus::progress::Progress;
+use dissensus::review::{Action, Context, Options, Session, log_path};
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn run<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Output {
+    Command::cargo_bin("dissensus").unwrap().current_dir(root()).args(args).output().unwrap()
+}
+
+#[track_caller]
+fn ok<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> String {
+    let out = run(args);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+const COMMENTS: [&str; 3] =
+    ["sample_data/comments/comments.csv", "--probs", "sample_data/comments/comments_probabilities.npy"];
+
+#[test]
+fn golden_cases_come_out_of_analyze_exactly() {
+    let golden: Value = serde_json::from_str(include_str!("data/golden_confident.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut checked = 0;
+    for case in golden["cases"].as_array().unwrap() {
+        // Those that have the whole set of outputs.
+        if case["expected"]["issues"]["both"].is_null() || case["expected"]["joint"].is_null() {
+            continue;
+        }
+        let labels: Vec<u64> =
+            case["input"]["labels"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap()).collect();
+        let rows = case["input"]["pred_probs"].as_array().unwrap();
+        let k = rows[0].as_array().unwrap().len();
+        let mut csv = String::from("id,label");
+        (0..k).for_each(|c| write!(csv, ",prob_{c}").unwrap());
+        csv.push('\n');
+        for (i, (label, row)) in labels.iter().zip(rows).enumerate() {
+            write!(csv, "r{i},{label}").unwrap();
+            row.as_array().unwrap().iter().for_each(|p| write!(csv, ",{p}").unwrap());
+            csv.push('\n');
+        }
+        let table = folder.path().join("case.csv");
+        std::fs::write(&table, csv).unwrap();
+        let items = folder.path().join("items.csv");
+        let declared = (0..k).map(|c| c.to_string()).collect::<Vec<_>>().join(",");
+        let report: Value = serde_json::from_str(&ok(&[
+            "analyze",
+            table.to_str().unwrap(),
+            "--role",
+            "label=given",
+            "--labels",
+            &declared,
+            "--probs-as-is",
+            "--format",
+            "json",
+            "--items",
+            items.to_str().unwrap(),
+        ]))
+        .unwrap();
+        let found = &report["confident_learning"];
+        let expected = &case["expected"];
+        assert_eq!(found["confident_joint"], expected["confident_joint_uncalibrated"], "{}", case["id"]);
+        assert_eq!(found["calibrated_joint"], expected["confident_joint_calibrated"], "{}", case["id"]);
+        assert_eq!(found["num_label_issues"], expected["num_label_issues"], "{}", case["id"]);
+        let mut reader = csv::Reader::from_path(&items).unwrap();
+        let head = reader.headers().unwrap().clone();
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        for (filter, wanted) in expected["issues"].as_object().unwrap() {
+            let column = head.iter().position(|h| h == format!("issue_{filter}")).unwrap();
+            let flagged: Vec<u64> =
+                (0..records.len()).filter(|&i| &records[i][column] == "1").map(|i| i as u64).collect();
+            assert_eq!(serde_json::to_value(flagged).unwrap(), *wanted, "{} {filter}", case["id"]);
+        }
+        checked += 1;
+    }
+    assert!(checked >= 3, "{checked} cases");
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let outputs: Vec<Vec<Vec<u8>>> = ["1", "8"]
+        .iter()
+        .map(|threads| {
+            let file = |name: &str| folder.path().join(format!("{threads}-{name}"));
+            let (report, items, raters, votes) = (file("report"), file("items"), file("raters"), file("votes"));
+            let mut args: Vec<String> = vec!["analyze".into()];
+            args.extend(COMMENTS.iter().map(|s| (*s).to_owned()));
+            args.extend(["--threads", threads, "--format", "json", "--out"].map(str::to_owned));
+            args.push(report.display().to_string());
+            for (flag, path) in [("--items", &items), ("--raters", &raters), ("--votes", &votes)] {
+                args.push(flag.to_owned());
+                args.push(path.display().to_string());
+            }
+            ok(&args);
+            [report, items, raters, votes].iter().map(|p| std::fs::read(p).unwrap()).collect()
+        })
+        .collect();
+    assert_eq!(outputs[0], outputs[1]);
+    assert!(outputs[0].iter().all(|o| o.len() > 100));
+}
+
+#[test]
+fn exit_codes_tell_wrong_usage_from_data_that_cannot_be_used() {
+    assert_eq!(run(&["analyze", "--nonsense"]).status.code(), Some(2));
+    assert_eq!(run(&["analyze", "no/such/file.csv"]).status.code(), Some(1));
+    assert_eq!(run(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn hostile_files_are_refused_by_name_or_read_with_a_warning() {
+    let mut n = 0;
+    for entry in std::fs::read_dir(root().join("tests/data/hostile")).unwrap() {
+        let path = entry.unwrap().path();
+        let out = run(&["analyze", path.to_str().unwrap(), "--format", "json"]);
+        let words = String::from_utf8_lossy(&out.stderr).into_owned();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(!words.contains("panicked"), "{name}: {words}");
+        match out.status.code() {
+            Some(0) => {}
+            Some(1) => assert!(words.contains(&name), "{name}: {words}"),
+            other => panic!("{name}: {other:?} {words}"),
+        }
+        n += 1;
+    }
+    assert!(n >= 20, "{n} files");
+}
+
+#[test]
+fn the_anaesthetists_have_the_published_marginals() {
+    let out = ok(&[
+        "analyze",
+        "sample_data/anaesthetists/anaesthetists.csv",
+        "--role",
+        "patient=item",
+        "--role",
+        "anaesthetist=rater",
+        "--role",
+        "rating=label",
+        "--role",
+        "pass=meta",
+        "--format",
+        "json",
+    ]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let prior = &report["aggregation"]["methods"]["dawid_skene"]["prior"];
+    let rounded: Vec<String> = prior.as_array().unwrap().iter().map(|p| format!("{:.2}", p.as_f64().unwrap())).collect();
+    assert_eq!(rounded, ["0.40", "0.42", "0.11", "0.07"]);
+}
+
+/// A table in `folder` with a log of four decisions beside it.
+fn reviewed(folder: &Path, name: &str, text: &str) -> (PathBuf, PathBuf) {
+    let table = folder.join(name);
+    std::fs::write(&table, text).unwrap();
+    let dataset =
+        formats::open(&table, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
+    let log = log_path(&table, "lee");
+    let (mut session, _) =
+        Session::open_file(&dataset, &log, Options::new("lee", Value::Null)).unwrap();
+    let no = dataset.labels.id("no").unwrap();
+    for (item, action) in
+        [(0, Action::Keep), (1, Action::Relabel(no)), (2, Action::Exclude), (3, Action::Unsure)]
+    {
+        session.decide(&dataset, item, action, Context::default()).unwrap();
+    }
+    session.close().unwrap();
+    (table, log)
+}
+
+const SINGLE: &str = "id;text;label\r\n1;=a;yes\r\n2;b;yes\r\n3;c;no\r\n4;d;no\r\n";
+const LONG: &str = "item,rater,label\n1,ann,yes\n1,ben,yes\n2,ann,yes\n2,ben,yes\n3,ann,no\n3,ben,no\n4,ann,no\n4,ben,no\n";
+const WIDE: &str = "item,text,ann,ben,chi\n1,a b c d,yes,yes,no\n2,b c d e,yes,yes,yes\n3,c d e f,no,no,no\n4,d e f g,no,no,yes\n";
+
+#[test]
+fn the_cleaned_file_keeps_the_format_and_the_votes() {
+    for (name, text, wanted) in [
+        ("single.csv", SINGLE, "id;text;label\r\n1;=a;yes\r\n2;b;no\r\n4;d;no\r\n"),
+        (
+            "long.csv",
+            LONG,
+            "item,rater,label\n1,ann,yes\n1,ben,yes\n2,ann,yes\n2,ben,yes\n4,ann,no\n4,ben,no\n1,reviewer:lee,yes\n2,reviewer:lee,no\n",
+        ),
+        (
+            "wide.csv",
+            WIDE,
+            "item,text,ann,ben,chi,reviewer:lee\n1,a b c d,yes,yes,no,yes\n2,b c d e,yes,yes,yes,no\n4,d e f g,no,no,yes,\n",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (table, log) = reviewed(folder.path(), name, text);
+        let out = folder.path().join("clean.csv");
+        let consensus = folder.path().join("consensus.csv");
+        ok(&[
+            "export",
+            table.to_str().unwrap(),
+            "--log",
+            log.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+            "--consensus",
+            consensus.to_str().unwrap(),
+        ]);
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), wanted, "{name}");
+        assert_eq!(std::fs::read_to_string(&table).unwrap(), text, "{name}: the source is never written to");
+        assert!(std::fs::read_to_string(&consensus).unwrap().starts_with("item,label"));
+        // The source is refused as a target.
+        let refused = run(&["export", table.to_str().unwrap(), "--log", log.to_str().unwrap(), "--out", table.to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert_eq!(std::fs::read_to_string(&table).unwrap(), text);
+    }
+}
+
+#[test]
+fn logs_are_verified_shown_and_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, log) = reviewed(folder.path(), "long.csv", LONG);
+    let log = log.to_str().unwrap();
+    assert!(ok(&["log", "verify", log]).contains("4 live decisions"));
+    assert_eq!(ok(&["log", "show", log, "--format", "csv"]).lines().count(), 5);
+    let merged = folder.path().join("merged.jsonl");
+    ok(&["log", "merge", log, "--out", merged.to_str().unwrap()]);
+    ok(&["log", "verify", merged.to_str().unwrap()]);
+    // One byte changed is found, with its line.
+    let damaged = folder.path().join("damaged.jsonl");
+    let text = std::fs::read_to_string(log).unwrap().replacen("\"yes\"", "\"yez\"", 1);
+    std::fs::write(&damaged, text).unwrap();
+    let out = run(&["log", "verify", damaged.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("damaged.jsonl"));
+}
+
+#[test]
+fn every_view_can_be_painted_and_is_the_same_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    for view in ["open", "overview", "items", "review", "raters", "log"] {
+        for theme in ["dark", "light"] {
+            let paint = |name: &str| {
+                let out = folder.path().join(name);
+                let mut args = vec!["render", view];
+                args.extend(COMMENTS);
+                args.extend(["--theme", theme, "--size", "1280x720", "--out", out.to_str().unwrap()]);
+                ok(&args);
+                std::fs::read(&out).unwrap()
+            };
+            let (one, two) = (paint("one.png"), paint("two.png"));
+            let size = image::load_from_memory(&one).unwrap();
+            assert_eq!((size.width(), size.height()), (1280, 720), "{view}");
+            // The status bar says how long the analysis took; nothing else may differ.
+            let (a, b) = (size.to_rgba8(), image::load_from_memory(&two).unwrap().to_rgba8());
+            let differs = a.enumerate_pixels().filter(|(x, y, p)| *y < 696 && b.get_pixel(*x, *y) != *p).count();
+            assert_eq!(differs, 0, "{view} {theme}");
+        }
+    }
+}
+
+#[test]
+fn reports_come_in_four_forms() {
+    for (format, begins) in [("text", "comments"), ("md", "# "), ("html", "<!"), ("json", "{")] {
+        let mut args = vec!["analyze"];
+        args.extend(COMMENTS);
+        args.extend(["--format", format]);
+        let out = ok(&args);
+        assert!(out.to_lowercase().starts_with(begins), "{format}: {}", &out[..60]);
+        assert!(!out.contains("NaN"), "{format}");
+    }
+}
