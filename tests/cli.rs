@@ -97,7 +97,8 @@ fn threads_change_no_byte() {
         .iter()
         .map(|threads| {
             let file = |name: &str| folder.path().join(format!("{threads}-{name}"));
-            let (report, items, raters, votes) = (file("report"), file("items"), file("raters"), file("votes"));
+            let (report, items, raters, votes) =
+                (file("report"), file("items"), file("raters"), file("votes"));
             let mut args: Vec<String> = vec!["analyze".into()];
             args.extend(COMMENTS.iter().map(|s| (*s).to_owned()));
             args.extend(["--threads", threads, "--format", "json", "--out"].map(str::to_owned));
@@ -158,7 +159,8 @@ fn the_anaesthetists_have_the_published_marginals() {
     ]);
     let report: Value = serde_json::from_str(&out).unwrap();
     let prior = &report["aggregation"]["methods"]["dawid_skene"]["prior"];
-    let rounded: Vec<String> = prior.as_array().unwrap().iter().map(|p| format!("{:.2}", p.as_f64().unwrap())).collect();
+    let rounded: Vec<String> =
+        prior.as_array().unwrap().iter().map(|p| format!("{:.2}", p.as_f64().unwrap())).collect();
     assert_eq!(rounded, ["0.40", "0.42", "0.11", "0.07"]);
 }
 
@@ -169,8 +171,7 @@ fn reviewed(folder: &Path, name: &str, text: &str) -> (PathBuf, PathBuf) {
     let dataset =
         formats::open(&table, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
     let log = log_path(&table, "lee");
-    let (mut session, _) =
-        Session::open_file(&dataset, &log, Options::new("lee", Value::Null)).unwrap();
+    let (mut session, _) = Session::open_file(&dataset, &log, Options::new("lee", Value::Null)).unwrap();
     let no = dataset.labels.id("no").unwrap();
     for (item, action) in
         [(0, Action::Keep), (1, Action::Relabel(no)), (2, Action::Exclude), (3, Action::Unsure)]
@@ -182,7 +183,8 @@ fn reviewed(folder: &Path, name: &str, text: &str) -> (PathBuf, PathBuf) {
 }
 
 const SINGLE: &str = "id;text;label\r\n1;=a;yes\r\n2;b;yes\r\n3;c;no\r\n4;d;no\r\n";
-const LONG: &str = "item,rater,label\n1,ann,yes\n1,ben,yes\n2,ann,yes\n2,ben,yes\n3,ann,no\n3,ben,no\n4,ann,no\n4,ben,no\n";
+const LONG: &str =
+    "item,rater,label\n1,ann,yes\n1,ben,yes\n2,ann,yes\n2,ben,yes\n3,ann,no\n3,ben,no\n4,ann,no\n4,ben,no\n";
 const WIDE: &str = "item,text,ann,ben,chi\n1,a b c d,yes,yes,no\n2,b c d e,yes,yes,yes\n3,c d e f,no,no,no\n4,d e f g,no,no,yes\n";
 
 #[test]
@@ -218,7 +220,14 @@ fn the_cleaned_file_keeps_the_format_and_the_votes() {
         assert_eq!(std::fs::read_to_string(&table).unwrap(), text, "{name}: the source is never written to");
         assert!(std::fs::read_to_string(&consensus).unwrap().starts_with("item,label"));
         // The source is refused as a target.
-        let refused = run(&["export", table.to_str().unwrap(), "--log", log.to_str().unwrap(), "--out", table.to_str().unwrap()]);
+        let refused = run(&[
+            "export",
+            table.to_str().unwrap(),
+            "--log",
+            log.to_str().unwrap(),
+            "--out",
+            table.to_str().unwrap(),
+        ]);
         assert_eq!(refused.status.code(), Some(1));
         assert_eq!(std::fs::read_to_string(&table).unwrap(), text);
     }
@@ -261,7 +270,8 @@ fn every_view_can_be_painted_and_is_the_same_twice() {
             assert_eq!((size.width(), size.height()), (1280, 720), "{view}");
             // The status bar says how long the analysis took; nothing else may differ.
             let (a, b) = (size.to_rgba8(), image::load_from_memory(&two).unwrap().to_rgba8());
-            let differs = a.enumerate_pixels().filter(|(x, y, p)| *y < 696 && b.get_pixel(*x, *y) != *p).count();
+            let differs =
+                a.enumerate_pixels().filter(|(x, y, p)| *y < 696 && b.get_pixel(*x, *y) != *p).count();
             assert_eq!(differs, 0, "{view} {theme}");
         }
     }

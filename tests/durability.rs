@@ -1,5 +1,8 @@
 //! What was called saved is there after any crash: bytes lost that were not synced, the file cut anywhere.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,8 @@
 //! Whole files: what is detected, what is loaded, what is written back.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use dissensus::dataset::{Dataset, Edit, Edits, Outcome, Role};

@@ -1,6 +1,9 @@
 //! Agreement and aggregation against published values and independent implementations, case by case. Each case in
 //! `data/golden_agreement.json` names its sources; all failures are reported at once.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 
 use dissensus::dataset::{Annotations, AnnotationsBuilder, LabelSet};

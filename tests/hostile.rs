@@ -1,5 +1,8 @@
 //! Hostile files: each is read with a warning or refused with its place and a remedy; nothing panics.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use dissensus::dataset::Dataset;

@@ -1,5 +1,8 @@
 //! Whole journeys through the real window, by keyboard and accessibility tree, without a display.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -55,7 +58,7 @@ fn window(launch: Launch) -> Window {
 fn until(window: &mut Window, what: &str, mut done: impl FnMut(&App) -> bool) {
     let since = Instant::now();
     while !done(window.state()) {
-        assert!(since.elapsed() < Duration::from_secs(60), "timed out: {what}");
+        assert!(since.elapsed() < Duration::from_mins(1), "timed out: {what}");
         window.step();
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -168,7 +171,7 @@ fn a_reviewer_opens_walks_relabels_undoes_quits_comes_back_and_exports() {
 
     // Export through the dialog.
     press(&mut w, Modifiers::COMMAND, Key::E);
-    until(&mut w, "the plan", |app| app.is_settled());
+    until(&mut w, "the plan", dissensus::app::App::is_settled);
     w.get_by_label("Export").click();
     w.step();
     settle(&mut w, "export");

@@ -1,6 +1,9 @@
 //! Reports keep their contract: the JSON its schema, the tables their columns, all of them their bytes on any number
 //! of threads, on data of every shape.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{

@@ -1,5 +1,8 @@
 //! The correction log as other rooms use it: a reviewer at work, logs taken together, the command line.
 
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

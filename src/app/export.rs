@@ -274,15 +274,19 @@ fn plan_ui(ui: &Ui, r: Rect, doc: &super::document::Document, plan: &WriteSummar
     y += 22.0;
     for (from, to, n) in plan.by_label_pair.iter().take(6) {
         let chip = |x: f32, name: &str| match doc.dataset.labels.id(name) {
-            Some(l) => drop(label_chip(p, theme, pos2(x, y), 150.0, l, name, theme.text)),
-            None => drop(text(
-                p,
-                pos2(x, y),
-                Align2::LEFT_CENTER,
-                if name.is_empty() { "no label" } else { name },
-                font::body(),
-                theme.text_2,
-            )),
+            Some(l) => {
+                label_chip(p, theme, pos2(x, y), 150.0, l, name, theme.text);
+            }
+            None => {
+                text(
+                    p,
+                    pos2(x, y),
+                    Align2::LEFT_CENTER,
+                    if name.is_empty() { "no label" } else { name },
+                    font::body(),
+                    theme.text_2,
+                );
+            }
         };
         chip(r.left(), from);
         Icon::Arrow.paint(p, pos2(r.left() + 170.0, y), 12.0, theme.text_3);

@@ -52,7 +52,7 @@ impl App {
                 }
             }
             Request::Pair(a, b) => {
-                self.handle(ctx, Request::Filter(vec![Condition::Shared(a, b), Condition::Parted(a, b)]))
+                self.handle(ctx, Request::Filter(vec![Condition::Shared(a, b), Condition::Parted(a, b)]));
             }
             Request::ReviewFrom(item) => {
                 self.select(ctx, item);
@@ -113,7 +113,7 @@ impl App {
                 self.focus_search = true;
             }
             Command::AddCondition => {
-                self.overlay = Overlay::Conditions(super::widgets::palette::Palette::default())
+                self.overlay = Overlay::Conditions(super::widgets::palette::Palette::default());
             }
             Command::ClearFilter => self.change_query(ctx, |q| {
                 q.conditions.clear();

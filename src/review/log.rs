@@ -267,7 +267,7 @@ mod tests {
         for at in (0..R1.len()).step_by(7) {
             let mut bytes = R1.to_vec();
             bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
-            let line = R1[..at].iter().filter(|&&b| b == b'\n').count() + 1;
+            let line = R1[..at].split(|&b| b == b'\n').count();
             match Log::parse(&bytes) {
                 Err((found, damage)) => assert_eq!(found, line, "byte {at}: {damage}"),
                 Ok(log) => assert_eq!(log.torn.map(|t| t.line), Some(line), "byte {at}"),

@@ -1,0 +1,400 @@
+//! The strip under the hands: keep, the labels by number, the suggestion, and what was just done.
+
+use egui::{Align2, Key, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::model::ReviewModel;
+use super::{Mode, ReviewState, find};
+use crate::app::command::Command;
+use crate::app::document::Document;
+use crate::app::request::Request;
+use crate::app::widgets::icon::Icon;
+use crate::app::widgets::paint::{
+    self, Button, hit_as, key_cap, label_chip, label_square, number, text, text_cut,
+};
+use crate::app::widgets::theme::{Theme, font};
+use crate::dataset::LabelId;
+use crate::review::Action;
+
+pub(super) fn strip_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    state: &mut ReviewState,
+    m: &ReviewModel,
+    out: &mut Vec<Request>,
+) {
+    let r = rect.shrink2(vec2(24.0, 16.0));
+    let n = m.strip.len();
+    // Keep and the suggestion stand apart from the labels at fixed ends.
+    let side = (r.width() * 0.16).clamp(120.0, 184.0);
+    let room = r.width() - 2.0 * side - 64.0;
+    let (columns, lines) = if room / n.max(1) as f32 >= 96.0 { (n, 1) } else { (n.div_ceil(2), 2) };
+    let width = ((room + 8.0) / columns.max(1) as f32 - 8.0).clamp(40.0, 148.0);
+    let height = if lines == 1 { 64.0 } else { 34.0 };
+    let keep = Rect::from_min_size(r.min, vec2(side, 64.0));
+    let picked: Vec<LabelId> =
+        if let Mode::Several(picked) = &state.mode { picked.clone() } else { Vec::new() };
+    let several = matches!(state.mode, Mode::Several(_));
+    let keep_title = match m.item.given {
+        Some(g) => format!("Keep {}", doc.label(g)),
+        None => "Keep".to_owned(),
+    };
+    let keep_hint =
+        if m.item.given.is_some() { "the given label is right" } else { "there is no label to keep" };
+    if card(ui, keep, &keep_title, keep_hint, &Command::Keep.key(), &Card::default()) {
+        out.push(Request::Run(Command::Keep));
+    }
+    let start = keep.right() + 32.0;
+    for (i, l) in m.strip.iter().enumerate() {
+        let cell = Rect::from_min_size(
+            pos2(
+                start + (width + 8.0) * (i % columns) as f32,
+                r.top() + (height + 4.0) * (i / columns) as f32,
+            ),
+            vec2(width, height),
+        );
+        let on = picked.contains(&l.label);
+        let hint = if several {
+            if on { "picked" } else { "" }
+        } else if l.given {
+            "given label"
+        } else {
+            ""
+        };
+        let look = Card { label: Some(l.label), outlined: l.given && !several, on, dashed: false };
+        if card(ui, cell, doc.label(l.label), if lines == 1 { hint } else { "" }, &l.key.to_string(), &look) {
+            if let Mode::Several(picked) = &mut state.mode {
+                match picked.iter().position(|&p| p == l.label) {
+                    Some(i) => {
+                        picked.remove(i);
+                    }
+                    None => picked.push(l.label),
+                }
+                break;
+            }
+            out.push(Request::Decide(Action::Relabel(l.label)));
+        }
+    }
+    let take = Rect::from_min_size(
+        pos2((start + (width + 8.0) * columns as f32 + 24.0).min(r.right() - side), r.top()),
+        vec2(side, 64.0),
+    );
+    let visible = state.sees_suggestion(doc);
+    let (title, hint) = match m.item.suggested {
+        Some(s) if visible => {
+            let source = if doc.dataset.probabilities.is_some() { "model" } else { "posterior" };
+            let value = m
+                .item
+                .suggestion_probability
+                .map_or_else(String::new, |v| format!(", {source} {}", number(v, 2)));
+            (format!("Take {}", doc.label(s)), format!("suggested{value}"))
+        }
+        Some(_) => ("Suggestion".to_owned(), "hidden: first press shows it".to_owned()),
+        None => ("Suggestion".to_owned(), "there is none".to_owned()),
+    };
+    let look = Card { dashed: !visible, ..Card::default() };
+    if card(ui, take, &title, &hint, &Command::TakeSuggestion.key(), &look) {
+        out.push(Request::Run(Command::TakeSuggestion));
+    }
+    let mut y = r.top() + 82.0;
+    match &mut state.mode {
+        Mode::Find { text: typed, cursor } => {
+            find_ui(
+                ui,
+                Rect::from_min_max(pos2(r.left(), y - 6.0), r.max),
+                doc,
+                typed,
+                cursor,
+                &mut state.focus,
+                out,
+            );
+            return;
+        }
+        Mode::Note(note) => {
+            let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), r.bottom() - 30.0));
+            note_ui(ui, area, note, &mut state.focus);
+            return;
+        }
+        _ => {}
+    }
+    options_ui(ui, r, y, state, out);
+    y += 38.0;
+    why_ui(ui, r, y, out);
+    y += 44.0;
+    just_now_ui(ui, r, y, doc, out);
+}
+
+#[derive(Default)]
+pub(super) struct Card {
+    label: Option<LabelId>,
+    outlined: bool,
+    on: bool,
+    dashed: bool,
+}
+
+pub(super) fn card(ui: &Ui, rect: Rect, title: &str, hint: &str, key: &str, look: &Card) -> bool {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let response = hit_as(ui, rect, ui.scope_id().with(("card", key)), title, look.label.map(|_| look.on));
+    let fill = if look.on {
+        theme.selected
+    } else if response.hovered() {
+        theme.hover
+    } else {
+        theme.panel
+    };
+    p.rect_filled(rect, 4.0, fill);
+    if look.dashed {
+        let c = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+        p.extend(egui::Shape::dashed_line(&c, Stroke::new(1.0, theme.line_strong), 3.0, 3.0));
+    } else {
+        let stroke =
+            if look.outlined { Stroke::new(2.0, theme.text) } else { Stroke::new(1.0, theme.line_strong) };
+        p.rect_stroke(rect, 4.0, stroke, StrokeKind::Inside);
+    }
+    if let Some(label) = look.label {
+        let inset = if look.outlined { 2.0 } else { 1.0 };
+        let edge = Rect::from_min_max(
+            rect.min + vec2(inset, inset),
+            pos2(rect.left() + inset + 4.0, rect.bottom() - inset),
+        );
+        p.rect_filled(edge, 2.0, theme.label(label));
+    }
+    let cap = paint::key_width(p, key);
+    let left = rect.left() + if look.label.is_some() { 16.0 } else { 12.0 };
+    let y = if rect.height() > 50.0 { rect.top() + 19.0 } else { rect.center().y };
+    let mut title_font = font::strong();
+    title_font.size = 14.0;
+    text_cut(p, pos2(left, y), rect.right() - left - cap - 18.0, title, title_font, theme.text);
+    key_cap(p, pos2(rect.right() - cap - 10.0, y), key, theme.text_2, theme.line_strong);
+    if rect.height() > 50.0 && !hint.is_empty() {
+        text_cut(p, pos2(left, rect.top() + 42.0), rect.width() - 24.0, hint, font::caption(), theme.text_3);
+    }
+    response.clicked()
+}
+
+pub(super) fn options_ui(ui: &Ui, r: Rect, y: f32, state: &ReviewState, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let mut x = r.left();
+    let words = match &state.mode {
+        Mode::Several(_) => Some("Pick every label that is right with its number, then Enter. Esc goes back"),
+        Mode::Adopt => Some("Press the number of the rater whose label is right. Esc goes back"),
+        _ => None,
+    };
+    if let Some(words) = words {
+        text(p, pos2(x, y + 10.0), Align2::LEFT_CENTER, words, font::body(), theme.text);
+        return;
+    }
+    let option = |command: Command, words: &str, at: f32, out: &mut Vec<Request>| -> f32 {
+        let key = command.key();
+        let width = paint::key_width(p, &key) + 8.0 + paint::text_width(p, words, font::body());
+        let zone = Rect::from_min_size(pos2(at - 4.0, y - 2.0), vec2(width + 8.0, 24.0));
+        let response = paint::hit(ui, zone, ui.scope_id().with(("option", words)), words);
+        if response.hovered() {
+            p.rect_filled(zone, 4.0, theme.hover);
+        }
+        if response.clicked() {
+            out.push(Request::Run(command));
+        }
+        let end = key_cap(p, pos2(at, y + 10.0), &key, theme.text_2, theme.line_strong);
+        text(p, pos2(end + 8.0, y + 10.0), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right()
+    };
+    for (command, words) in [
+        (Command::Several, "More than one is right"),
+        (Command::NoneOfLabels, "None of these"),
+        (Command::Unsure, "Unsure, ask an expert"),
+        (Command::FindLabel, "Find a label"),
+        (Command::Note, "Note"),
+        (Command::Exclude, "Exclude"),
+    ] {
+        if x > r.right() - 220.0 {
+            break;
+        }
+        x = option(command, words, x, out) + 22.0;
+    }
+    option(Command::PreviousItem, "Back", r.right() - 132.0, out);
+    option(Command::NextItem, "Skip", r.right() - 54.0, out);
+}
+
+pub(super) fn why_ui(ui: &Ui, r: Rect, y: f32, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let x = text(
+        p,
+        pos2(r.left(), y + 12.0),
+        Align2::LEFT_CENTER,
+        "Why do they disagree?",
+        font::body(),
+        theme.text_2,
+    )
+    .right();
+    let mut x = text(p, pos2(x + 5.0, y + 12.0), Align2::LEFT_CENTER, "optional", font::body(), theme.text_3)
+        .right()
+        + 14.0;
+    for (command, icon, words) in [
+        (Command::ReasonError, Icon::Cross, "Annotator error"),
+        (Command::ReasonAmbiguous, Icon::Half, "Ambiguous text"),
+        (Command::ReasonGuideline, Icon::Fork, "Guideline gap"),
+    ] {
+        let key = command.key();
+        let (response, right) = Button::new(words).icon(icon).key(&key).show(ui, pos2(x, y - 2.0), words);
+        if response.clicked() {
+            out.push(Request::Run(command));
+        }
+        x = right + 8.0;
+    }
+    x += 24.0;
+    let buttons = [(Command::SureLow, "low"), (Command::SureMid, "mid"), (Command::SureHigh, "high")];
+    if x + 380.0 < r.right() {
+        x = text(p, pos2(x, y + 12.0), Align2::LEFT_CENTER, "How sure are you?", font::body(), theme.text_2)
+            .right()
+            + 12.0;
+        for (command, words) in buttons {
+            let key = command.key();
+            let (response, right) = Button::new(words).key(&key).show(ui, pos2(x, y - 2.0), words);
+            if response.clicked() {
+                out.push(Request::Run(command));
+            }
+            x = right + 8.0;
+        }
+    }
+}
+
+pub(super) fn just_now_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let y = y + 10.0;
+    let Some(last) = doc.last_decision() else { return };
+    let x = text(p, pos2(r.left(), y), Align2::LEFT_CENTER, "Just now", font::body(), theme.text_3).right()
+        + 10.0;
+    text_cut(p, pos2(x, y), 110.0, &last.key, font::mono(), theme.text);
+    let mut x = x + paint::text_width(p, &last.key, font::mono()).min(110.0) + 12.0;
+    if let Some(label) = last.from {
+        x = label_chip(p, theme, pos2(x, y), 140.0, label, doc.label(label), theme.text) + 8.0;
+    }
+    if let Some(label) = last.to {
+        Icon::Arrow.paint(p, pos2(x + 6.0, y), 12.0, theme.text_3);
+        label_square(p, theme, pos2(x + 20.0, y), label);
+        x = label_chip(p, theme, pos2(x + 20.0, y), 140.0, label, doc.label(label), theme.text) + 8.0;
+    }
+    x = text(p, pos2(x, y), Align2::LEFT_CENTER, &last.words, font::body(), theme.text_2).right() + 16.0;
+    let saved = doc.saved();
+    match &saved.error {
+        Some(error) => {
+            Icon::Warning.paint(p, pos2(x + 6.0, y), 13.0, theme.warn);
+            let words = format!("not saved: {error}");
+            let end = x + 18.0 + paint::text_width(p, &words, font::body()).min(r.right() - x - 260.0);
+            text_cut(p, pos2(x + 18.0, y), r.right() - x - 260.0, &words, font::body(), theme.text);
+            if paint::link(ui, pos2(end + 10.0, y), "Try again", "retry").clicked() {
+                out.push(Request::RetrySave);
+            }
+        }
+        None if saved.pending == 0 => {
+            Icon::Check.paint(p, pos2(x + 6.0, y), 12.0, theme.text_2);
+            text(p, pos2(x + 16.0, y), Align2::LEFT_CENTER, "saved to the log", font::body(), theme.text_2);
+        }
+        None => {
+            text(p, pos2(x, y), Align2::LEFT_CENTER, "saving…", font::body(), theme.text_3);
+        }
+    }
+    let key = Command::Undo.key();
+    let width = paint::key_width(p, &key) + 8.0 + paint::text_width(p, "Undo", font::body());
+    let zone = Rect::from_min_size(pos2(r.right() - width - 4.0, y - 12.0), vec2(width + 8.0, 24.0));
+    let response = paint::hit(ui, zone, ui.scope_id().with("undo"), "Undo");
+    if response.hovered() {
+        p.rect_filled(zone, 4.0, theme.hover);
+    }
+    if response.clicked() {
+        out.push(Request::Run(Command::Undo));
+    }
+    let end = key_cap(p, pos2(zone.left() + 4.0, y), &key, theme.text_2, theme.line_strong);
+    text(p, pos2(end + 8.0, y), Align2::LEFT_CENTER, "Undo", font::body(), theme.text_2);
+}
+
+pub(super) fn find_ui(
+    ui: &mut Ui,
+    r: Rect,
+    doc: &Document,
+    typed: &mut String,
+    cursor: &mut usize,
+    focus: &mut bool,
+    out: &mut Vec<Request>,
+) {
+    let theme = Theme::of(ui.ctx());
+    let field = Rect::from_min_size(r.min, vec2(320.0_f32.min(r.width()), 28.0));
+    let edit = egui::TextEdit::singleline(typed)
+        .hint_text("A part of the label's name")
+        .desired_width(field.width());
+    let response = ui.put(field, edit).accessible_name("Find a label");
+    if !*focus {
+        response.request_focus();
+        *focus = true;
+    }
+    if response.changed() {
+        *cursor = 0;
+    }
+    let matches = find(doc, typed);
+    let mut x = field.left();
+    let mut y = field.bottom() + 10.0;
+    if matches.is_empty() {
+        text(
+            ui.painter(),
+            pos2(x, y + 10.0),
+            Align2::LEFT_CENTER,
+            "No label is called so",
+            font::body(),
+            theme.text_2,
+        );
+    }
+    for (i, &label) in matches.iter().enumerate() {
+        let name = doc.label(label);
+        let width = paint::text_width(ui.painter(), name, font::body()).min(220.0) + 34.0;
+        if x + width > r.right() {
+            x = field.left();
+            y += 32.0;
+        }
+        if y + 28.0 > r.bottom() {
+            break;
+        }
+        let chip = Rect::from_min_size(pos2(x, y), vec2(width, 26.0));
+        let response = hit_as(ui, chip, ui.scope_id().with(("find", label)), name, Some(i == *cursor));
+        let fill = if i == *cursor { theme.selected } else { theme.panel };
+        ui.painter().rect(chip, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
+        label_chip(
+            ui.painter(),
+            theme,
+            pos2(x + 10.0, chip.center().y),
+            width - 20.0,
+            label,
+            name,
+            theme.text,
+        );
+        if response.clicked() {
+            out.push(Request::Decide(Action::Relabel(label)));
+        }
+        x += width + 8.0;
+    }
+}
+
+pub(super) fn note_ui(ui: &mut Ui, r: Rect, note: &mut String, focus: &mut bool) {
+    let theme = Theme::of(ui.ctx());
+    let edit = egui::TextEdit::multiline(note)
+        .hint_text("What should somebody know about this item?")
+        .desired_width(r.width().min(640.0))
+        .desired_rows(3)
+        .return_key(egui::KeyboardShortcut::new(egui::Modifiers::SHIFT, Key::Enter));
+    let area = Rect::from_min_size(r.min, vec2(r.width().min(640.0), 72.0));
+    let response = ui.put(area, edit).accessible_name("Note");
+    if !*focus {
+        response.request_focus();
+        *focus = true;
+    }
+    let y = area.bottom() + 18.0;
+    let p = ui.painter();
+    let x = key_cap(p, pos2(r.left(), y), "Enter", theme.text_2, theme.line_strong);
+    let x =
+        text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "save the note", font::body(), theme.text_2).right();
+    let x = key_cap(p, pos2(x + 16.0, y), "Esc", theme.text_2, theme.line_strong);
+    text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "go back", font::body(), theme.text_2);
+}
