@@ -195,6 +195,12 @@ impl App {
     }
 
     fn overlay_ui(&mut self, ui: &mut Ui, screen: Rect, out: &mut Vec<Request>) {
+        let open = !matches!(self.overlay, Overlay::None);
+        if open != self.overlay_was_open {
+            // What lies below was hit-tested without the overlay: once more, or its tooltip stays.
+            self.overlay_was_open = open;
+            ui.ctx().request_repaint();
+        }
         let mut overlay = std::mem::take(&mut self.overlay);
         let keep = match &mut overlay {
             Overlay::None => false,
@@ -289,6 +295,8 @@ impl App {
         let markdown = &mut self.markdown;
         modal(ui, screen, vec2(640.0, 560.0), "page", |ui, _| {
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.label(egui::RichText::new(page.title).font(font::fact()));
+                ui.add_space(6.0);
                 egui_commonmark::CommonMarkViewer::new().show(ui, markdown, page.body);
             });
             true

@@ -129,7 +129,13 @@ impl Warning {
     pub fn is_serious(&self) -> bool {
         !matches!(
             self.code.as_str(),
-            "probability_order" | "column_varies" | "duplicate_pair" | "renormalised" | "renormalised_rows"
+            "dialect"
+                | "probability_order"
+                | "formula_cell"
+                | "column_varies"
+                | "duplicate_pair"
+                | "renormalised"
+                | "renormalised_rows"
         )
     }
 }

@@ -70,6 +70,11 @@ impl Dialect {
         format!("{delimiter}-separated, {}, {line_end} line ends", self.encoding.name())
     }
 
+    /// Whether encoding or line ends are worth a word: a byte order mark, UTF-16, or lone carriage returns.
+    pub fn is_unusual(&self) -> bool {
+        self.encoding != Encoding::Utf8 || self.line_end == "\r"
+    }
+
     fn quote(&self) -> Option<u8> {
         (self.quoting != QuoteStyle::Literal).then_some(b'"')
     }

@@ -12,10 +12,11 @@ use super::error::{FormatError, is_invisible, plural, visible};
 use super::intern::Interner;
 use super::magic::FileKind;
 use super::matrix::{self, Matrix};
-use super::notes::{Notes, Place, Tally};
+use super::notes::{Notes, Place};
 use super::npy::Array;
 use super::schema::{Inspection, Layout, is_milliseconds};
 use super::table::{Row, Table};
+use super::tallies::Tallies;
 use crate::dataset::{
     AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, NO_LABEL, RaterKind, Raters, Role, Source,
     SourceFile, TextColumn, Width,
@@ -47,8 +48,8 @@ pub(crate) struct Columns {
     pub(crate) labels: Vec<usize>,
     pub(crate) given: Option<usize>,
     pub(crate) gold: Option<usize>,
-    texts: Vec<usize>,
-    time: Option<usize>,
+    pub(crate) texts: Vec<usize>,
+    pub(crate) time: Option<usize>,
     probabilities: Vec<(usize, String)>,
     meta: Vec<usize>,
 }
@@ -132,22 +133,6 @@ struct Meta {
     by_rater: Option<Vec<Option<String>>>,
 }
 
-#[derive(Default)]
-struct Tallies {
-    ragged: Tally,
-    short: Tally,
-    missing_item: Tally,
-    missing_rater: Tally,
-    missing_label: Tally,
-    bad_time: Tally,
-    given_varies: Tally,
-    gold_varies: Tally,
-    text_varies: Tally,
-    reviewers: Tally,
-    duplicate_item: Tally,
-    nul: Tally,
-}
-
 struct Loader {
     path: PathBuf,
     layout: Layout,
@@ -216,6 +201,14 @@ impl Loader {
         let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
         let dialect = super::sniff::sniff(path)?;
         progress.stage("Reading the table", bytes);
+        if dialect.is_unusual() {
+            self.notes.add("dialect", Place { line: Some(1), column: None }, 1, || {
+                (
+                    format!("The file was read as {}", dialect.describe()),
+                    "The cleaned file is written alike".into(),
+                )
+            });
+        }
         let mut table = Table::open(path, &dialect, &mut self.notes, progress)?;
         if table.names != self.names {
             return Err(self.error("the columns changed since the file was looked at", "open it again"));
@@ -233,6 +226,12 @@ impl Loader {
             }
             if row.record.raw.contains('\0') {
                 self.tallies.nul.hit(line);
+            }
+            // Most rows hold none of these characters at all.
+            if row.record.raw.contains(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+                && (0..row.record.len()).any(|c| super::neutralise::is_risky(&row.cell(c)))
+            {
+                self.tallies.formula.hit(line);
             }
             if !self.columns.reached_by(&row, self.layout) {
                 self.tallies.short.hit(line);
@@ -416,7 +415,7 @@ impl Loader {
         if n_items == 0 {
             return Err(self.error("no row of the table could be used", "check the roles of its columns"));
         }
-        self.note_tallies();
+        self.tallies.note(&self.names, &self.columns, &mut self.notes);
         let roles: Vec<(String, Role)> =
             inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
         let item_name = self.columns.item.map(|i| self.names[i].clone());
@@ -517,100 +516,6 @@ impl Loader {
             }
         }
         (metadata, attributes)
-    }
-
-    fn note_tallies(&mut self) {
-        let t = &self.tallies;
-        let name = |c: Option<usize>| c.map(|c| self.names[c].as_str());
-        let label = name(self.columns.labels.first().copied());
-        let notes = &mut self.notes;
-        let mut add = |code, tally: &Tally, column, message: &str, remedy: &str| {
-            notes.add(code, tally.place(column), tally.count, || (message.to_owned(), remedy.to_owned()));
-        };
-        add(
-            "ragged_row",
-            &t.ragged,
-            None,
-            "Rows have more or fewer cells than the header",
-            "Check the quotation marks and delimiters of these rows",
-        );
-        add(
-            "short_row",
-            &t.short,
-            None,
-            "Rows end before the columns that are needed and were left out",
-            "Complete these rows",
-        );
-        add(
-            "nul_character",
-            &t.nul,
-            None,
-            "Cells hold NUL characters, shown as ␀",
-            "Check the program that wrote the file",
-        );
-        add(
-            "missing_item",
-            &t.missing_item,
-            name(self.columns.item),
-            "Rows name no item and were left out",
-            "Fill in the item",
-        );
-        add(
-            "missing_rater",
-            &t.missing_rater,
-            name(self.columns.rater),
-            "Rows name no rater; their labels were left out",
-            "Fill in the rater",
-        );
-        add(
-            "missing_label",
-            &t.missing_label,
-            label,
-            "Rows have an empty label, which counts as missing",
-            "Nothing to do, if nobody answered there",
-        );
-        add(
-            "bad_time",
-            &t.bad_time,
-            name(self.columns.time),
-            "Durations are not numbers and were left out",
-            "Write durations as numbers of seconds",
-        );
-        add(
-            "given_varies",
-            &t.given_varies,
-            name(self.columns.given),
-            "Given labels differ within an item; its first counts",
-            "Give each item one given label",
-        );
-        add(
-            "gold_varies",
-            &t.gold_varies,
-            name(self.columns.gold),
-            "Trusted labels differ within an item; its first counts",
-            "Give each item one trusted label",
-        );
-        add(
-            "text_varies",
-            &t.text_varies,
-            name(self.columns.texts.first().copied()),
-            "Texts differ within an item; its first is shown",
-            "Check the column that identifies items",
-        );
-        add(
-            "reviewer_rows",
-            &t.reviewers,
-            name(self.columns.rater),
-            "Rows by reviewers are decisions, not annotations, and were left out",
-            "Nothing to do",
-        );
-        add(
-            "duplicate_item",
-            &t.duplicate_item,
-            name(self.columns.item),
-            "Keys are repeated; the later rows are called key.2, key.3, …",
-            "Choose another item column, or name the rater column if rows are annotations",
-        );
     }
 
     fn note_duplicates(&mut self, n: u64) {

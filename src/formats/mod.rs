@@ -30,6 +30,7 @@ mod npy;
 mod schema;
 mod sniff;
 mod table;
+mod tallies;
 mod text;
 mod write;
 

@@ -1,0 +1,125 @@
+//! What a reader meets again and again in a table's rows, counted in the hot loop and put into words once.
+
+use super::load::Columns;
+use super::notes::{Notes, Tally};
+
+/// How often each kind of trouble was met, and where first.
+#[derive(Default)]
+pub(super) struct Tallies {
+    pub(super) ragged: Tally,
+    pub(super) short: Tally,
+    pub(super) missing_item: Tally,
+    pub(super) missing_rater: Tally,
+    pub(super) missing_label: Tally,
+    pub(super) bad_time: Tally,
+    pub(super) given_varies: Tally,
+    pub(super) gold_varies: Tally,
+    pub(super) text_varies: Tally,
+    pub(super) reviewers: Tally,
+    pub(super) duplicate_item: Tally,
+    pub(super) nul: Tally,
+    pub(super) formula: Tally,
+}
+
+impl Tallies {
+    /// Puts what was met into `notes`.
+    pub(super) fn note(&self, names: &[String], columns: &Columns, notes: &mut Notes) {
+        let t = self;
+        let name = |c: Option<usize>| c.map(|c| names[c].as_str());
+        let label = name(columns.labels.first().copied());
+        let mut add = |code, tally: &Tally, column, message: &str, remedy: &str| {
+            notes.add(code, tally.place(column), tally.count, || (message.to_owned(), remedy.to_owned()));
+        };
+        add(
+            "formula_cell",
+            &t.formula,
+            None,
+            "Rows have cells that a spreadsheet would run as formulas",
+            "Export with --spreadsheet-safe if a spreadsheet will open the cleaned file",
+        );
+        add(
+            "ragged_row",
+            &t.ragged,
+            None,
+            "Rows have more or fewer cells than the header",
+            "Check the quotation marks and delimiters of these rows",
+        );
+        add(
+            "short_row",
+            &t.short,
+            None,
+            "Rows end before the columns that are needed and were left out",
+            "Complete these rows",
+        );
+        add(
+            "nul_character",
+            &t.nul,
+            None,
+            "Cells hold NUL characters, shown as ␀",
+            "Check the program that wrote the file",
+        );
+        add(
+            "missing_item",
+            &t.missing_item,
+            name(columns.item),
+            "Rows name no item and were left out",
+            "Fill in the item",
+        );
+        add(
+            "missing_rater",
+            &t.missing_rater,
+            name(columns.rater),
+            "Rows name no rater; their labels were left out",
+            "Fill in the rater",
+        );
+        add(
+            "missing_label",
+            &t.missing_label,
+            label,
+            "Rows have an empty label, which counts as missing",
+            "Nothing to do, if nobody answered there",
+        );
+        add(
+            "bad_time",
+            &t.bad_time,
+            name(columns.time),
+            "Durations are not numbers and were left out",
+            "Write durations as numbers of seconds",
+        );
+        add(
+            "given_varies",
+            &t.given_varies,
+            name(columns.given),
+            "Given labels differ within an item; its first counts",
+            "Give each item one given label",
+        );
+        add(
+            "gold_varies",
+            &t.gold_varies,
+            name(columns.gold),
+            "Trusted labels differ within an item; its first counts",
+            "Give each item one trusted label",
+        );
+        add(
+            "text_varies",
+            &t.text_varies,
+            name(columns.texts.first().copied()),
+            "Texts differ within an item; its first is shown",
+            "Check the column that identifies items",
+        );
+        add(
+            "reviewer_rows",
+            &t.reviewers,
+            name(columns.rater),
+            "Rows by reviewers are decisions, not annotations, and were left out",
+            "Nothing to do",
+        );
+        add(
+            "duplicate_item",
+            &t.duplicate_item,
+            name(columns.item),
+            "Keys are repeated; the later rows are called key.2, key.3, …",
+            "Choose another item column, or name the rater column if rows are annotations",
+        );
+    }
+}
