@@ -13,6 +13,7 @@
 //! stats      numbers from data: agreement, aggregation, confident learning, variation
 //! dataset    what a labelled dataset is in memory; edits laid over it
 //! progress   progress and cancellation, the one thing that every long computation takes
+//! whole_file files written whole or not at all
 //! ```
 
 pub mod analysis;
@@ -24,3 +25,4 @@ pub mod progress;
 pub mod report;
 pub mod review;
 pub mod stats;
+pub mod whole_file;

@@ -13,6 +13,7 @@ use super::widgets::paint::{Button, count, label_chip, text, text_block, text_cu
 use super::widgets::theme::{Theme, font};
 use super::{App, JobKey, Outcome, Overlay, Stage};
 use crate::formats::{self, Excluded, WriteOptions, WriteSummary};
+use crate::whole_file::write_whole;
 
 /// The check-list.
 #[derive(Debug, Clone, Default)]
@@ -237,12 +238,7 @@ impl App {
 
 /// Writes the live decisions as CSV, cells that a spreadsheet would run defused.
 pub fn write_log_csv(doc: &super::document::Document, path: &std::path::Path) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder)?;
-    crate::review::export_log::write_csv(doc.session.events(), &file, true)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    write_whole(path, |out| Ok(crate::review::export_log::write_csv(doc.session.events(), out, true)?))
 }
 
 fn plan_ui(ui: &Ui, r: Rect, doc: &super::document::Document, plan: &WriteSummary, safe: bool) -> f32 {

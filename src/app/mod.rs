@@ -198,10 +198,8 @@ impl App {
     /// A window that begins as `launch` says.
     pub fn new(ctx: &egui::Context, preferences: Preferences, launch: Launch) -> Self {
         widgets::theme::install(ctx);
-        let reviewer = launch
-            .reviewer
-            .or_else(|| preferences.reviewer.clone())
-            .unwrap_or_else(crate::cli::default_reviewer);
+        let reviewer =
+            launch.reviewer.or_else(|| preferences.reviewer.clone()).unwrap_or_else(state::default_reviewer);
         let mut app = Self {
             preferences,
             reviewer,

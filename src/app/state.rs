@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::query::Query;
 use crate::review::Queue;
+use crate::whole_file::write_whole;
 
 /// The views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -104,13 +105,19 @@ impl Place {
     }
 
     /// Writes it, atomically.
-    pub fn save(&self, folder: &Path, digest: &str, reviewer: &str) -> std::io::Result<()> {
+    pub fn save(&self, folder: &Path, digest: &str, reviewer: &str) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.persist(Self::path(folder, digest, reviewer)).map_err(|e| e.error)?;
-        Ok(())
+        write_whole(&Self::path(folder, digest, reviewer), |out| Ok(serde_json::to_writer(out, self)?))
     }
+}
+
+/// Who reviews if nobody says: the name of the account.
+pub fn default_reviewer() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .filter_map(|k| std::env::var(k).ok())
+        .find(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "reviewer".to_owned())
 }
 
 /// The folder for places and logs that cannot stand beside their source.

@@ -287,15 +287,6 @@ pub fn run(command: &Command) -> anyhow::Result<()> {
     }
 }
 
-/// Who reviews if nobody says: the name of the account.
-pub fn default_reviewer() -> String {
-    ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .filter_map(|k| std::env::var(k).ok())
-        .find(|name| !name.trim().is_empty())
-        .unwrap_or_else(|| "reviewer".to_owned())
-}
-
 /// What was typed, as what is meant; `None` if no file was named.
 pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     let [table] = args.files.as_slice() else {
@@ -377,15 +368,4 @@ fn tell_warnings(dataset: &Dataset) {
     for w in &dataset.warnings {
         writeln!(err, "{w}").ok();
     }
-}
-
-/// Writes `bytes` to `path`, whole or not at all.
-fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| format!("cannot write to the folder {}", folder.display()))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(())
 }

@@ -8,6 +8,7 @@ use super::{RenderArgs, ThemeArg, ViewArg};
 use crate::app::headless::HeadlessWindow;
 use crate::app::state::{Preferences, View};
 use crate::app::{App, Launch, LogPlace, Stage};
+use crate::whole_file::write_whole;
 
 /// Longest wait for the analysis.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -82,6 +83,6 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     }
     window.frame(Vec::new(), |ui| app.draw(ui));
     let png = window.png()?;
-    super::write_atomically(&args.out, &png)?;
+    write_whole(&args.out, |out| Ok(out.write_all(&png)?))?;
     Ok(())
 }
