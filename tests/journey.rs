@@ -326,6 +326,31 @@ fn a_mark_opens_exactly_the_items_behind_it() {
 }
 
 #[test]
+fn how_labels_were_checked_is_shown_and_its_cells_open_items() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    w.get_by_label("How they were found").click();
+    w.run_steps(8);
+    let (words, wanted) = {
+        let d = w.state().document().unwrap();
+        let joint = &d.analysis.as_ref().unwrap().confident.as_ref().as_ref().unwrap().calibrated_joint;
+        let (g, t) = (0..5)
+            .flat_map(|g| (0..5).map(move |t| (g, t)))
+            .filter(|&(g, t)| g != t)
+            .max_by_key(|&(g, t)| joint[g][t])
+            .unwrap();
+        let words = format!("given {}, probably {}: {}", d.label(g as u32), d.label(t as u32), joint[g][t]);
+        (words, Condition::Suggests(g as u32, t as u32))
+    };
+    w.get_by_label(&words).click();
+    settle(&mut w, "joint cell");
+    let d = w.state().document().unwrap();
+    assert_eq!(d.query.conditions, [wanted]);
+    assert!(!d.rows.as_ref().unwrap().items.is_empty());
+    assert!(w.query_by_label(&words).is_none(), "the page closes when items are asked for");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_says_so_and_the_palette_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.csv");

@@ -38,6 +38,7 @@ pub enum Command {
     ShowRaters,
     ShowReview,
     ShowLog,
+    ShowErrors,
     Back,
     Forward,
     Undo,
@@ -145,6 +146,7 @@ table! {
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
+    ShowErrors, Global, "Go", "How labels were checked…", [ctrl(Key::Num6)], "Joint of given and true labels, filters, health";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";

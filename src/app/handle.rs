@@ -103,6 +103,7 @@ impl App {
             Command::ShowRaters => self.show(ctx, View::Raters),
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowLog => self.show(ctx, View::Log),
+            Command::ShowErrors => self.overlay = Overlay::Errors,
             Command::Back => self.back(),
             Command::Forward => self.forward(),
             Command::Undo | Command::Redo => self.undo_or_redo(ctx, command == Command::Undo),

@@ -100,6 +100,8 @@ pub enum Overlay {
     Conditions(Palette),
     /// Every key.
     Help,
+    /// How labels were checked.
+    Errors,
     /// A statistic explained.
     Page(&'static str),
     /// The export's check-list.

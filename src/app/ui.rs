@@ -7,7 +7,7 @@ use super::frame::{self, FrameState};
 use super::query::Condition;
 use super::request::Request;
 use super::state::View;
-use super::views::{items, log, open as open_view, overview, raters, review};
+use super::views::{errors, items, log, open as open_view, overview, raters, review};
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
 use super::widgets::palette::{Choice, Picked};
@@ -258,6 +258,12 @@ impl App {
                 }
             }
             Overlay::Help => help_ui(ui, screen),
+            Overlay::Errors => match &self.stage {
+                Stage::Ready(doc) => {
+                    modal(ui, screen, vec2(820.0, 620.0), "errors", |ui, r| !errors::ui(ui, r, doc, out))
+                }
+                _ => false,
+            },
             Overlay::Page(key) => self.page_ui(ui, screen, key),
             Overlay::Export(dialog) => self.export_ui(ui, screen, dialog),
             Overlay::Path { typed, focused } => Self::path_ui(ui, screen, typed, focused, out),

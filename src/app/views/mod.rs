@@ -1,6 +1,7 @@
 //! One folder a view: `model.rs` says what to show (no window needed), `mod.rs` paints it.
 
 pub mod empty;
+pub mod errors;
 pub mod item;
 pub mod items;
 pub mod log;

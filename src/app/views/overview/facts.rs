@@ -4,6 +4,7 @@ use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
 
 use super::PAD;
 use super::model::{Fact, Overview};
+use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
@@ -83,6 +84,14 @@ pub(super) fn fact_ui(ui: &Ui, r: Rect, doc: &Document, fact: &Fact, out: &mut V
     let mut y = block.bottom() + 12.0;
     text_cut(&p, pos2(r.left(), y), r.width(), &caption, font::body(), theme.text_2);
     y += 20.0;
+    if matches!(fact, Fact::LabelIssues { .. }) && doc.analysis.as_ref().is_some_and(|a| a.confident.is_ok())
+    {
+        let words = "How they were found";
+        let x = r.left() + 120.0;
+        if x + 130.0 < r.right() && link(ui, pos2(x, r.bottom() - 8.0), words, "how").clicked() {
+            out.push(Request::Run(Command::ShowErrors));
+        }
+    }
     let (words, request) = match fact {
         Fact::LabelIssues { n, pairs } => {
             pairs_ui(ui, r, y, doc, pairs, "→", Condition::Suggests, out);
