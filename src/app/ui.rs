@@ -197,8 +197,13 @@ impl App {
     fn overlay_ui(&mut self, ui: &mut Ui, screen: Rect, out: &mut Vec<Request>) {
         let open = !matches!(self.overlay, Overlay::None);
         if open != self.overlay_was_open {
-            // What lies below was hit-tested without the overlay: once more, or its tooltip stays.
             self.overlay_was_open = open;
+            // What lies below was hit-tested without the overlay, which itself is measured before it is shown:
+            // a few frames more, or a tooltip below it stays.
+            self.overlay_frames = 4;
+        }
+        if self.overlay_frames > 0 {
+            self.overlay_frames -= 1;
             ui.ctx().request_repaint();
         }
         let mut overlay = std::mem::take(&mut self.overlay);
