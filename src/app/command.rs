@@ -226,11 +226,11 @@ pub fn words(shortcut: &KeyboardShortcut) -> String {
 }
 
 /// The commands whose shortcuts were pressed, taken out of the input; those with most modifiers first, so that
-/// `Ctrl Shift Z` is not read as `Ctrl Z`.
-pub fn pressed(ctx: &egui::Context, scope: Scope) -> Vec<Command> {
+/// `Ctrl Shift Z` is not read as `Ctrl Z`. Keys of commands that are not `allowed` stay in the input.
+pub fn pressed(ctx: &egui::Context, scope: Scope, allowed: impl Fn(Command) -> bool) -> Vec<Command> {
     let mut candidates: Vec<(&KeyboardShortcut, Command)> = ALL
         .iter()
-        .filter(|e| e.scope == Scope::Global || e.scope == scope)
+        .filter(|e| (e.scope == Scope::Global || e.scope == scope) && allowed(e.command))
         .flat_map(|e| e.keys.iter().map(move |k| (k, e.command)))
         .collect();
     let weight = |k: &KeyboardShortcut| {

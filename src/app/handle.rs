@@ -371,6 +371,8 @@ impl App {
 
     fn arrive(&mut self, ctx: &egui::Context) {
         let now = ctx.input(|i| i.time);
+        // What was said was about the item before.
+        self.word = None;
         if let Stage::Ready(doc) = &mut self.stage
             && let Some(&item) = doc.queue.as_ref().and_then(|q| q.items.get(doc.position))
         {

@@ -40,7 +40,7 @@ impl App {
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(JobError::Cancelled(_)) => {
-                self.word = Some(format!("{name}: cancelled"));
+                self.word = Some(cancelled_words(&name));
                 self.cancelled(key);
                 return;
             }
@@ -49,12 +49,15 @@ impl App {
                 return;
             }
         };
+        // What was just said about a decision stays; that this job was cancelled is over.
+        if self.word.as_deref() == Some(cancelled_words(&name).as_str()) {
+            self.word = None;
+        }
         match outcome {
             Outcome::Inspected(inspection) => self.inspected(ctx, *inspection),
             Outcome::Loaded(loaded) => self.loaded(ctx, *loaded),
             Outcome::Analyzed(analysis, derived) => {
                 self.analysis_s = Some(elapsed.as_secs_f64());
-                self.word = None;
                 if let Stage::Ready(doc) = &mut self.stage {
                     // What "keep" keeps where the labels under suspicion are no majority vote.
                     if analysis.given.source == GivenSource::Consensus(ConsensusMethod::DawidSkene) {
@@ -189,4 +192,8 @@ impl App {
             log::warn!("the place was not written down: {error}");
         }
     }
+}
+
+fn cancelled_words(job: &str) -> String {
+    format!("{job}: cancelled")
 }

@@ -52,6 +52,22 @@ const FILES: &[(&str, &str)] = files![
 static PAGES: LazyLock<Vec<Page>> =
     LazyLock::new(|| FILES.iter().map(|(key, text)| parse(key, text)).collect());
 
+impl Page {
+    /// The page as the window shows it: with its title, and formulas as code in the line. A block of code would
+    /// come as a text field without a name, under a button whose sign the built-in fonts do not have.
+    pub fn shown(&self) -> String {
+        let mut out = format!("# {}\n\n", self.title);
+        for line in self.body.lines() {
+            match line.strip_prefix("    ") {
+                // Two blanks at the end break the line.
+                Some(formula) => out.extend(["`", formula, "`  \n"]),
+                None => out.extend([line, "\n"]),
+            }
+        }
+        out
+    }
+}
+
 /// Every page, in reading order.
 pub fn all() -> &'static [Page] {
     &PAGES
@@ -112,6 +128,16 @@ mod tests {
                 years.filter(|y| y.starts_with("19") || y.starts_with("20")).count() > 0,
                 "{key}: a year"
             );
+        }
+    }
+
+    #[test]
+    fn no_page_is_shown_with_a_block_of_code() {
+        for page in all() {
+            let shown = page.shown();
+            assert!(!shown.contains("\n    ") && !shown.contains("```"), "{}", page.key);
+            let formulas = page.body.lines().filter(|l| l.starts_with("    ")).count();
+            assert_eq!(shown.matches("`  \n").count(), formulas, "{}", page.key);
         }
     }
 

@@ -149,10 +149,9 @@ impl App {
                 return;
             }
         }
-        for command in command::pressed(ctx, scope) {
-            if ready || allowed_without_data(command) {
-                out.push(Request::Run(command));
-            }
+        // Before a dataset is open, Enter belongs to the page that opens it.
+        for command in command::pressed(ctx, scope, |c| ready || allowed_without_data(c)) {
+            out.push(Request::Run(command));
         }
         let escape = ctx.input(|i| i.key_pressed(Key::Escape));
         if escape {
@@ -304,11 +303,10 @@ impl App {
     fn page_ui(&mut self, ui: &mut Ui, screen: Rect, key: &str) -> bool {
         let Some(page) = super::pages::get(key) else { return false };
         let markdown = &mut self.markdown;
+        let words = page.shown();
         modal(ui, screen, vec2(640.0, 560.0), "page", |ui, _| {
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                ui.label(egui::RichText::new(page.title).font(font::fact()));
-                ui.add_space(6.0);
-                egui_commonmark::CommonMarkViewer::new().show(ui, markdown, page.body);
+                egui_commonmark::CommonMarkViewer::new().show(ui, markdown, &words);
             });
             true
         })
