@@ -8,14 +8,18 @@ mod annotations;
 mod edits;
 mod labels;
 mod probabilities;
+mod questions;
 mod source;
+mod spans;
 mod text;
 
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
 pub use edits::{Edit, Edits, Outcome};
 pub use labels::{LabelOrder, LabelSet, Scale};
 pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};
+pub use questions::{Absence, LabelSets, Missing, NOTHING, Question, Task, Verdict};
 pub use source::{Role, Source, SourceFile, Warning};
+pub use spans::{Region, Span, Spans};
 pub use text::TextColumn;
 
 /// Index of a label in the [`LabelSet`].
@@ -60,6 +64,9 @@ pub struct Raters {
     pub kinds: Vec<RaterKind>,
     /// Attributes that are constant for each rater (column name, one value a rater, empty where unknown).
     pub attributes: Vec<(String, Vec<String>)>,
+    /// Whether the source gives votes without saying whose they are: "rater" 3 of one item and "rater" 3 of another
+    /// are then different people, and nothing can be said about any one of them.
+    pub anonymous: bool,
 }
 
 impl Raters {
@@ -83,14 +90,33 @@ pub struct Dataset {
     pub keys: TextColumn,
     /// What the items say; `None` where the source has no text.
     pub texts: Option<TextColumn>,
+    /// The part of its text that each item is about, in code points; `None` where items are whole texts.
+    pub focus: Option<Vec<std::ops::Range<u32>>>,
+    /// Pictures of the items, by path as the source has it; empty where an item has none.
+    pub media: Option<TextColumn>,
     /// Further columns that are constant within an item.
     pub metadata: Vec<(String, TextColumn)>,
+    /// The questions that the source asks, in its order; the one that was read is [`Self::question`]. Empty where
+    /// there is only one.
+    pub questions: Vec<Question>,
+    /// Which of [`Self::questions`] was read.
+    pub question: usize,
+    /// What kind of answer the labels are.
+    pub task: Task,
     /// The label set.
     pub labels: LabelSet,
+    /// Multi-label data: which labels each member of the label set stands for.
+    pub sets: Option<LabelSets>,
+    /// Spans in texts, where the raters marked some.
+    pub spans: Option<Spans>,
     /// The raters; empty for single-label data.
     pub raters: Raters,
     /// Who said what.
     pub annotations: Annotations,
+    /// Who was to say something and did not, as far as the source knows.
+    pub absences: Vec<Absence>,
+    /// What an earlier review decided, where the source carries it.
+    pub verdicts: Vec<Verdict>,
     /// The given-label column, where the source has one.
     pub given: Option<LabelColumn>,
     /// The trusted column, where the source has one. Used to score, never to compute.

@@ -24,6 +24,14 @@ pub enum Role {
     Question,
     /// A model's probability of the named label.
     Probability(String),
+    /// Whether the rater of the row gave the named label: one of several that may all be right.
+    Present(String),
+    /// How many people, whose names are not known, gave the item the named label.
+    Count(String),
+    /// Long tables: whether the annotation counts (approved, rejected, skipped, …).
+    Status,
+    /// A picture of the item, by path.
+    Media,
     /// Something else worth showing: constant within an item, or within a rater.
     Meta,
     /// Not used.
@@ -42,6 +50,10 @@ impl std::fmt::Display for Role {
             Self::Time => f.write_str("time"),
             Self::Question => f.write_str("question"),
             Self::Probability(label) => write!(f, "probability:{label}"),
+            Self::Present(label) => write!(f, "present:{label}"),
+            Self::Count(label) => write!(f, "count:{label}"),
+            Self::Status => f.write_str("status"),
+            Self::Media => f.write_str("media"),
             Self::Meta => f.write_str("meta"),
             Self::Ignore => f.write_str("ignore"),
         }
@@ -61,14 +73,18 @@ impl std::str::FromStr for Role {
             "text" => Self::Text,
             "time" => Self::Time,
             "question" => Self::Question,
+            "status" => Self::Status,
+            "media" => Self::Media,
             "meta" => Self::Meta,
             "ignore" => Self::Ignore,
-            _ => match s.strip_prefix("probability:") {
-                Some(label) if !label.is_empty() => Self::Probability(label.to_owned()),
+            _ => match s.split_once(':') {
+                Some(("probability", label)) if !label.is_empty() => Self::Probability(label.to_owned()),
+                Some(("present", label)) if !label.is_empty() => Self::Present(label.to_owned()),
+                Some(("count", label)) if !label.is_empty() => Self::Count(label.to_owned()),
                 _ => {
                     return Err(format!(
                         "no role is called “{s}”; roles are item, rater, label, given, gold, text, time, \
-                         question, probability:LABEL, meta and ignore"
+                         question, status, media, probability:LABEL, present:LABEL, count:LABEL, meta and ignore"
                     ));
                 }
             },
@@ -90,8 +106,17 @@ pub struct SourceFile {
 /// Everything needed to open the same dataset again without a question.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Source {
-    /// The table.
+    /// The format it was read as, by its identifier; empty for a delimited table or a label array.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub format: String,
+    /// Which question was read, where the source asks several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
+    /// The table, or the only or first file; where a folder was opened, the folder, with a digest over all files.
     pub table: SourceFile,
+    /// Every file that was read, where there are several, in the order they were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SourceFile>,
     /// The file of predicted probabilities, if they were not columns of the table.
     pub probabilities: Option<SourceFile>,
     /// Column name → role, in column order, as used.

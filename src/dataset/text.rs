@@ -5,6 +5,8 @@
 pub struct TextColumn {
     bytes: String,
     ends: Vec<u64>,
+    /// Where several rows share a string: row → string.
+    shared: Option<Vec<u32>>,
 }
 
 impl TextColumn {
@@ -13,8 +15,16 @@ impl TextColumn {
         Self::default()
     }
 
-    /// Appends one string and returns its index.
+    /// One row an entry of `of`, which names the string of `strings` that the row says: many rows (the tokens of
+    /// a sentence) share one string without copies. Entries past the end say the empty string.
+    #[must_use]
+    pub fn sharing(strings: Self, of: Vec<u32>) -> Self {
+        Self { shared: Some(of), ..strings }
+    }
+
+    /// Appends one string and returns its index. Not for columns made by [`Self::sharing`].
     pub fn push(&mut self, text: &str) -> usize {
+        debug_assert!(self.shared.is_none());
         self.bytes.push_str(text);
         self.ends.push(self.bytes.len() as u64);
         self.ends.len() - 1
@@ -22,6 +32,13 @@ impl TextColumn {
 
     /// The `i`-th string; the empty string past the end.
     pub fn get(&self, i: usize) -> &str {
+        let i = match &self.shared {
+            None => i,
+            Some(of) => match of.get(i) {
+                Some(&row) => row as usize,
+                None => return "",
+            },
+        };
         let Some(&end) = self.ends.get(i) else { return "" };
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.bytes[start as usize..end as usize]
@@ -29,12 +46,12 @@ impl TextColumn {
 
     /// Number of strings.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.shared.as_ref().map_or(self.ends.len(), Vec::len)
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// The strings in order.
@@ -44,7 +61,8 @@ impl TextColumn {
 
     /// Bytes held, for memory reports.
     pub fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * 8
+        let shared = self.shared.as_ref().map_or(0, Vec::capacity);
+        self.bytes.capacity() + self.ends.capacity() * 8 + shared * 4
     }
 }
 
@@ -68,5 +86,12 @@ mod tests {
         let column: TextColumn = words.iter().collect();
         assert_eq!(column.iter().collect::<Vec<_>>(), words);
         assert_eq!(column.get(99), "");
+    }
+
+    #[test]
+    fn rows_can_share_a_string() {
+        let column = TextColumn::sharing(["one", "two"].iter().collect(), vec![1, 1, 0, 7]);
+        assert_eq!(column.iter().collect::<Vec<_>>(), ["two", "two", "one", ""]);
+        assert_eq!((column.len(), column.get(4)), (4, ""));
     }
 }

@@ -37,6 +37,8 @@ pub struct LoadOptions {
     pub declared_labels: Vec<String>,
     /// Leave rows that do not sum to one as they are.
     pub probabilities_as_is: bool,
+    /// Which question to read, where the source asks several; empty for the first.
+    pub question: String,
 }
 
 /// Column numbers by role.
@@ -70,7 +72,12 @@ impl Columns {
                 Role::Time => columns.time = Some(i),
                 Role::Probability(label) => columns.probabilities.push((i, label.clone())),
                 Role::Meta => columns.meta.push(i),
-                Role::Question | Role::Ignore => {}
+                Role::Question
+                | Role::Present(_)
+                | Role::Count(_)
+                | Role::Status
+                | Role::Media
+                | Role::Ignore => {}
             }
         }
         columns
@@ -83,7 +90,7 @@ impl Columns {
             && match layout {
                 Layout::Long => has(self.rater) && has(self.labels.first().copied()),
                 Layout::Wide => has(self.labels.first().copied()),
-                Layout::Single => has(self.given),
+                Layout::Single | Layout::Document => has(self.given),
             }
     }
 
@@ -93,7 +100,7 @@ impl Columns {
         let cell = self.item.map(|i| row.cell(i)).filter(|c| !c.is_empty());
         match layout {
             Layout::Long => cell,
-            Layout::Wide | Layout::Single => Some(cell.unwrap_or_else(|| row.number.to_string().into())),
+            Layout::Wide | Layout::Single | Layout::Document => Some(cell.unwrap_or_else(|| row.number.to_string().into())),
         }
     }
 }
@@ -113,6 +120,9 @@ pub fn load(
     options: &LoadOptions,
     progress: &Progress,
 ) -> Result<Dataset, FormatError> {
+    if inspection.kind == FileKind::Document {
+        return super::document::load(path, inspection, options, progress);
+    }
     let layout = match &inspection.layout {
         Ok(layout) => *layout,
         Err((what, remedy)) => return Err(FormatError::of(path, what.clone(), remedy.clone())),
@@ -121,7 +131,7 @@ pub fn load(
     let mut loader = Loader::new(path, inspection, layout, columns);
     let table = match inspection.kind {
         FileKind::Array => loader.read_array(path, progress)?,
-        FileKind::Table => loader.read_table(path, progress)?,
+        FileKind::Table | FileKind::Document => loader.read_table(path, progress)?,
     };
     loader.finish(inspection, options, table, progress)
 }
@@ -253,7 +263,7 @@ impl Loader {
             return Ok(());
         };
         let (item, new) = match self.layout {
-            Layout::Single => (self.unique_item(&key, line)?, true),
+            Layout::Single | Layout::Document => (self.unique_item(&key, line)?, true),
             Layout::Long | Layout::Wide => self.items.intern(&key).ok_or_else(|| self.too_many("items"))?,
         };
         self.item_cells(row, item, new)?;
@@ -268,7 +278,7 @@ impl Loader {
                     }
                 }
             }
-            Layout::Single => {}
+            Layout::Single | Layout::Document => {}
         }
         if self.builder.len() > u32::MAX as usize - 1 {
             return Err(self.too_many("annotations"));
@@ -455,6 +465,7 @@ impl Loader {
                 names: self.raters.into_strings().iter().map(str::to_owned).collect(),
                 kinds: vec![RaterKind::Human; n_raters],
                 attributes,
+                anonymous: false,
             },
             annotations,
             given,
@@ -463,12 +474,16 @@ impl Loader {
             source: Source {
                 table,
                 probabilities: None,
+                question: String::new(),
+                format: String::new(),
+                files: Vec::new(),
                 roles,
                 declared_labels: options.declared_labels.clone(),
                 label_field,
                 probabilities_as_is: options.probabilities_as_is,
             },
             warnings: Vec::new(),
+            ..Dataset::default()
         };
         if let Some(matrix) = matrix {
             matrix.attach(&mut dataset, item_name.is_some(), options, &mut self.notes, progress)?;
@@ -567,7 +582,7 @@ fn merge(column: &mut Vec<LabelId>, item: usize, new: bool, value: LabelId) -> b
 }
 
 /// The labels whose order is declared: by the user, or by the probabilities.
-fn declared_labels(
+pub(super) fn declared_labels(
     path: &Path,
     options: &LoadOptions,
     matrix: Option<&Matrix>,

@@ -11,6 +11,8 @@ pub enum FileKind {
     Table,
     /// A NumPy array.
     Array,
+    /// A format of the registry: it says itself what is in it.
+    Document,
 }
 
 /// Bytes that [`file_kind`] wants to see.

@@ -69,7 +69,7 @@ pub(crate) fn read(
             let path = path.to_owned();
             Ok(Matrix { path, numbers, width, labels: None, prefixed: false, keys: None, file: Some(file) })
         }
-        FileKind::Table => read_table(path, item_name, notes, progress),
+        FileKind::Table | FileKind::Document => read_table(path, item_name, notes, progress),
     }
 }
 

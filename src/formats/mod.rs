@@ -17,16 +17,22 @@
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
 
 mod atomic;
+mod batch;
 mod consensus;
 mod delimited;
+mod document;
 mod error;
+mod gather;
+mod intake;
 mod intern;
+mod json;
 mod load;
 mod magic;
 mod matrix;
 mod neutralise;
 mod notes;
 mod npy;
+mod registry;
 mod schema;
 mod sniff;
 mod table;
@@ -46,7 +52,8 @@ pub use neutralise::is_risky;
 pub use npy::{
     Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header,
 };
-pub use schema::{ColumnInspection, Inspection, Layout, Overrides, PreviewRow, inspect};
+pub use registry::{FORMATS, Format, format_of};
+pub use schema::{ColumnInspection, Detected, Inspection, Layout, Overrides, PreviewRow, inspect};
 pub use text::{Encoding, TextReader, digest_of};
 pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
 

@@ -10,7 +10,7 @@ mod profile;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::dataset::{Role, Warning};
+use crate::dataset::{Missing, Question, Role, Warning};
 use crate::progress::Progress;
 
 use super::delimited::Dialect;
@@ -35,6 +35,10 @@ pub(crate) fn is_key_name(name: &str) -> bool {
 pub struct Overrides {
     /// Column name → role.
     pub roles: Vec<(String, Role)>,
+    /// Read as this format whatever is detected: an identifier of the registry, or `table`.
+    pub format: Option<String>,
+    /// Which question to read, where the source asks several.
+    pub question: Option<String>,
 }
 
 impl Overrides {
@@ -50,7 +54,7 @@ impl Overrides {
                 .ok_or_else(|| format!("“{text}” is not COL=ROLE, such as worker=rater"))?;
             roles.push((column.to_owned(), Role::from_str(role)?));
         }
-        Ok(Self { roles })
+        Ok(Self { roles, ..Self::default() })
     }
 }
 
@@ -63,6 +67,8 @@ pub enum Layout {
     Wide,
     /// One row an item with one given label.
     Single,
+    /// Not a table: the format says what is what.
+    Document,
 }
 
 impl Layout {
@@ -126,6 +132,7 @@ impl Layout {
                     named(&role)
                 )
             }
+            Self::Document => String::new(),
         }
     }
 }
@@ -162,13 +169,34 @@ pub struct PreviewRow {
     pub text: String,
 }
 
+/// What a file was taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// Identifier in the registry; empty for a delimited table or a label array.
+    pub format: String,
+    /// How people call it.
+    pub name: String,
+    /// Continues "because …".
+    pub because: String,
+    /// How many files belong to it.
+    pub files: usize,
+}
+
 /// What a file holds.
 #[derive(Debug, Clone)]
 pub struct Inspection {
     /// Path as given.
     pub path: PathBuf,
-    /// Table or array.
+    /// Table, array or a format of the registry.
     pub kind: FileKind,
+    /// What it was taken for, and why.
+    pub detected: Detected,
+    /// The questions it asks, where there are several.
+    pub questions: Vec<Question>,
+    /// Which of them is read.
+    pub question: usize,
+    /// Labels that are not there, by reason, where the source says so.
+    pub missing: Vec<(Missing, u64)>,
     /// How the table is written.
     pub dialect: Dialect,
     /// Columns in order.
@@ -200,8 +228,11 @@ impl Inspection {
 /// A file that cannot be read, is not a table or array, or a role for a column that does not exist. A table
 /// without a label column is not an error here: see [`Inspection::layout`].
 pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Result<Inspection, FormatError> {
-    let (kind, bytes) = kind_of(path)?;
     progress.stage("Looking at the file", 0);
+    if let Some((format, evidence)) = super::document::detect(path, overrides.format.as_deref())? {
+        return super::document::inspect(path, format, &evidence, overrides, progress);
+    }
+    let (kind, bytes) = kind_of(path)?;
     if kind == FileKind::Array {
         return inspect_array(path, overrides, progress);
     }
@@ -235,7 +266,7 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         let width = if dialect.encoding.bom().len() == 2 { 2.0 } else { 1.0 };
         (bytes as f64 / width / profile.bytes as f64 * profile.rows as f64) as u64
     };
-    let columns = names
+    let columns: Vec<ColumnInspection> = names
         .into_iter()
         .zip(guess.roles.into_iter().zip(guess.reasons))
         .zip(profile.columns.into_iter().zip(fixed))
@@ -252,6 +283,15 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
     Ok(Inspection {
         path: path.to_owned(),
         kind,
+        detected: Detected {
+            format: String::new(),
+            name: "a delimited table".to_owned(),
+            because: format!("its lines have {} cells, {}", columns.len(), dialect.describe()),
+            files: 1,
+        },
+        questions: Vec::new(),
+        question: 0,
+        missing: Vec::new(),
         dialect,
         columns,
         layout,
@@ -306,6 +346,15 @@ fn inspect_array(path: &Path, overrides: &Overrides, progress: &Progress) -> Res
     Ok(Inspection {
         path: path.to_owned(),
         kind: FileKind::Array,
+        detected: Detected {
+            format: String::new(),
+            name: "a NumPy array of labels".to_owned(),
+            because: "it begins with \\x93NUMPY".to_owned(),
+            files: 1,
+        },
+        questions: Vec::new(),
+        question: 0,
+        missing: Vec::new(),
         dialect: Dialect::default(),
         columns: vec![ColumnInspection {
             name: names[0].clone(),

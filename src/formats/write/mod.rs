@@ -6,6 +6,7 @@
 //! must still be what the dataset was loaded from: its digest is checked before the result appears.
 
 mod array;
+mod document;
 mod outlet;
 mod rows;
 
@@ -19,8 +20,9 @@ use super::magic::FileKind;
 use super::matrix::majority;
 use super::schema::kind_of;
 use super::text::digest_of;
-use crate::dataset::{Dataset, Edits, NO_LABEL, Outcome, SourceFile};
+use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, SourceFile};
 use crate::progress::Progress;
+pub(crate) use document::WriteBack;
 pub(crate) use outlet::{Outlet, Pseudonyms};
 
 /// What happens to excluded items.
@@ -86,6 +88,8 @@ pub struct WriteSummary {
 pub(crate) struct Decision {
     /// What the label cell says; `None` where it does not change.
     pub(crate) label: Option<String>,
+    /// The labels one by one: several where more than one is right, or where the data is multi-label.
+    pub(crate) labels: Vec<String>,
     pub(crate) status: &'static str,
     pub(crate) reviewer: String,
     pub(crate) dropped: bool,
@@ -110,9 +114,14 @@ impl Decisions {
                 }
                 Outcome::NoneOfLabels | Outcome::Unsure | Outcome::Excluded => None,
             };
+            let labels = match &edit.outcome {
+                Outcome::Kept(l) | Outcome::Changed(l) => members(dataset, &[*l]),
+                Outcome::Several(labels) => members(dataset, labels),
+                Outcome::NoneOfLabels | Outcome::Unsure | Outcome::Excluded => Vec::new(),
+            };
             let dropped = edit.outcome == Outcome::Excluded && options.excluded == Excluded::Drop;
             let reviewer = edit.reviewer.clone();
-            let decision = Decision { label, status: edit.outcome.status(), reviewer, dropped };
+            let decision = Decision { label, labels, status: edit.outcome.status(), reviewer, dropped };
             decisions.by_item.insert(item as u32, decision);
             decisions.order.push(item as u32);
         }
@@ -133,6 +142,18 @@ impl Decisions {
     }
 }
 
+/// The single labels that `labels` stand for, in label order.
+fn members(dataset: &Dataset, labels: &[LabelId]) -> Vec<String> {
+    let Some(sets) = &dataset.sets else {
+        return labels.iter().map(|&l| dataset.labels.name(l).to_owned()).collect();
+    };
+    let mut numbers: Vec<u32> =
+        labels.iter().filter_map(|&l| sets.of_label.get(l as usize)).flatten().copied().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.iter().filter_map(|&n| sets.members.get(n as usize)).cloned().collect()
+}
+
 /// Says what [`write()`] would do, without writing.
 ///
 /// # Errors
@@ -143,6 +164,9 @@ pub fn plan(
     options: &WriteOptions,
     progress: &Progress,
 ) -> Result<WriteSummary, FormatError> {
+    if !dataset.source.format.is_empty() {
+        return document::write(dataset, edits, options, None, progress);
+    }
     run(dataset, edits, options, Outlet::nowhere(options), progress).map(|(summary, _, _)| summary)
 }
 
@@ -158,6 +182,9 @@ pub fn write(
     out: &Path,
     progress: &Progress,
 ) -> Result<WriteSummary, FormatError> {
+    if !dataset.source.format.is_empty() {
+        return document::write(dataset, edits, options, Some(out), progress);
+    }
     let outlet = Outlet::create(dataset, out, options)?;
     let (mut summary, outlet, pseudonyms) = run(dataset, edits, options, outlet, progress)?;
     progress.check()?;
@@ -182,7 +209,7 @@ fn run(
     let decisions = Decisions::of(dataset, edits, options);
     let mut pseudonyms = Pseudonyms::of(dataset, &decisions, options.pseudonymise);
     let copied = match kind {
-        FileKind::Table => {
+        FileKind::Table | FileKind::Document => {
             rows::copy(dataset, &decisions, options, &mut outlet, &mut pseudonyms, &mut summary, progress)
         }
         FileKind::Array => array::copy(dataset, &decisions, &mut outlet, &mut summary, progress),

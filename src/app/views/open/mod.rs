@@ -309,6 +309,10 @@ fn words(role: &Role) -> String {
         Role::Time => "seconds".to_owned(),
         Role::Question => "question".to_owned(),
         Role::Probability(l) => format!("probability of {l}"),
+        Role::Present(l) => format!("whether {l} applies"),
+        Role::Count(l) => format!("votes for {l}"),
+        Role::Status => "whether it counts".to_owned(),
+        Role::Media => "path of a picture".to_owned(),
         Role::Meta => "further information".to_owned(),
         Role::Ignore => "not used".to_owned(),
     }

@@ -1,0 +1,185 @@
+//! Writes a source of the registry's formats back: the format's own writer gives the bytes, this puts them in
+//! their place, whole or not at all.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::super::atomic::{AtomicFile, check_target};
+use super::super::document::detect;
+use super::super::error::FormatError;
+use super::super::intake::{InputFile, Text, text_of};
+use super::super::registry::{Product, format_of};
+use super::{Decision, Decisions, WriteOptions, WriteSummary, changed, summarise};
+use crate::dataset::{Dataset, Edits, SourceFile};
+use crate::progress::Progress;
+
+/// What a format's writer works with.
+pub(crate) struct WriteBack<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) options: &'a WriteOptions,
+    /// The files of the source, as the reader got them.
+    pub(crate) files: Vec<InputFile>,
+    decisions: Decisions,
+    items: HashMap<&'a str, u32>,
+}
+
+impl<'a> WriteBack<'a> {
+    /// The decision on the item of this key.
+    pub(crate) fn decision(&self, key: &str) -> Option<&Decision> {
+        self.decisions.get(*self.items.get(key)? as usize)
+    }
+
+    /// Number of the item of this key.
+    pub(crate) fn item(&self, key: &str) -> Option<usize> {
+        self.items.get(key).map(|&i| i as usize)
+    }
+
+    /// The decision on item number `item`.
+    pub(crate) fn decision_of(&self, item: usize) -> Option<&Decision> {
+        self.decisions.get(item)
+    }
+
+    /// All decisions, by ascending item.
+    pub(crate) fn decisions(&self) -> impl Iterator<Item = (usize, &Decision)> {
+        self.decisions.iter()
+    }
+
+    /// Names of those who decided, each once, in order of items.
+    pub(crate) fn reviewers(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for (_, decision) in self.decisions.iter() {
+            if !names.contains(&decision.reviewer.as_str()) {
+                names.push(&decision.reviewer);
+            }
+        }
+        names
+    }
+
+    /// Decisions on stretches of a document, by start, in code points.
+    pub(crate) fn regions(&self, document: &str) -> Vec<(Range<u32>, usize, &Decision)> {
+        let Some(spans) = &self.dataset.spans else { return Vec::new() };
+        self.decisions
+            .iter()
+            .filter_map(|(item, decision)| {
+                let region = spans.regions.get(item)?;
+                (spans.documents.get(region.document as usize) == document)
+                    .then_some((region.start..region.end, item, decision))
+            })
+            .collect()
+    }
+
+    /// The text of a file of the source, which must be what the dataset was read from.
+    pub(crate) fn text(&self, file: &InputFile, progress: &Progress) -> Result<Text, FormatError> {
+        let text = text_of(&file.path, progress)?;
+        self.verify(&text.file)?;
+        Ok(text)
+    }
+
+    /// Refuses a file that changed since the dataset was read.
+    pub(crate) fn verify(&self, file: &SourceFile) -> Result<(), FormatError> {
+        let source = &self.dataset.source;
+        let known = source.files.iter().find(|f| f.path == file.path).unwrap_or(&source.table);
+        if known.digest == file.digest { Ok(()) } else { Err(changed(known)) }
+    }
+}
+
+/// Writes, or with no `out` says what would be written.
+pub(super) fn write(
+    dataset: &Dataset,
+    edits: &Edits,
+    options: &WriteOptions,
+    out: Option<&Path>,
+    progress: &Progress,
+) -> Result<WriteSummary, FormatError> {
+    let path = &dataset.source.table.path;
+    let Some(format) = format_of(&dataset.source.format) else {
+        let what = format!("the format “{}” is not known here", dataset.source.format);
+        return Err(FormatError::of(path, what, "use the version that opened it"));
+    };
+    let Some(writer) = format.write else {
+        return Err(FormatError::of(
+            path,
+            format!("{} is not written back", format.name),
+            "write one row an item instead (the consensus table)",
+        ));
+    };
+    if options.pseudonymise {
+        return Err(FormatError::of(
+            path,
+            format!("raters cannot be renamed in {}", format.name),
+            "write one row an item instead (the consensus table), which names no rater",
+        ));
+    }
+    let files = match detect(path, Some(format.id))? {
+        Some((_, evidence)) => evidence.files,
+        None => return Err(changed(&dataset.source.table)),
+    };
+    let mut summary = summarise(dataset, edits);
+    let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
+    let work = WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
+    let dropped = work.decisions().filter(|(_, d)| d.dropped).count() as u64;
+    summary.rows_in = dataset.n_items() as u64;
+    summary.rows_out = summary.rows_in - dropped;
+    progress.stage("Writing", 0);
+    let product = writer(&work, progress)?;
+    progress.check()?;
+    if let Some(out) = out {
+        summary.files = put(dataset, product, options, out)?;
+    }
+    Ok(summary)
+}
+
+/// Puts a product in its place.
+fn put(
+    dataset: &Dataset,
+    product: Product,
+    options: &WriteOptions,
+    out: &Path,
+) -> Result<Vec<PathBuf>, FormatError> {
+    let source = &dataset.source;
+    let all = std::iter::once(&source.table).chain(&source.files).chain(&source.probabilities);
+    let sources: Vec<&Path> = all.map(|f| f.path.as_path()).collect();
+    match product {
+        Product::File(bytes) => {
+            let mut file = AtomicFile::create(out, &sources, options.overwrite)?;
+            file.write(&bytes)?;
+            file.commit()?;
+            Ok(vec![out.to_owned()])
+        }
+        Product::Folder(files) => {
+            if std::fs::symlink_metadata(out).is_ok() {
+                return Err(FormatError::of(out, "this exists already", "name a new folder"));
+            }
+            let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let temp = tempfile::Builder::new()
+                .prefix(".dissensus-")
+                .suffix(".part")
+                .tempdir_in(parent)
+                .map_err(|e| FormatError::io(out, "write", &e))?;
+            let mut written = Vec::new();
+            for (name, bytes) in files {
+                let parts: Vec<&str> = name.split('/').collect();
+                if parts.iter().any(|p| p.is_empty() || *p == "." || *p == ".." || p.contains(['\\', '\0'])) {
+                    return Err(FormatError::of(out, format!("“{name}” is not the name of a file"), ""));
+                }
+                let target = parts.iter().fold(temp.path().to_owned(), |p, part| p.join(part));
+                if let Some(folder) = target.parent() {
+                    std::fs::create_dir_all(folder).map_err(|e| FormatError::io(out, "write", &e))?;
+                }
+                check_target(&target, &sources, false)?;
+                let mut file = AtomicFile::create(&target, &sources, false)?;
+                file.write(&bytes)?;
+                file.commit()?;
+                written.push(parts.iter().fold(out.to_owned(), |p, part| p.join(part)));
+            }
+            let temp = temp.keep();
+            std::fs::rename(&temp, out).map_err(|e| {
+                // Nothing may be left behind.
+                std::fs::remove_dir_all(&temp).ok();
+                FormatError::io(out, "write", &e)
+            })?;
+            Ok(written)
+        }
+    }
+}
