@@ -11,8 +11,8 @@ use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::{accuracy, dawid_skene, majority_accuracy, majority_vote};
 use crate::stats::agreement::{
-    fleiss_kappa, krippendorff_alpha_nominal, krippendorff_alpha_per_label, pairwise_cohen_kappa,
-    percent_agreement,
+    PairwiseKappa, fleiss_kappa, krippendorff_alpha_nominal, krippendorff_alpha_per_label,
+    pairwise_cohen_kappa, percent_agreement,
 };
 use crate::stats::confident::{ConfidentError, ConfidentLearning, Filter, Quality, confident_learning};
 use crate::stats::variation::{VoteCounts, vote_entropy_bits};
@@ -65,6 +65,7 @@ pub fn run(
     };
     let raters = match same_consensus {
         Some(p) => Arc::clone(&p.raters),
+        None if dataset.raters.anonymous => Arc::new(Vec::new()),
         None => Arc::new(summarise_raters(dataset, &aggregation, &consensus)),
     };
     progress.check()?;
@@ -98,7 +99,11 @@ fn agreement(dataset: &Dataset, settings: &Settings, progress: &Progress) -> Res
     step()?;
     let per_label = krippendorff_alpha_per_label(&annotations, n_labels);
     step()?;
-    let cohen_kappa = pairwise_cohen_kappa(&annotations, n_labels);
+    let cohen_kappa = if dataset.raters.anonymous {
+        PairwiseKappa { mean: Undefined::AnonymousVotes.into(), pairs: Vec::new() }
+    } else {
+        pairwise_cohen_kappa(&annotations, n_labels)
+    };
     step()?;
     Ok(Agreement {
         percent_agreement,
@@ -116,7 +121,11 @@ fn aggregation(dataset: &Dataset, progress: &Progress) -> Result<Aggregation, Ca
     progress.stage("majority vote", 0);
     let annotations = &dataset.annotations;
     let majority = majority_vote(&VoteCounts::new(annotations, dataset.labels.len()));
-    let dawid_skene = dawid_skene(annotations, dataset.labels.len(), progress)?;
+    let dawid_skene = if dataset.raters.anonymous {
+        Err(Undefined::AnonymousVotes)
+    } else {
+        dawid_skene(annotations, dataset.labels.len(), progress)?
+    };
     let gold = dataset.gold.as_ref();
     let n_raters = annotations.n_raters();
     Ok(Aggregation {

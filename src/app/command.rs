@@ -58,6 +58,7 @@ pub enum Command {
     ReviewSplit,
     ReviewAudit,
     ReviewShown,
+    NextQuestion,
     Keep,
     TakeSuggestion,
     FindLabel,
@@ -133,6 +134,7 @@ table! {
     Reload, Global, "File", "Change columns…", [ctrl(Key::M)], "See what each column means and change it";
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
+    NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     Quit, Global, "File", "Quit", [ctrl(Key::Q)], "Close the window; the log is on disk";
     Palette, Global, "View", "Commands…", [ctrl(Key::K)], "Search items, or run any command";
     Help, Global, "View", "Keys", [key(Key::Questionmark), key(Key::F1)], "Every key in one sheet";

@@ -114,6 +114,11 @@ impl Document {
         self.session.edits()
     }
 
+    /// The part of its text that an item is about, in code points.
+    pub fn focus(&self, item: u32) -> Option<std::ops::Range<u32>> {
+        self.dataset.focus.as_ref().and_then(|f| f.get(item as usize)).cloned()
+    }
+
     /// Whether decisions are on the disk.
     pub fn saved(&self) -> Saved {
         self.session.saved()

@@ -10,7 +10,9 @@ use super::widgets::icon::Icon;
 use super::widgets::paint::{
     self, bar, count, hit, hit_as, key_cap, key_width, text, text_cut, text_width, thousands,
 };
+use super::widgets::text::elide;
 use super::widgets::theme::{Theme, font};
+use crate::dataset::Dataset;
 
 /// Height of the title bar.
 pub const TITLE: f32 = 40.0;
@@ -145,7 +147,7 @@ fn menu_ui(ui: &mut Ui, rect: Rect, open: bool, out: &mut Vec<Request>) {
 }
 
 /// The list of views at the left.
-pub fn navigation_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Request>) {
+pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter().clone();
     p.rect_filled(rect, 0.0, theme.window);
@@ -160,12 +162,24 @@ pub fn navigation_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<
         y += 28.0;
         let mut lines = vec![count(d.n_items(), "item", "items")];
         if !d.raters.is_empty() {
-            lines[0] = format!("{} · {}", lines[0], count(d.raters.len(), "rater", "raters"));
+            if d.raters.anonymous {
+                lines[0] = format!("{} · raters unknown", lines[0]);
+            } else {
+                lines[0] = format!("{} · {}", lines[0], count(d.raters.len(), "rater", "raters"));
+            }
             lines.push(count(d.annotations.len(), "vote", "votes"));
         }
         for line in lines {
             text_cut(&p, pos2(left, y + 2.0), rect.width() - 28.0, &line, font::caption(), theme.text_3);
             y += 20.0;
+        }
+        if !d.questions.is_empty() {
+            y = question_ui(
+                ui,
+                Rect::from_min_size(pos2(left - 8.0, y), vec2(rect.width() - 20.0, 26.0)),
+                d,
+                out,
+            );
         }
         y += 12.0;
         text(&p, pos2(left, y + 2.0), Align2::LEFT_CENTER, "Views", font::caption(), theme.text_3);
@@ -175,9 +189,11 @@ pub fn navigation_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<
         let (icon, command, n) = match view {
             View::Overview => (Icon::Dashboard, Command::ShowOverview, None),
             View::Items => (Icon::Rows, Command::ShowItems, Some(doc.dataset.n_items())),
-            View::Raters => {
-                (Icon::Grid, Command::ShowRaters, Some(doc.dataset.raters.len()).filter(|&n| n > 0))
-            }
+            View::Raters => (
+                Icon::Grid,
+                Command::ShowRaters,
+                Some(doc.dataset.raters.len()).filter(|_| doc.dataset.raters.are_known()),
+            ),
             View::Review => (Icon::Queue, Command::ShowReview, doc.queue.as_ref().map(|q| q.items.len())),
             View::Log => (Icon::Log, Command::ShowLog, Some(doc.edits().len()).filter(|&n| n > 0)),
         };
@@ -216,6 +232,33 @@ pub fn navigation_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<
             out.push(Request::Run(command));
         }
     }
+}
+
+/// The question that is read, with a menu of the others; where it ends.
+fn question_ui(ui: &mut Ui, rect: Rect, dataset: &Dataset, out: &mut Vec<Request>) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let asked = dataset.questions.get(dataset.question);
+    let name = asked.map_or("", |q| q.name.as_str());
+    ui.scope_builder(egui::UiBuilder::new().max_rect(rect).id_salt("question"), |ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+        let words = elide(name, 24);
+        let response = ui.menu_button(egui::RichText::new(format!("{words}  ▾")).color(theme.text), |ui| {
+            ui.set_min_width(260.0);
+            egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+                for (i, question) in dataset.questions.iter().enumerate() {
+                    let n = count(question.n_annotations as usize, "vote", "votes");
+                    let words = format!("{}   {} · {n}", elide(&question.name, 60), question.task.words());
+                    if ui.selectable_label(i == dataset.question, words).clicked() {
+                        out.push(Request::Question(question.name.clone()));
+                        ui.close();
+                    }
+                }
+            });
+        });
+        let n = dataset.questions.len();
+        response.response.on_hover_text(format!("Question {} of {n}: {name}", dataset.question + 1));
+    });
+    rect.bottom() + 6.0
 }
 
 struct Row<'a> {

@@ -66,9 +66,11 @@ impl App {
             Request::OpenFile(path) => self.open(ctx, super::open::Wanted::table(path)),
             Request::OpenRecent(recent) => {
                 let mut wanted = super::open::Wanted::table(recent.table);
+                wanted.more = recent.more;
                 wanted.options.probabilities = recent.probabilities;
                 self.open(ctx, wanted);
             }
+            Request::Question(name) => self.ask(ctx, &name),
             Request::Copy(text) => ctx.copy_text(text),
             Request::RetrySave => {
                 if let Some(doc) = self.document_mut() {
@@ -84,6 +86,7 @@ impl App {
             Command::Open => self.open_with_dialog(ctx),
             Command::OpenPath => self.overlay = Overlay::Path { typed: String::new(), focused: false },
             Command::Reload => self.change_columns(ctx),
+            Command::NextQuestion => self.next_question(ctx),
             Command::Export => self.start_export(ctx),
             Command::ExportLog => self.export_log(),
             Command::Quit => self.quit = true,

@@ -176,7 +176,7 @@ impl App {
         let Stage::Ready(doc) = &self.stage else { return };
         let place = doc.place(self.view);
         let folder = self.data_folder.clone();
-        let digest = doc.dataset.source.table.digest.clone();
+        let digest = super::open::place_key(&doc.dataset.source);
         let reviewer = self.reviewer.clone();
         self.jobs.start_quick(ctx, JobKey::Place, "Place", move |_| {
             place.save(&folder, &digest, &reviewer).map_err(JobError::failed)?;
@@ -188,7 +188,9 @@ impl App {
     pub fn save_place_now(&mut self) {
         let Stage::Ready(doc) = &self.stage else { return };
         let place = doc.place(self.view);
-        if let Err(error) = place.save(&self.data_folder, &doc.dataset.source.table.digest, &self.reviewer) {
+        if let Err(error) =
+            place.save(&self.data_folder, &super::open::place_key(&doc.dataset.source), &self.reviewer)
+        {
             log::warn!("the place was not written down: {error}");
         }
     }

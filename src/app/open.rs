@@ -22,8 +22,10 @@ use crate::review::{Log, MemoryStorage, Notice, Options, ReviewError, Session, l
 /// What is wanted: files and what is known about them.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// The table.
+    /// The table, tool export or folder.
     pub table: PathBuf,
+    /// Further files of the same source: several raters of the same items, or parts.
+    pub more: Vec<PathBuf>,
     /// What its columns mean, as far as it was said.
     pub overrides: Overrides,
     /// How to read it.
@@ -38,6 +40,11 @@ impl Wanted {
     /// A table of which nothing is known.
     pub fn table(path: PathBuf) -> Self {
         Self { table: path, ..Self::default() }
+    }
+
+    /// Every file that was named.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        std::iter::once(&self.table).chain(&self.more).cloned().collect()
     }
 }
 
@@ -58,6 +65,10 @@ pub struct Opening {
     pub go: bool,
     /// Whether a role was changed.
     pub changed: bool,
+    /// Whether roles chosen for such a table before were taken over.
+    pub recalled: bool,
+    /// Whether the file is to be looked at again, as another format or for another question.
+    pub again: bool,
     /// Whether the dialog for probabilities is wanted.
     pub browse: bool,
     /// Whether it is being loaded.
@@ -92,7 +103,6 @@ impl App {
         let probabilities =
             wanted.options.probabilities.as_ref().map_or_else(String::new, |p| p.display().to_string());
         let labels = wanted.options.declared_labels.join(", ");
-        let (path, overrides) = (wanted.table.clone(), wanted.overrides.clone());
         self.stage = Stage::Opening(Box::new(Opening {
             wanted,
             inspection: None,
@@ -101,11 +111,20 @@ impl App {
             labels,
             go: false,
             changed: false,
+            again: false,
+            recalled: false,
             browse: false,
             loading: false,
         }));
+        self.look(ctx);
+    }
+
+    /// Looks at the file that is being opened, as it is wanted by now.
+    fn look(&mut self, ctx: &egui::Context) {
+        let Stage::Opening(opening) = &self.stage else { return };
+        let (paths, overrides) = (opening.wanted.paths(), opening.wanted.overrides.clone());
         self.jobs.start(ctx, JobKey::Inspect, "Looking at the file", move |progress| {
-            let inspection = formats::inspect(&path, &overrides, progress).map_err(JobError::failed)?;
+            let inspection = formats::inspect_all(&paths, &overrides, progress).map_err(JobError::failed)?;
             Ok(Outcome::Inspected(Box::new(inspection)))
         });
     }
@@ -113,6 +132,16 @@ impl App {
     pub(super) fn inspected(&mut self, ctx: &egui::Context, inspection: Inspection) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let clear = inspection.layout.is_ok();
+        let untouched = opening.wanted.overrides.roles.is_empty() && !opening.recalled;
+        if let (true, Some(mapping)) =
+            (untouched && !opening.wanted.at_once, self.preferences.mapping(&inspection))
+        {
+            // What was chosen for such a table once is chosen again, and can be changed again.
+            opening.wanted.overrides.roles.clone_from(&mapping.roles);
+            opening.recalled = true;
+            self.look(ctx);
+            return;
+        }
         opening.inspection = Some(inspection);
         opening.error = None;
         if opening.wanted.at_once && clear {
@@ -129,20 +158,23 @@ impl App {
             self.dialog_for(ctx, true);
             return;
         }
-        if std::mem::take(&mut opening.changed) {
+        let again = std::mem::take(&mut opening.again);
+        if std::mem::take(&mut opening.changed) || again {
+            if again {
+                // Another format has other columns.
+                opening.wanted.overrides.roles.clear();
+                opening.inspection = None;
+            }
             if let Some(inspection) = &opening.inspection {
                 opening.wanted.overrides.roles =
                     inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
             }
-            let (path, overrides) = (opening.wanted.table.clone(), opening.wanted.overrides.clone());
-            self.jobs.start(ctx, JobKey::Inspect, "Looking at the file", move |progress| {
-                let inspection = formats::inspect(&path, &overrides, progress).map_err(JobError::failed)?;
-                Ok(Outcome::Inspected(Box::new(inspection)))
-            });
+            self.look(ctx);
             return;
         }
         if std::mem::take(&mut opening.go) && !opening.loading {
             let Some(inspection) = opening.inspection.clone() else { return };
+            self.preferences.remember_mapping(&inspection);
             let typed = opening.probabilities.trim();
             opening.wanted.options.probabilities = (!typed.is_empty()).then(|| expand(typed));
             opening.wanted.options.declared_labels =
@@ -170,6 +202,7 @@ impl App {
             table: std::path::absolute(&opening.wanted.table)
                 .unwrap_or_else(|_| opening.wanted.table.clone()),
             probabilities: opening.wanted.options.probabilities.clone(),
+            more: absolute(&opening.wanted.more),
         };
         let mut options = Options::new(&self.reviewer, serde_json::to_value(&settings).unwrap_or_default());
         let wake = ctx.clone();
@@ -192,7 +225,7 @@ impl App {
         for warning in &dataset.warnings {
             log::info!("{}: {} ({})", warning.code, warning.message, warning.count);
         }
-        let place = Place::load(&self.data_folder, &dataset.source.table.digest, &self.reviewer);
+        let place = Place::load(&self.data_folder, &place_key(&dataset.source), &self.reviewer);
         let mut doc = Document {
             dataset: Arc::new(dataset),
             index: Arc::new(index),
@@ -267,21 +300,59 @@ impl App {
 
     /// Shows what the columns of the open file mean.
     pub(super) fn change_columns(&mut self, ctx: &egui::Context) {
+        if let Some(wanted) = self.wanted_again() {
+            self.open(ctx, wanted);
+        }
+    }
+
+    /// Reads another question of the open source.
+    pub(super) fn ask(&mut self, ctx: &egui::Context, question: &str) {
+        if let Some(mut wanted) = self.wanted_again() {
+            wanted.overrides.question = Some(question.to_owned());
+            wanted.options.question = question.to_owned();
+            wanted.at_once = true;
+            self.open(ctx, wanted);
+        }
+    }
+
+    /// Reads the next question of the open source, after the last one the first.
+    pub(super) fn next_question(&mut self, ctx: &egui::Context) {
         let Some(doc) = self.document() else { return };
+        let questions = &doc.dataset.questions;
+        match questions.get((doc.dataset.question + 1) % questions.len().max(1)) {
+            Some(question) => {
+                let name = question.name.clone();
+                self.ask(ctx, &name);
+            }
+            None => self.word = Some("This source asks one question".to_owned()),
+        }
+    }
+
+    /// What it takes to open the same source again.
+    fn wanted_again(&self) -> Option<Wanted> {
+        let doc = self.document()?;
         let source = &doc.dataset.source;
+        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         let wanted = Wanted {
             table: source.table.path.clone(),
-            overrides: Overrides { roles: source.roles.clone() },
+            more: source.more.clone(),
+            overrides: Overrides {
+                roles: source.roles.clone(),
+                format: some(&source.format),
+                question: some(&source.question),
+            },
             options: LoadOptions {
                 probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
                 declared_labels: source.declared_labels.clone(),
                 probabilities_as_is: source.probabilities_as_is,
+                joins: source.joins.clone(),
+                question: source.question.clone(),
                 ..LoadOptions::default()
             },
             settings: doc.settings.clone(),
             at_once: false,
         };
-        self.open(ctx, wanted);
+        Some(wanted)
     }
 
     pub(super) fn open_with_dialog(&mut self, ctx: &egui::Context) {
@@ -345,9 +416,12 @@ impl App {
     pub(super) fn open_dropped(&mut self, ctx: &egui::Context, paths: Vec<PathBuf>) {
         let is_matrix = |p: &PathBuf| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("npy"));
         let (matrices, tables): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_matrix);
-        match (tables.into_iter().next(), matrices.into_iter().next()) {
+        let mut tables = tables.into_iter();
+        match (tables.next(), matrices.into_iter().next()) {
             (Some(table), matrix) => {
                 let mut wanted = Wanted::table(table);
+                // Several files together are several raters, or parts.
+                wanted.more = tables.collect();
                 wanted.options.probabilities = matrix;
                 self.open(ctx, wanted);
             }
@@ -413,6 +487,27 @@ pub fn completion(typed: &str) -> String {
     if names.is_empty() { "nothing begins so".to_owned() } else { names.join("   ") }
 }
 
+fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|p| std::path::absolute(p).unwrap_or_else(|_| p.clone())).collect()
+}
+
+/// What a place in a dataset is remembered under: its content, and the question.
+pub(super) fn place_key(source: &crate::dataset::Source) -> String {
+    if source.question.is_empty() {
+        return source.table.digest.clone();
+    }
+    // The digest is shortened for the file's name, so the question stands before it.
+    use sha2::Digest as _;
+    let question = sha2::Sha256::digest(source.question.as_bytes());
+    let start: String = question.iter().take(6).map(|b| format!("{b:02x}")).collect();
+    format!("{start}{}", source.table.digest)
+}
+
+/// The label that a column of one label is about: `positive` of `n_positive`.
+fn one_of(column: &str) -> &str {
+    ["n_", "count_", "votes_", "is_"].iter().find_map(|p| column.strip_prefix(p)).unwrap_or(column)
+}
+
 /// Roles to choose from for a column.
 pub fn choices(column: &str) -> Vec<Role> {
     let label = ["prob_", "p_", "probability_", "prob:"]
@@ -427,7 +522,12 @@ pub fn choices(column: &str) -> Vec<Role> {
         Role::Given,
         Role::Gold,
         Role::Text,
+        Role::Media,
         Role::Time,
+        Role::Question,
+        Role::Status,
+        Role::Present(one_of(column).to_owned()),
+        Role::Count(one_of(column).to_owned()),
         Role::Probability(label.to_owned()),
         Role::Meta,
         Role::Ignore,

@@ -38,6 +38,8 @@ pub enum Request {
     Explain(&'static str),
     /// Open a file.
     OpenFile(std::path::PathBuf),
+    /// Read another question of the open source.
+    Question(String),
     /// Open a file again, with its probabilities.
     OpenRecent(super::state::Recent),
     /// Put text on the clipboard.

@@ -49,6 +49,17 @@ pub struct Preferences {
     pub recent: Vec<Recent>,
     /// Who reviews.
     pub reviewer: Option<String>,
+    /// Roles that were chosen, by the header they were chosen for: the last one first.
+    pub mappings: Vec<Mapping>,
+}
+
+/// Roles that somebody chose for the columns of a table.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Mapping {
+    /// The names of all columns, in order.
+    pub header: Vec<String>,
+    /// What was chosen.
+    pub roles: Vec<(String, crate::dataset::Role)>,
 }
 
 /// A file opened lately.
@@ -57,6 +68,9 @@ pub struct Preferences {
 pub struct Recent {
     /// The table.
     pub table: PathBuf,
+    /// Further files of the same source.
+    #[serde(default)]
+    pub more: Vec<PathBuf>,
     /// Its probabilities.
     pub probabilities: Option<PathBuf>,
 }
@@ -67,6 +81,25 @@ impl Preferences {
         self.recent.retain(|r| r.table != recent.table);
         self.recent.insert(0, recent);
         self.recent.truncate(8);
+    }
+
+    /// Keeps the roles that were chosen for a table.
+    pub fn remember_mapping(&mut self, inspection: &crate::formats::Inspection) {
+        let header: Vec<String> = inspection.columns.iter().map(|c| c.name.clone()).collect();
+        let chosen = inspection.columns.iter().filter(|c| c.chosen);
+        let roles: Vec<_> = chosen.map(|c| (c.name.clone(), c.role.clone())).collect();
+        if header.is_empty() || roles.is_empty() {
+            return;
+        }
+        self.mappings.retain(|m| m.header != header);
+        self.mappings.insert(0, Mapping { header, roles });
+        self.mappings.truncate(100);
+    }
+
+    /// The roles that were chosen for a table with this header.
+    pub fn mapping(&self, inspection: &crate::formats::Inspection) -> Option<&Mapping> {
+        let same = |m: &&Mapping| m.header.iter().eq(inspection.columns.iter().map(|c| &c.name));
+        self.mappings.iter().find(same)
     }
 }
 
@@ -144,7 +177,11 @@ mod tests {
     fn recent_files_are_unique_and_few() {
         let mut p = Preferences::default();
         for i in 0..12 {
-            p.remember(Recent { table: format!("{}.csv", i % 10).into(), probabilities: None });
+            p.remember(Recent {
+                table: format!("{}.csv", i % 10).into(),
+                probabilities: None,
+                more: Vec::new(),
+            });
         }
         assert_eq!(p.recent.len(), 8);
         assert_eq!(p.recent[0].table, PathBuf::from("1.csv"));

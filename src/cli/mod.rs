@@ -48,14 +48,26 @@ pub enum Command {
     Log(LogArgs),
     /// Paint a view into a picture, without a display
     Render(RenderArgs),
+    /// List the formats that are read and written
+    Formats,
 }
 
 /// Which data, and what its columns mean.
 #[derive(Debug, Clone, Default, Args)]
 pub struct OpenArgs {
-    /// The table: CSV or TSV, long, wide or single label; or a one-dimensional label .npy
+    /// What to open: a table, an export of an annotation tool, or a folder of them. Several files of one kind are
+    /// several raters of the same items, named after the files
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Read as this format, whatever is detected: `table`, or an identifier that `dissensus formats` lists
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Which question to read, where the source asks several
+    #[arg(long, value_name = "Q")]
+    pub question: Option<String>,
+    /// Side tables with further facts about items or raters, joined by key
+    #[arg(long = "join", value_name = "FILE")]
+    pub joins: Vec<PathBuf>,
     /// Predicted probabilities: a CSV or .npy, one row an item
     #[arg(long, value_name = "[NAME=]PATH")]
     pub probs: Option<String>,
@@ -284,17 +296,25 @@ pub fn run(command: &Command) -> anyhow::Result<()> {
         Command::Export(args) => export::run(args),
         Command::Log(args) => log::run(args),
         Command::Render(args) => render::run(args),
+        Command::Formats => formats_table(&mut std::io::stdout().lock()).context("cannot write to stdout"),
     }
+}
+
+/// The table of formats, as people read it.
+fn formats_table(to: &mut impl std::io::Write) -> std::io::Result<()> {
+    for format in formats::FORMATS {
+        writeln!(to, "{:<16} {}", format.id, format.name)?;
+        writeln!(to, "{:<16}   reads {}", "", format.reads)?;
+        if !format.writes.is_empty() {
+            writeln!(to, "{:<16}   writes {}", "", format.writes)?;
+        }
+    }
+    Ok(())
 }
 
 /// What was typed, as what is meant; `None` if no file was named.
 pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
-    let [table] = args.files.as_slice() else {
-        if args.files.is_empty() {
-            return Ok(None);
-        }
-        anyhow::bail!("one table at a time can be opened; name one FILE");
-    };
+    let [table, more @ ..] = args.files.as_slice() else { return Ok(None) };
     let (name, probabilities) = match &args.probs {
         None => (String::new(), None),
         // A name cannot hold a slash, so that a path with an equals sign stays a path.
@@ -305,14 +325,18 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
             _ => (String::new(), Some(PathBuf::from(typed))),
         },
     };
-    let overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
+    let mut overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
+    overrides.format.clone_from(&args.format);
+    overrides.question.clone_from(&args.question);
     let options = LoadOptions {
         probabilities,
         probabilities_name: name,
         declared_labels: args.labels.clone(),
         probabilities_as_is: args.probs_as_is,
+        joins: args.joins.clone(),
+        question: args.question.clone().unwrap_or_default(),
     };
-    Ok(Some(Wanted { table: table.clone(), overrides, options, ..Wanted::default() }))
+    Ok(Some(Wanted { table: table.clone(), more: more.to_vec(), overrides, options, ..Wanted::default() }))
 }
 
 /// Opens the data that `args` names. Where neither roles nor probabilities were said, those of the first log count.
@@ -322,6 +346,16 @@ fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
         if wanted.overrides.roles.is_empty() {
             wanted.overrides.roles = source.roles;
         }
+        if wanted.overrides.format.is_none() && !source.format.is_empty() {
+            wanted.overrides.format = Some(source.format);
+        }
+        if wanted.overrides.question.is_none() && !source.question.is_empty() {
+            wanted.options.question.clone_from(&source.question);
+            wanted.overrides.question = Some(source.question);
+        }
+        if wanted.options.joins.is_empty() {
+            wanted.options.joins = source.joins.into_iter().filter(|p| p.exists()).collect();
+        }
         if wanted.options.declared_labels.is_empty() {
             wanted.options.declared_labels = source.declared_labels;
         }
@@ -329,7 +363,7 @@ fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
             wanted.options.probabilities = source.probabilities.map(|p| p.path).filter(|p| p.exists());
         }
     }
-    Ok(formats::open(&wanted.table, &wanted.overrides, &wanted.options, progress)?)
+    Ok(formats::open_all(&wanted.paths(), &wanted.overrides, &wanted.options, progress)?)
 }
 
 /// What the log says about the files it was made with.

@@ -75,6 +75,11 @@ impl Raters {
         self.names.len()
     }
 
+    /// Whether something can be said about each of them: there are some, and the source tells them apart.
+    pub fn are_known(&self) -> bool {
+        !self.is_empty() && !self.anonymous
+    }
+
     /// Whether the data names no rater.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
@@ -142,6 +147,23 @@ impl Dataset {
             *votes.entry(annotation.label).or_insert(0) += 1;
         }
         votes.into_iter().collect()
+    }
+
+    /// Labels that are not there, by reason, as the source says; only reasons that occur.
+    pub fn missing(&self) -> Vec<(Missing, u64)> {
+        let count = |why| self.absences.iter().filter(|a| a.why == why).count() as u64;
+        Missing::ALL.into_iter().map(|why| (why, count(why))).filter(|&(_, n)| n > 0).collect()
+    }
+
+    /// Pairs of rater and item that nobody assigned: neither annotated nor listed as absent. `None` where the raters
+    /// are not known.
+    pub fn never_assigned(&self) -> Option<u64> {
+        if !self.raters.are_known() {
+            return None;
+        }
+        let annotated = self.annotations.len() - self.annotations.n_duplicates();
+        let pairs = self.n_items() as u64 * self.raters.len() as u64;
+        Some(pairs.saturating_sub(annotated as u64 + self.absences.len() as u64))
     }
 
     /// Item number of `key`. Linear; build a map for more than a few look-ups.

@@ -54,9 +54,7 @@ pub struct Question {
 
 /// Why a rater's label is not there. A pair of rater and item that is neither annotated nor listed was never
 /// assigned.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// Assigned, and passed over by the rater.

@@ -114,9 +114,15 @@ pub struct Source {
     pub question: String,
     /// The table, or the only or first file; where a folder was opened, the folder, with a digest over all files.
     pub table: SourceFile,
+    /// Further files that were named beside [`Self::table`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<PathBuf>,
     /// Every file that was read, where there are several, in the order they were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<SourceFile>,
+    /// Tables with further facts, joined by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<PathBuf>,
     /// The file of predicted probabilities, if they were not columns of the table.
     pub probabilities: Option<SourceFile>,
     /// Column name → role, in column order, as used.

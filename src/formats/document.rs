@@ -1,17 +1,19 @@
 //! Formats of the registry: which one a file or folder is, a look at it, reading it.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::delimited::Dialect;
 use super::error::{FormatError, visible};
 use super::gather::Gathering;
+use super::intake::InputFile;
 use super::load::LoadOptions;
 use super::magic::FileKind;
 use super::matrix;
 use super::notes::Notes;
 use super::registry::{Evidence, FORMATS, Format, Look, format_of};
 use super::schema::{Detected, Inspection, Layout, Overrides, PreviewRow};
+use super::several::{self, TABLES, Together};
 use super::text::open_regular;
 use crate::dataset::{Dataset, Missing};
 use crate::progress::Progress;
@@ -19,15 +21,22 @@ use crate::progress::Progress;
 /// Most files of a folder that are looked at.
 const MAX_LISTING: usize = 100_000;
 
+/// What was found at a path, other than a table or an array.
+pub(super) enum Found {
+    /// Files of a registry format.
+    Format(&'static Format, Evidence),
+    /// Several tables in a folder.
+    Tables(Vec<InputFile>),
+}
+
 /// The format of `path`, or `None` if it is a table or an array. `wanted` is an identifier of the registry, or
 /// `table`.
-pub(super) fn detect(
-    path: &Path,
-    wanted: Option<&str>,
-) -> Result<Option<(&'static Format, Evidence)>, FormatError> {
+pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>, FormatError> {
     let forced = match wanted {
         None => None,
+        Some("table") if path.is_dir() => None,
         Some("table") => return Ok(None),
+        Some(TABLES) => None,
         Some(id) => Some(format_of(id).ok_or_else(|| {
             let known: Vec<&str> = FORMATS.iter().map(|f| f.id).collect();
             let what = format!("no format is called “{}”", visible(id));
@@ -37,10 +46,18 @@ pub(super) fn detect(
     let look = look_at(path)?;
     if let Some(format) = forced {
         let evidence = (format.detect)(&look).or_else(|| Evidence::file(&look, "you said so"));
-        return Ok(evidence.map(|e| (format, e)));
+        return Ok(evidence.map(|e| Found::Format(format, e)));
     }
-    let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| (*f, e)));
+    let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| Found::Format(f, e)));
     if found.is_none() && look.listing.is_some() {
+        let tables: Vec<PathBuf> = [".csv", ".tsv", ".txt", ".npy"]
+            .iter()
+            .flat_map(|end| look.ending(end))
+            .map(|name| look.input(name, None).path)
+            .collect();
+        if !tables.is_empty() {
+            return Ok(Some(Found::Tables(several::inputs(&tables))));
+        }
         return Err(FormatError::of(
             path,
             "nothing in this folder was recognised as annotations",
@@ -56,7 +73,13 @@ fn look_at(path: &Path) -> Result<Look<'_>, FormatError> {
         let mut listing = Vec::new();
         list(path, "", 0, &mut listing).map_err(|e| FormatError::io(path, "read", &e))?;
         listing.sort();
-        return Ok(Look { path, listing: Some(listing), head: Vec::new(), text: String::new(), record: None });
+        return Ok(Look {
+            path,
+            listing: Some(listing),
+            head: Vec::new(),
+            text: String::new(),
+            record: None,
+        });
     }
     let (file, _) = open_regular(path)?;
     let mut head = Vec::new();
@@ -80,8 +103,50 @@ fn list(folder: &Path, prefix: &str, depth: usize, out: &mut Vec<String>) -> std
     Ok(())
 }
 
-/// Reads everything once and says what it is.
+/// Looks at one file or folder, or at several files as one source: what [`super::inspect`] does first. `None` if
+/// it is one table or array.
 pub(super) fn inspect(
+    paths: &[PathBuf],
+    overrides: &Overrides,
+    progress: &Progress,
+) -> Result<Option<Inspection>, FormatError> {
+    let Some(path) = paths.first() else { return Ok(None) };
+    let mut inspection = match found(paths, overrides.format.as_deref())? {
+        None => return Ok(None),
+        Some(Found::Tables(files)) => several::inspect_tables(path, &files, overrides, progress)?,
+        Some(Found::Format(format, evidence)) => {
+            inspect_format(path, format, &evidence, overrides, progress)?
+        }
+    };
+    inspection.more = paths[1..].to_vec();
+    Ok(Some(inspection))
+}
+
+fn found(paths: &[PathBuf], wanted: Option<&str>) -> Result<Option<Found>, FormatError> {
+    match paths {
+        [] => Ok(None),
+        [one] => detect(one, wanted),
+        _ => Ok(Some(match several::together(paths, wanted)? {
+            Together::Format(format, evidence) => Found::Format(format, evidence),
+            Together::Tables(files) => Found::Tables(files),
+        })),
+    }
+}
+
+/// The files of the source of `dataset`, as its reader got them.
+pub(super) fn files_of(dataset: &Dataset) -> Result<Vec<InputFile>, FormatError> {
+    let source = &dataset.source;
+    let mut paths = vec![source.table.path.clone()];
+    paths.extend(source.more.iter().cloned());
+    match found(&paths, Some(&source.format))? {
+        Some(Found::Format(_, evidence)) => Ok(evidence.files),
+        Some(Found::Tables(files)) => Ok(files),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Reads everything once and says what it is.
+fn inspect_format(
     path: &Path,
     format: &'static Format,
     evidence: &Evidence,
@@ -90,7 +155,8 @@ pub(super) fn inspect(
 ) -> Result<Inspection, FormatError> {
     let mut gathering = Gathering::new(path);
     (format.read)(&evidence.files, &mut gathering, progress)?;
-    let options = LoadOptions { question: overrides.question.clone().unwrap_or_default(), ..LoadOptions::default() };
+    let options =
+        LoadOptions { question: overrides.question.clone().unwrap_or_default(), ..LoadOptions::default() };
     let dataset = gathering.finish(format.id, &options, None)?;
     let count = |why| dataset.absences.iter().filter(|a| a.why == why).count() as u64;
     Ok(Inspection {
@@ -102,6 +168,7 @@ pub(super) fn inspect(
             because: evidence.because.clone(),
             files: evidence.files.len(),
         },
+        more: Vec::new(),
         preview: preview(&dataset),
         rows: dataset.n_items() as u64,
         missing: Missing::ALL.into_iter().map(|why| (why, count(why))).filter(|&(_, n)| n > 0).collect(),
@@ -145,13 +212,29 @@ pub(super) fn load(
     options: &LoadOptions,
     progress: &Progress,
 ) -> Result<Dataset, FormatError> {
-    let Some((format, evidence)) = detect(path, Some(&inspection.detected.format))? else {
-        return Err(FormatError::of(path, "the file changed since it was looked at", "open it again"));
+    let mut paths = vec![path.to_owned()];
+    paths.extend(inspection.more.iter().cloned());
+    let (format, gathering) = match found(&paths, Some(&inspection.detected.format))? {
+        None => {
+            return Err(FormatError::of(path, "the file changed since it was looked at", "open it again"));
+        }
+        Some(Found::Format(format, evidence)) => {
+            let mut gathering = Gathering::new(path);
+            (format.read)(&evidence.files, &mut gathering, progress)?;
+            (format.id, gathering)
+        }
+        Some(Found::Tables(files)) => {
+            // Roles are by name, so that tables whose columns stand in another order are read alike.
+            let chosen = inspection.columns.iter().filter(|c| c.chosen);
+            let roles = chosen.map(|c| (c.name.clone(), c.role.clone())).collect();
+            let overrides = Overrides { roles, ..Overrides::default() };
+            (TABLES, several::load_tables(path, &files, &overrides, options, progress)?)
+        }
     };
-    let mut gathering = Gathering::new(path);
-    (format.read)(&evidence.files, &mut gathering, progress)?;
     let mut options = options.clone();
-    if let (true, Some(question)) = (options.question.is_empty(), inspection.questions.get(inspection.question)) {
+    if let (true, Some(question)) =
+        (options.question.is_empty(), inspection.questions.get(inspection.question))
+    {
         options.question.clone_from(&question.name);
     }
     let mut notes = Notes::new(path);
@@ -159,7 +242,9 @@ pub(super) fn load(
         Some(probabilities) => Some(matrix::read(probabilities, None, &mut notes, progress)?),
         None => None,
     };
-    let mut dataset = gathering.finish(format.id, &options, matrix.as_ref())?;
+    let mut dataset = gathering.finish(format, &options, matrix.as_ref())?;
+    dataset.source.more.clone_from(&inspection.more);
+    dataset.source.roles = inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
     if let Some(matrix) = matrix {
         matrix.attach(&mut dataset, true, &options, &mut notes, progress)?;
     }

@@ -13,8 +13,9 @@ use super::load::{LoadOptions, MAX_LABELS, declared_labels};
 use super::matrix::Matrix;
 use super::notes::{Notes, Place};
 use crate::dataset::{
-    Absence, AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, LabelSets, Missing, NO_LABEL, NOTHING,
-    Question, RaterKind, Raters, Region, Scale, Source, SourceFile, Span, Spans, Task, TextColumn, Verdict, Warning,
+    Absence, AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, LabelSets, Missing, NO_LABEL,
+    NOTHING, Question, RaterKind, Raters, Region, Scale, Source, SourceFile, Span, Spans, Task, TextColumn,
+    Verdict, Warning,
 };
 
 /// A rater's answer.
@@ -74,6 +75,7 @@ pub(crate) struct Gathering {
     attributes: Vec<(String, HashMap<u32, String>)>,
     questions: Vec<(String, Asked)>,
     anonymous: bool,
+    warnings: Vec<Warning>,
 }
 
 /// The number of a question.
@@ -97,11 +99,17 @@ impl Gathering {
             attributes: Vec::new(),
             questions: Vec::new(),
             anonymous: false,
+            warnings: Vec::new(),
         }
     }
 
     fn too_many(&self, what: &str) -> FormatError {
         FormatError::of(&self.path, format!("there are more than 4 billion {what}"), "split the file")
+    }
+
+    /// Something that was noticed elsewhere.
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        self.warnings.push(warning);
     }
 
     /// The item (or document) of this key.
@@ -241,7 +249,13 @@ impl Gathering {
     }
 
     /// `n` answers of people whose names are not known.
-    pub(crate) fn counted(&mut self, question: Ask, item: u32, label: &str, n: u32) -> Result<(), FormatError> {
+    pub(crate) fn counted(
+        &mut self,
+        question: Ask,
+        item: u32,
+        label: &str,
+        n: u32,
+    ) -> Result<(), FormatError> {
         self.anonymous = true;
         let value = self.value(question, Value::One(label))?;
         let have = self.questions[question].1.votes.iter().rev().take_while(|v| v.item == item).count();
@@ -313,7 +327,8 @@ impl Gathering {
                 let seen = asked.sets.iter().flatten().cloned();
                 let labels = LabelSet::new(&asked.declared, seen);
                 for label in labels.names() {
-                    let question = Question { name: format!("{name}: {label}"), task: Task::Single, n_annotations };
+                    let question =
+                        Question { name: format!("{name}: {label}"), task: Task::Single, n_annotations };
                     list.push((question, at, Some(label.clone())));
                 }
             }
@@ -341,7 +356,11 @@ impl Gathering {
         let Some(chosen) = chosen else {
             let names: Vec<String> = catalogue.iter().take(30).map(|(q, _, _)| visible(&q.name)).collect();
             return Err(if wanted.is_empty() {
-                FormatError::of(&self.path, "this file asks no question that could be read", "name another file")
+                FormatError::of(
+                    &self.path,
+                    "this file asks no question that could be read",
+                    "name another file",
+                )
             } else {
                 let what = format!("there is no question called “{}”", visible(wanted));
                 FormatError::of(&self.path, what, format!("there are {}", names.join(", ")))
@@ -354,7 +373,11 @@ impl Gathering {
             _ => self.answers_of(asked, member.as_deref(), options, matrix)?,
         };
         if dataset.n_items() == 0 {
-            return Err(FormatError::of(&self.path, "this file holds no item that could be read", "name another file"));
+            return Err(FormatError::of(
+                &self.path,
+                "this file holds no item that could be read",
+                "name another file",
+            ));
         }
         let (table, files) = self.sources();
         dataset.name = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -369,11 +392,8 @@ impl Gathering {
             ..Source::default()
         };
         dataset.question = chosen;
-        dataset.questions = if catalogue.len() > 1 {
-            catalogue.into_iter().map(|(q, _, _)| q).collect()
-        } else {
-            Vec::new()
-        };
+        dataset.questions =
+            if catalogue.len() > 1 { catalogue.into_iter().map(|(q, _, _)| q).collect() } else { Vec::new() };
         dataset.warnings = self.warnings(&dataset);
         Ok(dataset)
     }
@@ -407,7 +427,9 @@ impl Gathering {
                 )
             });
         }
-        std::mem::take(&mut self.notes).into_warnings()
+        let mut all = std::mem::take(&mut self.warnings);
+        all.extend(std::mem::take(&mut self.notes).into_warnings());
+        all
     }
 
     fn answers_of(
@@ -564,9 +586,9 @@ impl Gathering {
         for item in 0..self.items.len() {
             let row = match of(self, item) {
                 None => u32::MAX,
-                Some(string) => *known.entry(string).or_insert_with(|| {
-                    column.push(self.strings.strings().get(string as usize)) as u32
-                }),
+                Some(string) => *known
+                    .entry(string)
+                    .or_insert_with(|| column.push(self.strings.strings().get(string as usize)) as u32),
             };
             rows.push(row);
         }
@@ -641,7 +663,10 @@ mod tests {
         let d = build().finish("x", &LoadOptions::default(), None).unwrap();
         assert_eq!(d.labels.names(), ["anger|joy", NOTHING]);
         let sets = d.sets.as_ref().unwrap();
-        assert_eq!((sets.members.join(" "), sets.of_label.clone()), ("anger joy".into(), vec![vec![0, 1], vec![]]));
+        assert_eq!(
+            (sets.members.join(" "), sets.of_label.clone()),
+            ("anger joy".into(), vec![vec![0, 1], vec![]])
+        );
         let names: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
         assert_eq!(names, ["emotions", "emotions: anger", "emotions: joy"]);
         let options = LoadOptions { question: "emotions: joy".into(), ..LoadOptions::default() };

@@ -69,8 +69,12 @@ pub(crate) fn text_of(path: &Path, progress: &Progress) -> Result<Text, FormatEr
 
 /// A fault in JSON, at its line.
 pub(crate) fn json_error(path: &Path, text: &str, error: &JsonError) -> FormatError {
-    FormatError::of(path, format!("this is not valid JSON: {}", error.what), "mend this place, or export again")
-        .at_line(line_of(text, error.at))
+    FormatError::of(
+        path,
+        format!("this is not valid JSON: {}", error.what),
+        "mend this place, or export again",
+    )
+    .at_line(line_of(text, error.at))
 }
 
 /// Tells what had to be passed over.

@@ -37,6 +37,8 @@ pub struct LoadOptions {
     pub declared_labels: Vec<String>,
     /// Leave rows that do not sum to one as they are.
     pub probabilities_as_is: bool,
+    /// Tables with further facts about items or raters, joined by key.
+    pub joins: Vec<PathBuf>,
     /// Which question to read, where the source asks several; empty for the first.
     pub question: String,
 }
@@ -100,7 +102,9 @@ impl Columns {
         let cell = self.item.map(|i| row.cell(i)).filter(|c| !c.is_empty());
         match layout {
             Layout::Long => cell,
-            Layout::Wide | Layout::Single | Layout::Document => Some(cell.unwrap_or_else(|| row.number.to_string().into())),
+            Layout::Wide | Layout::Single | Layout::Document => {
+                Some(cell.unwrap_or_else(|| row.number.to_string().into()))
+            }
         }
     }
 }
@@ -120,9 +124,24 @@ pub fn load(
     options: &LoadOptions,
     progress: &Progress,
 ) -> Result<Dataset, FormatError> {
-    if inspection.kind == FileKind::Document {
-        return super::document::load(path, inspection, options, progress);
+    let mut dataset = if inspection.kind == FileKind::Document || !inspection.detected.format.is_empty() {
+        super::document::load(path, inspection, options, progress)?
+    } else {
+        load_table(path, inspection, options, progress)?
+    };
+    for side in &options.joins {
+        super::join::join(&mut dataset, side, progress)?;
     }
+    dataset.source.joins.clone_from(&options.joins);
+    Ok(dataset)
+}
+
+fn load_table(
+    path: &Path,
+    inspection: &Inspection,
+    options: &LoadOptions,
+    progress: &Progress,
+) -> Result<Dataset, FormatError> {
     let layout = match &inspection.layout {
         Ok(layout) => *layout,
         Err((what, remedy)) => return Err(FormatError::of(path, what.clone(), remedy.clone())),
@@ -476,7 +495,9 @@ impl Loader {
                 probabilities: None,
                 question: String::new(),
                 format: String::new(),
+                more: Vec::new(),
                 files: Vec::new(),
+                joins: Vec::new(),
                 roles,
                 declared_labels: options.declared_labels.clone(),
                 label_field,

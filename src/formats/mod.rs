@@ -9,6 +9,10 @@
 //! delimited   text → records with their raw bytes      sniff       delimiter, quoting, line end
 //! table       header, numbered rows                    npy         NumPy arrays
 //! schema/     what each column means, and why          load        table or array → Dataset
+//! registry    formats that say themselves what they    document    finding, inspecting, loading those
+//!             hold: recognised, read, written          gather      what their readers hand over → Dataset
+//! json/       JSON with places, patched in place       intake      whole texts, decoded and hashed
+//! several     N files as one source                    join        side tables by key
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
 //! consensus   one row an item                          atomic      whole files or none
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
@@ -25,6 +29,7 @@ mod error;
 mod gather;
 mod intake;
 mod intern;
+mod join;
 mod json;
 mod load;
 mod magic;
@@ -34,13 +39,14 @@ mod notes;
 mod npy;
 mod registry;
 mod schema;
+mod several;
 mod sniff;
 mod table;
 mod tallies;
 mod text;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use consensus::write_consensus;
 pub use delimited::{Dialect, QuoteStyle, Record, RecordReader};
@@ -53,7 +59,9 @@ pub use npy::{
     Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header,
 };
 pub use registry::{FORMATS, Format, format_of};
-pub use schema::{ColumnInspection, Detected, Inspection, Layout, Overrides, PreviewRow, inspect};
+pub use schema::{
+    ColumnInspection, Detected, Inspection, Layout, Overrides, PreviewRow, inspect, inspect_all,
+};
 pub use text::{Encoding, TextReader, digest_of};
 pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
 
@@ -67,6 +75,16 @@ pub fn open(
     options: &LoadOptions,
     progress: &Progress,
 ) -> Result<Dataset, FormatError> {
-    let inspection = inspect(path, overrides, progress)?;
-    load(path, &inspection, options, progress)
+    open_all(&[path.to_owned()], overrides, options, progress)
+}
+
+/// [`open`] for several files that are one source: several raters of the same items, or parts.
+pub fn open_all(
+    paths: &[PathBuf],
+    overrides: &Overrides,
+    options: &LoadOptions,
+    progress: &Progress,
+) -> Result<Dataset, FormatError> {
+    let inspection = inspect_all(paths, overrides, progress)?;
+    load(&inspection.path, &inspection, options, progress)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Subject, consensus_key, flag_key};
 use crate::analysis::GivenSource;
-use crate::dataset::{LabelId, NO_LABEL, Scale};
+use crate::dataset::{Dataset, LabelId, Missing, NO_LABEL, Scale};
 use crate::stats::confident::{ConfidentLearning, Filter};
 use crate::stats::{Statistic, Undefined};
 
@@ -59,13 +59,34 @@ fn dataset(subject: &Subject) -> Value {
         "raters": data.annotations.n_raters(),
         "annotations": data.annotations.len(),
         "labels": data.labels.names(),
-        "task": "classification",
+        "format": data.source.format,
+        "task": data.task,
+        "question": data.source.question,
+        "questions": data.questions,
+        "anonymous_raters": data.raters.anonymous,
+        "missing": missing(data),
+        "verdicts": data.verdicts.len(),
         "scale": scale,
         "given_label": source,
         "n_tied": given.n_tied,
         "n_without_given_label": without,
         "warnings": data.warnings,
     })
+}
+
+/// Labels that are not there, by reason; `null` where the source cannot say.
+fn missing(data: &Dataset) -> Value {
+    let mut all = serde_json::Map::new();
+    all.insert("never_assigned".into(), data.never_assigned().into());
+    let counted = data.missing();
+    for why in Missing::ALL {
+        let n = counted.iter().find(|(w, _)| *w == why).map_or(0, |(_, n)| *n);
+        all.insert(
+            serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default(),
+            n.into(),
+        );
+    }
+    Value::Object(all)
 }
 
 fn agreement(subject: &Subject) -> Value {

@@ -162,6 +162,21 @@ fn dataset(subject: &Subject) -> Section {
         ("given label", given_words(&given.source)),
         ("items without a given label", count(without)),
     ];
+    let mut missing: Vec<String> =
+        data.missing().iter().map(|(why, n)| format!("{} {}", count(*n as usize), why.words())).collect();
+    if let Some(n) = data.never_assigned().filter(|&n| n > 0) {
+        missing.push(format!("{} never assigned", count(n as usize)));
+    }
+    if !missing.is_empty() {
+        facts.push(("labels that are not there", missing.join(", ")));
+    }
+    if let Some(question) = data.questions.get(data.question) {
+        let words = format!("{} (one of {})", question.name, count(data.questions.len()));
+        facts.push(("question", words));
+    }
+    if !data.verdicts.is_empty() {
+        facts.push(("decisions of an earlier review in the source", count(data.verdicts.len())));
+    }
     if given.n_tied > 0 {
         facts.push(("items with tied votes", count(given.n_tied)));
     }

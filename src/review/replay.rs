@@ -68,6 +68,14 @@ pub struct Stale {
     pub reason: StaleReason,
 }
 
+impl Stale {
+    /// Whether the decision answers another question that the source asks: it is in its place there.
+    pub fn is_elsewhere(&self, dataset: &Dataset) -> bool {
+        matches!(&self.reason, StaleReason::OtherField { field }
+            if dataset.questions.iter().any(|q| q.name == *field))
+    }
+}
+
 /// How many items stand at what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {

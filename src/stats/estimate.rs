@@ -24,6 +24,9 @@ pub enum Undefined {
     /// Agreement needs two.
     #[error("there are fewer than two raters")]
     FewerThanTwoRaters,
+    /// Nobody knows who gave which label.
+    #[error("the source gives votes without saying whose they are")]
+    AnonymousVotes,
     /// No item was labelled twice.
     #[error("no item has two annotations")]
     NoPairableItem,

@@ -25,6 +25,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 pub enum Part<'a> {
     /// Text as it is.
     Shown(&'a str),
+    /// Text that the reader's eye is drawn to.
+    Marked(&'a str),
     /// A character that would not be seen, and the sign to show instead.
     Hidden(char, &'a str),
 }
@@ -95,10 +97,15 @@ impl Paragraph {
             chunks: Vec::new(),
             base: if is_rtl { Level::rtl() } else { Level::ltr() },
         };
+        let marked = TextFormat {
+            background: format.color.gamma_multiply(0.16),
+            underline: egui::Stroke::new(1.5, format.color),
+            ..format.clone()
+        };
         let mut text = String::new();
         for part in parts {
             match part {
-                Part::Shown(shown) => text.push_str(shown),
+                Part::Shown(shown) | Part::Marked(shown) => text.push_str(shown),
                 Part::Hidden(c, _) => text.push(disarmed(*c)),
             }
         }
@@ -106,6 +113,7 @@ impl Paragraph {
             for part in parts {
                 match part {
                     Part::Shown(shown) => paragraph.job.append(shown, 0.0, format.clone()),
+                    Part::Marked(shown) => paragraph.job.append(shown, 0.0, marked.clone()),
                     Part::Hidden(_, sign) => paragraph.job.append(sign, 0.0, sign_format.clone()),
                 }
             }
@@ -120,6 +128,10 @@ impl Paragraph {
             match *part {
                 Part::Shown(shown) => {
                     paragraph.push_text(shown, &levels[at..], format);
+                    at += shown.len();
+                }
+                Part::Marked(shown) => {
+                    paragraph.push_text(shown, &levels[at..], &marked);
                     at += shown.len();
                 }
                 Part::Hidden(c, sign) => {

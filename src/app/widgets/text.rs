@@ -12,6 +12,7 @@ mod cut;
 mod hidden;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::epaint::text::{LayoutJob, TextWrapping};
@@ -55,8 +56,20 @@ impl TextStyle {
     }
 
     fn paragraph(&self, line: &str, is_rtl: bool) -> Paragraph {
-        let signs = hidden::signs(line);
-        let parts = hidden::parts(line, &signs);
+        self.marked_paragraph(line, 0..0, is_rtl)
+    }
+
+    /// A paragraph whose bytes in `mark` are drawn attention to.
+    fn marked_paragraph(&self, line: &str, mark: Range<usize>, is_rtl: bool) -> Paragraph {
+        let pieces = [&line[..mark.start], &line[mark.clone()], &line[mark.end..]];
+        let signs = pieces.map(hidden::signs);
+        let mut parts = Vec::new();
+        for (i, piece) in pieces.into_iter().enumerate() {
+            parts.extend(hidden::parts(piece, &signs[i]).into_iter().map(|part| match part {
+                Part::Shown(text) if i == 1 => Part::Marked(text),
+                other => other,
+            }));
+        }
         Paragraph::new(&parts, is_rtl, &self.format(self.color), &self.format(self.sign_color))
     }
 }
@@ -81,6 +94,7 @@ fn repaired(paragraph: &Paragraph, galley: Arc<Galley>, width: f32) -> Arc<Galle
 pub struct TextBlock<'a> {
     text: &'a str,
     style: TextStyle,
+    focus: Option<Range<u32>>,
     id_salt: IdSalt,
 }
 
@@ -104,6 +118,8 @@ struct Kept {
     bytes: usize,
     /// Where what is shown ends.
     end: usize,
+    /// The bytes to draw attention to.
+    mark: Range<usize>,
     pieces: Vec<Piece>,
 }
 
@@ -117,7 +133,14 @@ struct Piece {
 impl<'a> TextBlock<'a> {
     /// A block of `text`.
     pub fn new(text: &'a str, style: TextStyle) -> Self {
-        Self { text, style, id_salt: IdSalt::new("text block") }
+        Self { text, style, focus: None, id_salt: IdSalt::new("text block") }
+    }
+
+    /// Draws attention to a part of the text, in code points; to nothing where that is empty.
+    #[must_use]
+    pub fn focus(mut self, part: Option<Range<u32>>) -> Self {
+        self.focus = part.filter(|r| !r.is_empty());
+        self
     }
 
     /// Tells this block from another in the same place.
@@ -132,7 +155,7 @@ impl<'a> TextBlock<'a> {
         let id = ui.make_persistent_id(self.id_salt);
         let kept: Arc<Mutex<Kept>> = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default(id)));
         let mut kept = kept.lock();
-        kept.update(self.text, &self.style, ui);
+        kept.update(self.text, &self.style, self.focus.as_ref(), ui);
         let shown = ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.vertical(|ui| {
@@ -156,14 +179,20 @@ impl<'a> TextBlock<'a> {
 
 impl Kept {
     /// Makes what is kept fit the text, its look and its place.
-    fn update(&mut self, text: &str, style: &TextStyle, ui: &Ui) {
+    fn update(&mut self, text: &str, style: &TextStyle, focus: Option<&Range<u32>>, ui: &Ui) {
         let content = hash(|h| {
             text.hash(h);
+            focus.hash(h);
             style.font.hash(h);
             (style.color, style.sign_color, style.line_height.map(f32::to_bits)).hash(h);
         });
         if content != self.content || self.pieces.is_empty() {
             *self = Self { content, bytes: FIRST_BYTES, ..Self::default() };
+            if let Some(focus) = focus {
+                self.mark = bytes_of(text, focus);
+                // What the item is about is shown, wherever it stands.
+                self.bytes = self.bytes.max(self.mark.end.saturating_add(PIECE_CHARS));
+            }
             self.cut(text, style);
         }
         let measure =
@@ -197,9 +226,14 @@ impl Kept {
         // The line feed before the cut ends its line; the line after it is not shown yet.
         let shown = if self.end < text.len() { shown.strip_suffix('\n').unwrap_or(shown) } else { shown };
         let mut plain_lines = 0;
+        let mut next = 0;
         for line in shown.split('\n') {
+            let start = next;
+            next += line.len() + 1;
             let line = line.strip_suffix('\r').unwrap_or(line);
-            let is_plain = !bidi::has_rtl(line) && !has_hidden(line);
+            let within = |at: usize| at.clamp(start, start + line.len()) - start;
+            let mark = within(self.mark.start)..within(self.mark.end);
+            let is_plain = !bidi::has_rtl(line) && !has_hidden(line) && mark.is_empty();
             // Plain lines share a piece; others are paragraphs of their own.
             if plain_lines > 0 && (!is_plain || plain.len() + line.len() > PIECE_CHARS) {
                 self.push_plain(&plain, style);
@@ -214,8 +248,12 @@ impl Kept {
                 plain_lines += 1;
             } else {
                 let is_rtl = bidi::is_rtl_paragraph(line);
+                let mut from = 0;
                 for piece in cut::pieces(line, PIECE_CHARS) {
-                    self.push(style.paragraph(piece, is_rtl));
+                    let within = |at: usize| at.clamp(from, from + piece.len()) - from;
+                    let mark = within(mark.start)..within(mark.end);
+                    self.push(style.marked_paragraph(piece, mark, is_rtl));
+                    from += piece.len();
                 }
             }
         }
@@ -268,6 +306,15 @@ impl Piece {
             }
         }
     }
+}
+
+/// A range of code points as bytes.
+fn bytes_of(text: &str, chars: &Range<u32>) -> Range<usize> {
+    let mut starts = text.char_indices().map(|(at, _)| at).chain(std::iter::once(text.len()));
+    let start = starts.nth(chars.start as usize).unwrap_or(text.len());
+    let length = (chars.end - chars.start) as usize;
+    let end = if length == 0 { start } else { starts.nth(length - 1).unwrap_or(text.len()) };
+    start..end
 }
 
 fn hash(write: impl FnOnce(&mut DefaultHasher)) -> u64 {

@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn strings_are_unescaped_and_numbers_keep_their_spelling() {
-        let (node, _) = read(r#"["\u0041\ud83d\ude0a\n", 12345678901234567890123, 1.50, "\ud800x"]"#).unwrap();
+        let (node, _) =
+            read(r#"["\u0041\ud83d\ude0a\n", 12345678901234567890123, 1.50, "\ud800x"]"#).unwrap();
         assert_eq!(node.list()[0].text(), Some("A😊\n"));
         assert_eq!(node.list()[1].scalar().as_deref(), Some("12345678901234567890123"));
         assert_eq!(node.list()[2].scalar().as_deref(), Some("1.50"));
@@ -304,7 +305,8 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_an_error_with_its_place() {
-        for (text, at) in [("[1 2]", 3), ("{\"a\" 1}", 5), ("\"abc", 0), ("[", 1), ("[tru]", 1), ("{a:1}", 1)] {
+        for (text, at) in [("[1 2]", 3), ("{\"a\" 1}", 5), ("\"abc", 0), ("[", 1), ("[tru]", 1), ("{a:1}", 1)]
+        {
             assert_eq!(read(text).unwrap_err().at, at, "{text}");
         }
         assert!(read(&"[".repeat(100_000)).unwrap_err().what.contains("128"));

@@ -35,9 +35,7 @@ impl Patches {
         let Kind::Object(present) = &object.kind else { return };
         let mut new = String::new();
         let between = separator(text, object, present.iter().map(|m| m.key_range.start..m.value.range.end));
-        let colon = present
-            .first()
-            .map_or(": ", |m| &text[m.key_range.end..m.value.range.start]);
+        let colon = present.first().map_or(": ", |m| &text[m.key_range.end..m.value.range.start]);
         for (key, value) in members {
             match present.iter().rev().find(|m| m.key == *key) {
                 Some(member) => self.replace(member.value.range.clone(), value.clone()),

@@ -189,6 +189,8 @@ pub struct Inspection {
     pub path: PathBuf,
     /// Table, array or a format of the registry.
     pub kind: FileKind,
+    /// Further files that are opened with it.
+    pub more: Vec<PathBuf>,
     /// What it was taken for, and why.
     pub detected: Detected,
     /// The questions it asks, where there are several.
@@ -228,10 +230,34 @@ impl Inspection {
 /// A file that cannot be read, is not a table or array, or a role for a column that does not exist. A table
 /// without a label column is not an error here: see [`Inspection::layout`].
 pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Result<Inspection, FormatError> {
+    inspect_all(&[path.to_owned()], overrides, progress)
+}
+
+/// Looks at several files that are one source: several raters, or parts.
+///
+/// # Errors
+/// As for [`inspect`], and files that do not belong together.
+pub fn inspect_all(
+    paths: &[PathBuf],
+    overrides: &Overrides,
+    progress: &Progress,
+) -> Result<Inspection, FormatError> {
     progress.stage("Looking at the file", 0);
-    if let Some((format, evidence)) = super::document::detect(path, overrides.format.as_deref())? {
-        return super::document::inspect(path, format, &evidence, overrides, progress);
+    if let Some(inspection) = super::document::inspect(paths, overrides, progress)? {
+        return Ok(inspection);
     }
+    match paths {
+        [one] => inspect_one(one, overrides, progress),
+        _ => Err(FormatError::of(Path::new(""), "no file was named", "name a file")),
+    }
+}
+
+/// Looks at one table or array.
+pub(super) fn inspect_one(
+    path: &Path,
+    overrides: &Overrides,
+    progress: &Progress,
+) -> Result<Inspection, FormatError> {
     let (kind, bytes) = kind_of(path)?;
     if kind == FileKind::Array {
         return inspect_array(path, overrides, progress);
@@ -289,6 +315,7 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
             because: format!("its lines have {} cells, {}", columns.len(), dialect.describe()),
             files: 1,
         },
+        more: Vec::new(),
         questions: Vec::new(),
         question: 0,
         missing: Vec::new(),
@@ -352,6 +379,7 @@ fn inspect_array(path: &Path, overrides: &Overrides, progress: &Progress) -> Res
             because: "it begins with \\x93NUMPY".to_owned(),
             files: 1,
         },
+        more: Vec::new(),
         questions: Vec::new(),
         question: 0,
         missing: Vec::new(),

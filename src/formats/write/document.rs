@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::super::atomic::{AtomicFile, check_target};
-use super::super::document::detect;
+use super::super::document::files_of;
 use super::super::error::FormatError;
 use super::super::intake::{InputFile, Text, text_of};
 use super::super::registry::{Product, format_of};
+use super::super::several::TABLES;
 use super::{Decision, Decisions, WriteOptions, WriteSummary, changed, summarise};
 use crate::dataset::{Dataset, Edits, SourceFile};
 use crate::progress::Progress;
@@ -63,8 +64,11 @@ impl<'a> WriteBack<'a> {
             .iter()
             .filter_map(|(item, decision)| {
                 let region = spans.regions.get(item)?;
-                (spans.documents.get(region.document as usize) == document)
-                    .then_some((region.start..region.end, item, decision))
+                (spans.documents.get(region.document as usize) == document).then_some((
+                    region.start..region.end,
+                    item,
+                    decision,
+                ))
             })
             .collect()
     }
@@ -93,6 +97,13 @@ pub(super) fn write(
     progress: &Progress,
 ) -> Result<WriteSummary, FormatError> {
     let path = &dataset.source.table.path;
+    if dataset.source.format == TABLES {
+        return Err(FormatError::of(
+            path,
+            "several files together have no file of their own to be written to",
+            "write one row an item instead (the consensus table)",
+        ));
+    }
     let Some(format) = format_of(&dataset.source.format) else {
         let what = format!("the format “{}” is not known here", dataset.source.format);
         return Err(FormatError::of(path, what, "use the version that opened it"));
@@ -111,13 +122,11 @@ pub(super) fn write(
             "write one row an item instead (the consensus table), which names no rater",
         ));
     }
-    let files = match detect(path, Some(format.id))? {
-        Some((_, evidence)) => evidence.files,
-        None => return Err(changed(&dataset.source.table)),
-    };
+    let files = files_of(dataset)?;
     let mut summary = summarise(dataset, edits);
     let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
-    let work = WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
+    let work =
+        WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
     let dropped = work.decisions().filter(|(_, d)| d.dropped).count() as u64;
     summary.rows_in = dataset.n_items() as u64;
     summary.rows_out = summary.rows_in - dropped;

@@ -235,7 +235,7 @@ impl Session {
         for index in 0..replay.events().len() {
             clock_decision(&mut pace, dataset, &replay, index);
         }
-        match (changed, replay.stale().count()) {
+        match (changed, replay.stale().filter(|s| !s.is_elsewhere(dataset)).count()) {
             (true, stale) => notices.push(Notice::SourceChanged { stale }),
             (false, 0) => {}
             (false, stale) => notices.push(Notice::Stale(stale)),

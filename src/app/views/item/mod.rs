@@ -119,7 +119,7 @@ fn text_ui(ui: &mut Ui, doc: &Document, item: u32, width: f32) {
             match &doc.dataset.texts {
                 Some(texts) => {
                     let style = TextStyle::new(font::reading(), theme.text, theme.text_3);
-                    TextBlock::new(texts.get(item as usize), style).ui(ui);
+                    TextBlock::new(texts.get(item as usize), style).focus(doc.focus(item)).ui(ui);
                 }
                 None => {
                     ui.label(egui::RichText::new("This data has no text").color(theme.text_3));

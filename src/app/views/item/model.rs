@@ -126,6 +126,7 @@ pub fn build(dataset: &Dataset, analysis: &Analysis, item: u32) -> ItemModel {
     let mut raters: Vec<RaterVote> = dataset
         .annotations
         .of_item(i)
+        .filter(|_| !dataset.raters.anonymous)
         .map(|a| RaterVote {
             rater: a.rater,
             label: a.label,

@@ -262,9 +262,14 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         let w = text_width(p, &path, font::mono_small()).min(right - x - 24.0);
         text_cut(p, pos2(right - w - 12.0, y), w + 1.0, &path, font::mono_small(), theme.text_3);
     }
-    let stale = doc.session.stale().count();
-    if stale > 0 {
-        let words = format!("{stale} stale: the data changed since; they are listed and not applied");
+    let elsewhere = doc.session.stale().filter(|s| s.is_elsewhere(&doc.dataset)).count();
+    let stale = doc.session.stale().count() - elsewhere;
+    if stale + elsewhere > 0 {
+        let words = match (stale, elsewhere) {
+            (0, n) => format!("{n} about other questions of this source"),
+            (n, 0) => format!("{n} stale: the data changed since; they are listed and not applied"),
+            (n, m) => format!("{n} stale: the data changed since; {m} about other questions of this source"),
+        };
         let r = Rect::from_min_size(pos2(rect.left() + 16.0, rect.bottom() - 18.0), vec2(8.0, 8.0));
         p.rect_stroke(r, 1.0, Stroke::new(1.0, theme.warn), StrokeKind::Inside);
         text(

@@ -9,8 +9,10 @@ use crate::app::state::Preferences;
 use crate::app::views::empty;
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{Button, count, heading, hit, text, text_block, text_cut, thousands};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::Role;
+use crate::formats::{FORMATS, Inspection};
 
 /// Paints the window before anything is open.
 pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
@@ -21,8 +23,9 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
     let left = full.center().x - width / 2.0;
     let mut y = full.top() + (full.height() * 0.2).max(24.0);
     text(p, pos2(left, y), Align2::LEFT_CENTER, "See where raters disagree", font::item(), theme.text);
-    let words = "Open a CSV or TSV: one row a vote, one column a rater, or one label an item. Predicted probabilities \
-                 (a CSV or .npy) may come with it. Nothing leaves this machine.";
+    let words = "Open a table (CSV, Parquet, Excel, JSON Lines: one row a vote, one column a rater, or one label an \
+                 item), the export of an annotation tool, or a folder with one file a rater. Predicted \
+                 probabilities may come with it. Nothing leaves this machine.";
     let block = text_block(p, pos2(left, y + 26.0), width, words, font::body(), theme.text_2);
     y = block.bottom() + 18.0;
     let key = Command::Open.key();
@@ -39,7 +42,7 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
         p,
         pos2(right + 16.0, y + 14.0),
         Align2::LEFT_CENTER,
-        "or drop a file here",
+        "or drop files here",
         font::body(),
         theme.text_3,
     );
@@ -100,7 +103,7 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
         egui::ScrollArea::vertical().id_salt("columns").auto_shrink(false).show(ui, |ui| {
             let n = inspection.columns.len();
             let notes = inspection.warnings.len().min(8);
-            let height = 300.0 + ROW * n as f32 + 24.0 * (inspection.preview.len() + notes) as f32 + 90.0;
+            let height = 380.0 + ROW * n as f32 + 24.0 * (inspection.preview.len() + notes) as f32 + 90.0;
             let (area, _) =
                 ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), egui::Sense::hover());
             let r = area.shrink2(vec2(24.0, 18.0));
@@ -120,7 +123,12 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
             } else {
                 format!("about {} rows", thousands(inspection.rows))
             };
-            let words = format!("{rows} · {}", inspection.dialect.describe());
+            let words = if inspection.detected.format.is_empty() {
+                format!("{rows} · {}", inspection.dialect.describe())
+            } else {
+                let items = count(inspection.rows as usize, "item", "items");
+                format!("{items} in {}", count(inspection.detected.files, "file", "files"))
+            };
             text_cut(
                 &p,
                 pos2(x + 12.0, r.top() + 10.0),
@@ -130,6 +138,7 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
                 theme.text_3,
             );
             let mut y = r.top() + 30.0;
+            y = detected_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), &inspection, opening);
             match &inspection.layout {
                 Ok(_) => {
                     let block = text_block(
@@ -223,6 +232,81 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
         text(p, pos2(right + 24.0, at.y + 14.0), Align2::LEFT_CENTER, "Reading…", font::body(), theme.text_2);
     }
     opening.inspection = Some(inspection);
+}
+
+/// What the file was taken for and why, what else it could be read as, which question of it, and what is missing.
+fn detected_ui(ui: &mut Ui, r: Rect, inspection: &Inspection, opening: &mut Opening) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter().clone();
+    let mut y = r.top();
+    let mut words =
+        format!("Detected {}, because {}.", inspection.detected.name, inspection.detected.because);
+    if opening.recalled {
+        words.push_str(" Its columns are taken as you chose last time.");
+    }
+    let chooser = 190.0_f32.min(r.width() * 0.25);
+    let block =
+        text_block(&p, pos2(r.left(), y + 2.0), r.width() - chooser - 16.0, &words, font::body(), theme.text);
+    let cell = Rect::from_min_size(pos2(r.right() - chooser, y), vec2(chooser, 26.0));
+    let chosen = opening.wanted.overrides.format.clone();
+    let mut wanted = chosen.clone();
+    ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt("read as"), |ui| {
+        let combo = egui::ComboBox::from_id_salt("read as")
+            .selected_text(if chosen.is_some() { "Read as chosen" } else { "Read as detected" })
+            .width(chooser - 8.0);
+        let response = combo.show_ui(ui, |ui| {
+            ui.selectable_value(&mut wanted, None, "As detected");
+            ui.selectable_value(&mut wanted, Some("table".to_owned()), "A delimited table");
+            for format in FORMATS {
+                ui.selectable_value(&mut wanted, Some(format.id.to_owned()), format.name);
+            }
+        });
+        response.response.widget_info(|| WidgetInfo::labeled(Access::ComboBox, true, "Read as"));
+    });
+    if wanted != chosen {
+        opening.wanted.overrides.format = wanted;
+        opening.wanted.overrides.question = None;
+        opening.again = true;
+    }
+    y = block.bottom().max(cell.bottom()) + 8.0;
+    if let Some(asked) = inspection.questions.get(inspection.question) {
+        text(&p, pos2(r.left(), y + 13.0), Align2::LEFT_CENTER, "Question", font::body(), theme.text);
+        let cell = Rect::from_min_size(pos2(r.left() + 84.0, y), vec2(360.0_f32.min(r.width() - 84.0), 26.0));
+        let mut question = inspection.question;
+        ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt("question"), |ui| {
+            let name = elide(&asked.name, 44);
+            let combo =
+                egui::ComboBox::from_id_salt("question").selected_text(name).width(cell.width() - 8.0);
+            let response = combo.show_ui(ui, |ui| {
+                for (i, q) in inspection.questions.iter().enumerate() {
+                    ui.selectable_value(&mut question, i, elide(&q.name, 60));
+                }
+            });
+            response.response.widget_info(|| WidgetInfo::labeled(Access::ComboBox, true, "Question"));
+        });
+        let words = format!(
+            "{} of {} · {} · {}; the others are a click away once it is open",
+            inspection.question + 1,
+            inspection.questions.len(),
+            asked.task.words(),
+            count(asked.n_annotations as usize, "vote", "votes")
+        );
+        let left = cell.right() + 12.0;
+        text_cut(&p, pos2(left, y + 13.0), r.right() - left, &words, font::body(), theme.text_3);
+        if question != inspection.question {
+            opening.wanted.overrides.question = Some(inspection.questions[question].name.clone());
+            opening.again = true;
+        }
+        y += 34.0;
+    }
+    if !inspection.missing.is_empty() {
+        let words: Vec<String> =
+            inspection.missing.iter().map(|(why, n)| format!("{} {}", thousands(*n), why.words())).collect();
+        let words = format!("Labels that are not there: {}", words.join(", "));
+        text_cut(&p, pos2(r.left(), y + 8.0), r.width(), &words, font::body(), theme.text_2);
+        y += 24.0;
+    }
+    y
 }
 
 fn columns_ui(

@@ -281,6 +281,18 @@ fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
     if analysis.agreement.n_duplicates > 0 {
         read.push(("Repeated by a rater".to_owned(), thousands(analysis.agreement.n_duplicates as u64)));
     }
+    for (why, n) in dataset.missing() {
+        read.push((format!("Labels {}", why.words()), thousands(n)));
+    }
+    if let Some(n) = dataset.never_assigned().filter(|&n| n > 0) {
+        read.push(("Labels never assigned".to_owned(), thousands(n)));
+    }
+    if !dataset.verdicts.is_empty() {
+        read.push((
+            "Decided earlier, in the file".to_owned(),
+            count(dataset.verdicts.len(), "item", "items"),
+        ));
+    }
     let warnings: u64 = dataset.warnings.iter().map(|w| w.count).sum();
     read.push(("Import notes".to_owned(), thousands(warnings)));
     if analysis.items.method == FlagMethod::Nothing {

@@ -68,6 +68,13 @@ pub struct RatersState {
 /// Paints the view.
 pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Request>) {
     let full = ui.max_rect();
+    if doc.dataset.raters.anonymous {
+        let why = "The source counts votes without saying whose they are, so nothing can be said about any one \
+                   rater. What the votes say together is in Overview and Items.";
+        let show = vec![("Show items".to_owned(), Request::Run(crate::app::command::Command::ShowItems))];
+        empty::nothing(ui, full, "Raters are not known", why, show, out);
+        return;
+    }
     if doc.dataset.raters.is_empty() {
         let why = "The data has one label an item and says nothing of who gave it. Open a table with a column of \
                    raters, or with one column a rater.";

@@ -55,7 +55,7 @@ const SHRINK: f64 = 10.0;
 
 /// Builds the view's numbers.
 pub fn build(dataset: &Dataset, analysis: &Analysis) -> Raters {
-    let n = dataset.raters.len();
+    let n = if dataset.raters.anonymous { 0 } else { dataset.raters.len() };
     let competence =
         |r: u32| analysis.raters.get(r as usize).and_then(|s| s.dawid_skene_accuracy.value()).unwrap_or(-1.0);
     // The first attribute with two to five values makes the groups.

@@ -305,7 +305,7 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
                                 _ => font::reading(),
                             };
                             let style = TextStyle::new(size, theme.text, theme.text_3);
-                            TextBlock::new(s, style).ui(ui);
+                            TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
                         }
                         None => {
                             let words = format!("Item {}", doc.dataset.keys.get(i));
