@@ -346,6 +346,7 @@ impl App {
                 declared_labels: source.declared_labels.clone(),
                 probabilities_as_is: source.probabilities_as_is,
                 joins: source.joins.clone(),
+                merges: source.merges.clone(),
                 question: source.question.clone(),
                 ..LoadOptions::default()
             },

@@ -39,7 +39,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<()> {
 
 /// Analyses `dataset` with the decisions in `edits` and writes what `args` asks for.
 pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow::Result<()> {
-    let settings = Settings { consensus: args.consensus.into(), ..Settings::default() };
+    let settings = Settings { consensus: args.consensus.into(), duplicates: args.open.duplicates.into() };
     let analysis = on_threads(args.threads, || {
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::Settings;
 use crate::app::open::Wanted;
-use crate::dataset::{Dataset, Edits, Source};
+use crate::dataset::{Dataset, DuplicateRule, Edits, Source};
 use crate::formats::{self, LoadOptions, Overrides};
 use crate::progress::Progress;
 use crate::review;
@@ -80,9 +81,38 @@ pub struct OpenArgs {
     /// Take probabilities as they are, even if rows do not sum to 1
     #[arg(long)]
     pub probs_as_is: bool,
+    /// Take a label for another one, such as Positive=positive
+    #[arg(long = "merge", value_name = "FROM=TO")]
+    pub merges: Vec<String>,
+    /// Which of several labels by one rater for one item counts in agreement
+    #[arg(long, value_name = "RULE", default_value = "last")]
+    pub duplicates: DuplicatesArg,
     /// Apply the decisions of a correction log
     #[arg(long, value_name = "LOG")]
     pub log: Vec<PathBuf>,
+}
+
+/// Which of several labels by one rater for one item counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum DuplicatesArg {
+    /// The first in the source.
+    First,
+    /// The last in the source.
+    #[default]
+    Last,
+    /// Each.
+    All,
+}
+
+impl From<DuplicatesArg> for DuplicateRule {
+    fn from(arg: DuplicatesArg) -> Self {
+        match arg {
+            DuplicatesArg::First => Self::First,
+            DuplicatesArg::Last => Self::Last,
+            DuplicatesArg::All => Self::All,
+        }
+    }
 }
 
 /// How a consensus label is made.
@@ -328,7 +358,13 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     let mut overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
     overrides.format.clone_from(&args.format);
     overrides.question.clone_from(&args.question);
+    let merge = |typed: &String| {
+        let pair = typed.split_once('=').map(|(from, to)| (from.to_owned(), to.to_owned()));
+        pair.with_context(|| format!("--merge: “{typed}” is not FROM=TO, such as Positive=positive"))
+    };
+    let settings = Settings { duplicates: args.duplicates.into(), ..Settings::default() };
     let options = LoadOptions {
+        merges: args.merges.iter().map(merge).collect::<anyhow::Result<_>>()?,
         probabilities,
         probabilities_name: name,
         declared_labels: args.labels.clone(),
@@ -336,7 +372,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         joins: args.joins.clone(),
         question: args.question.clone().unwrap_or_default(),
     };
-    Ok(Some(Wanted { table: table.clone(), more: more.to_vec(), overrides, options, ..Wanted::default() }))
+    Ok(Some(Wanted { table: table.clone(), more: more.to_vec(), overrides, options, settings, ..Wanted::default() }))
 }
 
 /// Opens the data that `args` names. Where neither roles nor probabilities were said, those of the first log count.
@@ -352,6 +388,9 @@ fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
         if wanted.overrides.question.is_none() && !source.question.is_empty() {
             wanted.options.question.clone_from(&source.question);
             wanted.overrides.question = Some(source.question);
+        }
+        if wanted.options.merges.is_empty() {
+            wanted.options.merges = source.merges;
         }
         if wanted.options.joins.is_empty() {
             wanted.options.joins = source.joins.into_iter().filter(|p| p.exists()).collect();

@@ -120,6 +120,9 @@ pub struct Source {
     /// Every file that was read, where there are several, in the order they were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<SourceFile>,
+    /// Labels that were taken for others, (from, to).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merges: Vec<(String, String)>,
     /// Tables with further facts, joined by key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joins: Vec<PathBuf>,

@@ -169,6 +169,7 @@ fn inspect_format(
             files: evidence.files.len(),
         },
         more: Vec::new(),
+        alike: super::alike::groups(dataset.labels.names().iter().map(String::as_str)),
         preview: preview(&dataset),
         rows: dataset.n_items() as u64,
         missing: Missing::ALL.into_iter().map(|why| (why, count(why))).filter(|&(_, n)| n > 0).collect(),

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::alike::merged;
 use super::error::{FormatError, visible};
 use super::intern::Interner;
 use super::load::{LoadOptions, MAX_LABELS, declared_labels};
@@ -388,6 +389,7 @@ impl Gathering {
             table,
             files,
             declared_labels: options.declared_labels.clone(),
+            merges: options.merges.clone(),
             label_field: question.name.clone(),
             ..Source::default()
         };
@@ -439,7 +441,8 @@ impl Gathering {
         options: &LoadOptions,
         matrix: Option<&Matrix>,
     ) -> Result<Dataset, FormatError> {
-        let mut names: Vec<String> = asked.values.strings().iter().map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            asked.values.strings().iter().map(|v| merged(v, &options.merges).to_owned()).collect();
         if let Some(member) = member {
             let says = |set: &Vec<String>| set.iter().any(|l| l == member);
             let word = |set| if says(set) { member.to_owned() } else { format!("not {member}") };

@@ -4,11 +4,11 @@
 //! merged, rounded or trimmed. What was left out or looks odd is a [`Warning`](crate::dataset::Warning).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::alike::{groups, merged};
 use super::delimited::parse_number;
-use super::error::{FormatError, is_invisible, plural, visible};
+use super::error::{FormatError, plural, visible};
 use super::intern::Interner;
 use super::magic::FileKind;
 use super::matrix::{self, Matrix};
@@ -37,6 +37,8 @@ pub struct LoadOptions {
     pub declared_labels: Vec<String>,
     /// Leave rows that do not sum to one as they are.
     pub probabilities_as_is: bool,
+    /// Labels that are taken for others, (from, to): only what the user chose.
+    pub merges: Vec<(String, String)>,
     /// Tables with further facts about items or raters, joined by key.
     pub joins: Vec<PathBuf>,
     /// Which question to read, where the source asks several; empty for the first.
@@ -452,7 +454,8 @@ impl Loader {
             Some(path) => Some(matrix::read(path, item_name.as_deref(), &mut self.notes, progress)?),
             None => self.own_matrix(n_items)?,
         };
-        let values: Vec<String> = self.values.strings().iter().map(str::to_owned).collect();
+        let values: Vec<String> =
+            self.values.strings().iter().map(|v| merged(v, &options.merges).to_owned()).collect();
         let declared = declared_labels(&self.path, options, matrix.as_ref(), &values)?;
         let from_matrix = matrix.as_ref().and_then(|m| m.named_labels(&values)).unwrap_or_default();
         let labels = LabelSet::new(&declared, values.iter().cloned().chain(from_matrix));
@@ -498,6 +501,7 @@ impl Loader {
                 more: Vec::new(),
                 files: Vec::new(),
                 joins: Vec::new(),
+                merges: options.merges.clone(),
                 roles,
                 declared_labels: options.declared_labels.clone(),
                 label_field,
@@ -565,12 +569,7 @@ impl Loader {
 
     /// Labels that look alike are listed and never merged.
     fn note_similar(&mut self, labels: &LabelSet) {
-        let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for name in labels.names() {
-            let bare: String = name.chars().filter(|&c| !is_invisible(c)).collect();
-            groups.entry(bare.trim().to_lowercase()).or_default().push(name);
-        }
-        let alike: Vec<Vec<&str>> = groups.into_values().filter(|g| g.len() > 1).collect();
+        let alike = groups(labels.names().iter().map(String::as_str));
         self.notes.add("similar_labels", Place::FILE, alike.len() as u64, || {
             let shown: Vec<String> = alike
                 .iter()
@@ -583,7 +582,7 @@ impl Loader {
                     "{what} of labels differ only by case, spaces or invisible characters: {}",
                     shown.join("; ")
                 ),
-                "Merge them in the file if they mean the same; they count as different labels here".into(),
+                "Merge them when the file is opened if they mean the same; so far they count as different".into(),
             )
         });
     }

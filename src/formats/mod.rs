@@ -26,6 +26,7 @@ mod consensus;
 mod delimited;
 mod document;
 mod error;
+mod alike;
 mod gather;
 mod intake;
 mod intern;

@@ -197,6 +197,8 @@ pub struct Inspection {
     pub questions: Vec<Question>,
     /// Which of them is read.
     pub question: usize,
+    /// Labels that differ only by case, spaces or invisible characters.
+    pub alike: Vec<Vec<String>>,
     /// Labels that are not there, by reason, where the source says so.
     pub missing: Vec<(Missing, u64)>,
     /// How the table is written.
@@ -306,8 +308,11 @@ pub(super) fn inspect_one(
             chosen: fixed.is_some(),
         })
         .collect();
+    let labels = columns.iter().filter(|c| matches!(c.role, Role::Label | Role::Given | Role::Gold));
+    let alike = super::alike::groups(labels.flat_map(|c| &c.examples).map(String::as_str));
     Ok(Inspection {
         path: path.to_owned(),
+        alike,
         kind,
         detected: Detected {
             format: String::new(),
@@ -373,6 +378,7 @@ fn inspect_array(path: &Path, overrides: &Overrides, progress: &Progress) -> Res
     Ok(Inspection {
         path: path.to_owned(),
         kind: FileKind::Array,
+        alike: super::alike::groups(examples.iter().map(String::as_str)),
         detected: Detected {
             format: String::new(),
             name: "a NumPy array of labels".to_owned(),
