@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use super::archive::{self, Packing};
 use super::delimited::Dialect;
 use super::error::{FormatError, visible};
 use super::gather::Gathering;
@@ -12,7 +13,7 @@ use super::matrix;
 use super::notes::Notes;
 use super::registry::{Evidence, FORMATS, Format, Look, format_of};
 use super::schema::{Detected, Inspection, Layout, Overrides, PreviewRow};
-use super::text::open_regular;
+use super::text::Encoding;
 use crate::dataset::{Dataset, Missing};
 use crate::progress::Progress;
 
@@ -40,28 +41,51 @@ pub(super) fn detect(
         return Ok(evidence.map(|e| (format, e)));
     }
     let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| (*f, e)));
-    if found.is_none() && look.listing.is_some() {
-        return Err(FormatError::of(
-            path,
-            "nothing in this folder was recognised as annotations",
-            "name the file that holds the labels",
-        ));
+    if let (None, Some(listing)) = (&found, &look.listing) {
+        let holds = listing.iter().take(5).map(|name| visible(name)).collect::<Vec<_>>().join(", ");
+        let (what, remedy) = if look.head.is_empty() {
+            (
+                "nothing in this folder was recognised as annotations".to_owned(),
+                "name the file that holds the labels",
+            )
+        } else {
+            (
+                format!("nothing in this zip archive was recognised as annotations; it holds {holds}"),
+                "unpack it and open the file that holds the labels",
+            )
+        };
+        return Err(FormatError::of(path, what, remedy));
     }
     Ok(found)
 }
 
 fn look_at(path: &Path) -> Result<Look<'_>, FormatError> {
-    let meta = std::fs::metadata(path).map_err(|e| FormatError::io(path, "open", &e))?;
-    if meta.is_dir() {
+    let folder = std::fs::metadata(path).is_ok_and(|m| m.is_dir());
+    if folder {
         let mut listing = Vec::new();
         list(path, "", 0, &mut listing).map_err(|e| FormatError::io(path, "read", &e))?;
         listing.sort();
-        return Ok(Look { path, listing: Some(listing), head: Vec::new(), text: String::new(), record: None });
+        return Ok(Look {
+            path,
+            listing: Some(listing),
+            head: Vec::new(),
+            text: String::new(),
+            record: None,
+        });
     }
-    let (file, _) = open_regular(path)?;
+    let opened = archive::open(path)?;
     let mut head = Vec::new();
-    file.take(Look::HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
-    Ok(Look::of_head(path, head))
+    opened
+        .reader
+        .take(Look::HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|e| FormatError::io(path, "read", &e))?;
+    let mut look = Look::of_head(path, head);
+    // What is still packed is several files: a folder, unless it is a workbook or the like.
+    if opened.packing.is_none() && Packing::of_head(&look.head) == Some(Packing::Zip) {
+        look.listing = archive::listing(path)?;
+    }
+    Ok(look)
 }
 
 /// Regular files below a folder, not through links, at most six folders deep.
@@ -90,7 +114,8 @@ pub(super) fn inspect(
 ) -> Result<Inspection, FormatError> {
     let mut gathering = Gathering::new(path);
     (format.read)(&evidence.files, &mut gathering, progress)?;
-    let options = LoadOptions { question: overrides.question.clone().unwrap_or_default(), ..LoadOptions::default() };
+    let options =
+        LoadOptions { question: overrides.question.clone().unwrap_or_default(), ..LoadOptions::default() };
     let dataset = gathering.finish(format.id, &options, None)?;
     let count = |why| dataset.absences.iter().filter(|a| a.why == why).count() as u64;
     Ok(Inspection {
@@ -107,7 +132,10 @@ pub(super) fn inspect(
         missing: Missing::ALL.into_iter().map(|why| (why, count(why))).filter(|&(_, n)| n > 0).collect(),
         questions: dataset.questions,
         question: dataset.question,
-        dialect: Dialect::default(),
+        dialect: Dialect {
+            encoding: evidence.files.first().and_then(|f| f.encoding).unwrap_or_default(),
+            ..Dialect::default()
+        },
         columns: Vec::new(),
         layout: Ok(Layout::Document),
         layout_reason: format!("{}: {}", format.name, dataset.task.words()),
@@ -145,13 +173,19 @@ pub(super) fn load(
     options: &LoadOptions,
     progress: &Progress,
 ) -> Result<Dataset, FormatError> {
-    let Some((format, evidence)) = detect(path, Some(&inspection.detected.format))? else {
+    let Some((format, mut evidence)) = detect(path, Some(&inspection.detected.format))? else {
         return Err(FormatError::of(path, "the file changed since it was looked at", "open it again"));
     };
+    let encoding = inspection.dialect.encoding;
+    if matches!(encoding, Encoding::Named(_)) {
+        evidence.files.iter_mut().for_each(|file| file.encoding = Some(encoding));
+    }
     let mut gathering = Gathering::new(path);
     (format.read)(&evidence.files, &mut gathering, progress)?;
     let mut options = options.clone();
-    if let (true, Some(question)) = (options.question.is_empty(), inspection.questions.get(inspection.question)) {
+    if let (true, Some(question)) =
+        (options.question.is_empty(), inspection.questions.get(inspection.question))
+    {
         options.question.clone_from(&question.name);
     }
     let mut notes = Notes::new(path);
@@ -160,6 +194,7 @@ pub(super) fn load(
         None => None,
     };
     let mut dataset = gathering.finish(format.id, &options, matrix.as_ref())?;
+    encoding.label().clone_into(&mut dataset.source.encoding);
     if let Some(matrix) = matrix {
         matrix.attach(&mut dataset, true, &options, &mut notes, progress)?;
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::encoding;
 use super::error::FormatError;
 use super::json::{JsonError, Repairs, line_of};
 use super::notes::{Notes, Place};
@@ -21,13 +22,15 @@ pub struct InputFile {
     pub name: String,
     /// The rater whose labels it holds, where its name or its folder's says so.
     pub rater: Option<String>,
+    /// How its text is encoded, where somebody said so.
+    pub encoding: Option<Encoding>,
 }
 
 impl InputFile {
     /// A file that was named by itself.
     pub fn alone(path: &Path) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { path: path.to_owned(), name, rater: None }
+        Self { path: path.to_owned(), name, rater: None, encoding: None }
     }
 
     /// Its name without folder and extensions: `ana` of `x/ana.jsonl.gz`.
@@ -45,12 +48,37 @@ pub(crate) struct Text {
     pub(crate) file: SourceFile,
 }
 
+/// What to read as text: a path, or better an [`InputFile`], which knows its encoding.
+pub(crate) struct Wanted<'a> {
+    path: &'a Path,
+    encoding: Option<Encoding>,
+}
+
+impl<'a> From<&'a InputFile> for Wanted<'a> {
+    fn from(file: &'a InputFile) -> Self {
+        Self { path: &file.path, encoding: file.encoding }
+    }
+}
+
+impl<'a> From<&'a Path> for Wanted<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self { path, encoding: None }
+    }
+}
+
+impl<'a> From<&'a PathBuf> for Wanted<'a> {
+    fn from(path: &'a PathBuf) -> Self {
+        Self { path, encoding: None }
+    }
+}
+
 /// The whole text of a file.
 ///
 /// # Errors
 /// A file that cannot be opened, is larger than 4 GiB, or is not text.
-pub(crate) fn text_of(path: &Path, progress: &Progress) -> Result<Text, FormatError> {
-    let mut reader = TextReader::open(path, progress)?;
+pub(crate) fn text_of<'a>(wanted: impl Into<Wanted<'a>>, progress: &Progress) -> Result<Text, FormatError> {
+    let Wanted { path, encoding } = wanted.into();
+    let mut reader = TextReader::open(path, progress)?.encoded(encoding);
     let mut bytes = Vec::new();
     while reader.fill(&mut bytes)? {
         if bytes.len() as u64 > MAX_BYTES {
@@ -60,17 +88,22 @@ pub(crate) fn text_of(path: &Path, progress: &Progress) -> Result<Text, FormatEr
     let encoding = reader.encoding();
     let file = reader.finish()?;
     let text = String::from_utf8(bytes).map_err(|e| {
-        let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
-        let line = good.iter().filter(|&&b| b == b'\n').count() as u64 + 1;
-        FormatError::of(path, "this is not UTF-8 text", "save the file as UTF-8").at_line(line)
+        let (bytes, valid) = (e.as_bytes(), e.utf8_error().valid_up_to());
+        let line = bytes[..valid].iter().filter(|&&b| b == b'\n').count() as u64 + 1;
+        let what = format!("byte 0x{:02X} is not valid UTF-8", bytes[valid]);
+        FormatError::of(path, what, encoding::remedy(bytes, valid)).at_line(line)
     })?;
     Ok(Text { text, encoding, file })
 }
 
 /// A fault in JSON, at its line.
 pub(crate) fn json_error(path: &Path, text: &str, error: &JsonError) -> FormatError {
-    FormatError::of(path, format!("this is not valid JSON: {}", error.what), "mend this place, or export again")
-        .at_line(line_of(text, error.at))
+    FormatError::of(
+        path,
+        format!("this is not valid JSON: {}", error.what),
+        "mend this place, or export again",
+    )
+    .at_line(line_of(text, error.at))
 }
 
 /// Tells what had to be passed over.

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::super::archive;
 use super::super::atomic::{AtomicFile, check_target};
 use super::super::document::detect;
+use super::super::encoding::chosen;
 use super::super::error::FormatError;
 use super::super::intake::{InputFile, Text, text_of};
 use super::super::registry::{Product, format_of};
@@ -63,15 +65,18 @@ impl<'a> WriteBack<'a> {
             .iter()
             .filter_map(|(item, decision)| {
                 let region = spans.regions.get(item)?;
-                (spans.documents.get(region.document as usize) == document)
-                    .then_some((region.start..region.end, item, decision))
+                (spans.documents.get(region.document as usize) == document).then_some((
+                    region.start..region.end,
+                    item,
+                    decision,
+                ))
             })
             .collect()
     }
 
     /// The text of a file of the source, which must be what the dataset was read from.
     pub(crate) fn text(&self, file: &InputFile, progress: &Progress) -> Result<Text, FormatError> {
-        let text = text_of(&file.path, progress)?;
+        let text = text_of(file, progress)?;
         self.verify(&text.file)?;
         Ok(text)
     }
@@ -111,13 +116,16 @@ pub(super) fn write(
             "write one row an item instead (the consensus table), which names no rater",
         ));
     }
-    let files = match detect(path, Some(format.id))? {
+    let mut files = match detect(path, Some(format.id))? {
         Some((_, evidence)) => evidence.files,
         None => return Err(changed(&dataset.source.table)),
     };
+    let encoding = chosen(path, dataset.source.chosen_encoding())?;
+    files.iter_mut().for_each(|file| file.encoding = encoding);
     let mut summary = summarise(dataset, edits);
     let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
-    let work = WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
+    let work =
+        WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
     let dropped = work.decisions().filter(|(_, d)| d.dropped).count() as u64;
     summary.rows_in = dataset.n_items() as u64;
     summary.rows_out = summary.rows_in - dropped;
@@ -125,6 +133,7 @@ pub(super) fn write(
     let product = writer(&work, progress)?;
     progress.check()?;
     if let Some(out) = out {
+        summary.notes.extend(archive::note(path, out));
         summary.files = put(dataset, product, options, out)?;
     }
     Ok(summary)
@@ -143,7 +152,13 @@ fn put(
     match product {
         Product::File(bytes) => {
             let mut file = AtomicFile::create(out, &sources, options.overwrite)?;
-            file.write(&bytes)?;
+            file.write(&archive::pack(out, bytes)?)?;
+            file.commit()?;
+            Ok(vec![out.to_owned()])
+        }
+        Product::Folder(files) if archive::Packing::of_name(out) == Some(archive::Packing::Zip) => {
+            let mut file = AtomicFile::create(out, &sources, options.overwrite)?;
+            file.write(&archive::pack_folder(out, &files)?)?;
             file.commit()?;
             Ok(vec![out.to_owned()])
         }
