@@ -8,7 +8,7 @@ use super::delimited::Dialect;
 use super::error::{FormatError, visible};
 use super::gather::Gathering;
 use super::load::LoadOptions;
-use super::magic::FileKind;
+use super::magic::{FileKind, refuse_document_type};
 use super::matrix;
 use super::notes::Notes;
 use super::registry::{Evidence, FORMATS, Format, Look, format_of};
@@ -36,6 +36,7 @@ pub(super) fn detect(
         })?),
     };
     let look = look_at(path)?;
+    refuse_document_type(path, &look.text)?;
     if let Some(format) = forced {
         let evidence = (format.detect)(&look).or_else(|| Evidence::file(&look, "you said so"));
         return Ok(evidence.map(|e| (format, e)));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::encoding;
 use super::error::FormatError;
 use super::json::{JsonError, Repairs, line_of};
+use super::magic::refuse_document_type;
 use super::notes::{Notes, Place};
 use super::text::{Encoding, TextReader};
 use crate::dataset::SourceFile;
@@ -93,6 +94,9 @@ pub(crate) fn text_of<'a>(wanted: impl Into<Wanted<'a>>, progress: &Progress) ->
         let what = format!("byte 0x{:02X} is not valid UTF-8", bytes[valid]);
         FormatError::of(path, what, encoding::remedy(bytes, valid)).at_line(line)
     })?;
+    if text.trim_start_matches('\u{feff}').starts_with("<?xml") {
+        refuse_document_type(path, &text)?;
+    }
     Ok(Text { text, encoding, file })
 }
 
