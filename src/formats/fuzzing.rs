@@ -7,6 +7,8 @@ use super::archive;
 use super::delimited::{Dialect, QuoteStyle, RecordReader};
 use super::json::{Node, Patches, Records, Repairs, parse};
 use super::text::TextReader;
+use super::{LoadOptions, Overrides, WriteOptions};
+use crate::dataset::{Edit, Edits, Outcome};
 use crate::progress::Progress;
 
 /// JSON: what serde_json reads is read, every place lies in the text, and no patch is the same text.
@@ -99,5 +101,60 @@ pub fn archive(bytes: &[u8]) {
             assert!(!parts.iter().any(|p| matches!(*p, "" | "." | "..")), "{name}");
             assert!(!name.contains(['\\', ':', '\0']), "{name}");
         }
+    }
+}
+
+/// A document of the registry's format `id`: whatever is read is written back as it was where nothing was decided,
+/// and can be read again where something was. One file is opened by itself, several as a folder.
+pub fn document(id: &str, files: &[(&str, &[u8])]) {
+    let format = super::format_of(id).expect("a format of the registry");
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let source = dir.path().join("source");
+    if std::fs::create_dir(&source).is_err()
+        || files.iter().any(|(name, bytes)| std::fs::write(source.join(name), bytes).is_err())
+    {
+        return;
+    }
+    let path = match files {
+        [(name, _)] => source.join(name),
+        _ => source.clone(),
+    };
+    let progress = Progress::new();
+    let overrides = Overrides { format: Some(id.to_owned()), ..Overrides::default() };
+    let open = |path: &Path| super::open(path, &overrides, &LoadOptions::default(), &progress);
+    let Ok(dataset) = open(&path) else { return };
+    assert!(dataset.n_items() > 0, "nothing was read, and nothing was said about it");
+    if format.write.is_none() {
+        return;
+    }
+    let write = |edits: &Edits, name: &str| {
+        let out = dir.path().join(name);
+        super::write(&dataset, edits, &WriteOptions::default(), &out, &progress).map(|_| out)
+    };
+    if let Ok(out) = write(&Edits::new(), "same") {
+        for (name, bytes) in files {
+            let out = if out.is_dir() { out.join(name) } else { out.clone() };
+            if let Ok(again) = std::fs::read(&out) {
+                assert!(again == *bytes, "nothing was decided, and {name} changed");
+            }
+        }
+    }
+    if dataset.labels.is_empty() {
+        return;
+    }
+    let mut edits = Edits::new();
+    let label = dataset.labels.len() as u32 - 1;
+    edits.set(
+        0,
+        Edit {
+            outcome: Outcome::Changed(label),
+            reviewer: "zoe".to_owned(),
+            reason: None,
+            confidence: None,
+            note: String::new(),
+        },
+    );
+    if let Ok(out) = write(&edits, "changed") {
+        open(&out).expect("what was written can be read");
     }
 }

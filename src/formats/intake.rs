@@ -49,6 +49,20 @@ pub(crate) struct Text {
     pub(crate) file: SourceFile,
 }
 
+impl Text {
+    /// The bytes of `text` in this file's encoding, with its byte order mark.
+    ///
+    /// # Errors
+    /// A character that the encoding cannot hold.
+    pub(crate) fn encoded(&self, text: &str) -> Result<Vec<u8>, FormatError> {
+        let mut bytes = self.encoding.bom().to_vec();
+        self.encoding
+            .encode(text, &mut bytes)
+            .map_err(|e| FormatError::of(&self.file.path, e.to_string(), "save the source as UTF-8 first"))?;
+        Ok(bytes)
+    }
+}
+
 /// What to read as text: a path, or better an [`InputFile`], which knows its encoding.
 pub(crate) struct Wanted<'a> {
     path: &'a Path,
