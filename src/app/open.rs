@@ -338,6 +338,7 @@ impl App {
             more: source.more.clone(),
             overrides: Overrides {
                 roles: source.roles.clone(),
+                encoding: some(&source.encoding),
                 format: some(&source.format),
                 question: some(&source.question),
             },

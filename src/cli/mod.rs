@@ -63,6 +63,9 @@ pub struct OpenArgs {
     /// Read as this format, whatever is detected: `table`, or an identifier that `dissensus formats` lists
     #[arg(long = "as", value_name = "FORMAT")]
     pub format: Option<String>,
+    /// How text that is not Unicode is encoded, such as windows-1252 or Shift_JIS
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// Which question to read, where the source asks several
     #[arg(long, value_name = "Q")]
     pub question: Option<String>,
@@ -358,6 +361,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     let mut overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
     overrides.format.clone_from(&args.format);
     overrides.question.clone_from(&args.question);
+    overrides.encoding.clone_from(&args.encoding);
     let merge = |typed: &String| {
         let pair = typed.split_once('=').map(|(from, to)| (from.to_owned(), to.to_owned()));
         pair.with_context(|| format!("--merge: “{typed}” is not FROM=TO, such as Positive=positive"))
@@ -388,6 +392,9 @@ fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
         if wanted.overrides.question.is_none() && !source.question.is_empty() {
             wanted.options.question.clone_from(&source.question);
             wanted.overrides.question = Some(source.question);
+        }
+        if wanted.overrides.encoding.is_none() && !source.encoding.is_empty() {
+            wanted.overrides.encoding = Some(source.encoding);
         }
         if wanted.options.merges.is_empty() {
             wanted.options.merges = source.merges;

@@ -112,6 +112,9 @@ pub struct Source {
     /// Which question was read, where the source asks several.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub question: String,
+    /// The encoding that somebody chose for its text; empty for Unicode.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub encoding: String,
     /// The table, or the only or first file; where a folder was opened, the folder, with a digest over all files.
     pub table: SourceFile,
     /// Further files that were named beside [`Self::table`].
@@ -136,6 +139,13 @@ pub struct Source {
     pub label_field: String,
     /// Whether rows of probabilities were taken as they are.
     pub probabilities_as_is: bool,
+}
+
+impl Source {
+    /// The encoding that somebody chose, if any.
+    pub fn chosen_encoding(&self) -> Option<&str> {
+        (!self.encoding.is_empty()).then_some(self.encoding.as_str())
+    }
 }
 
 /// Something that the import noticed and went on from.

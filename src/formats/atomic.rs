@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::archive::container;
 use super::error::FormatError;
 
 /// A file that appears at its place only when it is complete.
@@ -66,7 +67,7 @@ pub(crate) fn check_target(out: &Path, sources: &[&Path], overwrite: bool) -> Re
     if !link.is_file() {
         return Err(FormatError::of(out, "this exists and is not a regular file", "name a new file"));
     }
-    if sources.iter().any(|source| is_same_file(out, source)) {
+    if sources.iter().any(|source| is_same_file(out, &container(source))) {
         return Err(FormatError::of(out, "this is the source, which is never written to", "name a new file"));
     }
     if !overwrite {

@@ -440,17 +440,8 @@ impl<'a> RecordReader<'a> {
         let before = &bytes[..valid];
         let line_start = before.iter().rposition(|&b| b == b'\n' || b == b'\r').map_or(0, |i| i + 1);
         let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
-        let cell_end = bytes[valid..].iter().position(|&b| self.stops[b as usize] || b == b'"');
-        let cell_start =
-            before.iter().rposition(|&b| self.stops[b as usize] || b == b'"').map_or(0, |i| i + 1);
-        let cell = &bytes[cell_start..cell_end.map_or(bytes.len(), |n| valid + n)];
-        let (guess, _, _) = encoding_rs::WINDOWS_1252.decode(&cell[..cell.len().min(60)]);
-        let what = format!(
-            "byte 0x{:02X} is not valid UTF-8 (read as windows-1252 the cell would be “{}”)",
-            bytes[valid],
-            super::error::visible(&guess)
-        );
-        self.error(what, "save the file as UTF-8, for example with iconv -f WINDOWS-1252 -t UTF-8")
+        let what = format!("byte 0x{:02X} is not valid UTF-8", bytes[valid]);
+        self.error(what, super::encoding::remedy(bytes, valid))
             .at_line(self.line + lines_in(before))
             .in_column(column.to_string())
     }
@@ -519,7 +510,7 @@ mod tests {
     fn invalid_utf8_is_named_by_line_column_and_byte() {
         let e = read(b"id,text\n1,caf\xe9\n", &Dialect::default()).unwrap_err().to_string();
         assert!(e.starts_with("t.csv, line 2, column 6: byte 0xE9"), "{e}");
-        assert!(e.contains("“café”"), "{e}");
+        assert!(e.contains("“1,café”") && e.contains("--encoding"), "{e}");
     }
 
     #[test]

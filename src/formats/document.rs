@@ -3,18 +3,19 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::archive::{self, Packing};
 use super::delimited::Dialect;
 use super::error::{FormatError, visible};
 use super::gather::Gathering;
 use super::intake::InputFile;
 use super::load::LoadOptions;
-use super::magic::FileKind;
+use super::magic::{FileKind, refuse_document_type};
 use super::matrix;
 use super::notes::Notes;
 use super::registry::{Evidence, FORMATS, Format, Look, format_of};
 use super::schema::{Detected, Inspection, Layout, Overrides, PreviewRow};
 use super::several::{self, TABLES, Together};
-use super::text::open_regular;
+use super::text::Encoding;
 use crate::dataset::{Dataset, Missing};
 use crate::progress::Progress;
 
@@ -44,12 +45,13 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
         })?),
     };
     let look = look_at(path)?;
+    refuse_document_type(path, &look.text)?;
     if let Some(format) = forced {
         let evidence = (format.detect)(&look).or_else(|| Evidence::file(&look, "you said so"));
         return Ok(evidence.map(|e| Found::Format(format, e)));
     }
     let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| Found::Format(f, e)));
-    if found.is_none() && look.listing.is_some() {
+    if let (None, Some(listing)) = (&found, &look.listing) {
         let tables: Vec<PathBuf> = [".csv", ".tsv", ".txt", ".npy"]
             .iter()
             .flat_map(|end| look.ending(end))
@@ -58,18 +60,26 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
         if !tables.is_empty() {
             return Ok(Some(Found::Tables(several::inputs(&tables))));
         }
-        return Err(FormatError::of(
-            path,
-            "nothing in this folder was recognised as annotations",
-            "name the file that holds the labels",
-        ));
+        let holds = listing.iter().take(5).map(|name| visible(name)).collect::<Vec<_>>().join(", ");
+        let (what, remedy) = if look.head.is_empty() {
+            (
+                "nothing in this folder was recognised as annotations".to_owned(),
+                "name the file that holds the labels",
+            )
+        } else {
+            (
+                format!("nothing in this zip archive was recognised as annotations; it holds {holds}"),
+                "unpack it and open the file that holds the labels",
+            )
+        };
+        return Err(FormatError::of(path, what, remedy));
     }
     Ok(found)
 }
 
 fn look_at(path: &Path) -> Result<Look<'_>, FormatError> {
-    let meta = std::fs::metadata(path).map_err(|e| FormatError::io(path, "open", &e))?;
-    if meta.is_dir() {
+    let folder = std::fs::metadata(path).is_ok_and(|m| m.is_dir());
+    if folder {
         let mut listing = Vec::new();
         list(path, "", 0, &mut listing).map_err(|e| FormatError::io(path, "read", &e))?;
         listing.sort();
@@ -81,10 +91,19 @@ fn look_at(path: &Path) -> Result<Look<'_>, FormatError> {
             record: None,
         });
     }
-    let (file, _) = open_regular(path)?;
+    let opened = archive::open(path)?;
     let mut head = Vec::new();
-    file.take(Look::HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
-    Ok(Look::of_head(path, head))
+    opened
+        .reader
+        .take(Look::HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|e| FormatError::io(path, "read", &e))?;
+    let mut look = Look::of_head(path, head);
+    // What is still packed is several files: a folder, unless it is a workbook or the like.
+    if opened.packing.is_none() && Packing::of_head(&look.head) == Some(Packing::Zip) {
+        look.listing = archive::listing(path)?;
+    }
+    Ok(look)
 }
 
 /// Regular files below a folder, not through links, at most six folders deep.
@@ -114,7 +133,9 @@ pub(super) fn inspect(
     let mut inspection = match found(paths, overrides.format.as_deref())? {
         None => return Ok(None),
         Some(Found::Tables(files)) => several::inspect_tables(path, &files, overrides, progress)?,
-        Some(Found::Format(format, evidence)) => {
+        Some(Found::Format(format, mut evidence)) => {
+            let encoding = super::encoding::chosen(path, overrides.encoding.as_deref())?;
+            evidence.files.iter_mut().for_each(|file| file.encoding = encoding);
             inspect_format(path, format, &evidence, overrides, progress)?
         }
     };
@@ -175,7 +196,10 @@ fn inspect_format(
         missing: Missing::ALL.into_iter().map(|why| (why, count(why))).filter(|&(_, n)| n > 0).collect(),
         questions: dataset.questions,
         question: dataset.question,
-        dialect: Dialect::default(),
+        dialect: Dialect {
+            encoding: evidence.files.first().and_then(|f| f.encoding).unwrap_or_default(),
+            ..Dialect::default()
+        },
         columns: Vec::new(),
         layout: Ok(Layout::Document),
         layout_reason: format!("{}: {}", format.name, dataset.task.words()),
@@ -215,11 +239,15 @@ pub(super) fn load(
 ) -> Result<Dataset, FormatError> {
     let mut paths = vec![path.to_owned()];
     paths.extend(inspection.more.iter().cloned());
+    let encoding = inspection.dialect.encoding;
     let (format, gathering) = match found(&paths, Some(&inspection.detected.format))? {
         None => {
             return Err(FormatError::of(path, "the file changed since it was looked at", "open it again"));
         }
-        Some(Found::Format(format, evidence)) => {
+        Some(Found::Format(format, mut evidence)) => {
+            if matches!(encoding, Encoding::Named(_)) {
+                evidence.files.iter_mut().for_each(|file| file.encoding = Some(encoding));
+            }
             let mut gathering = Gathering::new(path);
             (format.read)(&evidence.files, &mut gathering, progress)?;
             (format.id, gathering)
@@ -228,7 +256,8 @@ pub(super) fn load(
             // Roles are by name, so that tables whose columns stand in another order are read alike.
             let chosen = inspection.columns.iter().filter(|c| c.chosen);
             let roles = chosen.map(|c| (c.name.clone(), c.role.clone())).collect();
-            let overrides = Overrides { roles, ..Overrides::default() };
+            let chosen = Some(encoding.label().to_owned()).filter(|label| !label.is_empty());
+            let overrides = Overrides { roles, encoding: chosen, ..Overrides::default() };
             (TABLES, several::load_tables(path, &files, &overrides, options, progress)?)
         }
     };
@@ -246,6 +275,7 @@ pub(super) fn load(
     let mut dataset = gathering.finish(format, &options, matrix.as_ref())?;
     dataset.source.more.clone_from(&inspection.more);
     dataset.source.roles = inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
+    encoding.label().clone_into(&mut dataset.source.encoding);
     if let Some(matrix) = matrix {
         matrix.attach(&mut dataset, true, &options, &mut notes, progress)?;
     }

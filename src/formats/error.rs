@@ -33,6 +33,21 @@ pub struct FileError {
 
 impl std::error::Error for FileError {}
 
+/// Why a stream goes no further, on its way through [`std::io::Error`].
+#[derive(Debug, thiserror::Error)]
+#[error("{what}; {remedy}")]
+pub(crate) struct Refused {
+    what: String,
+    remedy: &'static str,
+}
+
+impl Refused {
+    /// For a reader that must answer with an error of the operating system's kind.
+    pub(crate) fn io(what: String, remedy: &'static str) -> std::io::Error {
+        std::io::Error::other(Self { what, remedy })
+    }
+}
+
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&visible(&self.file.display().to_string()))?;
@@ -57,8 +72,11 @@ impl FormatError {
         Self::File(Box::new(FileError { file, line: None, column: None, what, remedy }))
     }
 
-    /// The operating system refused.
+    /// The operating system refused, or a stream did ([`Refused`]).
     pub fn io(file: &Path, doing: &str, error: &std::io::Error) -> Self {
+        if let Some(refused) = error.get_ref().and_then(|e| e.downcast_ref::<Refused>()) {
+            return Self::of(file, refused.what.clone(), refused.remedy);
+        }
         Self::of(file, format!("cannot {doing} this file ({error})"), "")
     }
 

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::encoding;
 use super::error::FormatError;
 use super::json::{JsonError, Repairs, line_of};
+use super::magic::refuse_document_type;
 use super::notes::{Notes, Place};
 use super::text::{Encoding, TextReader};
 use crate::dataset::SourceFile;
@@ -21,13 +23,15 @@ pub struct InputFile {
     pub name: String,
     /// The rater whose labels it holds, where its name or its folder's says so.
     pub rater: Option<String>,
+    /// How its text is encoded, where somebody said so.
+    pub encoding: Option<Encoding>,
 }
 
 impl InputFile {
     /// A file that was named by itself.
     pub fn alone(path: &Path) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { path: path.to_owned(), name, rater: None }
+        Self { path: path.to_owned(), name, rater: None, encoding: None }
     }
 
     /// Its name without folder and extensions: `ana` of `x/ana.jsonl.gz`.
@@ -45,12 +49,51 @@ pub(crate) struct Text {
     pub(crate) file: SourceFile,
 }
 
+impl Text {
+    /// The bytes of `text` in this file's encoding, with its byte order mark.
+    ///
+    /// # Errors
+    /// A character that the encoding cannot hold.
+    pub(crate) fn encoded(&self, text: &str) -> Result<Vec<u8>, FormatError> {
+        let mut bytes = self.encoding.bom().to_vec();
+        self.encoding
+            .encode(text, &mut bytes)
+            .map_err(|e| FormatError::of(&self.file.path, e.to_string(), "save the source as UTF-8 first"))?;
+        Ok(bytes)
+    }
+}
+
+/// What to read as text: a path, or better an [`InputFile`], which knows its encoding.
+pub(crate) struct Wanted<'a> {
+    path: &'a Path,
+    encoding: Option<Encoding>,
+}
+
+impl<'a> From<&'a InputFile> for Wanted<'a> {
+    fn from(file: &'a InputFile) -> Self {
+        Self { path: &file.path, encoding: file.encoding }
+    }
+}
+
+impl<'a> From<&'a Path> for Wanted<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self { path, encoding: None }
+    }
+}
+
+impl<'a> From<&'a PathBuf> for Wanted<'a> {
+    fn from(path: &'a PathBuf) -> Self {
+        Self { path, encoding: None }
+    }
+}
+
 /// The whole text of a file.
 ///
 /// # Errors
 /// A file that cannot be opened, is larger than 4 GiB, or is not text.
-pub(crate) fn text_of(path: &Path, progress: &Progress) -> Result<Text, FormatError> {
-    let mut reader = TextReader::open(path, progress)?;
+pub(crate) fn text_of<'a>(wanted: impl Into<Wanted<'a>>, progress: &Progress) -> Result<Text, FormatError> {
+    let Wanted { path, encoding } = wanted.into();
+    let mut reader = TextReader::open(path, progress)?.encoded(encoding);
     let mut bytes = Vec::new();
     while reader.fill(&mut bytes)? {
         if bytes.len() as u64 > MAX_BYTES {
@@ -60,10 +103,14 @@ pub(crate) fn text_of(path: &Path, progress: &Progress) -> Result<Text, FormatEr
     let encoding = reader.encoding();
     let file = reader.finish()?;
     let text = String::from_utf8(bytes).map_err(|e| {
-        let good = &e.as_bytes()[..e.utf8_error().valid_up_to()];
-        let line = good.iter().filter(|&&b| b == b'\n').count() as u64 + 1;
-        FormatError::of(path, "this is not UTF-8 text", "save the file as UTF-8").at_line(line)
+        let (bytes, valid) = (e.as_bytes(), e.utf8_error().valid_up_to());
+        let line = bytes[..valid].iter().filter(|&&b| b == b'\n').count() as u64 + 1;
+        let what = format!("byte 0x{:02X} is not valid UTF-8", bytes[valid]);
+        FormatError::of(path, what, encoding::remedy(bytes, valid)).at_line(line)
     })?;
+    if text.trim_start_matches('\u{feff}').starts_with("<?xml") {
+        refuse_document_type(path, &text)?;
+    }
     Ok(Text { text, encoding, file })
 }
 

@@ -17,6 +17,7 @@ use super::npy::Array;
 use super::schema::{Inspection, Layout, is_milliseconds};
 use super::table::{Row, Table};
 use super::tallies::Tallies;
+use super::text::Encoding;
 use crate::dataset::{
     AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, NO_LABEL, RaterKind, Raters, Role, Source,
     SourceFile, TextColumn, Width,
@@ -170,6 +171,7 @@ struct Loader {
     names: Vec<String>,
     columns: Columns,
     decimal_comma: bool,
+    encoding: Encoding,
     notes: Notes,
     tallies: Tallies,
     items: Interner,
@@ -195,6 +197,7 @@ impl Loader {
             layout,
             names: inspection.columns.iter().map(|c| c.name.clone()).collect(),
             decimal_comma: inspection.dialect.delimiter != b',',
+            encoding: inspection.dialect.encoding,
             notes: Notes::new(path),
             tallies: Tallies::default(),
             items: Interner::default(),
@@ -230,7 +233,7 @@ impl Loader {
 
     fn read_table(&mut self, path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
         let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
-        let dialect = super::sniff::sniff(path)?;
+        let dialect = super::sniff::sniff_as(path, Some(self.encoding))?;
         progress.stage("Reading the table", bytes);
         if dialect.is_unusual() {
             self.notes.add("dialect", Place { line: Some(1), column: None }, 1, || {
@@ -502,6 +505,7 @@ impl Loader {
                 files: Vec::new(),
                 joins: Vec::new(),
                 merges: options.merges.clone(),
+                encoding: inspection.dialect.encoding.label().to_owned(),
                 roles,
                 declared_labels: options.declared_labels.clone(),
                 label_field,

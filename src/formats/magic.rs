@@ -32,6 +32,30 @@ pub(crate) fn file_kind(path: &Path, head: &[u8]) -> Result<FileKind, FormatErro
     Ok(FileKind::Table)
 }
 
+/// Refuses XML that declares a document type: through it a text could name other files to read, or grow without
+/// end. No tool of annotation writes one. `text` may be the beginning only.
+pub(crate) fn refuse_document_type(path: &Path, text: &str) -> Result<(), FormatError> {
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    // A declaration stands before the first element; instructions and comments may stand before it.
+    loop {
+        let end = if rest.starts_with("<?") {
+            "?>"
+        } else if rest.starts_with("<!--") {
+            "-->"
+        } else {
+            break;
+        };
+        let Some(at) = rest.find(end) else { return Ok(()) };
+        rest = rest[at + end.len()..].trim_start();
+    }
+    let begins = |word: &str| rest.get(..word.len()).is_some_and(|r| r.eq_ignore_ascii_case(word));
+    if (begins("<!DOCTYPE") && !begins("<!DOCTYPE html")) || begins("<!ENTITY") {
+        let what = "this XML declares a document type (<!DOCTYPE), which can make a reader fetch other files";
+        return Err(FormatError::of(path, what, "export it again from the tool that wrote it"));
+    }
+    Ok(())
+}
+
 fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
     const CONVERT: &str =
         "convert it to CSV, for example with pandas: pd.read_parquet(…).to_csv(…, index=False)";
@@ -122,6 +146,17 @@ mod tests {
 
     fn kind(head: &[u8]) -> Result<FileKind, String> {
         file_kind(Path::new("f"), head).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn document_types_are_refused_wherever_they_may_stand() {
+        let refused = |text: &str| refuse_document_type(Path::new("f"), text).is_err();
+        assert!(refused("<?xml version='1.0'?>\n<!-- a > b -->\n<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"));
+        assert!(refused("\u{feff} <!doctype x SYSTEM 'file:///etc/passwd'><x/>"));
+        assert!(!refused("<?xml version='1.0'?><x>&lt;!DOCTYPE</x>"));
+        assert!(!refused("<!DOCTYPE html><p>"));
+        assert!(!refused("<?xml"));
+        assert!(!refused("text <!DOCTYPE x>"));
     }
 
     #[test]

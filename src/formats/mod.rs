@@ -15,18 +15,24 @@
 //! several     N files as one source                    join        side tables by key
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
 //! consensus   one row an item                          atomic      whole files or none
+//! media       pictures that data names: paths and pixels
+//! archive/    gzip, zstd, zip as what is in them       encoding    text that is not Unicode, by name
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
 //!
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
 
+mod archive;
+mod alike;
 mod atomic;
 mod batch;
 mod consensus;
 mod delimited;
 mod document;
+mod encoding;
 mod error;
-mod alike;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gather;
 mod intake;
 mod intern;
@@ -35,6 +41,7 @@ mod json;
 mod load;
 mod magic;
 mod matrix;
+pub mod media;
 mod neutralise;
 mod notes;
 mod npy;
@@ -49,8 +56,10 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use archive::Packing;
 pub use consensus::write_consensus;
 pub use delimited::{Dialect, QuoteStyle, Record, RecordReader};
+pub use encoding::{Named, Unencodable};
 pub use error::{FileError, FormatError};
 pub use load::{LoadOptions, load};
 pub use magic::FileKind;

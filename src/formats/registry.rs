@@ -112,6 +112,7 @@ impl<'a> Look<'a> {
             path: name.split('/').fold(self.path.to_owned(), |p, part| p.join(part)),
             name: name.to_owned(),
             rater: rater.map(str::to_owned),
+            encoding: None,
         }
     }
 }

@@ -22,8 +22,13 @@ struct Trial {
 
 /// The dialect of the table at `path`.
 pub(crate) fn sniff(path: &Path) -> Result<Dialect, FormatError> {
+    sniff_as(path, None)
+}
+
+/// The same for text in an encoding that somebody chose.
+pub(crate) fn sniff_as(path: &Path, encoding: Option<Encoding>) -> Result<Dialect, FormatError> {
     let progress = Progress::new();
-    let mut text = TextReader::open(path, &progress)?;
+    let mut text = TextReader::open(path, &progress)?.encoded(encoding);
     let mut sample = Vec::new();
     text.fill(&mut sample)?;
     let whole = !text.fill(&mut Vec::new())?;

@@ -100,7 +100,8 @@ impl<'a> Table<'a> {
                 HashMap::new()
             }
         };
-        let mut records = RecordReader::new(TextReader::open(path, progress)?, dialect);
+        let mut records =
+            RecordReader::new(TextReader::open(path, progress)?.encoded(Some(dialect.encoding)), dialect);
         let mut header = Header::default();
         let escaped = undo.get(&0).map_or(&[][..], Vec::as_slice);
         loop {

@@ -1,4 +1,5 @@
-//! Bytes → text: UTF-8, with or without a byte order mark, and UTF-16 with one; nothing is ever decoded lossily.
+//! Bytes → text: UTF-8, with or without a byte order mark, UTF-16 with one, and any other encoding that somebody
+//! chose by name; nothing is ever decoded lossily.
 //!
 //! [`TextReader`] streams: it hashes what it reads, counts progress in bytes, stops when cancelled, and hands
 //! out UTF-8. UTF-8 sources are passed through as they are (whoever cuts them into records checks them);
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 
+use super::archive::{self, Disk};
+use super::encoding::{Named, Unencodable};
 use super::error::FormatError;
 use crate::dataset::SourceFile;
 use crate::progress::Progress;
@@ -30,6 +33,8 @@ pub enum Encoding {
     Utf16Le,
     /// UTF-16, high byte first, after `FE FF`.
     Utf16Be,
+    /// Any other, as somebody chose.
+    Named(Named),
 }
 
 impl Encoding {
@@ -46,10 +51,18 @@ impl Encoding {
     /// The byte order mark, empty where there is none.
     pub fn bom(self) -> &'static [u8] {
         match self {
-            Self::Utf8 => &[],
+            Self::Utf8 | Self::Named(_) => &[],
             Self::Utf8Bom => &[0xef, 0xbb, 0xbf],
             Self::Utf16Le => &[0xff, 0xfe],
             Self::Utf16Be => &[0xfe, 0xff],
+        }
+    }
+
+    /// The label under which it was chosen; empty for those that need none.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Named(named) => named.name(),
+            _ => "",
         }
     }
 
@@ -60,16 +73,22 @@ impl Encoding {
             Self::Utf8Bom => "UTF-8 with byte order mark",
             Self::Utf16Le => "UTF-16 little-endian",
             Self::Utf16Be => "UTF-16 big-endian",
+            Self::Named(named) => named.name(),
         }
     }
 
     /// Appends `text` to `out` in this encoding, without a byte order mark.
-    pub fn encode(self, text: &str, out: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// A character that the encoding cannot hold; what stands before it was appended.
+    pub fn encode(self, text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
         match self {
+            Self::Named(named) => return named.encode(text, out),
             Self::Utf8 | Self::Utf8Bom => out.extend_from_slice(text.as_bytes()),
             Self::Utf16Le => text.encode_utf16().for_each(|u| out.extend_from_slice(&u.to_le_bytes())),
             Self::Utf16Be => text.encode_utf16().for_each(|u| out.extend_from_slice(&u.to_be_bytes())),
         }
+        Ok(())
     }
 }
 
@@ -85,13 +104,27 @@ pub struct TextReader<'a> {
     encoding: Option<Encoding>,
     decoder: Option<Decoder>,
     ended: bool,
+    /// The packed file, where the text comes out of an archive.
+    disk: Option<Disk>,
+    /// How much of the packed file was told to `progress`.
+    told: u64,
 }
 
 impl<'a> TextReader<'a> {
-    /// Opens the regular file at `path`, read-only.
+    /// Opens the regular file at `path`, read-only; of a packed one, what is in it.
     pub fn open(path: &Path, progress: &'a Progress) -> Result<Self, FormatError> {
-        let (file, _) = open_regular(path)?;
-        Ok(Self::new(Box::new(file), path, progress))
+        let opened = archive::open(path)?;
+        Ok(Self { disk: opened.disk, ..Self::new(opened.reader, path, progress) })
+    }
+
+    /// The same text in this encoding, whatever its first bytes say; before anything is read.
+    #[must_use]
+    pub fn encoded(mut self, encoding: Option<Encoding>) -> Self {
+        if let Some(Encoding::Named(named)) = encoding {
+            self.encoding = encoding;
+            self.decoder = Some(named.decoder());
+        }
+        self
     }
 
     /// From any bytes; `path` is what messages call them.
@@ -106,6 +139,8 @@ impl<'a> TextReader<'a> {
             encoding: None,
             decoder: None,
             ended: false,
+            disk: None,
+            told: 0,
         }
     }
 
@@ -131,7 +166,7 @@ impl<'a> TextReader<'a> {
                 self.encoding = Some(encoding);
                 from = &from[encoding.bom().len()..];
                 self.decoder = match encoding {
-                    Encoding::Utf8 | Encoding::Utf8Bom => None,
+                    Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Named(_) => None,
                     Encoding::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
                     Encoding::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
                 };
@@ -142,11 +177,13 @@ impl<'a> TextReader<'a> {
                 None => out.extend_from_slice(from),
                 Some(decoder) => {
                     if let Err(at) = decode(decoder, from, ended, out) {
-                        return Err(FormatError::of(
-                            &self.path,
-                            format!("the bytes before byte {} are not valid UTF-16", consumed_before + at),
-                            "save the file as UTF-8",
-                        ));
+                        let (name, remedy) = match self.encoding {
+                            Some(Encoding::Named(named)) => (named.name(), "choose another encoding"),
+                            _ => ("UTF-16", "save the file as UTF-8"),
+                        };
+                        let what =
+                            format!("the bytes before byte {} are not valid {name}", consumed_before + at);
+                        return Err(FormatError::of(&self.path, what, remedy));
                     }
                 }
             }
@@ -167,16 +204,25 @@ impl<'a> TextReader<'a> {
         let n = read.map_err(|e| FormatError::io(&self.path, "read", &e))?;
         self.hasher.update(&self.raw);
         self.bytes += n as u64;
-        self.progress.add(n as u64);
+        // Progress is in bytes of the file, which for a packed one are fewer.
+        match self.disk.as_ref().map(Disk::position) {
+            Some(now) => self.progress.add(now - std::mem::replace(&mut self.told, now)),
+            None => self.progress.add(n as u64),
+        }
         self.ended = n < CHUNK;
         Ok(())
     }
 
-    /// Reads what is left and says what the whole file was.
+    /// Reads what is left and says what the whole file was; of a packed file, the packed one.
     pub fn finish(mut self) -> Result<SourceFile, FormatError> {
         while !self.ended {
             self.raw.clear();
             self.read_chunk()?;
+        }
+        if let Some(disk) = self.disk.take() {
+            let file = disk.from_start().map_err(|e| FormatError::io(&self.path, "read", &e))?;
+            let quiet = Progress::new();
+            return TextReader::new(Box::new(file), &self.path, &quiet).finish();
         }
         let digest = hex_digest(self.hasher);
         Ok(SourceFile { path: self.path, digest, bytes: self.bytes })
@@ -250,7 +296,7 @@ mod tests {
         let text = "naïve 😀\r\n".repeat(50_000);
         for encoding in [Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be] {
             let mut bytes = encoding.bom().to_vec();
-            encoding.encode(&text, &mut bytes);
+            encoding.encode(&text, &mut bytes).unwrap();
             assert_eq!(read(&bytes).unwrap(), (text.clone(), encoding), "{}", encoding.name());
         }
     }

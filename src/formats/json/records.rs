@@ -50,7 +50,8 @@ impl<'a> Records<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let start = text.trim_start_matches('\u{feff}');
         let at = text.len() - start.len();
-        let shape = match start.trim_start().as_bytes().first() {
+        // White space of JSON only: a no-break space is none, and what follows it is no record.
+        let shape = match start.trim_start_matches([' ', '\t', '\n', '\r']).as_bytes().first() {
             Some(b'[') => Shape::Array,
             Some(b'{') if keyed(start) => Shape::Keyed,
             _ => Shape::Lines,
@@ -175,5 +176,7 @@ mod tests {
     fn what_follows_the_last_record_is_an_error() {
         assert!(read("[1] 2").is_err());
         assert!(read("[1, 2").is_err());
+        assert!(read("\u{a0}[1]").is_err(), "a no-break space is no white space of JSON");
+        assert!(read("\u{a0}{\"a\": {}}").is_err());
     }
 }

@@ -13,14 +13,14 @@ use std::str::FromStr;
 use crate::dataset::{Missing, Question, Role, Warning};
 use crate::progress::Progress;
 
+use super::archive;
 use super::delimited::Dialect;
 use super::error::{FormatError, visible};
 use super::magic::{FileKind, HEAD, file_kind};
 use super::notes::{Notes, Place};
 use super::npy::Array;
-use super::sniff::sniff;
+use super::sniff::sniff_as;
 use super::table::Table;
-use super::text::open_regular;
 pub(crate) use guess::probability_label;
 pub(crate) use hints::is_milliseconds;
 use profile::Profile;
@@ -39,6 +39,8 @@ pub struct Overrides {
     pub format: Option<String>,
     /// Which question to read, where the source asks several.
     pub question: Option<String>,
+    /// How the text is encoded, by any label of the Encoding Standard; `None` for Unicode.
+    pub encoding: Option<String>,
 }
 
 impl Overrides {
@@ -260,11 +262,12 @@ pub(super) fn inspect_one(
     overrides: &Overrides,
     progress: &Progress,
 ) -> Result<Inspection, FormatError> {
+    let encoding = super::encoding::chosen(path, overrides.encoding.as_deref())?;
     let (kind, bytes) = kind_of(path)?;
     if kind == FileKind::Array {
         return inspect_array(path, overrides, progress);
     }
-    let dialect = sniff(path)?;
+    let dialect = sniff_as(path, encoding)?;
     let mut notes = Notes::new(path);
     let mut table = Table::open(path, &dialect, &mut notes, progress)?;
     let profile = Profile::read(&mut table, dialect.delimiter != b',')?;
@@ -292,6 +295,7 @@ pub(super) fn inspect_one(
         profile.rows
     } else {
         let width = if dialect.encoding.bom().len() == 2 { 2.0 } else { 1.0 };
+        let bytes = archive::expected_bytes(path, bytes);
         (bytes as f64 / width / profile.bytes as f64 * profile.rows as f64) as u64
     };
     let columns: Vec<ColumnInspection> = names
@@ -338,10 +342,10 @@ pub(super) fn inspect_one(
 /// What kind of file this is, and how long.
 pub(super) fn kind_of(path: &Path) -> Result<(FileKind, u64), FormatError> {
     use std::io::Read as _;
-    let (file, bytes) = open_regular(path)?;
+    let opened = archive::open(path)?;
     let mut head = Vec::new();
-    file.take(HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
-    Ok((file_kind(path, &head)?, bytes))
+    opened.reader.take(HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
+    Ok((file_kind(path, &head)?, opened.bytes))
 }
 
 fn column_number(path: &Path, names: &[String], column: &str) -> Result<usize, FormatError> {

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::super::archive;
 use super::super::atomic::{AtomicFile, check_target};
 use super::super::document::files_of;
+use super::super::encoding::chosen;
 use super::super::error::FormatError;
 use super::super::intake::{InputFile, Text, text_of};
 use super::super::registry::{Product, format_of};
@@ -75,7 +77,7 @@ impl<'a> WriteBack<'a> {
 
     /// The text of a file of the source, which must be what the dataset was read from.
     pub(crate) fn text(&self, file: &InputFile, progress: &Progress) -> Result<Text, FormatError> {
-        let text = text_of(&file.path, progress)?;
+        let text = text_of(file, progress)?;
         self.verify(&text.file)?;
         Ok(text)
     }
@@ -122,7 +124,9 @@ pub(super) fn write(
             "write one row an item instead (the consensus table), which names no rater",
         ));
     }
-    let files = files_of(dataset)?;
+    let mut files = files_of(dataset)?;
+    let encoding = chosen(path, dataset.source.chosen_encoding())?;
+    files.iter_mut().for_each(|file| file.encoding = encoding);
     let mut summary = summarise(dataset, edits);
     let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
     let work =
@@ -134,6 +138,7 @@ pub(super) fn write(
     let product = writer(&work, progress)?;
     progress.check()?;
     if let Some(out) = out {
+        summary.notes.extend(archive::note(path, out));
         summary.files = put(dataset, product, options, out)?;
     }
     Ok(summary)
@@ -152,7 +157,13 @@ fn put(
     match product {
         Product::File(bytes) => {
             let mut file = AtomicFile::create(out, &sources, options.overwrite)?;
-            file.write(&bytes)?;
+            file.write(&archive::pack(out, bytes)?)?;
+            file.commit()?;
+            Ok(vec![out.to_owned()])
+        }
+        Product::Folder(files) if archive::Packing::of_name(out) == Some(archive::Packing::Zip) => {
+            let mut file = AtomicFile::create(out, &sources, options.overwrite)?;
+            file.write(&archive::pack_folder(out, &files)?)?;
             file.commit()?;
             Ok(vec![out.to_owned()])
         }

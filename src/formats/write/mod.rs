@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::archive;
 use super::error::{FormatError, plural};
 use super::magic::FileKind;
 use super::matrix::majority;
@@ -188,6 +189,7 @@ pub fn write(
     let outlet = Outlet::create(dataset, out, options)?;
     let (mut summary, outlet, pseudonyms) = run(dataset, edits, options, outlet, progress)?;
     progress.check()?;
+    summary.notes.extend(archive::note(&dataset.source.table.path, out));
     summary.files = outlet.commit(&pseudonyms)?;
     Ok(summary)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::super::archive::Packer;
 use super::super::atomic::{AtomicFile, check_target};
 use super::super::delimited::{Dialect, QuoteStyle};
 use super::super::error::FormatError;
@@ -20,6 +21,7 @@ const BUFFER: usize = 1 << 16;
 /// Takes text, encodes it, and counts cells that a spreadsheet would run.
 pub(crate) struct Outlet {
     file: Option<AtomicFile>,
+    packer: Option<Packer>,
     out: PathBuf,
     sources: Vec<PathBuf>,
     safe: bool,
@@ -36,6 +38,7 @@ impl Outlet {
     pub(crate) fn nowhere(options: &WriteOptions) -> Self {
         Self {
             file: None,
+            packer: None,
             out: PathBuf::new(),
             sources: Vec::new(),
             safe: options.spreadsheet_safe,
@@ -54,6 +57,7 @@ impl Outlet {
         let files = [Some(&source.table), source.probabilities.as_ref()];
         let sources: Vec<PathBuf> = files.into_iter().flatten().map(|f| f.path.clone()).collect();
         let refs: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
+        let packer = Some(Packer::of_name(out)?);
         let file = Some(AtomicFile::create(out, &refs, options.overwrite)?);
         if options.spreadsheet_safe {
             check_target(&Escapes::path_for(out), &refs, options.overwrite)?;
@@ -61,7 +65,7 @@ impl Outlet {
         if options.pseudonymise {
             check_target(&raters_path(out), &refs, options.overwrite)?;
         }
-        Ok(Self { file, out: out.to_owned(), sources, ..Self::nowhere(options) })
+        Ok(Self { file, packer, out: out.to_owned(), sources, ..Self::nowhere(options) })
     }
 
     /// Chooses the encoding and writes its byte order mark. Before anything else.
@@ -78,14 +82,21 @@ impl Outlet {
 
     /// Appends text.
     pub(super) fn text(&mut self, text: &str) -> Result<(), FormatError> {
-        self.encoding.encode(text, &mut self.buffer);
+        self.encoding.encode(text, &mut self.buffer).map_err(|e| {
+            FormatError::of(
+                &self.out,
+                e.to_string(),
+                "choose a label that can, or save the source as UTF-8 first",
+            )
+        })?;
         if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), FormatError> {
-        if let Some(file) = &mut self.file {
-            self.hasher.update(&self.buffer);
-            file.write(&self.buffer)?;
+        if let (Some(file), Some(packer)) = (&mut self.file, &mut self.packer) {
+            let ready = packer.take(&self.buffer).map_err(|e| FormatError::io(&self.out, "write", &e))?;
+            self.hasher.update(&ready);
+            file.write(&ready)?;
         }
         self.buffer.clear();
         Ok(())
@@ -137,7 +148,10 @@ impl Outlet {
     /// Puts the files in their places: side-cars first, so that a file never lacks its own.
     pub(crate) fn commit(mut self, pseudonyms: &Pseudonyms) -> Result<Vec<PathBuf>, FormatError> {
         self.flush()?;
-        let Some(file) = self.file else { return Ok(Vec::new()) };
+        let (Some(mut file), Some(packer)) = (self.file, self.packer) else { return Ok(Vec::new()) };
+        let end = packer.end().map_err(|e| FormatError::io(&self.out, "write", &e))?;
+        self.hasher.update(&end);
+        file.write(&end)?;
         let sources: Vec<&Path> = self.sources.iter().map(PathBuf::as_path).collect();
         let mut files = Vec::new();
         if pseudonyms.used {

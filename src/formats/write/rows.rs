@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::super::delimited::{Dialect, QuoteStyle};
+use super::super::encoding::chosen;
 use super::super::error::{FormatError, visible};
 use super::super::intern::Interner;
 use super::super::load::Columns;
 use super::super::notes::Notes;
 use super::super::schema::Layout;
-use super::super::sniff::sniff;
+use super::super::sniff::sniff_as;
 use super::super::table::{Next, Row, Table};
 use super::{Decision, Decisions, Excluded, Outlet, Pseudonyms, WriteOptions, WriteSummary, changed};
 use crate::dataset::{Dataset, Role, SourceFile};
@@ -28,7 +29,7 @@ pub(super) fn copy(
 ) -> Result<SourceFile, FormatError> {
     let source = &dataset.source;
     let path = &source.table.path;
-    let dialect = sniff(path)?;
+    let dialect = sniff_as(path, chosen(path, source.chosen_encoding())?)?;
     let mut table = Table::open(path, &dialect, &mut Notes::new(path), progress)?;
     if !table.names.iter().eq(source.roles.iter().map(|(name, _)| name)) {
         return Err(changed(&source.table));

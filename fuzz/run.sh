@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for a while from the committed seeds: fuzz/run.sh [SECONDS A TARGET] [TARGET…]
+#
+# Installs cargo-fuzz where it is missing. RUSTC_BOOTSTRAP lets a stable compiler put in what the fuzzer counts by;
+# without a sanitizer, since the code is safe Rust and a broken promise panics. What is found is left in
+# fuzz/artifacts and stops the run; what is merely new is thrown away (to keep it: fuzz/run.sh --grow).
+set -euo pipefail
+cd "$(dirname "$0")"
+
+grow=
+if [ "${1:-}" = --grow ]; then
+    grow=1
+    shift
+fi
+seconds=${1:-30}
+shift || true
+
+if ! cargo fuzz --version >/dev/null 2>&1; then
+    echo "installing cargo-fuzz"
+    cargo install --locked --quiet cargo-fuzz --version 0.13.2
+fi
+export RUSTC_BOOTSTRAP=1
+# The sources are linted elsewhere.
+export RUSTFLAGS="${RUSTFLAGS:-} --cap-lints=warn -Adead_code -Aunused_imports"
+triple=$(rustc -vV | sed -n 's/^host: //p')
+cargo fuzz build --sanitizer none --target "$triple"
+
+targets=("$@")
+if [ "${#targets[@]}" -eq 0 ]; then
+    mapfile -t targets < <(cargo fuzz list)
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# What a target keeps in temporary files goes with the rest.
+mkdir "$work/tmp"
+export TMPDIR="$work/tmp"
+
+run() {
+    local target=$1 new="$work/$1"
+    mkdir -p "$new" "artifacts/$target" "corpus/$target"
+    if "target/$triple/release/$target" "$new" "corpus/$target" -max_total_time="$seconds" -timeout=10 \
+        -rss_limit_mb=1024 -artifact_prefix="artifacts/$target/" -print_final_stats=1 >"$work/$target.log" 2>&1; then
+        printf '%s: %s executions in %s s, nothing found\n' "$target" \
+            "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")" "$seconds"
+    else
+        tail -n 60 "$work/$target.log"
+        echo "error: $target broke; what did it is in fuzz/artifacts/$target" >&2
+        return 1
+    fi
+}
+
+# Two at a time: CI has two cores.
+failed=0
+for ((i = 0; i < ${#targets[@]}; i += 2)); do
+    run "${targets[i]}" &
+    first=$!
+    if [ -n "${targets[i + 1]:-}" ]; then
+        run "${targets[i + 1]}" || failed=1
+    fi
+    wait "$first" || failed=1
+done
+
+if [ -n "$grow" ]; then
+    for target in "${targets[@]}"; do
+        mkdir -p "$work/least/$target"
+        "target/$triple/release/$target" -merge=1 "$work/least/$target" "corpus/$target" "$work/$target" 2>/dev/null
+        rm -rf "corpus/$target"
+        mv "$work/least/$target" "corpus/$target"
+    done
+fi
+exit "$failed"
