@@ -59,6 +59,7 @@ pub enum Command {
     ReviewAudit,
     ReviewShown,
     NextQuestion,
+    PictureFolder,
     Keep,
     TakeSuggestion,
     FindLabel,
@@ -135,6 +136,7 @@ table! {
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
+    PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";
     Quit, Global, "File", "Quit", [ctrl(Key::Q)], "Close the window; the log is on disk";
     Palette, Global, "View", "Commands…", [ctrl(Key::K)], "Search items, or run any command";
     Help, Global, "View", "Keys", [key(Key::Questionmark), key(Key::F1)], "Every key in one sheet";

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
 use crate::app::views::{overview, raters};
@@ -98,6 +99,8 @@ pub struct Document {
     pub queue_counts: (usize, usize, usize),
     /// Whether votes and model are hidden in Review.
     pub blind: bool,
+    /// Pictures of items, as far as they are known.
+    pub pictures: parking_lot::Mutex<Pictures>,
     /// The last decision of this window.
     pub last: Option<LastDecision>,
 }
@@ -273,6 +276,7 @@ impl Document {
             queue: self.queue.clone(),
             position: self.position,
             blind: self.blind,
+            pictures: self.pictures.lock().root().map(std::path::Path::to_owned),
         }
     }
 
@@ -285,6 +289,7 @@ impl Document {
         self.set_queue(place.queue.filter(|q| q.items.iter().all(|&i| i < n)));
         self.position = place.position;
         self.blind = place.blind;
+        self.pictures.lock().set_root(place.pictures);
     }
 }
 

@@ -86,6 +86,7 @@ impl App {
             Command::Open => self.open_with_dialog(ctx),
             Command::OpenPath => self.overlay = Overlay::Path { typed: String::new(), focused: false },
             Command::Reload => self.change_columns(ctx),
+            Command::PictureFolder => self.picture_folder_dialog(ctx),
             Command::NextQuestion => self.next_question(ctx),
             Command::Export => self.start_export(ctx),
             Command::ExportLog => self.export_log(),

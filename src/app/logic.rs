@@ -86,6 +86,7 @@ impl App {
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Placed => {}
+            Outcome::Picture(fetched) => self.picture_fetched(ctx, *fetched),
         }
     }
 
@@ -93,6 +94,7 @@ impl App {
         match key {
             JobKey::Inspect | JobKey::Load => self.could_not_open(&error.to_string()),
             JobKey::Plan | JobKey::Export => self.could_not_export(&error.to_string()),
+            JobKey::Picture => log::warn!("{name}: {error}"),
             JobKey::Place => log::warn!("the place was not written down: {error}"),
             JobKey::Analyze | JobKey::Query => {
                 self.tell(format!("{name} failed"), error.to_string(), true);

@@ -28,6 +28,7 @@ pub mod jobs;
 mod logic;
 pub mod open;
 pub mod pages;
+pub mod pictures;
 pub mod query;
 pub mod request;
 pub mod state;
@@ -49,6 +50,7 @@ use self::views::{
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
+use self::pictures::Fetched;
 use crate::formats::{Inspection, WriteSummary};
 
 /// Kinds of jobs; one of a kind at a time.
@@ -68,6 +70,8 @@ pub enum JobKey {
     Export,
     /// Writes down where the reviewer is.
     Place,
+    /// Decodes a picture.
+    Picture,
 }
 
 /// What jobs give.
@@ -86,6 +90,8 @@ pub enum Outcome {
     Exported(WriteSummary, Vec<PathBuf>, String),
     /// The place was written down.
     Placed,
+    /// A picture was decoded, or refused.
+    Picture(Box<Fetched>),
 }
 
 /// What stands over the view.

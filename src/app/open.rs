@@ -32,6 +32,8 @@ pub struct Wanted {
     pub options: LoadOptions,
     /// What statistics are computed with.
     pub settings: Settings,
+    /// The folder below which pictures are looked for.
+    pub pictures: Option<PathBuf>,
     /// Whether to go on without showing the columns, if they are clear.
     pub at_once: bool,
 }
@@ -87,10 +89,21 @@ pub struct Loaded {
     pub longest_key: usize,
 }
 
+/// What a dialog is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Files to open.
+    Source,
+    /// Predicted probabilities.
+    Probabilities,
+    /// The folder below which pictures are.
+    Pictures,
+}
+
 /// A dialog of the system, on a thread of its own: it may never answer.
 pub struct Dialog {
-    answer: Receiver<Option<PathBuf>>,
-    for_probabilities: bool,
+    answer: Receiver<Option<Vec<PathBuf>>>,
+    purpose: Purpose,
     since: Instant,
 }
 
@@ -155,7 +168,7 @@ impl App {
     pub(super) fn apply_opening(&mut self, ctx: &egui::Context) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         if std::mem::take(&mut opening.browse) {
-            self.dialog_for(ctx, true);
+            self.dialog_for(ctx, Purpose::Probabilities);
             return;
         }
         let again = std::mem::take(&mut opening.again);
@@ -247,13 +260,18 @@ impl App {
             position: 0,
             queue_counts: (0, 0, 0),
             blind: false,
+            pictures: parking_lot::Mutex::default(),
             last: None,
         };
         self.view = place.view;
         if self.view == View::Review && place.queue.is_none() {
             self.view = View::Overview;
         }
+        let pictures = opening.wanted.pictures.clone();
         doc.restore(place);
+        if pictures.is_some() {
+            doc.pictures.lock().set_root(pictures);
+        }
         self.history.clear();
         self.future.clear();
         self.review = ReviewState::default();
@@ -352,16 +370,21 @@ impl App {
                 ..LoadOptions::default()
             },
             settings: doc.settings.clone(),
+            pictures: doc.pictures.lock().root().map(Path::to_owned),
             at_once: false,
         };
         Some(wanted)
     }
 
     pub(super) fn open_with_dialog(&mut self, ctx: &egui::Context) {
-        self.dialog_for(ctx, false);
+        self.dialog_for(ctx, Purpose::Source);
     }
 
-    fn dialog_for(&mut self, ctx: &egui::Context, for_probabilities: bool) {
+    pub(super) fn picture_folder_dialog(&mut self, ctx: &egui::Context) {
+        self.dialog_for(ctx, Purpose::Pictures);
+    }
+
+    fn dialog_for(&mut self, ctx: &egui::Context, purpose: Purpose) {
         if self.dialog.is_some() {
             return;
         }
@@ -369,19 +392,28 @@ impl App {
         let wake = ctx.clone();
         let thread = std::thread::Builder::new().name("file dialog".into()).spawn(move || {
             let dialog = rfd::FileDialog::new();
-            let dialog = if for_probabilities {
-                dialog
-                    .set_title("Predicted probabilities")
-                    .add_filter("Probabilities", &["npy", "csv", "tsv"])
-            } else {
-                dialog.set_title("Open a table").add_filter("Tables", &["csv", "tsv", "txt", "npy"])
+            let all = |dialog: rfd::FileDialog| dialog.add_filter("All files", &["*"]);
+            let picked = match purpose {
+                Purpose::Probabilities => {
+                    let ends = ["npy", "npz", "csv", "tsv", "jsonl", "parquet"];
+                    let dialog = dialog.set_title("Predicted probabilities").add_filter("Probabilities", &ends);
+                    all(dialog).pick_file().map(|path| vec![path])
+                }
+                Purpose::Source => {
+                    let ends = extensions();
+                    let dialog = dialog.set_title("Open a dataset; several files are several raters");
+                    all(dialog.add_filter("Tables and exports", &ends)).pick_files()
+                }
+                Purpose::Pictures => {
+                    dialog.set_title("Folder of pictures").pick_folder().map(|path| vec![path])
+                }
             };
             // Nobody listens once the window is gone.
-            sender.send(dialog.add_filter("All files", &["*"]).pick_file()).ok();
+            sender.send(picked).ok();
             wake.request_repaint();
         });
         match thread {
-            Ok(_) => self.dialog = Some(Dialog { answer, for_probabilities, since: Instant::now() }),
+            Ok(_) => self.dialog = Some(Dialog { answer, purpose, since: Instant::now() }),
             Err(error) => self.tell("The file dialog could not be started", error.to_string(), true),
         }
     }
@@ -393,24 +425,40 @@ impl App {
             Err(TryRecvError::Disconnected) => None,
             Ok(answer) => answer,
         };
-        let (quick, for_probabilities) = (dialog.since.elapsed().as_millis() < 400, dialog.for_probabilities);
+        let (quick, purpose) = (dialog.since.elapsed().as_millis() < 400, dialog.purpose);
         self.dialog = None;
-        match answer {
-            Some(path) if for_probabilities => {
+        let mut answer = answer.unwrap_or_default().into_iter();
+        match (answer.next(), purpose) {
+            (Some(path), Purpose::Probabilities) => {
                 if let Stage::Opening(opening) = &mut self.stage {
                     opening.probabilities = path.display().to_string();
                 }
             }
-            Some(path) => self.open(ctx, Wanted::table(path)),
+            (Some(path), Purpose::Pictures) => {
+                if let Some(doc) = self.document() {
+                    doc.pictures.lock().set_root(Some(path));
+                    self.save_place_now();
+                }
+            }
+            (Some(path), Purpose::Source) => {
+                self.open(ctx, Wanted { more: answer.collect(), ..Wanted::table(path) });
+            }
             // Without a portal or zenity the dialog cannot open and answers at once, as if it had been closed.
-            None if quick && !for_probabilities => {
+            (None, Purpose::Pictures) if quick => {
+                self.word = Some(
+                    "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): start with \
+                     --pictures FOLDER"
+                        .to_owned(),
+                );
+            }
+            (None, Purpose::Source) if quick => {
                 self.overlay = super::Overlay::Path { typed: String::new(), focused: false };
                 self.word = Some(
                     "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): type the path"
                         .to_owned(),
                 );
             }
-            None => {}
+            (None, _) => {}
         }
     }
 
@@ -453,6 +501,18 @@ fn look(dataset: &Dataset, path: &Path, mut options: Options) -> Result<(Session
     let (session, mut notices) = Session::open(dataset, Box::new(storage), path, options)?;
     notices.retain(|n| !matches!(n, Notice::ReadOnly(_)));
     Ok((session, notices))
+}
+
+/// Usual ends of file names that can be opened.
+fn extensions() -> Vec<&'static str> {
+    let tables = ["csv", "tsv", "txt", "npy", "npz", "parquet", "arrow", "feather", "xlsx", "json", "jsonl", "gz", "zst"];
+    let mut all: Vec<&str> = tables.to_vec();
+    for end in formats::FORMATS.iter().flat_map(|f| f.extensions) {
+        if !all.contains(end) {
+            all.push(end);
+        }
+    }
+    all
 }
 
 /// `~/x` → the home directory's `x`.

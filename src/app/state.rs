@@ -119,6 +119,8 @@ pub struct Place {
     pub position: usize,
     /// Whether votes and model are hidden.
     pub blind: bool,
+    /// The folder below which pictures are looked for.
+    pub pictures: Option<PathBuf>,
 }
 
 impl Place {

@@ -84,6 +84,9 @@ pub struct OpenArgs {
     /// Take probabilities as they are, even if rows do not sum to 1
     #[arg(long)]
     pub probs_as_is: bool,
+    /// The folder below which pictures that the data names are looked for
+    #[arg(long, value_name = "FOLDER")]
+    pub pictures: Option<PathBuf>,
     /// Take a label for another one, such as Positive=positive
     #[arg(long = "merge", value_name = "FROM=TO")]
     pub merges: Vec<String>,
@@ -376,7 +379,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         joins: args.joins.clone(),
         question: args.question.clone().unwrap_or_default(),
     };
-    Ok(Some(Wanted { table: table.clone(), more: more.to_vec(), overrides, options, settings, ..Wanted::default() }))
+    Ok(Some(Wanted { table: table.clone(), more: more.to_vec(), overrides, options, settings, pictures: args.pictures.clone(), ..Wanted::default() }))
 }
 
 /// Opens the data that `args` names. Where neither roles nor probabilities were said, those of the first log count.

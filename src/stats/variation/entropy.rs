@@ -13,7 +13,8 @@ pub fn entropy_bits(counts: &[u32]) -> Option<f64> {
         .filter(|&&n| n > 0)
         .map(|&n| {
             let p = f64::from(n) / total;
-            -p * p.log2()
+            // Not −0.0 where p is 1, on any level of optimisation.
+            p * (1.0 / p).log2()
         })
         .sum();
     Some(bits.max(0.0))

@@ -1,6 +1,9 @@
 //! One item beside the table: its text in full, votes beside the model, why it is flagged, who said what.
 
 pub mod model;
+mod picture;
+
+pub use picture::picture_ui;
 
 use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -40,7 +43,7 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt(("inspector", item)).auto_shrink(false).show(ui, |ui| {
             let width = body.width() - 2.0 * PAD;
-            text_ui(ui, doc, item, width);
+            text_ui(ui, doc, item, width, out);
             labels_line(ui, doc, &model, width, out);
             let (r, _) = ui.allocate_exact_size(vec2(body.width(), 1.0), Sense::hover());
             ui.painter().hline(r.x_range(), r.center().y, theme.border());
@@ -110,17 +113,19 @@ fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, out: &mut Vec<Re
     }
 }
 
-fn text_ui(ui: &mut Ui, doc: &Document, item: u32, width: f32) {
+fn text_ui(ui: &mut Ui, doc: &Document, item: u32, width: f32, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     ui.horizontal(|ui| {
         ui.add_space(PAD);
         ui.vertical(|ui| {
             ui.set_width(width);
+            picture_ui(ui, doc, item, vec2(width, 260.0), out);
             match &doc.dataset.texts {
                 Some(texts) => {
                     let style = TextStyle::new(font::reading(), theme.text, theme.text_3);
                     TextBlock::new(texts.get(item as usize), style).focus(doc.focus(item)).ui(ui);
                 }
+                None if doc.dataset.media.is_some() => {}
                 None => {
                     ui.label(egui::RichText::new("This data has no text").color(theme.text_3));
                 }

@@ -18,7 +18,7 @@ use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::state::View;
-use crate::app::views::empty;
+use crate::app::views::{empty, item};
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{self, hit_as, key_cap, label_chip, number, text, text_cut};
 use crate::app::widgets::text::{TextBlock, TextStyle};
@@ -142,7 +142,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, out: &mut Vec<Re
     ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
     progress_ui(ui, progress, doc, &m, out);
     ui.painter().hline(full.x_range(), progress.bottom() - 0.5, theme.border());
-    item_ui(ui, item, doc, &m);
+    item_ui(ui, item, doc, &m, out);
     ui.painter().rect_filled(evidence, 0.0, theme.raised);
     ui.painter().vline(evidence.left(), evidence.y_range(), theme.border());
     evidence_ui(ui, evidence, doc, state, &m, out);
@@ -274,7 +274,7 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
     }
 }
 
-fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
+fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let i = m.item.item as usize;
     let margin = (rect.width() * 0.09).clamp(24.0, 140.0);
@@ -295,6 +295,8 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
                         ui.label(egui::RichText::new(context).font(font::caption()).color(theme.text_3));
                         ui.add_space(6.0);
                     }
+                    let room = vec2(width, (ui.clip_rect().height() * 0.5).max(120.0));
+                    item::picture_ui(ui, doc, i as u32, room, out);
                     match &doc.dataset.texts {
                         Some(texts) => {
                             let s = texts.get(i);
