@@ -22,11 +22,15 @@
 //!
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
 
-mod archive;
 mod alike;
+mod archive;
+mod asking;
 mod atomic;
 mod batch;
+mod blocks;
+mod columns;
 mod consensus;
+mod constant;
 mod delimited;
 mod document;
 mod encoding;
@@ -38,18 +42,24 @@ mod intake;
 mod intern;
 mod join;
 mod json;
+mod listed;
 mod load;
 mod magic;
 mod matrix;
 pub mod media;
+mod meanings;
+mod merging;
 mod neutralise;
 mod notes;
 mod npy;
+mod parts;
 mod registry;
+mod scan;
 mod schema;
 mod several;
 mod sniff;
 mod table;
+mod tabular;
 mod tallies;
 mod text;
 mod write;

@@ -77,6 +77,16 @@ impl Encoding {
         }
     }
 
+    /// What makes UTF-8 of it, where it is something else.
+    pub(crate) fn decoder(self) -> Option<Decoder> {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => None,
+            Self::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
+            Self::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
+            Self::Named(named) => Some(named.decoder()),
+        }
+    }
+
     /// Appends `text` to `out` in this encoding, without a byte order mark.
     ///
     /// # Errors
@@ -122,7 +132,7 @@ impl<'a> TextReader<'a> {
     pub fn encoded(mut self, encoding: Option<Encoding>) -> Self {
         if let Some(Encoding::Named(named)) = encoding {
             self.encoding = encoding;
-            self.decoder = Some(named.decoder());
+            self.decoder = Encoding::Named(named).decoder();
         }
         self
     }
@@ -142,6 +152,11 @@ impl<'a> TextReader<'a> {
             disk: None,
             told: 0,
         }
+    }
+
+    /// From text that is UTF-8 already, from the midst of a file: what looks like a byte order mark is text.
+    pub(crate) fn of_text(inner: Box<dyn Read + Send + 'a>, path: &Path, progress: &'a Progress) -> Self {
+        Self { encoding: Some(Encoding::Utf8), ..Self::new(inner, path, progress) }
     }
 
     /// What messages call the file.
@@ -165,11 +180,7 @@ impl<'a> TextReader<'a> {
                 let encoding = Encoding::sniff(from);
                 self.encoding = Some(encoding);
                 from = &from[encoding.bom().len()..];
-                self.decoder = match encoding {
-                    Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Named(_) => None,
-                    Encoding::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
-                    Encoding::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
-                };
+                self.decoder = encoding.decoder();
             }
             let ended = self.ended;
             let consumed_before = self.bytes - from.len() as u64;
@@ -177,13 +188,7 @@ impl<'a> TextReader<'a> {
                 None => out.extend_from_slice(from),
                 Some(decoder) => {
                     if let Err(at) = decode(decoder, from, ended, out) {
-                        let (name, remedy) = match self.encoding {
-                            Some(Encoding::Named(named)) => (named.name(), "choose another encoding"),
-                            _ => ("UTF-16", "save the file as UTF-8"),
-                        };
-                        let what =
-                            format!("the bytes before byte {} are not valid {name}", consumed_before + at);
-                        return Err(FormatError::of(&self.path, what, remedy));
+                        return Err(malformed(&self.path, self.encoding(), consumed_before + at));
                     }
                 }
             }
@@ -229,8 +234,22 @@ impl<'a> TextReader<'a> {
     }
 }
 
+/// Bytes in a file that its encoding does not have.
+pub(crate) fn malformed(path: &Path, encoding: Encoding, byte: u64) -> FormatError {
+    let (name, remedy) = match encoding {
+        Encoding::Named(named) => (named.name(), "choose another encoding"),
+        _ => ("UTF-16", "save the file as UTF-8"),
+    };
+    FormatError::of(path, format!("the bytes before byte {byte} are not valid {name}"), remedy)
+}
+
 /// Decodes strictly; on malformed input the number of bytes of `from` consumed, the bad unit included.
-fn decode(decoder: &mut Decoder, mut from: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), u64> {
+pub(crate) fn decode(
+    decoder: &mut Decoder,
+    mut from: &[u8],
+    last: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), u64> {
     let mut consumed = 0;
     let mut text = String::new();
     let room = decoder.max_utf8_buffer_length_without_replacement(from.len()).unwrap_or(from.len() * 3 + 16);
