@@ -10,6 +10,7 @@
 //! table       header, numbered rows                    npy         NumPy arrays
 //! schema/     what each column means, and why          load        table or array → Dataset
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
+//! corpora/    published collections, servers’ folders
 //! consensus   one row an item                          atomic      whole files or none
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
@@ -19,6 +20,7 @@
 mod atomic;
 mod batch;
 mod consensus;
+mod corpora;
 mod delimited;
 mod document;
 mod error;
