@@ -38,7 +38,10 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                 (node.get("uid").and_then(Node::scalar), node.get("label_counter"))
             else {
                 g.notes.add("no_counts", Place::line(line), 1, || {
-                    ("Records without uid or label_counter were passed over".into(), "Add what is missing".into())
+                    (
+                        "Records without uid or label_counter were passed over".into(),
+                        "Add what is missing".into(),
+                    )
                 });
                 return Ok(());
             };
@@ -74,7 +77,8 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
             {
                 g.notes.add("stated_majority", Place::line(line), 1, || {
                     (
-                        "The stated majority_label is not the label with the most votes; the votes count".into(),
+                        "The stated majority_label is not the label with the most votes; the votes count"
+                            .into(),
                         "Nothing to do".into(),
                     )
                 });

@@ -44,7 +44,8 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
         if !names.first().is_some_and(ours) {
             return None;
         }
-        let folder = |f: &str| f.rsplit_once('/').map(|(path, _)| path.rsplit('/').next().unwrap_or(path).to_owned());
+        let folder =
+            |f: &str| f.rsplit_once('/').map(|(path, _)| path.rsplit('/').next().unwrap_or(path).to_owned());
         let files: Vec<InputFile> = names.iter().map(|f| look.input(f, folder(f).as_deref())).collect();
         let because = format!("it has {} annotations.xml of CVAT, one a job", files.len());
         return Some(Evidence { because, files });
@@ -116,7 +117,9 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                 (None, [one]) if !several => gathering.given(question, item, Value::One(one))?,
                 (None, many) => gathering.given(question, item, Value::Set(many))?,
                 (Some(rater), []) => gathering.absent(question, item, rater, Missing::Empty),
-                (Some(rater), [one]) if !several => gathering.vote(question, item, rater, Value::One(one), None)?,
+                (Some(rater), [one]) if !several => {
+                    gathering.vote(question, item, rater, Value::One(one), None)?
+                }
                 (Some(rater), many) => gathering.vote(question, item, rater, Value::Set(many), None)?,
             }
         }
@@ -124,7 +127,10 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
     }
     let notes = &mut gathering.notes;
     notes.add("shapes_unused", shapes.place(None), shapes.count, || {
-        ("Boxes, polygons and other shapes are not used: tags of whole images are".into(), "Nothing to do".into())
+        (
+            "Boxes, polygons and other shapes are not used: tags of whole images are".into(),
+            "Nothing to do".into(),
+        )
     });
     notes.add("attributes_unused", attributes.place(None), attributes.count, || {
         ("Attributes of tags are not used".into(), "Nothing to do".into())
@@ -164,9 +170,9 @@ fn job_of(file: &InputFile, text: &str, progress: &Progress) -> Result<Job, Form
     };
     loop {
         let at = reader.buffer_position();
-        let event = reader
-            .read_event()
-            .map_err(|e| fault(format!("this is not valid XML: {e}"), "export again", reader.error_position()))?;
+        let event = reader.read_event().map_err(|e| {
+            fault(format!("this is not valid XML: {e}"), "export again", reader.error_position())
+        })?;
         match event {
             Event::Eof => break,
             Event::DocType(_) => {
@@ -179,7 +185,11 @@ fn job_of(file: &InputFile, text: &str, progress: &Progress) -> Result<Job, Form
                     Some(known) => words.push_str(known),
                     None if name.starts_with('#') => {}
                     None => {
-                        return Err(fault(format!("“&{};” is not defined", visible(&name)), "export again", at));
+                        return Err(fault(
+                            format!("“&{};” is not defined", visible(&name)),
+                            "export again",
+                            at,
+                        ));
                     }
                 }
             }
@@ -203,7 +213,9 @@ fn job_of(file: &InputFile, text: &str, progress: &Progress) -> Result<Job, Form
             Event::End(_) => {
                 let parts: Vec<&str> = path.iter().map(String::as_str).collect();
                 match parts.as_slice() {
-                    [.., "meta", "job", "id"] => job.id = Some(words.trim().to_owned()).filter(|s| !s.is_empty()),
+                    [.., "meta", "job", "id"] => {
+                        job.id = Some(words.trim().to_owned()).filter(|s| !s.is_empty())
+                    }
                     [.., "labels", "label", "name"] => words.trim().clone_into(&mut label.0),
                     [.., "labels", "label", "type"] => words.trim().clone_into(&mut label.1),
                     [.., "labels", "label"] => {

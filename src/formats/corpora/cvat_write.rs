@@ -39,7 +39,9 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
                 patches.replace(start.unwrap_or(image.whole.start)..image.whole.end, "");
             }
             // A decision without a label leaves what stands there.
-            Some(decision) if !decision.labels.is_empty() => tag(&mut patches, text, &image, &decision.labels),
+            Some(decision) if !decision.labels.is_empty() => {
+                tag(&mut patches, text, &image, &decision.labels)
+            }
             _ if parent.is_none() => tag(&mut patches, text, &image, &majority(work, &image.name)),
             _ => {}
         }
@@ -116,8 +118,9 @@ fn images(file: &super::InputFile, text: &str) -> Result<Vec<Image>, FormatError
         let start = reader.buffer_position() as usize;
         let event = reader.read_event();
         let end = reader.buffer_position() as usize;
-        let event =
-            event.map_err(|e| FormatError::of(&file.path, format!("this is not valid XML: {e}"), "export again"))?;
+        let event = event.map_err(|e| {
+            FormatError::of(&file.path, format!("this is not valid XML: {e}"), "export again")
+        })?;
         match event {
             Event::Eof => return Ok(images),
             Event::Start(t) => {

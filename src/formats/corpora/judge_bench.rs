@@ -47,8 +47,12 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                 _ => Task::Single,
             };
             let question = gathering.question(&name, task);
-            let labels: Vec<String> =
-                metric.get("labels_list").map_or(&[][..], Node::list).iter().filter_map(Node::scalar).collect();
+            let labels: Vec<String> = metric
+                .get("labels_list")
+                .map_or(&[][..], Node::list)
+                .iter()
+                .filter_map(Node::scalar)
+                .collect();
             gathering.declare(question, &labels);
         }
         gathering.set_anonymous();

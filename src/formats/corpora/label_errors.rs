@@ -48,13 +48,17 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
             let key = node.get("id").and_then(Node::scalar).unwrap_or_else(|| (entry.number + 1).to_string());
             if g.has_item(&key) {
                 g.notes.add("duplicate_item", Place::line(line), 1, || {
-                    ("Records with an id that came before were passed over".into(), "Make the ids unique".into())
+                    (
+                        "Records with an id that came before were passed over".into(),
+                        "Make the ids unique".into(),
+                    )
                 });
                 return Ok(());
             }
             let item = g.item(&key)?;
             if let Some(url) = node.some("url").and_then(Node::scalar) {
-                let picture = [".png", ".jpg", ".jpeg"].iter().any(|end| url.to_ascii_lowercase().ends_with(end));
+                let picture =
+                    [".png", ".jpg", ".jpeg"].iter().any(|end| url.to_ascii_lowercase().ends_with(end));
                 if picture { g.media(item, &url)? } else { g.meta(item, "url", &url)? }
             }
             let given = label(node, "given_original_label");

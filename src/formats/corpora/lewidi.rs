@@ -35,7 +35,8 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
     let first = look.first()?;
     let keys = ["annotators", "annotations"];
     let more = ["soft_label", "hard_label", "annotation task"];
-    if look.shape() != Some(Shape::Keyed) || !first.has(&keys) || !more.iter().any(|k| first.get(k).is_some()) {
+    if look.shape() != Some(Shape::Keyed) || !first.has(&keys) || !more.iter().any(|k| first.get(k).is_some())
+    {
         return None;
     }
     let mut evidence = Evidence::file(look, "its items, by key, have annotators and annotations")?;
@@ -59,9 +60,9 @@ fn said(node: &Node) -> Result<Vec<(String, String)>, &'static str> {
     let split = |key: &str| -> Vec<String> {
         match node.get(key) {
             Some(list) if list.is_list() => list.list().iter().filter_map(Node::scalar).collect(),
-            Some(one) => one.scalar().map_or_else(Vec::new, |text| {
-                text.split(',').map(|s| s.trim().to_owned()).collect()
-            }),
+            Some(one) => one
+                .scalar()
+                .map_or_else(Vec::new, |text| text.split(',').map(|s| s.trim().to_owned()).collect()),
             None => Vec::new(),
         }
     };
@@ -124,7 +125,9 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
         }
     }
     let mut tell = |code: &str, tally: Tally, message: &str| {
-        gathering.notes.add(code, tally.place(None), tally.count, || (message.into(), "Nothing to do".into()));
+        gathering
+            .notes
+            .add(code, tally.place(None), tally.count, || (message.into(), "Nothing to do".into()));
     };
     tell(
         "soft_label_differs",
@@ -136,7 +139,11 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
         seen.hard,
         "The stated hard_label is not the label with the most votes; the annotations count",
     );
-    tell("hard_label_of_tie", seen.tie, "The stated hard_label is one of several with the most votes; a tie stays one");
+    tell(
+        "hard_label_of_tie",
+        seen.tie,
+        "The stated hard_label is one of several with the most votes; a tie stays one",
+    );
     gathering.notes.add("uneven_lists", seen.uneven.place(None), seen.uneven.count, || {
         (
             "Items with another number of annotators than of annotations have no label here".into(),
@@ -150,8 +157,11 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
 }
 
 fn item_of(key: &str, node: &Node, line: u64, g: &mut Gathering, seen: &mut Seen) -> Result<(), FormatError> {
-    let name = node.get("annotation task").and_then(Node::scalar).unwrap_or_else(|| "annotation".to_owned());
-    let question = g.question(&name, Task::Single);
+    let question = match (node.get("annotation task").and_then(Node::scalar), seen.question) {
+        (Some(task), _) => g.question(&task, Task::Single),
+        (None, Some(first)) => first,
+        (None, None) => g.question("annotation", Task::Single),
+    };
     seen.question.get_or_insert(question);
     let item = g.item(key)?;
     if let Some(text) = node.some("text") {
@@ -162,7 +172,9 @@ fn item_of(key: &str, node: &Node, line: u64, g: &mut Gathering, seen: &mut Seen
     }
     let info = node.some("other_info");
     for member in info.map_or(&[][..], Node::members) {
-        if let Some(value) = member.value.scalar() {
+        let list: Vec<String> = member.value.list().iter().filter_map(Node::scalar).collect();
+        if let Some(value) = member.value.scalar().or_else(|| Some(list.join("\n")).filter(|l| !l.is_empty()))
+        {
             g.meta(item, &member.key, &value)?;
         }
     }

@@ -70,12 +70,15 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
         if let Some(first) = found.first().copied() {
             let depth = first.matches('/').count();
             let root = first.rsplitn(3, '/').nth(2).unwrap_or_default().to_owned();
-            found.retain(|f| f.matches('/').count() == depth && f.rsplitn(3, '/').nth(2).unwrap_or_default() == root);
+            found.retain(|f| {
+                f.matches('/').count() == depth && f.rsplitn(3, '/').nth(2).unwrap_or_default() == root
+            });
             let folder = |f: &str| f.rsplitn(3, '/').nth(1).unwrap_or_default().to_owned();
             let mut files: Vec<InputFile> = found.iter().map(|f| look.input(f, Some(&folder(f)))).collect();
-            let decisions = if root.is_empty() { DECISIONS.to_owned() } else { format!("{root}/{DECISIONS}") };
+            let decisions =
+                if root.is_empty() { DECISIONS.to_owned() } else { format!("{root}/{DECISIONS}") };
             files.extend(look.ending(&decisions).filter(|f| **f == decisions).map(|f| look.input(f, None)));
-            let because = format!("it has one folder an annotator with a {name} (Potato {version}.x)");
+            let because = format!("it has one folder an annotator, each with {name} (Potato {version}.x)");
             return Some(Evidence { because, files });
         }
     }
@@ -85,12 +88,14 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
 /// One annotator's file, or the file that joins all of them.
 fn detect_single(look: &Look<'_>) -> Option<Evidence> {
     let folder = look.path.parent().and_then(Path::file_name).map(|f| f.to_string_lossy().into_owned());
-    let state = look.text.contains("\"instance_id_to_label_to_value\"") && look.text.trim_start().starts_with('{');
+    let state =
+        look.text.contains("\"instance_id_to_label_to_value\"") && look.text.trim_start().starts_with('{');
     let lines = look.first().is_some_and(|r| r.has(&["id", "label_annotations"]));
     if !state && !lines {
         return None;
     }
-    let because = if state { "it has instance_id_to_label_to_value" } else { "its records have label_annotations" };
+    let because =
+        if state { "it has instance_id_to_label_to_value" } else { "its records have label_annotations" };
     let file = InputFile { rater: folder, ..InputFile::alone(look.path) };
     Some(Evidence { because: because.to_owned(), files: vec![file] })
 }
@@ -257,9 +262,11 @@ fn changes(behaviour: Option<&Node>) -> HashMap<String, String> {
     let mut last = HashMap::new();
     for change in log {
         let taken_back = word(change, &["action"]).is_some_and(|a| a.contains("deselect") || a == "clear");
-        if let (Some(schema), Some(label), false) =
-            (word(change, &["schema_name", "schema"]), word(change, &["label_name", "label", "name"]), taken_back)
-        {
+        if let (Some(schema), Some(label), false) = (
+            word(change, &["schema_name", "schema"]),
+            word(change, &["label_name", "label", "name"]),
+            taken_back,
+        ) {
             last.insert(schema, label);
         }
     }
@@ -290,7 +297,8 @@ fn state(
     for entry in given.map_or(&[][..], Node::members) {
         let item = g.item(&entry.key)?;
         let behaviour = behaviour.and_then(|b| b.get(&entry.key));
-        let ms = behaviour.and_then(|b| b.get("total_time_ms")).and_then(Node::number).filter(|&ms| ms >= 0.0);
+        let ms =
+            behaviour.and_then(|b| b.get("total_time_ms")).and_then(Node::number).filter(|&ms| ms >= 0.0);
         let seconds = ms.map(|ms| (ms / 1000.0) as f32);
         let mut last = changes(behaviour);
         for (schema, labels) in project.answered(&entry.value) {
@@ -299,7 +307,8 @@ fn state(
         }
     }
     let spans = root.get("instance_id_to_span_to_value").map_or(&[][..], Node::members);
-    project.spans += spans.iter().map(|m| m.value.list().len().max(m.value.members().len()) as u64).sum::<u64>();
+    project.spans +=
+        spans.iter().map(|m| m.value.list().len().max(m.value.members().len()) as u64).sum::<u64>();
     let reached = root.get("current_instance_index").and_then(Node::count).map_or(0, |n| n as usize);
     for (i, key) in assigned.iter().enumerate() {
         if i <= reached && given.is_none_or(|g| g.get(key).is_none()) {
@@ -424,13 +433,20 @@ fn decisions(
     Ok(())
 }
 
-fn read_final(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<(), FormatError> {
+fn read_final(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<(), FormatError> {
     for file in files {
         each_record(file, gathering, progress, |g, entry, line| {
             let node = &entry.node;
             let Some(key) = node.get("instance_id").and_then(Node::scalar).filter(|k| !g.has_item(k)) else {
                 g.notes.add("duplicate_item", Place::line(line), 1, || {
-                    ("Lines without an item, or with one that came before, were passed over".into(), String::new())
+                    (
+                        "Lines without an item, or with one that came before, were passed over".into(),
+                        String::new(),
+                    )
                 });
                 return Ok(());
             };

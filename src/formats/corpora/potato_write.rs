@@ -42,7 +42,8 @@ pub(super) fn folder(work: &WriteBack<'_>, progress: &Progress) -> Result<Produc
             let source = text_of(&file.path, progress)?;
             work.verify(&source.file)?;
             let text = &source.text;
-            let root = parse(text, 0, &mut Repairs::default()).map_err(|e| json_error(&file.path, text, &e))?;
+            let root =
+                parse(text, 0, &mut Repairs::default()).map_err(|e| json_error(&file.path, text, &e))?;
             let mut patches = Patches::default();
             match root.get("decisions").filter(|l| l.is_list()) {
                 _ if new.is_empty() => {}
@@ -51,10 +52,17 @@ pub(super) fn folder(work: &WriteBack<'_>, progress: &Progress) -> Result<Produc
             }
             encoded(source.encoding, &patches.apply(text))
         }
-        None => format!("{{\n  \"decisions\": [\n    {}\n  ],\n  \"last_updated\": \"\"\n}}\n", new.join(",\n    ")).into(),
+        None => format!(
+            "{{\n  \"decisions\": [\n    {}\n  ],\n  \"last_updated\": \"\"\n}}\n",
+            new.join(",\n    ")
+        )
+        .into(),
     };
     let merged = merged(work);
-    Ok(Product::Folder(vec![(DECISIONS.to_owned(), bytes), ("adjudicated_final.jsonl".to_owned(), merged.into())]))
+    Ok(Product::Folder(vec![
+        (DECISIONS.to_owned(), bytes),
+        ("adjudicated_final.jsonl".to_owned(), merged.into()),
+    ]))
 }
 
 /// One decision as Potato keeps them. Nobody timed it, so times are empty.
@@ -70,7 +78,11 @@ fn decision_of(work: &WriteBack<'_>, item: usize, decision: &Decision) -> String
         votes.into_iter().find(|a| dataset.labels.name(a.label) == label).map(|a| a.rater as usize)
     });
     let source = whose.map_or("adjudicator", |r| &dataset.raters.names[r]);
-    let source = if decision.labels.is_empty() { "{}".to_owned() } else { format!("{{{schema}: {}}}", quoted(source)) };
+    let source = if decision.labels.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{{schema}: {}}}", quoted(source))
+    };
     format!(
         "{{\"instance_id\": {}, \"adjudicator_id\": {}, \"timestamp\": \"\", \"label_decisions\": {labels}, \
          \"span_decisions\": [], \"source\": {source}, \"confidence\": \"\", \"notes\": {}, \"error_taxonomy\": [], \
@@ -100,12 +112,17 @@ fn merged(work: &WriteBack<'_>) -> String {
             }
             None => vec![dataset.labels.name(label).to_owned()],
         };
-        let (labels, source, by): (Vec<String>, &str, Option<&str>) = match (decision, earlier, votes.as_slice()) {
-            (Some(d), _, _) if !d.labels.is_empty() => (d.labels.clone(), "adjudicated", Some(&d.reviewer)),
-            (None, Some(v), _) => (v.label.split('|').map(str::to_owned).collect(), "adjudicated", Some(&v.reviewer)),
-            (None, None, &[(label, _)]) => (members(label), "unanimous", None),
-            _ => (Vec::new(), "unresolved", None),
-        };
+        let (labels, source, by): (Vec<String>, &str, Option<&str>) =
+            match (decision, earlier, votes.as_slice()) {
+                (Some(d), _, _) if !d.labels.is_empty() => {
+                    (d.labels.clone(), "adjudicated", Some(&d.reviewer))
+                }
+                (None, Some(v), _) => {
+                    (v.label.split('|').map(str::to_owned).collect(), "adjudicated", Some(&v.reviewer))
+                }
+                (None, None, &[(label, _)]) => (members(label), "unanimous", None),
+                _ => (Vec::new(), "unresolved", None),
+            };
         let key = quoted(dataset.keys.get(item));
         let text = dataset.texts.as_ref().map(|t| t.get(item)).filter(|t| !t.is_empty());
         let text = text.map_or(String::new(), |t| format!(",\"text\":{}", quoted(t)));

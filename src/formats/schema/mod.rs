@@ -3,9 +3,11 @@
 //! [`inspect`] looks at the first rows (all of them in a file of up to 200,000), so it is quick for any file.
 //! What it proposes, the user can change: [`Overrides`].
 
+mod groups;
 mod guess;
 mod hints;
 mod profile;
+mod signatures;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -24,6 +26,7 @@ use super::text::open_regular;
 pub(crate) use guess::probability_label;
 pub(crate) use hints::is_milliseconds;
 use profile::Profile;
+pub(crate) use signatures::{absence_of, question_of};
 
 /// Whether a column of this name identifies rows.
 pub(crate) fn is_key_name(name: &str) -> bool {
@@ -86,22 +89,23 @@ impl Layout {
                 return Err((what, "give the others the role meta or ignore".into()));
             }
         }
-        if count(&Role::Question) > 0 {
-            let remedy = "split the table into one file a question, and give that column the role ignore";
-            return Err(("tables with several questions cannot be read yet".into(), remedy.into()));
-        }
-        match (count(&Role::Rater), count(&Role::Label), count(&Role::Given)) {
-            (1, 1, _) if count(&Role::Item) == 0 => {
+        let of = |is: fn(&Role) -> bool| roles.iter().filter(|r| is(r)).count();
+        let present = of(|r| matches!(r, Role::Present(_)));
+        let counts = of(|r| matches!(r, Role::Count(_)));
+        match (count(&Role::Rater), count(&Role::Label) + present, count(&Role::Given)) {
+            (1, 1.., _) if count(&Role::Item) == 0 => {
                 Err(("no column identifies the items".into(), name(Role::Item, "COLUMN")))
             }
-            (1, 1, _) => Ok(Self::Long),
             (1, 0, _) => Err(("no column holds the raters' labels".into(), name(Role::Label, "COLUMN"))),
-            (1, n, _) => {
-                let what = format!("{n} columns have the role “label” beside a rater column");
-                Err((what, "keep one of them and give the others the role meta or ignore".into()))
-            }
+            (1, _, _) => Ok(Self::Long),
+            _ if counts > 0 => Ok(Self::Wide),
+            (_, 0, 0) if of(|r| matches!(r, Role::Probability(_))) > 0 => Err((
+                "there are predicted probabilities and no column holds labels".into(),
+                "open the table of labels, and name this file as its probabilities with --probs".into(),
+            )),
             (_, 0, 0) => Err(("no column holds labels".into(), name(Role::Label, "COLUMN"))),
             (_, 1, 0) | (_, 0, 1) => Ok(Self::Single),
+            (_, _, 0) if present > 0 => Ok(Self::Single),
             _ => Ok(Self::Wide),
         }
     }
@@ -112,13 +116,24 @@ impl Layout {
             let column = roles.iter().position(|r| r == role).map_or("", |i| names[i].as_str());
             format!("“{}”", visible(column))
         };
+        let of = |is: fn(&Role) -> bool| roles.iter().filter(|r| is(r)).count();
         match self {
-            Self::Long => format!(
-                "Long table: one row an annotation, because {} names raters and {} holds their labels",
-                named(&Role::Rater),
-                named(&Role::Label)
+            Self::Long => {
+                let labels = match (of(|r| *r == Role::Label), of(|r| matches!(r, Role::Present(_)))) {
+                    (1, _) => format!("{} holds their labels", named(&Role::Label)),
+                    (0, n) => format!("{n} columns say which labels they gave"),
+                    (n, _) => format!("{n} columns hold their answers, one a question"),
+                };
+                format!(
+                    "Long table: one row an annotation, because {} names raters and {labels}",
+                    named(&Role::Rater)
+                )
+            }
+            Self::Wide if of(|r| matches!(r, Role::Count(_))) > 0 => format!(
+                "Table of counts: one row an item, because {} columns say how many people gave a label",
+                of(|r| matches!(r, Role::Count(_)))
             ),
-            Self::Wide => match roles.iter().filter(|r| **r == Role::Label).count() {
+            Self::Wide => match of(|r| *r == Role::Label) {
                 1 => format!(
                     "Wide table: one row an item, because {} holds a rater's labels",
                     named(&Role::Label)
@@ -259,6 +274,13 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
             ("Columns of logits are not used".into(), "Turn them into probabilities with a softmax".into())
         });
     }
+    notes.add("no_header", Place::line(1), u64::from(guess.headerless.is_some()), || {
+        let why = guess.headerless.clone().unwrap_or_default();
+        (
+            format!("The first row looks like data, not like names of columns: {why}"),
+            "Add a row of names; the first row is not counted as data".into(),
+        )
+    });
     let preview = preview(&profile, &names, &guess.roles, layout.as_ref().ok().copied());
     let rows = if profile.complete || profile.bytes == 0 {
         profile.rows
@@ -285,8 +307,11 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         kind,
         detected: Detected {
             format: String::new(),
-            name: "a delimited table".to_owned(),
-            because: format!("its lines have {} cells, {}", columns.len(), dialect.describe()),
+            name: guess.known.as_ref().map_or("a delimited table", |(name, _)| name).to_owned(),
+            because: guess.known.map_or_else(
+                || format!("its lines have {} cells, {}", columns.len(), dialect.describe()),
+                |(_, because)| because,
+            ),
             files: 1,
         },
         questions: Vec::new(),
