@@ -342,6 +342,7 @@ mod documents {
         };
         assert_eq!(names(0), [("e".into(), 76), ("n".into(), 20), ("c".into(), 4)]);
         assert_eq!(names(1), [("1".into(), 91), ("2".into(), 9)]);
+        assert_eq!(d.given.as_ref().and_then(|g| g.get(0)).map(|l| d.labels.name(l)), Some("n"));
         assert_eq!(d.texts.unwrap().get(0), "Six boats left.\nBoats left.");
 
         let d = load(&data("labelerrors/mturk_style.json"));
@@ -370,6 +371,51 @@ mod documents {
         std::fs::write(&path, r#"{"uid":"a","label_counter":{"e":4000000000},"label_dist":[1]}"#).unwrap();
         let e = inspect(&path, &Overrides::default(), &Progress::new()).unwrap_err().to_string();
         assert!(e.contains("4000000000 votes"), "{e}");
+    }
+
+    #[test]
+    fn marks_without_their_text_keep_their_places() {
+        let d = load(&data("crowd/agreement_export_labels.csv"));
+        assert_eq!(d.task, Task::Spans);
+        let spans = d.spans.as_ref().unwrap();
+        let marked: Vec<String> = spans.texts.iter().map(|t| t.replace('·', " ").trim().to_owned()).collect();
+        assert_eq!(marked, ["Ada Lovelace        Charles Babbage    London"]);
+        let said: Vec<(usize, String)> =
+            votes(&d).into_iter().map(|(i, r, l)| (i, format!("{r} {l}"))).collect();
+        let said: Vec<(usize, &str)> = said.iter().map(|(i, s)| (*i, s.as_str())).collect();
+        assert_eq!(said[..4], [(0, "ana ∅"), (0, "ben PER"), (1, "ana PER"), (1, "ben ∅")]);
+        assert_eq!(said[4..], [(2, "ana PER"), (2, "ben PER"), (3, "ana LOC"), (3, "ben ORG")]);
+        // Places count UTF-16 units: 😊 is two of them.
+        let dir = tempfile::tempdir().unwrap();
+        let table =
+            "doc,user,begin,end,text,label\nd,a,0,2,😊,X\nd,a,3,4,b,Y\nd,b,9,4000000000,z,Y\nd,b,x,1,z,Y\n";
+        let d = load(&put(&dir, "t.csv", table));
+        let places: Vec<(u32, u32)> =
+            d.spans.as_ref().unwrap().regions.iter().map(|r| (r.start, r.end)).collect();
+        assert_eq!(places, [(0, 1), (2, 3)]);
+        assert_eq!(codes(&d), ["bad_place", "partial_text"]);
+    }
+
+    #[test]
+    fn goemotions_names_its_numbers() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = std::fs::read_to_string(data("tabular/goemotions_train.tsv")).unwrap();
+        let path = put(&dir, "train.tsv", &table);
+        let given = |d: &Dataset| -> Vec<String> {
+            let given = d.given.as_ref().unwrap();
+            (0..d.n_items()).map(|i| d.labels.name(given.get(i).unwrap()).to_owned()).collect()
+        };
+        let d = load(&path);
+        assert_eq!((given(&d).join(" ").as_str(), codes(&d)[0]), ("0 1|2", "unnamed_label"));
+        std::fs::copy(data("tabular/goemotions_emotions.txt"), dir.path().join("emotions.txt")).unwrap();
+        let d = load(&path);
+        assert_eq!(given(&d).join(" "), "joy anger|neutral");
+        assert_eq!(d.keys.iter().collect::<Vec<_>>(), ["e1", "e2"]);
+        assert_eq!(export(&d, &Edits::new()), table);
+        let label = d.labels.id("anger|neutral").unwrap();
+        let out = export(&d, &decide(0, Outcome::Changed(label)));
+        assert_eq!(out, table.replacen("!\t0\t", "!\t1,2\t", 1));
+        assert_eq!(given(&load(&put(&dir, "train.tsv", &out))).join(" "), "anger|neutral anger|neutral");
     }
 
     #[test]

@@ -548,7 +548,7 @@ impl Gathering {
                 Span { document: m.document, rater: m.rater, start: m.start, end: m.end, label }
             })
             .collect();
-        list.sort();
+        list.sort_by_key(|s| (s.document, s.start, s.end, s.rater, s.label));
         list.dedup();
         let mut regions: Vec<Region> =
             list.iter().map(|s| Region { document: s.document, start: s.start, end: s.end }).collect();

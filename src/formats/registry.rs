@@ -43,6 +43,8 @@ pub static FORMATS: &[&Format] = &[
     &corpora::potato::FINAL,
     &corpora::potato::EXPORT,
     &corpora::cvat::FORMAT,
+    &corpora::inception_labels::FORMAT,
+    &corpora::goemotions::FORMAT,
 ];
 
 /// The format of this identifier.

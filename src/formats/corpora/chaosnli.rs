@@ -1,7 +1,7 @@
 //! ChaosNLI (Nie, Zhou and Bansal 2020): a hundred unnamed people's labels of each item, as counts.
 
 use super::super::error::FormatError;
-use super::super::gather::Gathering;
+use super::super::gather::{Gathering, Value};
 use super::super::intake::InputFile;
 use super::super::json::Node;
 use super::super::notes::Place;
@@ -84,7 +84,7 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                 });
             }
             if let Some(old) = node.get("old_label").and_then(Node::scalar) {
-                g.meta(item, "old_label", &old)?;
+                g.given(question, item, Value::One(&old))?;
             }
             if let Some(old) = node.get("old_labels").filter(|n| n.is_list()) {
                 let labels: Vec<String> = old.list().iter().filter_map(Node::scalar).collect();

@@ -4,6 +4,8 @@
 pub(super) mod chaosnli;
 pub(super) mod cvat;
 mod cvat_write;
+pub(super) mod goemotions;
+pub(super) mod inception_labels;
 pub(super) mod judge_bench;
 pub(super) mod label_errors;
 pub(super) mod lewidi;
@@ -15,7 +17,7 @@ use std::ops::Range;
 
 use super::error::FormatError;
 use super::gather::Gathering;
-use super::intake::{InputFile, json_error, note_repairs, text_of};
+use super::intake::{InputFile, Text, json_error, note_repairs, text_of};
 use super::json::{Entry, Node, Patches, Records, Shape, line_of};
 use crate::progress::Progress;
 

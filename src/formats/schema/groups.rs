@@ -164,7 +164,8 @@ impl Guesser<'_> {
     pub(super) fn text_parts(&mut self) {
         let wordy = |g: &Self, i: usize| {
             let c = &g.profile.columns[i];
-            c.filled > c.empty && !c.is_numeric() && !c.is_listed() && c.distinct() > 4
+            let varied = c.distinct() > 4 || c.distinct() == c.filled;
+            c.filled > c.empty && !c.is_numeric() && !c.is_listed() && varied
         };
         let chosen = self.roles.iter().position(|r| *r == Some(Role::Text));
         let stem = |name: &str| {
