@@ -118,7 +118,7 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                 (None, many) => gathering.given(question, item, Value::Set(many))?,
                 (Some(rater), []) => gathering.absent(question, item, rater, Missing::Empty),
                 (Some(rater), [one]) if !several => {
-                    gathering.vote(question, item, rater, Value::One(one), None)?
+                    gathering.vote(question, item, rater, Value::One(one), None)?;
                 }
                 (Some(rater), many) => gathering.vote(question, item, rater, Value::Set(many), None)?,
             }
@@ -214,7 +214,7 @@ fn job_of(file: &InputFile, text: &str, progress: &Progress) -> Result<Job, Form
                 let parts: Vec<&str> = path.iter().map(String::as_str).collect();
                 match parts.as_slice() {
                     [.., "meta", "job", "id"] => {
-                        job.id = Some(words.trim().to_owned()).filter(|s| !s.is_empty())
+                        job.id = Some(words.trim().to_owned()).filter(|s| !s.is_empty());
                     }
                     [.., "labels", "label", "name"] => words.trim().clone_into(&mut label.0),
                     [.., "labels", "label", "type"] => words.trim().clone_into(&mut label.1),

@@ -40,7 +40,7 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
             }
             // A decision without a label leaves what stands there.
             Some(decision) if !decision.labels.is_empty() => {
-                tag(&mut patches, text, &image, &decision.labels)
+                tag(&mut patches, text, &image, &decision.labels);
             }
             _ if parent.is_none() => tag(&mut patches, text, &image, &majority(work, &image.name)),
             _ => {}

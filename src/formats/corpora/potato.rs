@@ -73,7 +73,7 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
             found.retain(|f| {
                 f.matches('/').count() == depth && f.rsplitn(3, '/').nth(2).unwrap_or_default() == root
             });
-            let folder = |f: &str| f.rsplitn(3, '/').nth(1).unwrap_or_default().to_owned();
+            let folder = |f: &str| f.rsplit('/').nth(1).unwrap_or_default().to_owned();
             let mut files: Vec<InputFile> = found.iter().map(|f| look.input(f, Some(&folder(f)))).collect();
             let decisions =
                 if root.is_empty() { DECISIONS.to_owned() } else { format!("{root}/{DECISIONS}") };
@@ -136,7 +136,7 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
         let name = file.name.rsplit('/').next().unwrap_or_default();
         if file.name.ends_with(DECISIONS) {
             decisions(file, gathering, &mut project, progress)?;
-        } else if name.ends_with(".jsonl") {
+        } else if Path::new(name).extension().is_some_and(|e| e == "jsonl") {
             lines(file, files.len() == 1, gathering, &mut project, progress)?;
         } else {
             state(file, gathering, &mut project, progress)?;

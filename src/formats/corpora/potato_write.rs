@@ -128,7 +128,7 @@ fn merged(work: &WriteBack<'_>) -> String {
         let text = text.map_or(String::new(), |t| format!(",\"text\":{}", quoted(t)));
         let labels = if labels.is_empty() { String::new() } else { format!("{schema}:{}", value(&labels)) };
         let by = by.map_or(String::new(), |b| format!(",\"adjudicator\":{}", quoted(b)));
-        let n = dataset.annotations.of_item(item).into_iter().count();
+        let n = dataset.annotations.of_item(item).len();
         out.push_str(&format!(
             "{{\"instance_id\":{key},\"item_data\":{{\"id\":{key}{text}}},\"labels\":{{{labels}}},\
              \"source\":\"{source}\",\"num_annotators\":{n}{by}}}\n"

@@ -3,6 +3,9 @@
 //! A signature is a set of columns that must all be there; of several that fit, the one that asks for more wins. It says
 //! what each column is; what it leaves open is guessed as in any other table.
 
+// All functions of the table have one type, also those that leave nothing open.
+#![allow(clippy::unnecessary_wraps)]
+
 use super::hints::hints;
 use super::profile::{Column, Profile};
 use crate::dataset::{Missing, Role};
