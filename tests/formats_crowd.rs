@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dissensus::dataset::{Dataset, Edit, Edits, Missing, Outcome, Task};
+use dissensus::dataset::{Dataset, Edit, Edits, Missing, Outcome, RaterKind, Task};
 use dissensus::formats::{
     Inspection, Layout, LoadOptions, Overrides, WriteOptions, inspect, open, plan, write,
 };
@@ -419,6 +419,19 @@ mod documents {
     }
 
     #[test]
+    fn fields_of_samples_are_raters_and_labels_of_rows_are_given() {
+        let d = load(&data("fiftyone/samples.json"));
+        assert_eq!(d.raters.names, ["ana", "ben", "prediction"]);
+        assert_eq!(d.raters.kinds, [RaterKind::Human, RaterKind::Human, RaterKind::Model]);
+        assert_eq!(votes(&d).into_iter().map(|v| v.2).collect::<Vec<_>>(), ["cat", "dog", "dog"]);
+        assert_eq!(load(&data("fiftyone")).keys, d.keys);
+        let d = load(&data("lilac/export.jsonl"));
+        let given = d.given.as_ref().unwrap();
+        assert_eq!((0..2).map(|i| d.labels.name(given.get(i).unwrap())).collect::<Vec<_>>(), ["keep", "∅"]);
+        assert_eq!(d.texts.unwrap().get(0), "The battery lasts all day.");
+    }
+
+    #[test]
     fn cvat_joins_replicas_by_image_and_refuses_document_types() {
         let d = load(&data("cvat"));
         assert_eq!(d.raters.names, ["job_41", "job_42", "job_43"]);
@@ -602,7 +615,7 @@ fn telling(inspection: &Inspection) -> String {
 /// Item number, rater, label.
 fn votes(d: &Dataset) -> Vec<(usize, String, String)> {
     let of = |item: usize| {
-        let said = d.annotations.of_item(item).into_iter();
+        let said = d.annotations.of_item(item);
         said.map(move |a| (item, d.raters.names[a.rater as usize].clone(), d.labels.name(a.label).to_owned()))
     };
     (0..d.n_items()).flat_map(of).collect()

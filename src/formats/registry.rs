@@ -45,6 +45,8 @@ pub static FORMATS: &[&Format] = &[
     &corpora::cvat::FORMAT,
     &corpora::inception_labels::FORMAT,
     &corpora::goemotions::FORMAT,
+    &corpora::fiftyone::FORMAT,
+    &corpora::lilac::FORMAT,
 ];
 
 /// The format of this identifier.

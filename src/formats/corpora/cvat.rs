@@ -239,6 +239,12 @@ fn job_of(file: &InputFile, text: &str, progress: &Progress) -> Result<Job, Form
     Ok(job)
 }
 
+/// Counts, and finds the line of the first alone.
+fn hit(tally: &mut Tally, line: impl Fn() -> u64) {
+    let line = if tally.count == 0 { line() } else { 0 };
+    tally.hit(line);
+}
+
 fn element(tag: &BytesStart<'_>, name: &str, path: &[String], job: &mut Job, line: impl Fn() -> u64) {
     match (path.last().map(String::as_str), name) {
         (Some("annotations"), "image") => {
@@ -252,8 +258,8 @@ fn element(tag: &BytesStart<'_>, name: &str, path: &[String], job: &mut Job, lin
                 image.tags.push(label);
             }
         }
-        (Some("tag"), "attribute") => job.attributes.hit(line()),
-        (Some("image"), _) | (Some("annotations"), "track") => job.shapes.hit(line()),
+        (Some("tag"), "attribute") => hit(&mut job.attributes, line),
+        (Some("image"), _) | (Some("annotations"), "track") => hit(&mut job.shapes, line),
         _ => {}
     }
 }

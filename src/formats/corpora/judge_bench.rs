@@ -3,10 +3,10 @@
 use super::super::error::FormatError;
 use super::super::gather::{Gathering, Value};
 use super::super::intake::{InputFile, json_error, note_repairs, text_of};
-use super::super::json::{Node, Repairs, line_of, parse};
+use super::super::json::{Node, Repairs, parse};
 use super::super::notes::Place;
 use super::super::registry::{Evidence, Format, Look};
-use super::texts_of;
+use super::{Lines, texts_of};
 use crate::dataset::{Missing, Task};
 use crate::progress::Progress;
 
@@ -56,21 +56,21 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
             gathering.declare(question, &labels);
         }
         gathering.set_anonymous();
+        let mut lines = Lines::of(&text.text);
         for (i, instance) in root.get("instances").map_or(&[][..], Node::list).iter().enumerate() {
             if i.is_multiple_of(1024) {
                 progress.check()?;
             }
-            instance_of(instance, i, gathering, &text.text)?;
+            instance_of(instance, i, gathering, lines.line(instance.range.start))?;
         }
     }
     Ok(())
 }
 
-fn instance_of(instance: &Node, number: usize, g: &mut Gathering, text: &str) -> Result<(), FormatError> {
-    let line = || Place::line(line_of(text, instance.range.start));
+fn instance_of(instance: &Node, number: usize, g: &mut Gathering, line: u64) -> Result<(), FormatError> {
     let key = instance.get("id").and_then(Node::scalar).unwrap_or_else(|| (number + 1).to_string());
     if g.has_item(&key) {
-        g.notes.add("duplicate_item", line(), 1, || {
+        g.notes.add("duplicate_item", Place::line(line), 1, || {
             ("Instances with an id that came before were passed over".into(), "Make the ids unique".into())
         });
         return Ok(());
@@ -99,7 +99,7 @@ fn instance_of(instance: &Node, number: usize, g: &mut Gathering, text: &str) ->
         let top = counts.iter().map(|(_, n)| *n).max().unwrap_or(0);
         let stated = metric.value.get("majority_human").and_then(Node::scalar);
         if stated.is_some_and(|s| !counts.iter().any(|(l, n)| *l == s && *n == top)) {
-            g.notes.add("stated_majority", line(), 1, || {
+            g.notes.add("stated_majority", Place::line(line), 1, || {
                 (
                     "The stated majority_human is not the answer with the most votes; the votes count".into(),
                     "Nothing to do".into(),

@@ -4,12 +4,14 @@
 pub(super) mod chaosnli;
 pub(super) mod cvat;
 mod cvat_write;
+pub(super) mod fiftyone;
 pub(super) mod goemotions;
 pub(super) mod inception_labels;
 pub(super) mod judge_bench;
 pub(super) mod label_errors;
 pub(super) mod lewidi;
 mod lewidi_write;
+pub(super) mod lilac;
 pub(super) mod potato;
 mod potato_write;
 
@@ -18,7 +20,7 @@ use std::ops::Range;
 use super::error::FormatError;
 use super::gather::Gathering;
 use super::intake::{InputFile, Text, json_error, note_repairs, text_of};
-use super::json::{Entry, Node, Patches, Records, Shape, line_of};
+use super::json::{Entry, Node, Patches, Records, Shape};
 use crate::progress::Progress;
 
 /// Hands over the records of a file one by one, each with its line.
@@ -30,11 +32,9 @@ fn each_record(
 ) -> Result<(), FormatError> {
     let text = text_of(&file.path, progress)?;
     let mut records = Records::new(&text.text);
-    let (mut line, mut at) = (1, 0);
+    let mut lines = Lines::of(&text.text);
     while let Some(entry) = records.next().map_err(|e| json_error(&file.path, &text.text, &e))? {
-        line += line_of(&text.text[at..], entry.node.range.start - at) - 1;
-        at = entry.node.range.start;
-        with(gathering, &entry, line)?;
+        with(gathering, &entry, lines.line(entry.node.range.start))?;
         if entry.number.is_multiple_of(1024) {
             progress.check()?;
         }
@@ -42,6 +42,27 @@ fn each_record(
     note_repairs(&mut gathering.notes, &text.text, &records.repairs);
     gathering.files.push(text.file);
     Ok(())
+}
+
+/// Lines of places that only go forward, each text walked over once.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    /// The line of byte `at`, which is not before the last one asked for.
+    fn line(&mut self, at: usize) -> u64 {
+        let at = at.clamp(self.at, self.text.len());
+        self.line += self.text.as_bytes()[self.at..at].iter().filter(|&&b| b == b'\n').count() as u64;
+        self.at = at;
+        self.line
+    }
 }
 
 /// The texts of an object's members, in order, or of a string; what is empty is passed over.

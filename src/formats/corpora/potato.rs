@@ -9,10 +9,10 @@ use std::path::Path;
 use super::super::error::FormatError;
 use super::super::gather::{Gathering, Value};
 use super::super::intake::{InputFile, json_error, note_repairs, text_of};
-use super::super::json::{Node, Repairs, line_of, parse};
+use super::super::json::{Node, Repairs, parse};
 use super::super::notes::Place;
 use super::super::registry::{Evidence, Format, Look};
-use super::{each_record, texts_of};
+use super::{Lines, each_record, texts_of};
 use crate::dataset::{Missing, Task};
 use crate::progress::Progress;
 
@@ -412,9 +412,11 @@ fn decisions(
     let root = parse(&text.text, 0, &mut repairs).map_err(|e| json_error(&file.path, &text.text, &e))?;
     note_repairs(&mut g.notes, &text.text, &repairs);
     g.files.push(text.file);
+    let mut lines = Lines::of(&text.text);
     for decision in root.get("decisions").map_or(&[][..], Node::list) {
+        let line = lines.line(decision.range.start);
         let Some(key) = decision.get("instance_id").and_then(Node::scalar).filter(|k| g.has_item(k)) else {
-            g.notes.add("unknown_item", Place::line(line_of(&text.text, decision.range.start)), 1, || {
+            g.notes.add("unknown_item", Place::line(line), 1, || {
                 ("Decisions on items that nobody annotated were passed over".into(), "Nothing to do".into())
             });
             continue;
@@ -423,13 +425,19 @@ fn decisions(
         let reviewer = decision.get("adjudicator_id").and_then(Node::scalar).unwrap_or_default();
         for member in decision.get("label_decisions").map_or(&[][..], Node::members) {
             let labels = decided(&member.value);
-            // Whoever decides twice on an item decides anew.
-            project.verdicts.retain(|(s, i, r, _)| !(*s == member.key && *i == item && *r == reviewer));
-            if !labels.is_empty() {
-                project.verdicts.push((member.key.clone(), item, reviewer.clone(), labels.join("|")));
-            }
+            project.verdicts.push((member.key.clone(), item, reviewer.clone(), labels.join("|")));
         }
     }
+    // Whoever decides twice on an item decides anew; an empty decision takes an earlier one back.
+    let mut last = std::collections::HashSet::new();
+    let mut kept: Vec<_> = std::mem::take(&mut project.verdicts)
+        .into_iter()
+        .rev()
+        .filter(|(schema, item, reviewer, _)| last.insert((schema.clone(), *item, reviewer.clone())))
+        .filter(|(_, _, _, label)| !label.is_empty())
+        .collect();
+    kept.reverse();
+    project.verdicts = kept;
     Ok(())
 }
 
