@@ -20,7 +20,7 @@ use std::ops::Range;
 use super::error::FormatError;
 use super::gather::Gathering;
 use super::intake::{InputFile, Text, json_error, note_repairs, text_of};
-use super::json::{Entry, Node, Patches, Records, Shape};
+use super::json::{Entry, Node, Patches, Records, Shape, line_of};
 use crate::progress::Progress;
 
 /// Hands over the records of a file one by one, each with its line.
@@ -59,7 +59,7 @@ impl<'t> Lines<'t> {
     /// The line of byte `at`, which is not before the last one asked for.
     fn line(&mut self, at: usize) -> u64 {
         let at = at.clamp(self.at, self.text.len());
-        self.line += self.text.as_bytes()[self.at..at].iter().filter(|&&b| b == b'\n').count() as u64;
+        self.line += line_of(&self.text[self.at..at], at - self.at) - 1;
         self.at = at;
         self.line
     }
