@@ -17,9 +17,13 @@
 //!
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
 
+mod asking;
 mod atomic;
 mod batch;
+mod blocks;
+mod columns;
 mod consensus;
+mod constant;
 mod corpora;
 mod delimited;
 mod document;
@@ -28,16 +32,22 @@ mod gather;
 mod intake;
 mod intern;
 mod json;
+mod listed;
 mod load;
 mod magic;
 mod matrix;
+mod meanings;
+mod merging;
 mod neutralise;
 mod notes;
 mod npy;
+mod parts;
 mod registry;
+mod scan;
 mod schema;
 mod sniff;
 mod table;
+mod tabular;
 mod tallies;
 mod text;
 mod write;

@@ -8,7 +8,7 @@
 
 use super::hints::hints;
 use super::profile::{Column, Profile};
-use crate::dataset::{Missing, Role};
+use crate::dataset::Role;
 
 /// A table that is known by its header.
 pub(super) struct Signature {
@@ -141,25 +141,6 @@ impl Signature {
 pub(crate) fn question_of(column: &str) -> &str {
     let name = column.strip_prefix("Answer.").or_else(|| column.strip_prefix("OUTPUT:")).unwrap_or(column);
     name.strip_suffix(".label").filter(|n| !n.is_empty()).unwrap_or(name)
-}
-
-/// Why an annotation whose status column says `value` does not count; `None` where it does.
-pub(crate) fn absence_of(column: &str, value: &str) -> Option<Missing> {
-    let lower = column.to_ascii_lowercase();
-    let about = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    let value = value.trim().to_ascii_lowercase();
-    match value.as_str() {
-        "true" | "1" | "1.0" | "yes" if about(&["unclear", "skip", "cancel", "abstain"]) => {
-            Some(Missing::Skipped)
-        }
-        "true" | "1" | "1.0" | "yes" if about(&["taint", "reject", "check", "exclude", "fail", "spam"]) => {
-            Some(Missing::Rejected)
-        }
-        "rejected" | "reject" | "tainted" | "blocked" | "failed" => Some(Missing::Rejected),
-        "skipped" | "skip" | "ignored" | "ignore" | "cancelled" | "canceled" | "discarded" | "expired"
-        | "returned" | "abandoned" => Some(Missing::Skipped),
-        _ => None,
-    }
 }
 
 /// Values that say yes or no, or nothing.
@@ -392,24 +373,6 @@ mod tests {
             ("hatespeech", "hatespeech"),
         ] {
             assert_eq!(question_of(column), question);
-        }
-    }
-
-    #[test]
-    fn a_status_says_why_an_annotation_does_not_count() {
-        for (column, value, why) in [
-            ("AssignmentStatus", "Rejected", Some(Missing::Rejected)),
-            ("AssignmentStatus", "Approved", None),
-            ("AssignmentStatus", "Submitted", None),
-            ("_tainted", "true", Some(Missing::Rejected)),
-            ("_tainted", "false", None),
-            ("is_attn_check", "1", Some(Missing::Rejected)),
-            ("is_attn_check", "0", None),
-            ("example_very_unclear", "True", Some(Missing::Skipped)),
-            ("ASSIGNMENT:status", "REJECTED", Some(Missing::Rejected)),
-            ("ASSIGNMENT:status", "SKIPPED", Some(Missing::Skipped)),
-        ] {
-            assert_eq!(absence_of(column, value), why, "{column} {value}");
         }
     }
 }
