@@ -217,6 +217,87 @@ mod tables {
     }
 }
 
+mod loaded {
+    use super::*;
+
+    /// Tables of the same five items and three raters: what names the items, and whether one answer is a set.
+    const SAME: &[(&str, &str)] = &[
+        ("tabular/mturk_batch_results.csv", ""),
+        ("tabular/appen_full_report.csv", "item_id"),
+        ("tabular/toloka_assignments.tsv", ""),
+        ("tabular/long_task_worker_label.csv", ""),
+        ("tabular/wide_one_column_per_rater.csv", ""),
+        ("tabular/list_in_cell.csv", ""),
+        ("potato/exports/csv/annotations.csv", ""),
+        ("potato/v1_annotation_output/annotated_instances.csv", ""),
+    ];
+
+    #[test]
+    fn every_table_gives_the_same_votes() {
+        let expected = canonical_votes();
+        for (file, names) in SAME {
+            let d = load(&data(file));
+            assert_eq!(named_votes(&d, names), expected, "{file}");
+            assert_eq!(d.labels.names(), ["negative", "neutral", "positive"], "{file}");
+        }
+        let d = load(&data("tabular/counts_per_class.csv"));
+        assert!(d.raters.anonymous);
+        for (item, key) in d.keys.iter().enumerate() {
+            for (label, n) in d.votes(item) {
+                let same = |((i, _), l): (&(String, String), &String)| i == key && l == d.labels.name(label);
+                assert_eq!(expected.iter().filter(|&(k, l)| same((k, l))).count() as u32, n, "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_not_accepted_is_absent_and_said() {
+        for (file, rater) in [
+            ("tabular/mturk_batch_results.csv", "spammer"),
+            ("tabular/appen_full_report.csv", "tainted_worker"),
+        ] {
+            let d = load(&data(file));
+            let why: Vec<(&str, Missing)> =
+                d.absences.iter().map(|a| (d.raters.names[a.rater as usize].as_str(), a.why)).collect();
+            assert_eq!(why, [(rater, Missing::Rejected)], "{file}");
+        }
+        let d = load(&data("tabular/goemotions_raw.csv"));
+        assert_eq!(
+            (d.task, d.labels.names().join(" ").as_str()),
+            (Task::MultiLabel, "anger joy joy|neutral")
+        );
+        assert_eq!(d.absences.iter().map(|a| a.why).collect::<Vec<_>>(), [Missing::Skipped]);
+        let d = load(&data("tabular/cifar10h_raw.csv"));
+        assert_eq!((d.keys.iter().collect::<Vec<_>>(), d.annotations.len()), (vec!["0"], 2));
+        assert_eq!(codes(&d), ["attention_check"]);
+    }
+
+    #[test]
+    fn several_label_columns_are_several_questions() {
+        for (file, names) in [
+            ("tabular/dices_350.csv", "Q1_whole_conversation_evaluation Q2_harmful_overall Q_overall"),
+            ("tabular/sbic_v2_raw.csv", "whoTarget intentYN sexYN offensiveYN"),
+        ] {
+            let d = load(&data(file));
+            let asked: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
+            assert_eq!(asked.join(" "), names, "{file}");
+        }
+        let table = "HITId,AssignmentId,WorkerId,AssignmentStatus,Input.text,Answer.tone.label,Answer.sure\n\
+                     h,a1,w1,Approved,Some words here,good,yes\nh,a2,w2,Submitted,Some words here,bad,no\n";
+        let dir = tempfile::tempdir().unwrap();
+        let path = put(&dir, "batch.csv", table);
+        let d = load(&path);
+        let asked: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
+        assert_eq!(
+            (asked.join(" ").as_str(), d.labels.names().join(" ").as_str()),
+            ("tone sure", "bad good")
+        );
+        let ask = LoadOptions { question: "sure".into(), ..LoadOptions::default() };
+        let d = open(&path, &Overrides::default(), &ask, &Progress::new()).unwrap();
+        assert_eq!(d.labels.names(), ["no", "yes"]);
+    }
+}
+
 mod documents {
     use super::*;
 
@@ -231,22 +312,11 @@ mod documents {
 
     #[test]
     fn every_rendering_gives_the_same_votes() {
-        let canonical: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string(data("canonical.json")).unwrap()).unwrap();
-        let mut expected = BTreeMap::new();
-        for (item, votes) in canonical["votes"].as_object().unwrap() {
-            for (rater, label) in votes.as_object().unwrap() {
-                if let Some(label) = label.as_str() {
-                    expected.insert((item.clone(), rater.clone()), label.to_owned());
-                }
-            }
-        }
+        let (canonical, expected) = (canonical(), canonical_votes());
         for (file, names, texts) in SAME {
             let d = load(&data(file));
-            let names = d.metadata.iter().find(|(n, _)| n == names);
-            let key = |item: usize| names.map_or(d.keys.get(item), |(_, c)| c.get(item)).to_owned();
-            let found: BTreeMap<_, _> =
-                votes(&d).into_iter().map(|(item, rater, label)| ((key(item), rater), label)).collect();
+            let key = |item: usize| key_of(&d, names, item);
+            let found = named_votes(&d, names);
             assert_eq!(found, expected, "{file}");
             assert_eq!(d.labels.names(), ["negative", "neutral", "positive"], "{file}");
             if *texts {
@@ -619,6 +689,33 @@ fn votes(d: &Dataset) -> Vec<(usize, String, String)> {
         said.map(move |a| (item, d.raters.names[a.rater as usize].clone(), d.labels.name(a.label).to_owned()))
     };
     (0..d.n_items()).flat_map(of).collect()
+}
+
+fn canonical() -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(data("canonical.json")).unwrap()).unwrap()
+}
+
+/// (item, rater) → label.
+fn canonical_votes() -> BTreeMap<(String, String), String> {
+    let mut votes = BTreeMap::new();
+    for (item, by_rater) in canonical()["votes"].as_object().unwrap() {
+        for (rater, label) in by_rater.as_object().unwrap() {
+            if let Some(label) = label.as_str() {
+                votes.insert((item.clone(), rater.clone()), label.to_owned());
+            }
+        }
+    }
+    votes
+}
+
+/// What an item is called in the column `names`, or its key.
+fn key_of(d: &Dataset, names: &str, item: usize) -> String {
+    let column = d.metadata.iter().find(|(n, _)| n == names);
+    column.map_or(d.keys.get(item), |(_, c)| c.get(item)).to_owned()
+}
+
+fn named_votes(d: &Dataset, names: &str) -> BTreeMap<(String, String), String> {
+    votes(d).into_iter().map(|(item, rater, label)| ((key_of(d, names, item), rater), label)).collect()
 }
 
 fn codes(d: &Dataset) -> Vec<&str> {
