@@ -87,40 +87,41 @@ impl Guesser<'_> {
             let cuts = name.match_indices(['_', '.', ':', ' ']).map(|(at, _)| at);
             cuts.map(|at| (name[..at].to_owned(), name[at..].to_owned())).collect()
         };
-        let mut best: Option<(usize, HashSet<String>, String)> = None;
-        for (head, tail) in head_and_tail(&self.names[first]) {
-            let heads: HashSet<String> =
-                names.iter().filter_map(|n| n.strip_suffix(tail.as_str())).map(str::to_owned).collect();
-            let tails: HashSet<&str> = names
+        let telling = |head: &str| hints(head).rater > 0;
+        let mut best: Option<(usize, Vec<String>)> = None;
+        for (head, _) in head_and_tail(&self.names[first]) {
+            // The labels of the first rater; others may lack some.
+            let tails: Vec<String> = flags
                 .iter()
-                .filter_map(|n| n.strip_prefix(head.as_str()))
+                .filter_map(|&i| self.names[i].strip_prefix(head.as_str()))
                 .filter(|t| t.starts_with(['_', '.', ':', ' ']))
+                .map(str::to_owned)
                 .collect();
-            let full = heads.len() * tails.len();
-            let there = heads
-                .iter()
-                .map(|h| tails.iter().filter(|t| names.contains(format!("{h}{t}").as_str())).count());
-            let there: usize = there.sum();
-            let telling = hints(&head).rater > 0;
-            if telling
-                && heads.len() >= 2
+            let heads: HashSet<&str> =
+                tails.iter().flat_map(|t| names.iter().filter_map(|n| n.strip_suffix(t.as_str()))).collect();
+            let full = |h: &&&str| tails.iter().all(|t| names.contains(format!("{h}{t}").as_str()));
+            let there = |n: &&&str| tails.iter().any(|t| n.strip_suffix(t.as_str()).is_some_and(telling));
+            let covered = names.iter().filter(there).count();
+            if telling(&head)
                 && tails.len() >= 2
-                && there * 2 >= full
-                && there * 2 >= flags.len()
-                && best.as_ref().is_none_or(|(n, _, _)| there > *n)
+                && heads.iter().filter(full).count() >= 2
+                && covered * 10 >= flags.len() * 7
+                && best.as_ref().is_none_or(|(n, _)| covered > *n)
             {
-                best = Some((there, heads, tail));
+                best = Some((covered, tails));
             }
         }
-        let Some((_, heads, tail)) = best else { return false };
+        let Some((_, tails)) = best else { return false };
+        let Some(tail) = tails.first() else { return false };
         let label = tail.trim_start_matches(['_', '.', ':', ' ']).to_owned();
+        let is = |name: &str, tail: &String| name.strip_suffix(tail.as_str()).is_some_and(telling);
+        let raters = flags.iter().filter(|&&i| is(&self.names[i], tail)).count();
         for i in flags {
             let name = &self.names[i];
-            if name.strip_suffix(tail.as_str()).is_some_and(|h| heads.contains(h)) {
-                let reason =
-                    format!("whether this rater said “{label}”; {} raters have such a column", heads.len());
+            if is(name, tail) {
+                let reason = format!("whether this rater said “{label}”; {raters} raters have such a column");
                 self.set(i, Role::Label, reason);
-            } else if heads.iter().any(|h| name.starts_with(h.as_str())) {
+            } else if tails.iter().any(|t| is(name, t)) {
                 let reason =
                     format!("another label than “{label}”; give these columns the role label to read it");
                 self.set(i, Role::Ignore, reason);
