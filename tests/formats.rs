@@ -175,8 +175,11 @@ mod detection {
     }
 
     #[test]
-    fn counts_are_not_raters_and_the_error_says_what_to_do() {
-        let inspection = look(&data("tabular/counts_per_class.csv"));
+    fn counts_are_not_raters_and_an_error_says_what_to_do() {
+        let counts = look(&data("tabular/counts_per_class.csv"));
+        assert_eq!(roles(&counts), "item text count:negative count:neutral count:positive");
+        let dir = tempfile::tempdir().unwrap();
+        let inspection = look(&put(&dir, "texts.csv", "id,text\n1,a b c\n2,d e f\n"));
         assert!(inspection.layout.is_err());
         let e = load(&inspection.path, &inspection, &LoadOptions::default(), &Progress::new()).unwrap_err();
         assert!(e.to_string().contains("no column holds labels; name it with --role"), "{e}");

@@ -4,6 +4,7 @@
 use super::columns::Columns;
 use super::error::{FormatError, visible};
 use super::intern::Interner;
+use super::schema::question_of;
 use crate::dataset::{Question, Task};
 use std::path::Path;
 
@@ -41,7 +42,7 @@ impl Asking {
         let mut ask = |name: String, task, ask| fixed.push((Question { name, task, n_annotations: 0 }, ask));
         if columns.rater.is_some() {
             for (i, &column) in columns.labels.iter().enumerate() {
-                ask(names[column].clone(), Task::Single, Ask::Column(i));
+                ask(question_of(&names[column]).to_owned(), Task::Single, Ask::Column(i));
             }
         }
         if !columns.present.is_empty() {

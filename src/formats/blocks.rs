@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::Decoder;
+use parking_lot::Mutex;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +43,8 @@ pub(super) struct Blocks {
     dialect: Dialect,
     names: Vec<String>,
     undo: HashMap<u64, Vec<u32>>,
-    file: Box<dyn Read + Send>,
+    /// Locked only so that stretches may look at the rest of this from several threads.
+    file: Mutex<Box<dyn Read + Send>>,
     /// The packed file, where the text comes out of an archive, and how much of it was told to the progress.
     disk: Option<Disk>,
     told: u64,
@@ -77,7 +79,7 @@ impl Blocks {
             dialect: *dialect,
             names: std::mem::take(&mut table.names),
             undo: table.take_escapes(),
-            file: opened.reader,
+            file: Mutex::new(opened.reader),
             disk: opened.disk,
             told: 0,
             decoder: dialect.encoding.decoder(),
@@ -99,7 +101,7 @@ impl Blocks {
     /// Reads the next bytes of the file behind `out`; how many.
     fn read(&mut self, out: &mut Vec<u8>, progress: &Progress) -> Result<usize, FormatError> {
         progress.check()?;
-        let read = (&mut self.file).take(BLOCK as u64).read_to_end(out);
+        let read = self.file.get_mut().take(BLOCK as u64).read_to_end(out);
         let n = read.map_err(|e| FormatError::io(&self.path, "read", &e))?;
         self.bytes += n as u64;
         match self.disk.as_ref().map(Disk::position) {
@@ -226,7 +228,7 @@ impl Blocks {
         let progress = Progress::new();
         let rest = std::io::Cursor::new(&self.text[at..]);
         let text = match self.decoder {
-            None => TextReader::of_text(Box::new(rest.chain(&mut self.file)), &self.path, &progress),
+            None => TextReader::of_text(Box::new(rest.chain(self.file.get_mut())), &self.path, &progress),
             Some(_) => TextReader::of_text(Box::new(rest), &self.path, &progress),
         };
         match RecordReader::new(text, &self.dialect).from_line(self.line).next_record() {

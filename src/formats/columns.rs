@@ -1,6 +1,6 @@
 //! Column numbers by role, and what follows from them for a row.
 
-use super::schema::Layout;
+use super::schema::{Layout, question_of};
 use crate::dataset::Role;
 
 /// Column numbers by role.
@@ -82,7 +82,7 @@ impl Columns {
     pub(crate) fn ask(&mut self, names: &[String], question: &str) {
         if self.rater.is_some()
             && self.labels.len() > 1
-            && let Some(&chosen) = self.labels.iter().find(|&&c| names[c] == question)
+            && let Some(&chosen) = self.labels.iter().find(|&&c| question_of(&names[c]) == question)
         {
             self.labels = vec![chosen];
         }

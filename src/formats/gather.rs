@@ -19,6 +19,11 @@ use crate::dataset::{
     Verdict, Warning,
 };
 
+/// Greatest count of votes for one label of one item, and of votes that come from counts: a short line could else
+/// ask for any amount of memory.
+const MAX_COUNT: u32 = 1_000_000;
+const MAX_COUNTED: usize = 100_000_000;
+
 /// A rater's answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Value<'v> {
@@ -169,6 +174,11 @@ impl Gathering {
         self.raters.intern(name).map(|(n, _)| n).ok_or_else(|| self.too_many("raters"))
     }
 
+    /// The rater of this name, if somebody of this name was met before.
+    pub(crate) fn known_rater(&self, name: &str) -> Option<u32> {
+        self.raters.get(name)
+    }
+
     /// Says that a rater is a model.
     pub(crate) fn is_model(&mut self, rater: u32) {
         self.kinds.insert(rater, RaterKind::Model);
@@ -250,16 +260,36 @@ impl Gathering {
     }
 
     /// `n` answers of people whose names are not known.
-    pub(crate) fn counted(
+    pub(crate) fn counted(&mut self, question: Ask, item: u32, label: &str, n: u32) -> Result<(), FormatError> {
+        self.anonymous_votes(question, item, Value::One(label), n)
+    }
+
+    /// `n` answers of several labels each (or none) of people whose names are not known.
+    pub(crate) fn counted_set(
         &mut self,
         question: Ask,
         item: u32,
-        label: &str,
+        labels: &[String],
+        n: u32,
+    ) -> Result<(), FormatError> {
+        self.anonymous_votes(question, item, Value::Set(labels), n)
+    }
+
+    fn anonymous_votes(
+        &mut self,
+        question: Ask,
+        item: u32,
+        value: Value<'_>,
         n: u32,
     ) -> Result<(), FormatError> {
         self.anonymous = true;
-        let value = self.value(question, Value::One(label))?;
-        let have = self.questions[question].1.votes.iter().rev().take_while(|v| v.item == item).count();
+        let value = self.value(question, value)?;
+        let votes = &self.questions[question].1.votes;
+        if n > MAX_COUNT || votes.len() + n as usize > MAX_COUNTED {
+            let what = format!("a count of {n} votes is more than can be taken apart");
+            return Err(FormatError::of(&self.path, what, "give shares of a smaller number of votes"));
+        }
+        let have = votes.iter().rev().take_while(|v| v.item == item).count();
         for k in 0..n as usize {
             let rater = self.rater(&format!("vote {}", have + k + 1))?;
             self.questions[question].1.votes.push(Vote { item, rater, value, seconds: None });
@@ -537,7 +567,7 @@ impl Gathering {
                 Span { document: m.document, rater: m.rater, start: m.start, end: m.end, label }
             })
             .collect();
-        list.sort();
+        list.sort_by_key(|s| (s.document, s.start, s.end, s.rater, s.label));
         list.dedup();
         let mut regions: Vec<Region> =
             list.iter().map(|s| Region { document: s.document, start: s.start, end: s.end }).collect();

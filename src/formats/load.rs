@@ -183,7 +183,15 @@ impl Loader {
             }
             // A declared label need not stand alone in any set.
             Ask::Set => Vec::new(),
-            Ask::Column(_) => declared_labels(&self.path, options, matrix.as_ref(), &values)?,
+            Ask::Column(_) => {
+                let declared = declared_labels(&self.path, options, matrix.as_ref(), &values)?;
+                let named = matrix.as_ref().is_some_and(|m| m.named_labels(&values).is_some());
+                match counted_labels(&m.columns) {
+                    // Columns of counts stand in an order that somebody chose.
+                    Some(counted) if options.declared_labels.is_empty() && !named => counted,
+                    _ => declared,
+                }
+            }
         };
         let from_matrix = matrix.as_ref().and_then(|m| m.named_labels(&values)).unwrap_or_default();
         let labels = LabelSet::new(&declared, values.iter().cloned().chain(from_matrix));
@@ -369,6 +377,12 @@ fn note_similar(notes: &mut Notes, labels: &LabelSet) {
             "Merge them when the file is opened if they mean the same; so far they count as different".into(),
         )
     });
+}
+
+/// The labels of columns of counts, in their order, unless they are numbers.
+fn counted_labels(columns: &Columns) -> Option<Vec<String>> {
+    let labels: Vec<String> = columns.counts.iter().map(|(_, l)| l.clone()).collect();
+    labels.iter().any(|l| l.parse::<f64>().is_err()).then_some(labels)
 }
 
 /// The labels whose order is declared: by the user, or by the probabilities.

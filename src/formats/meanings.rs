@@ -71,27 +71,30 @@ pub(super) fn presence_of(cell: &str) -> u32 {
     }
 }
 
-/// What a status says; in a column of `tainted` marks, "true" says that the label does not count.
-pub(super) fn status_of(cell: &str, tainted: bool) -> u32 {
+/// What "true" says in a status column of this name: in a column of `tainted` marks that the label does not count.
+pub(super) fn flag_of(column: &str) -> u32 {
+    let lower = column.to_lowercase();
+    let about = |words: &[&str]| words.iter().any(|w| lower.contains(w));
+    if about(&["taint", "reject", "check", "exclude", "fail", "spam"]) {
+        REJECTED
+    } else if about(&["unclear", "skip", "cancel", "abstain"]) {
+        SKIPPED
+    } else {
+        COUNTS
+    }
+}
+
+/// What a status says; `flag` is what "true" says there.
+pub(super) fn status_of(cell: &str, flag: u32) -> u32 {
     match cell.trim().to_lowercase().as_str() {
         "" => COUNTS,
         "approved" | "accepted" | "submitted" | "completed" => COUNTS,
-        "rejected" | "tainted" => REJECTED,
-        "skipped" | "skip" | "ignored" | "ignore" | "cancelled" | "canceled" => SKIPPED,
-        "true" | "1" | "yes" => {
-            if tainted {
-                REJECTED
-            } else {
-                COUNTS
-            }
-        }
-        "false" | "0" | "no" => {
-            if tainted {
-                COUNTS
-            } else {
-                REJECTED
-            }
-        }
+        "rejected" | "tainted" | "blocked" | "failed" => REJECTED,
+        "skipped" | "skip" | "ignored" | "ignore" | "cancelled" | "canceled" | "discarded" | "expired"
+        | "returned" | "abandoned" => SKIPPED,
+        "true" | "1" | "1.0" | "yes" => flag,
+        "false" | "0" | "0.0" | "no" if flag == COUNTS => REJECTED,
+        "false" | "0" | "0.0" | "no" => COUNTS,
         _ => ODD,
     }
 }
@@ -107,18 +110,28 @@ mod tests {
         {
             assert_eq!(presence_of(cell), meaning, "{cell}");
         }
-        for (cell, tainted, meaning) in [
-            ("APPROVED", false, COUNTS),
-            ("Submitted", false, COUNTS),
-            ("Rejected", false, REJECTED),
-            ("true", true, REJECTED),
-            ("false", true, COUNTS),
-            ("true", false, COUNTS),
-            ("Skipped", false, SKIPPED),
-            ("", false, COUNTS),
-            ("odd", false, ODD),
+        for (column, flag) in [
+            ("_tainted", REJECTED),
+            ("is_attn_check", REJECTED),
+            ("example_very_unclear", SKIPPED),
+            ("AssignmentStatus", COUNTS),
         ] {
-            assert_eq!(status_of(cell, tainted), meaning, "{cell}");
+            assert_eq!(flag_of(column), flag, "{column}");
+        }
+        for (cell, flag, meaning) in [
+            ("APPROVED", COUNTS, COUNTS),
+            ("1", SKIPPED, SKIPPED),
+            ("False", COUNTS, REJECTED),
+            ("Submitted", COUNTS, COUNTS),
+            ("Rejected", COUNTS, REJECTED),
+            ("true", REJECTED, REJECTED),
+            ("false", REJECTED, COUNTS),
+            ("true", COUNTS, COUNTS),
+            ("Skipped", COUNTS, SKIPPED),
+            ("", COUNTS, COUNTS),
+            ("odd", COUNTS, ODD),
+        ] {
+            assert_eq!(status_of(cell, flag), meaning, "{cell}");
         }
     }
 

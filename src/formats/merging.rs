@@ -16,7 +16,8 @@ use super::intern::Interner;
 use super::listed::list_in;
 use super::matrix;
 use super::meanings::{
-    BAD, COUNTS, EMPTY, LIST, Lookup, ODD, REJECTED, REVIEWER, SKIPPED, UNSEEN, YES, presence_of, status_of,
+    BAD, COUNTS, EMPTY, LIST, Lookup, ODD, REJECTED, REVIEWER, SKIPPED, UNSEEN, YES, flag_of, presence_of,
+    status_of,
 };
 use super::schema::{Layout, is_milliseconds};
 use super::tallies::Tallies;
@@ -103,6 +104,8 @@ pub(super) struct Merging {
     pub(super) anonymous: bool,
     /// Columns of reviewers' decisions in wide tables, with their names.
     reviewed: Vec<(usize, String)>,
+    /// Whether the status column marks checks of attention: those are no items at all.
+    checks: bool,
     rows: u64,
 }
 
@@ -142,6 +145,7 @@ impl Merging {
             texts: Words::new(columns.texts.clone()),
             media: Words::new(columns.media.into_iter().collect()),
             reviewed,
+            checks: columns.status.is_some_and(|c| names[c].to_lowercase().contains("check")),
             path,
             layout,
             names,
@@ -250,6 +254,10 @@ impl Merging {
         if rater == REVIEWER {
             self.tallies.reviewers.hit(line);
             self.verdict(rows, row);
+            return Ok(());
+        }
+        if self.checks && self.status(rows, row, line) == REJECTED {
+            self.tallies.checks.hit(line);
             return Ok(());
         }
         let items = &mut self.items;
@@ -369,8 +377,8 @@ impl Merging {
 
     fn status(&mut self, rows: &mut Rows<'_>, row: usize, line: u64) -> u32 {
         let (Some(lookup), Some(column)) = (&mut rows.status, self.columns.status) else { return COUNTS };
-        let tainted = self.names[column].to_lowercase().contains("taint");
-        match lookup.at(row, |cell| Ok::<u32, ()>(status_of(cell, tainted))) {
+        let flag = flag_of(&self.names[column]);
+        match lookup.at(row, |cell| Ok::<u32, ()>(status_of(cell, flag))) {
             Ok(ODD) => {
                 self.tallies.odd_status.hit(line);
                 COUNTS

@@ -14,6 +14,7 @@
 //! json/       JSON with places, patched in place       intake      whole texts, decoded and hashed
 //! several     N files as one source                    join        side tables by key
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
+//! corpora/    published collections, servers’ folders
 //! consensus   one row an item                          atomic      whole files or none
 //! media       pictures that data names: paths and pixels
 //! archive/    gzip, zstd, zip as what is in them       encoding    text that is not Unicode, by name
@@ -31,6 +32,7 @@ mod blocks;
 mod columns;
 mod consensus;
 mod constant;
+mod corpora;
 mod delimited;
 mod document;
 mod encoding;

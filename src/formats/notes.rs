@@ -65,6 +65,11 @@ impl Notes {
         });
     }
 
+    /// Takes over what was noted about another file of the same source.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.list.extend(other.list);
+    }
+
     /// All of them, in the order of their first occurrence.
     pub(crate) fn into_warnings(self) -> Vec<Warning> {
         self.list

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::corpora;
 use super::error::FormatError;
 use super::gather::Gathering;
 use super::intake::InputFile;
@@ -33,7 +34,20 @@ pub struct Format {
 }
 
 /// Every format, the more specific before the more general.
-pub static FORMATS: &[&Format] = &[];
+pub static FORMATS: &[&Format] = &[
+    &corpora::lewidi::FORMAT,
+    &corpora::chaosnli::FORMAT,
+    &corpora::judge_bench::FORMAT,
+    &corpora::label_errors::FORMAT,
+    &corpora::potato::FORMAT,
+    &corpora::potato::FINAL,
+    &corpora::potato::EXPORT,
+    &corpora::cvat::FORMAT,
+    &corpora::inception_labels::FORMAT,
+    &corpora::goemotions::FORMAT,
+    &corpora::fiftyone::FORMAT,
+    &corpora::lilac::FORMAT,
+];
 
 /// The format of this identifier.
 pub fn format_of(id: &str) -> Option<&'static Format> {

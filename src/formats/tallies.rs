@@ -20,6 +20,7 @@ pub(super) struct Tallies {
     pub(super) bad_count: Tally,
     pub(super) bad_presence: Tally,
     pub(super) odd_status: Tally,
+    pub(super) checks: Tally,
     pub(super) uneven_lists: Tally,
 }
 
@@ -80,6 +81,13 @@ impl Tallies {
             name(columns.present.first().map(|(c, _)| *c)),
             "Cells that should say whether a label applies say something else, which was taken as no",
             "Write 1 and 0 there",
+        );
+        add(
+            "attention_check",
+            &t.checks,
+            name(columns.status),
+            "Rows are checks of attention; they were left out",
+            "Give the column the role meta to read them",
         );
         add(
             "odd_status",

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::hints::{Hints, hints};
 use super::profile::Profile;
+use super::signatures::{self, Header};
 use crate::dataset::Role;
 use crate::formats::error::plural;
 
@@ -18,50 +19,63 @@ const MAX_GROUPS: usize = 64;
 pub(super) struct Guess {
     pub(super) roles: Vec<Role>,
     pub(super) reasons: Vec<String>,
+    /// What the table is known as, with its article, and the reason ("because …").
+    pub(super) known: Option<(&'static str, String)>,
+    /// Why the first row looks like data.
+    pub(super) headerless: Option<String>,
 }
 
-struct Guesser<'g> {
-    names: &'g [String],
-    profile: &'g Profile,
-    hints: Vec<Hints>,
-    roles: Vec<Option<Role>>,
-    reasons: Vec<String>,
+pub(super) struct Guesser<'g> {
+    pub(super) names: &'g [String],
+    pub(super) profile: &'g Profile,
+    pub(super) hints: Vec<Hints>,
+    pub(super) roles: Vec<Option<Role>>,
+    pub(super) reasons: Vec<String>,
+    known: Option<(&'static str, String)>,
 }
 
 /// Proposes a role for each column. `fixed` holds the user's.
 pub(super) fn guess(names: &[String], profile: &Profile, fixed: &[Option<Role>]) -> Guess {
     let hints = names.iter().map(|n| hints(n)).collect();
-    let mut g =
-        Guesser { names, profile, hints, roles: fixed.to_vec(), reasons: vec![String::new(); names.len()] };
+    let reasons = vec![String::new(); names.len()];
+    let mut g = Guesser { names, profile, hints, roles: fixed.to_vec(), reasons, known: None };
     for (reason, _) in g.reasons.iter_mut().zip(fixed).filter(|(_, f)| f.is_some()) {
         "chosen by you".clone_into(reason);
     }
-    g.set_aside();
-    g.probabilities();
-    g.named();
-    if !g.long() && !g.wide() {
-        g.single();
+    if !g.signature() {
+        g.set_aside();
+        g.probabilities();
+        g.named();
+        if !g.lists() && !g.grid() && !g.long() {
+            g.counts();
+            if !g.wide() {
+                g.single();
+            }
+        }
+        g.question();
+        g.gold_alone();
     }
     g.text();
+    g.text_parts();
     g.rest()
 }
 
 impl Guesser<'_> {
-    fn free(&self) -> Vec<usize> {
+    pub(super) fn free(&self) -> Vec<usize> {
         (0..self.names.len()).filter(|&i| self.roles[i].is_none()).collect()
     }
 
-    fn has(&self, role: &Role) -> bool {
+    pub(super) fn has(&self, role: &Role) -> bool {
         self.roles.iter().flatten().any(|r| r == role)
     }
 
-    fn set(&mut self, i: usize, role: Role, reason: impl Into<String>) {
+    pub(super) fn set(&mut self, i: usize, role: Role, reason: impl Into<String>) {
         self.roles[i] = Some(role);
         self.reasons[i] = reason.into();
     }
 
     /// "200 distinct values, each repeated 5–7 times".
-    fn shape(&self, i: usize) -> String {
+    pub(super) fn shape(&self, i: usize) -> String {
         let c = &self.profile.columns[i];
         let values = plural(c.distinct(), "distinct value");
         match c.repeats() {
@@ -72,6 +86,50 @@ impl Guesser<'_> {
         }
     }
 
+    /// A table that is known by its header. What a user chose stands, and no role is given twice that one column has.
+    fn signature(&mut self) -> bool {
+        let header = Header { names: self.names, profile: self.profile };
+        let Some((signature, columns)) = signatures::find(&header) else { return false };
+        let keys: Vec<&str> = columns.iter().map(|&i| self.names[i].as_str()).collect();
+        let keys = keys.split_last().map_or(String::new(), |(last, rest)| match rest {
+            [] => (*last).to_owned(),
+            rest => format!("{} and {last}", rest.join(", ")),
+        });
+        let because = format!("{keys} are there");
+        let labels_chosen = self.roles.iter().flatten().any(|r| matches!(r, Role::Label | Role::Present(_)));
+        for i in self.free() {
+            if self.names[i].starts_with("reviewer:") {
+                continue;
+            }
+            let Some(role) = signature.role(&header, i) else { continue };
+            let one = matches!(
+                role,
+                Role::Item | Role::Rater | Role::Given | Role::Gold | Role::Time | Role::Status
+            );
+            let taken = one && self.has(&role)
+                || labels_chosen && matches!(role, Role::Label | Role::Present(_))
+                || self.profile.columns[i].filled == 0 && matches!(role, Role::Gold | Role::Text);
+            let role = if taken { Role::Meta } else { role };
+            let reason = match &role {
+                Role::Ignore => format!("not used of {}", signature.name),
+                Role::Meta => format!("of {}", signature.name),
+                _ => format!("because {because}: {}", signature.name),
+            };
+            self.set(i, role, reason);
+        }
+        self.set_aside();
+        self.known = Some((signature.name, because));
+        if self.roles.iter().zip(&self.reasons).all(|(r, reason)| r.is_none() || reason == "chosen by you") {
+            return false;
+        }
+        // What the signature leaves open.
+        if self.has(&Role::Rater) {
+            let labelled = self.roles.iter().flatten().any(|r| matches!(r, Role::Label | Role::Present(_)));
+            return labelled || self.long();
+        }
+        true
+    }
+
     /// What exports add, and counts: not used.
     fn set_aside(&mut self) {
         for i in self.free() {
@@ -79,10 +137,19 @@ impl Guesser<'_> {
                 self.set(i, Role::Ignore, "a reviewer's decisions, not a rater's labels");
             } else if self.names[i].starts_with("logit_") && self.profile.columns[i].is_numeric() {
                 self.set(i, Role::Ignore, "logits, not probabilities");
-            } else if self.hints[i].count && self.profile.columns[i].is_numeric() {
-                self.set(i, Role::Ignore, "counts of votes, not labels");
+            } else if self.is_personal(i) {
+                self.set(i, Role::Ignore, "personal data; shown and exported only if you say so");
             }
         }
+    }
+
+    /// Addresses of people and machines.
+    fn is_personal(&self, i: usize) -> bool {
+        let c = &self.profile.columns[i];
+        let mail = |v: &String| v.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'));
+        let mails = c.values.iter().filter(|v| mail(v) && !v.contains(' ')).count();
+        self.hints[i].rater == 0
+            && (self.hints[i].personal || (mails > 0 && mails * 10 >= c.values.len() * 8))
     }
 
     fn probabilities(&mut self) {
@@ -153,9 +220,10 @@ impl Guesser<'_> {
     }
 
     /// A rater and a label: one row an annotation.
-    fn long(&mut self) -> bool {
+    pub(super) fn long(&mut self) -> bool {
         let fixed_labels = self.roles.iter().flatten().filter(|r| **r == Role::Label).count();
-        if fixed_labels > 1 {
+        let rater_chosen = self.has(&Role::Rater);
+        if fixed_labels > 1 && !rater_chosen {
             return false;
         }
         if !self.has(&Role::Rater) {
@@ -222,12 +290,16 @@ impl Guesser<'_> {
             let possible = i != not
                 && c.is_label_like(named)
                 && !h.attribute
+                && !h.count
                 && (c.distinct() >= 2 || named)
                 && h.rater < 3
                 && h.item < 2
                 && h.given != 3;
             let few = c.distinct() * 2 <= c.filled || h.label > 0 || h.given > 0 || c.filled <= 10;
-            (possible && few).then(|| f64::from(h.label.max(h.given)) * 10.0 - (c.distinct() as f64).ln_1p())
+            // A category may be the question; a label is a label.
+            let plain = matches!(self.names[i].to_ascii_lowercase().as_str(), "label" | "labels");
+            let named = f64::from(h.label.max(h.given)) * 10.0 + if plain { 5.0 } else { 0.0 };
+            (possible && few).then(|| named - (c.distinct() as f64).ln_1p())
         })
     }
 
@@ -270,6 +342,10 @@ impl Guesser<'_> {
 
     /// Several columns that draw on the same labels: one column a rater.
     fn wide(&mut self) -> bool {
+        if self.roles.iter().flatten().any(|r| matches!(r, Role::Count(_))) {
+            self.item_of_rows();
+            return true;
+        }
         let fixed = self.roles.iter().flatten().filter(|r| **r == Role::Label).count();
         if fixed > 0 && (fixed > 1 || self.has(&Role::Given)) {
             self.item_of_rows();
@@ -309,6 +385,8 @@ impl Guesser<'_> {
             let key = h.item >= 2 && c.mean_repeat() < 1.05;
             if !c.is_categorical()
                 || c.is_share()
+                || h.count
+                || h.given >= 2
                 || h.attribute
                 || key
                 || h.text == 3 && c.is_prose()
@@ -346,6 +424,8 @@ impl Guesser<'_> {
                     let c = &self.profile.columns[i];
                     c.is_categorical()
                         && self.hints[i].item < 2
+                        && !self.hints[i].attribute
+                        && !self.hints[i].count
                         && c.mean_repeat() >= 2.0
                         && c.distinct() >= 2
                 })
@@ -359,7 +439,7 @@ impl Guesser<'_> {
     }
 
     /// The key in tables with one row an item: unique, and named like one.
-    fn item_of_rows(&mut self) {
+    pub(super) fn item_of_rows(&mut self) {
         if self.has(&Role::Item) {
             return;
         }
@@ -388,8 +468,8 @@ impl Guesser<'_> {
                 Some(item) if long => self.profile.constancy(i, item).is_none_or(|s| s >= 0.99),
                 _ => true,
             };
-            (score >= 8.0 && c.filled > c.empty && constant && h.time == 0 && !c.is_numeric())
-                .then_some(score)
+            let able = constant && h.time == 0 && !c.is_numeric() && !c.is_listed() && !h.attribute;
+            (score >= 8.0 && c.filled > c.empty && able).then_some(score)
         });
         if let Some(i) = text {
             let length = self.profile.columns[i].mean_chars().round();
@@ -400,14 +480,19 @@ impl Guesser<'_> {
 
     fn rest(mut self) -> Guess {
         for i in self.free() {
+            if self.hints[i].count && self.profile.columns[i].is_numeric() {
+                self.set(i, Role::Ignore, "counts of votes, not labels");
+                continue;
+            }
             let reason = match self.shape(i) {
                 shape if self.profile.columns[i].filled == 0 => shape,
                 shape => format!("{shape}; shown beside the items if it does not vary within them"),
             };
             self.set(i, Role::Meta, reason);
         }
+        let headerless = if self.known.is_none() { self.headerless() } else { None };
         let roles = self.roles.into_iter().map(|r| r.unwrap_or(Role::Meta)).collect();
-        Guess { roles, reasons: self.reasons }
+        Guess { roles, reasons: self.reasons, known: self.known, headerless }
     }
 }
 

@@ -39,7 +39,7 @@ const LABEL: &[&str] = &[
     "verdict",
     "target",
 ];
-const GIVEN: &[&str] = &["given", "noisy", "original", "current", "assigned"];
+const GIVEN: &[&str] = &["given", "noisy", "original", "current", "assigned", "old"];
 const CONSENSUS: &[&str] = &["majority", "consensus", "aggregated", "aggregate", "aggre", "hard"];
 const GOLD: &[&str] = &["gold", "true", "truth", "ground", "groundtruth", "expert", "reference"];
 /// Trusted only beside a word for labels: alone, these are flags.
@@ -86,7 +86,9 @@ const TEXT: &[&str] = &[
     "prompt",
     "passage",
     "review",
+    "token",
 ];
+const PERSONAL: &[&str] = &["ip", "email", "mail", "phone", "latitude", "longitude", "surname", "address"];
 const SPENT: &[&str] =
     &["lead", "spent", "work", "reaction", "response", "taken", "on", "annotation", "elapsed", "in", "task"];
 const SECONDS: &[&str] = &["seconds", "second", "secs", "sec", "duration", "elapsed"];
@@ -106,6 +108,8 @@ pub(super) struct Hints {
     pub(super) attribute: bool,
     /// A table of counts: `n_positive`, `votes_given`.
     pub(super) count: bool,
+    /// Says where a person lives or how to reach them.
+    pub(super) personal: bool,
 }
 
 /// Reads a column's name.
@@ -146,6 +150,15 @@ pub(super) fn hints(name: &str) -> Hints {
         text: strength(TEXT, 0),
         time: timed,
         attribute: count_in(ATTRIBUTES) > 0 && label == 0,
+        personal: match words.as_slice() {
+            [one] => PERSONAL.contains(&one.as_str()),
+            [a, b] => {
+                PERSONAL.contains(&a.as_str()) && matches!(b.as_str(), "address" | "id" | "number")
+                    || matches!(a.as_str(), "rater" | "worker" | "annotator" | "user")
+                        && PERSONAL.contains(&b.as_str())
+            }
+            _ => false,
+        },
         count: n > 1 && matches!(first, "n" | "count" | "counts" | "votes" | "vote" | "num"),
     }
 }

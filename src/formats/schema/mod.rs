@@ -3,9 +3,11 @@
 //! [`inspect`] looks at the first rows (all of them in a file of up to 200,000), so it is quick for any file.
 //! What it proposes, the user can change: [`Overrides`].
 
+mod groups;
 mod guess;
 mod hints;
 mod profile;
+mod signatures;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -26,6 +28,7 @@ use super::tabular::table_of;
 pub(crate) use guess::probability_label;
 pub(crate) use hints::is_milliseconds;
 use profile::Profile;
+pub(crate) use signatures::question_of;
 
 /// Whether a column of this name identifies rows.
 pub(crate) fn is_key_name(name: &str) -> bool {
@@ -121,6 +124,10 @@ impl Layout {
             (1, 1.., _) => Ok(Self::Long),
             (1, 0, _) => Err(("no column holds the raters' labels".into(), name(Role::Label, "COLUMN"))),
             _ if counts > 0 => Ok(Self::Wide),
+            (_, 0, 0) if roles.iter().any(|r| matches!(r, Role::Probability(_))) => Err((
+                "there are predicted probabilities and no column holds labels".into(),
+                "open the table of labels, and name this file as its probabilities with --probs".into(),
+            )),
             (_, 0, 0) => Err(("no column holds labels".into(), name(Role::Label, "COLUMN"))),
             (_, 1, 0) | (_, 0, 1) => Ok(Self::Single),
             _ => Ok(Self::Wide),
@@ -342,6 +349,13 @@ pub(super) fn inspect_one(
             ("Columns of logits are not used".into(), "Turn them into probabilities with a softmax".into())
         });
     }
+    notes.add("no_header", Place::line(1), u64::from(guess.headerless.is_some()), || {
+        let why = guess.headerless.clone().unwrap_or_default();
+        (
+            format!("The first row looks like data, not like names of columns: {why}"),
+            "Add a row of names; the first row is not counted as data".into(),
+        )
+    });
     let preview = preview(&profile, &names, &guess.roles, layout.as_ref().ok().copied());
     let counted = table.batches.row_count();
     let rows = if let (Some(rows), false) = (counted, profile.complete) {
@@ -375,8 +389,8 @@ pub(super) fn inspect_one(
         kind,
         detected: Detected {
             format: String::new(),
-            name: table.name.to_owned(),
-            because: table.because,
+            name: guess.known.as_ref().map_or(table.name, |(name, _)| name).to_owned(),
+            because: guess.known.map_or(table.because, |(_, because)| because),
             files: 1,
         },
         more: Vec::new(),

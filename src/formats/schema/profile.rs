@@ -215,6 +215,21 @@ impl Profile {
         (n > 0).then(|| pairs.len() as f64 / n as f64)
     }
 
+    /// Share of rows whose (a, b, c) triple is new; `None` where columns were not compared.
+    pub(super) fn triple_uniqueness(&self, a: usize, b: usize, c: usize) -> Option<f64> {
+        let [a, b, c] = [a, b, c].map(|i| &self.columns[i].hashes);
+        let mut triples: Vec<(u64, u64, u64)> = a
+            .iter()
+            .zip(b.iter().zip(c))
+            .map(|(&x, (&y, &z))| (x, y, z))
+            .filter(|&(x, y, z)| x != 0 && y != 0 && z != 0)
+            .collect();
+        let n = triples.len();
+        triples.sort_unstable();
+        triples.dedup();
+        (n > 0).then(|| triples.len() as f64 / n as f64)
+    }
+
     /// Share of rows in which `column` says what it says in the first row of the same `key`.
     pub(super) fn constancy(&self, column: usize, key: usize) -> Option<f64> {
         let mut first: HashMap<u64, u64> = HashMap::new();
