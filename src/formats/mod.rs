@@ -12,6 +12,7 @@
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
 //! consensus   one row an item                          atomic      whole files or none
 //! offsets     places in texts, in three units
+//! tools/      what annotation tools export as JSON
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
 //!
@@ -40,6 +41,7 @@ mod sniff;
 mod table;
 mod tallies;
 mod text;
+mod tools;
 mod write;
 
 use std::path::Path;
