@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::super::error::FormatError;
 use super::super::gather::Gathering;
-use super::super::intake::{InputFile, json_error, note_repairs, text_of};
-use super::super::json::{Entry, Node, Records, Shape, quoted};
+use super::super::intake::{InputFile, Text, json_error, note_repairs, text_of};
+use super::super::json::{Entry, Node, Patches, Records, Shape, quoted};
 use super::super::registry::Look;
 use super::super::text::open_regular;
 use super::super::write::WriteBack;
@@ -126,6 +126,37 @@ pub(super) fn remade(
         _ => ("{", "}"),
     };
     format!("{open}{}{close}", parts.join(comma))
+}
+
+/// Takes records out of a text, with what stands between them and the next.
+pub(super) fn cut(nodes: &[Node], dropped: &[bool], patches: &mut Patches) {
+    let kept = dropped.iter().rposition(|d| !d);
+    for (i, pair) in nodes.windows(2).enumerate() {
+        if dropped.get(i) == Some(&true) && kept.is_some_and(|k| i < k) {
+            patches.replace(pair[0].range.start..pair[1].range.start, "");
+        }
+    }
+    let Some(last) = nodes.last().filter(|_| dropped.last() == Some(&true)) else { return };
+    let from = match kept.and_then(|k| nodes.get(k)) {
+        Some(node) => node.range.end,
+        None => nodes[0].range.start,
+    };
+    patches.replace(from..last.range.end, "");
+}
+
+/// A text that was read, changed to `new`, in the encoding it had.
+pub(super) fn bytes_of(text: &Text, new: &str) -> Vec<u8> {
+    let mut bytes = text.encoding.bom().to_vec();
+    text.encoding.encode(new, &mut bytes);
+    bytes
+}
+
+/// `name` as part of a file's name.
+pub(super) fn file_name(name: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '@' | '.') { c } else { '_' };
+    let name: String = name.chars().take(80).map(safe).collect();
+    let name = name.trim_matches('.');
+    if name.is_empty() { "reviewer".to_owned() } else { name.to_owned() }
 }
 
 /// Strings as a JSON list.

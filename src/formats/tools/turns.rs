@@ -54,6 +54,9 @@ pub(super) enum Said {
     Marks(Vec<Mark>),
 }
 
+/// Most questions of one source.
+const MAX_QUESTIONS: usize = 1000;
+
 /// All questions.
 pub(super) const ALL: u32 = u32::MAX;
 
@@ -92,16 +95,19 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    /// The question of this name.
-    pub(super) fn question(&mut self, name: &str, kind: Kind) -> u32 {
+    /// The question of this name; `None` where there are too many.
+    pub(super) fn question(&mut self, name: &str, kind: Kind) -> Option<u32> {
         if let Some(at) = self.questions.iter().position(|q| q.name == name) {
             if kind == Kind::Several && self.questions[at].kind == Kind::Choice {
                 self.questions[at].kind = kind;
             }
-            return at as u32;
+            return Some(at as u32);
+        }
+        if self.questions.len() >= MAX_QUESTIONS {
+            return None;
         }
         self.questions.push(Question { name: name.to_owned(), kind, several: false, declared: Vec::new() });
-        self.questions.len() as u32 - 1
+        Some(self.questions.len() as u32 - 1)
     }
 
     /// Names of the questions, in order.
@@ -126,7 +132,8 @@ impl Turns {
     /// Takes a turn.
     pub(super) fn add(&mut self, turn: Turn) {
         for (question, said) in &turn.said {
-            if let Said::Labels(labels) = said {
+            // A reviewer may find several labels right where raters gave one each.
+            if let (Said::Labels(labels), false) = (said, matches!(turn.who, Who::Reviewer(_))) {
                 self.questions[*question as usize].several |= labels.len() > 1;
             }
         }
@@ -343,6 +350,11 @@ fn answer(
     names: &mut [String],
 ) -> Result<(), FormatError> {
     names.sort();
+    if let Who::Reviewer(name) = &turn.who {
+        let label = if names.is_empty() { NOTHING.to_owned() } else { names.join("|") };
+        gathering.verdict(ask, turn.item, name, &label);
+        return Ok(());
+    }
     let value = match (task, &*names) {
         (Task::MultiLabel, names) => Value::Set(names),
         (_, [label]) => Value::One(label),
@@ -353,13 +365,8 @@ fn answer(
             return Ok(());
         }
     };
-    match &turn.who {
-        Who::Rater(rater) => gathering.vote(ask, turn.item, *rater, value, turn.seconds),
-        Who::Given => gathering.given(ask, turn.item, value),
-        Who::Reviewer(name) => {
-            let label = if names.is_empty() { NOTHING.to_owned() } else { names.join("|") };
-            gathering.verdict(ask, turn.item, name, &label);
-            Ok(())
-        }
+    match turn.who {
+        Who::Rater(rater) => gathering.vote(ask, turn.item, rater, value, turn.seconds),
+        Who::Given | Who::Reviewer(_) => gathering.given(ask, turn.item, value),
     }
 }

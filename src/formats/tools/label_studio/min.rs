@@ -1,0 +1,1 @@
+//! The flat exports of Label Studio.
