@@ -34,7 +34,7 @@ pub struct Format {
 }
 
 /// Every format, the more specific before the more general.
-pub static FORMATS: &[&Format] = &[&label_studio::JSON];
+pub static FORMATS: &[&Format] = &[&label_studio::JSON, &label_studio::min::FLAT];
 
 /// The format of this identifier.
 pub fn format_of(id: &str) -> Option<&'static Format> {

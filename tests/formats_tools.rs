@@ -1,0 +1,313 @@
+//! Exports of annotation tools: what is read of them, and that what is written back differs in nothing but the decision.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use dissensus::dataset::{Dataset, Edit, Edits, Missing, NOTHING, Outcome, Task};
+use dissensus::formats::{LoadOptions, Overrides, WriteOptions, inspect, open, plan, write};
+use dissensus::progress::Progress;
+
+/// What raters are called in a file, and in the canonical data set.
+type Names = [(&'static str, &'static str)];
+
+const PLAIN: &Names = &[("ana", "ana"), ("ben", "ben"), ("chi", "chi")];
+const NUMBERS: &Names = &[("11", "ana"), ("12", "ben"), ("13", "chi")];
+const MAILS: &Names = &[("ana@example.org", "ana"), ("ben@example.org", "ben"), ("chi@example.org", "chi")];
+
+mod votes {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, format: &str, names: &Names, absent: &[(&str, &str, Missing)]) {
+        let dataset = open_data(path);
+        assert_eq!(dataset.source.format, format, "{path}");
+        assert_eq!(dataset.labels.names(), ["negative", "neutral", "positive"], "{path}");
+        assert_eq!(votes(&dataset, names), canonical_votes(), "{path}");
+        let expected: BTreeSet<(String, String, Missing)> =
+            absent.iter().map(|(i, r, why)| ((*i).to_owned(), (*r).to_owned(), *why)).collect();
+        assert_eq!(absences(&dataset, names), expected, "{path}");
+        let looked = inspect(&data(path), &Overrides::default(), &Progress::new()).unwrap();
+        assert_eq!((looked.detected.format.as_str(), looked.rows), (format, 5), "{path}");
+    }
+
+    const SKIPPED: &[(&str, &str, Missing)] = &[("t5", "ben", Missing::Skipped)];
+
+    #[test]
+    fn label_studio() {
+        check("label_studio/export.json", "label_studio", NUMBERS, SKIPPED);
+        check("label_studio/export_snapshot_expanded.json", "label_studio", MAILS, SKIPPED);
+        for name in ["export_json_min.json", "export.csv", "export.tsv"] {
+            check(&format!("label_studio/{name}"), "label_studio_min", NUMBERS, &[]);
+        }
+        let dataset = open_data("label_studio/export.json");
+        assert_eq!(dataset.keys.get(0), "t1", "item_id is unique");
+        assert_eq!(dataset.annotations.duration_s(0), Some(9.5));
+    }
+
+    #[test]
+    fn label_studio_of_other_times_and_places() {
+        for (path, rater) in
+            [("label_studio/legacy_completions.json", "unknown"), ("label_studio/target_storage", "ana@example.org")]
+        {
+            let dataset = open_data(path);
+            assert_eq!(votes(&dataset, &[(rater, "x")])["t1"], [("x".into(), "positive".into())].into(), "{path}");
+        }
+        open_data("label_studio/target_storage/901.json");
+    }
+}
+
+mod spans {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, format: &str, names: &Names) {
+        let dataset = open_data(path);
+        assert_eq!((dataset.source.format.as_str(), dataset.task), (format, Task::Spans), "{path}");
+        assert_eq!(marks(&dataset, names), canonical_marks(), "{path}");
+    }
+
+    #[test]
+    fn label_studio() {
+        check("label_studio/export_ner.json", "label_studio", &[("11", "ana"), ("12", "ben")]);
+        assert_eq!(open_data("label_studio/export_ner.json").labels.names(), ["PER", "LOC", "ORG", NOTHING]);
+    }
+
+    #[test]
+    fn label_studio_that_counts_utf16() {
+        let shifted = std::fs::read_to_string(data("label_studio/export_ner.json"))
+            .unwrap()
+            .replace("\"start\": 19", "\"start\": 20")
+            .replace("\"end\": 34", "\"end\": 35")
+            .replace("\"start\": 38", "\"start\": 39")
+            .replace("\"end\": 44", "\"end\": 45");
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.json");
+        std::fs::write(&path, shifted).unwrap();
+        let dataset = open_plain(&path);
+        assert_eq!(marks(&dataset, &[("11", "ana"), ("12", "ben")]), canonical_marks());
+        assert!(dataset.warnings.iter().any(|w| w.code == "offset_unit"));
+    }
+}
+
+mod written {
+    use super::*;
+
+    #[test]
+    fn a_label_studio_task_gets_one_more_annotation() {
+        let (source, written) = decide("label_studio/export.json", "t2", "neutral");
+        let added = added(&source, &written);
+        assert_eq!(added.len(), 2, "{added:?}");
+        assert!(added[0].contains("\"ground_truth\": true") && added[0].contains("\"choices\": [\"neutral\"]"));
+        assert!(added[1].contains("\"dissensus\": [{\"reviewer\": \"zoe\""));
+    }
+}
+
+// Helpers.
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+#[track_caller]
+fn open_plain(path: &Path) -> Dataset {
+    match open(path, &Overrides::default(), &LoadOptions::default(), &Progress::new()) {
+        Ok(dataset) => dataset,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+#[track_caller]
+fn open_data(name: &str) -> Dataset {
+    open_plain(&data(name))
+}
+
+fn canonical(name: &str) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(data(name)).unwrap()).unwrap()
+}
+
+type Votes = BTreeMap<String, BTreeMap<String, String>>;
+
+fn canonical_votes() -> Votes {
+    let canonical = canonical("canonical.json");
+    let items = canonical["votes"].as_object().unwrap();
+    let of = |votes: &serde_json::Value| {
+        let votes = votes.as_object().unwrap().iter();
+        votes.filter_map(|(r, l)| Some((r.clone(), l.as_str()?.to_owned()))).collect()
+    };
+    items.iter().map(|(item, votes)| (item.clone(), of(votes))).collect()
+}
+
+/// What the canonical data set calls an item, by its text.
+fn item_name(dataset: &Dataset, item: usize) -> String {
+    let canonical = canonical("canonical.json");
+    let text = dataset.texts.as_ref().unwrap().get(item);
+    let items = canonical["items"].as_object().unwrap();
+    items.iter().find(|(_, t)| t.as_str() == Some(text)).unwrap_or_else(|| panic!("no item says {text:?}")).0.clone()
+}
+
+#[track_caller]
+fn rater_name(dataset: &Dataset, names: &Names, rater: u32) -> String {
+    let name = &dataset.raters.names[rater as usize];
+    names.iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("{name}?")).1.to_owned()
+}
+
+fn votes(dataset: &Dataset, names: &Names) -> Votes {
+    let mut votes = Votes::new();
+    for item in 0..dataset.n_items() {
+        let here = votes.entry(item_name(dataset, item)).or_default();
+        for vote in dataset.annotations.of_item(item) {
+            let label = dataset.labels.name(vote.label).to_owned();
+            assert_eq!(here.insert(rater_name(dataset, names, vote.rater), label), None, "voted twice");
+        }
+    }
+    votes
+}
+
+fn absences(dataset: &Dataset, names: &Names) -> BTreeSet<(String, String, Missing)> {
+    let name = |a: &dissensus::dataset::Absence| {
+        (item_name(dataset, a.item as usize), rater_name(dataset, names, a.rater), a.why)
+    };
+    dataset.absences.iter().map(name).collect()
+}
+
+type Marks = BTreeSet<(String, u32, u32, String)>;
+
+fn canonical_marks() -> Marks {
+    let canonical = canonical("canonical_spans.json");
+    let mut marks = Marks::new();
+    for (rater, spans) in canonical["spans"].as_object().unwrap() {
+        for span in spans.as_array().unwrap() {
+            let at = |i: usize| span[i].as_u64().unwrap() as u32;
+            marks.insert((rater.clone(), at(0), at(1), span[2].as_str().unwrap().to_owned()));
+        }
+    }
+    marks
+}
+
+fn marks(dataset: &Dataset, names: &Names) -> Marks {
+    let spans = dataset.spans.as_ref().unwrap();
+    assert_eq!(spans.texts.get(0), canonical("canonical_spans.json")["text"].as_str().unwrap());
+    let mark = |s: &dissensus::dataset::Span| {
+        (rater_name(dataset, names, s.rater), s.start, s.end, dataset.labels.name(s.label).to_owned())
+    };
+    spans.list.iter().map(mark).collect()
+}
+
+/// Decides that `label` is right for the item that the canonical data set calls `name` (or for the region of this
+/// key), writes, and checks that reopening shows this and nothing else. Gives the texts of the source and of the
+/// result; of folders, all files one after the other.
+#[track_caller]
+fn decide(path: &str, name: &str, label: &str) -> (String, String) {
+    decide_in(&data(path), name, label)
+}
+
+#[track_caller]
+fn decide_in(path: &Path, name: &str, label: &str) -> (String, String) {
+    let before = open_plain(path);
+    let item = item_of(&before, name);
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join(path.file_name().unwrap());
+    let options = WriteOptions::default();
+    let (source, same) = {
+        let nothing = dir.path().join("same");
+        write(&before, &Edits::new(), &options, &nothing, &Progress::new()).unwrap();
+        (tree(path), tree(&nothing))
+    };
+    let names = |t: &BTreeMap<String, String>| t.keys().cloned().collect::<Vec<_>>();
+    let read: BTreeMap<String, String> =
+        source.iter().filter(|(n, _)| same.contains_key(*n)).map(|(a, b)| (a.clone(), b.clone())).collect();
+    assert_eq!(names(&read), names(&same));
+    assert!(read == same, "no decision changes no byte");
+    let mut edits = Edits::new();
+    let id = before.labels.id(label).unwrap();
+    let outcome = Outcome::Changed(id);
+    edits.set(item, Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() });
+    let planned = plan(&before, &edits, &options, &Progress::new()).unwrap();
+    assert_eq!(planned.changed, 1);
+    write(&before, &edits, &options, &out, &Progress::new()).unwrap();
+    let after = open_plain(&out);
+    assert_eq!(after.source.format, before.source.format);
+    let shown: Vec<(u32, &str, &str)> =
+        after.verdicts.iter().map(|v| (v.item, v.reviewer.as_str(), v.label.as_str())).collect();
+    match &before.given {
+        None => assert_eq!(shown, [(item_of(&after, name) as u32, "zoe", label)]),
+        Some(_) => {
+            let given = after.given.as_ref().unwrap();
+            assert_eq!(given.ids[item_of(&after, name)], after.labels.id(label).unwrap());
+        }
+    }
+    assert_eq!(facts(&before, Some(item)), facts(&after, Some(item_of(&after, name))), "nothing else changed");
+    let text = |tree: BTreeMap<String, String>| tree.into_values().collect::<String>();
+    (text(source), text(tree(&out)))
+}
+
+#[track_caller]
+fn item_of(dataset: &Dataset, name: &str) -> usize {
+    let is = |&i: &usize| {
+        dataset.keys.get(i) == name || dataset.spans.is_none() && item_name(dataset, i) == name
+    };
+    (0..dataset.n_items()).find(is).unwrap_or_else(|| panic!("no item {name}"))
+}
+
+/// Everything that a review must leave as it is; of the decided item not the given label.
+fn facts(dataset: &Dataset, decided: Option<usize>) -> Vec<String> {
+    let mut facts = vec![format!("{:?} {:?}", dataset.raters, dataset.task)];
+    for item in 0..dataset.n_items() {
+        let votes: Vec<String> = dataset
+            .annotations
+            .of_item(item)
+            .map(|a| format!("{} {} {:?}", a.rater, dataset.labels.name(a.label), dataset.annotations.duration_s(a.index)))
+            .collect();
+        let given = dataset.given.as_ref().filter(|_| decided != Some(item)).and_then(|g| g.get(item));
+        let given = given.map(|l| dataset.labels.name(l));
+        let text = dataset.texts.as_ref().map(|t| t.get(item));
+        let meta: Vec<(&str, &str)> = dataset.metadata.iter().map(|(n, c)| (n.as_str(), c.get(item))).collect();
+        facts.push(format!("{} {votes:?} {given:?} {text:?} {meta:?}", dataset.keys.get(item)));
+    }
+    facts.push(format!("{:?}", dataset.absences));
+    facts
+}
+
+/// Texts of a file, or of all below a folder, by name.
+fn tree(path: &Path) -> BTreeMap<String, String> {
+    fn walk(path: &Path, name: &str, out: &mut BTreeMap<String, String>) {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(path).unwrap().map(Result::unwrap) {
+                let child = entry.file_name().into_string().unwrap();
+                let full = if name.is_empty() { child } else { format!("{name}/{child}") };
+                walk(&entry.path(), &full, out);
+            }
+        } else {
+            out.insert(name.to_owned(), String::from_utf8(std::fs::read(path).unwrap()).unwrap());
+        }
+    }
+    let mut out = BTreeMap::new();
+    walk(path, "", &mut out);
+    out
+}
+
+/// What stands in the result and not in the source, piece by piece: every byte of the source must be there, in order.
+#[track_caller]
+fn added(source: &str, written: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = written;
+    let mut from = source;
+    while !from.is_empty() || !rest.is_empty() {
+        let same = from.bytes().zip(rest.bytes()).take_while(|(a, b)| a == b).count();
+        let same = (0..=same).rev().find(|&n| from.is_char_boundary(n) && rest.is_char_boundary(n)).unwrap();
+        (from, rest) = (&from[same..], &rest[same..]);
+        if rest.is_empty() {
+            assert!(from.is_empty(), "the result lacks {from:?}");
+            break;
+        }
+        // The piece ends where the next 40 bytes of the source stand again.
+        let next: String = from.chars().take(40).collect();
+        let end = if from.is_empty() { rest.len() } else { rest.find(&next).expect("the source goes on") };
+        pieces.push(rest[..end].to_owned());
+        rest = &rest[end..];
+    }
+    pieces
+}
