@@ -48,6 +48,15 @@ mod votes {
     }
 
     #[test]
+    fn prodigy() {
+        check("prodigy/choice.jsonl", "prodigy", PLAIN, SKIPPED);
+        let dataset = open_data("prodigy/binary_textcat.jsonl");
+        assert_eq!(dataset.labels.names(), ["accept", "reject"]);
+        assert_eq!(votes(&dataset, PLAIN)["t1"], [("ana", "accept"), ("ben", "reject")].map(own).into());
+        assert_eq!(dataset.metadata[0].0, "label");
+    }
+
+    #[test]
     fn label_studio_of_other_times_and_places() {
         for (path, rater) in
             [("label_studio/legacy_completions.json", "unknown"), ("label_studio/target_storage", "ana@example.org")]
@@ -73,6 +82,22 @@ mod spans {
     fn label_studio() {
         check("label_studio/export_ner.json", "label_studio", &[("11", "ana"), ("12", "ben")]);
         assert_eq!(open_data("label_studio/export_ner.json").labels.names(), ["PER", "LOC", "ORG", NOTHING]);
+    }
+
+    #[test]
+    fn prodigy() {
+        check("prodigy/ner_manual.jsonl", "prodigy", PLAIN);
+        let review = open_data("prodigy/review_output.jsonl");
+        assert_eq!(marks(&review, PLAIN), canonical_marks());
+        let verdicts: Vec<(&str, &str)> =
+            review.verdicts.iter().map(|v| (review.keys.get(v.item as usize), v.label.as_str())).collect();
+        let said = [("0-12", "PER"), ("19-34", "PER"), ("38-44", "LOC"), ("0-3", NOTHING)];
+        assert_eq!(verdicts, said.map(|(at, label)| (verdicts_key(at), label)));
+    }
+
+    /// The one document of the example has this hash.
+    fn verdicts_key(at: &str) -> &'static str {
+        format!("-1907788320:{at}").leak()
     }
 
     #[test]
@@ -103,9 +128,44 @@ mod written {
         assert!(added[0].contains("\"ground_truth\": true") && added[0].contains("\"choices\": [\"neutral\"]"));
         assert!(added[1].contains("\"dissensus\": [{\"reviewer\": \"zoe\""));
     }
+
+    #[test]
+    fn label_studio_spans() {
+        let (source, written) = decide("label_studio/export_ner.json", "201:38-44", "LOC");
+        let added = added(&source, &written);
+        assert!(added[0].contains("{\"start\": 38, \"end\": 44, \"text\": \"London\", \"labels\": [\"LOC\"]}"), "{added:?}");
+        let (_, written) = decide("label_studio/export_ner.json", "201:0-3", NOTHING);
+        assert!(written.contains("\"nothing\": [[0, 3]]"));
+    }
+
+    #[test]
+    fn label_studio_files_of_single_annotations_get_a_file_beside_them() {
+        let (source, written) = decide("label_studio/target_storage", "t1", "positive");
+        assert_eq!(added(&source, &written).len(), 1);
+    }
+
+    #[test]
+    fn prodigy_gets_a_record_at_the_end() {
+        for (path, item, label, expected) in [
+            ("prodigy/choice.jsonl", "t2", "neutral", "\"accept\":[\"neutral\"],\"answer\":\"accept\",\"_annotator_id\":\"tiny-zoe\""),
+            ("prodigy/binary_textcat.jsonl", "t1", "reject", "\"answer\":\"reject\",\"_session_id\":\"bin-zoe\""),
+            ("prodigy/ner_manual.jsonl", "-1907788320:38-44", "LOC", "\"spans\":[{\"start\":38,\"end\":44,\"token_start\":7,\"token_end\":7,\"label\":\"LOC\"}]"),
+            ("prodigy/ner_manual.jsonl", "-1907788320:0-3", NOTHING, "\"nothing\":[[0,3]]"),
+        ] {
+            let (source, written) = decide(path, item, label);
+            let added = written.strip_prefix(&source).unwrap();
+            assert!(added.contains(expected), "{added}");
+            assert_eq!(added.contains("_task_hash"), !path.contains("ner"), "{added}");
+            assert_eq!(added.trim_end().lines().count(), 1);
+        }
+    }
 }
 
 // Helpers.
+
+fn own((a, b): (&str, &str)) -> (String, String) {
+    (a.to_owned(), b.to_owned())
+}
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)

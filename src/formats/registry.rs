@@ -8,7 +8,7 @@ use super::error::FormatError;
 use super::gather::Gathering;
 use super::intake::InputFile;
 use super::json::{Node, Records, Shape};
-use super::tools::label_studio;
+use super::tools::{label_studio, prodigy};
 use super::write::WriteBack;
 use crate::progress::Progress;
 
@@ -34,7 +34,7 @@ pub struct Format {
 }
 
 /// Every format, the more specific before the more general.
-pub static FORMATS: &[&Format] = &[&label_studio::JSON, &label_studio::min::FLAT];
+pub static FORMATS: &[&Format] = &[&label_studio::JSON, &label_studio::min::FLAT, &prodigy::PRODIGY];
 
 /// The format of this identifier.
 pub fn format_of(id: &str) -> Option<&'static Format> {

@@ -9,5 +9,6 @@
 mod fields;
 pub(super) mod label_studio;
 mod passed;
+pub(super) mod prodigy;
 mod records;
 mod turns;

@@ -144,6 +144,28 @@ pub(super) fn cut(nodes: &[Node], dropped: &[bool], patches: &mut Patches) {
     patches.replace(from..last.range.end, "");
 }
 
+/// A text with records behind its last one.
+pub(super) fn append(path: &Path, text: &str, new: &[String]) -> Result<String, FormatError> {
+    if new.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let break_ = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let last = all(path, text)?.pop();
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('[') {
+        let joined = new.join(&format!(",{break_}"));
+        let mut patches = Patches::default();
+        match (last, text.rfind(']')) {
+            (Some(node), _) => patches.replace(node.range.end..node.range.end, format!(",{break_}{joined}")),
+            (None, Some(close)) => patches.replace(close..close, joined),
+            (None, None) => {}
+        }
+        return Ok(patches.apply(text));
+    }
+    let ended = text.is_empty() || text.ends_with('\n');
+    let joined = new.join(break_);
+    Ok(if ended { format!("{text}{joined}{break_}") } else { format!("{text}{break_}{joined}") })
+}
+
 /// A text that was read, changed to `new`, in the encoding it had.
 pub(super) fn bytes_of(text: &Text, new: &str) -> Vec<u8> {
     let mut bytes = text.encoding.bom().to_vec();
