@@ -48,6 +48,21 @@ mod votes {
     }
 
     #[test]
+    fn doccano() {
+        let empty = [("t3", "chi", Missing::Empty), ("t5", "ben", Missing::Empty)];
+        check("doccano/individual_export", "doccano", PLAIN, &empty);
+        for name in ["all.jsonl", "all.csv"] {
+            let dataset = open_data(&format!("doccano/collaborative_export/{name}"));
+            assert_eq!((dataset.task, dataset.raters.len()), (Task::MultiLabel, 0));
+            let given = dataset.given.as_ref().unwrap();
+            let labels: Vec<&str> = given.ids.iter().map(|&l| dataset.labels.name(l)).collect();
+            assert_eq!(labels, ["positive", "negative|neutral", "negative", "neutral|positive", "negative|positive"]);
+        }
+        let dataset = open_data("doccano/legacy_v1_2.jsonl");
+        assert_eq!(votes(&dataset, &[("1", "a"), ("2", "b")])["t2"], [("a", "10"), ("b", "13")].map(own).into());
+    }
+
+    #[test]
     fn prodigy() {
         check("prodigy/choice.jsonl", "prodigy", PLAIN, SKIPPED);
         let dataset = open_data("prodigy/binary_textcat.jsonl");
@@ -101,6 +116,25 @@ mod spans {
     }
 
     #[test]
+    fn doccano() {
+        check("doccano/spans_individual_utf16", "doccano", PLAIN);
+        check("doccano/spans_individual_grapheme", "doccano", PLAIN);
+        let dataset = open_data("doccano/spans_relations/all.jsonl");
+        let given = dataset.given.as_ref().unwrap();
+        let here: Marks = dataset
+            .spans
+            .as_ref()
+            .unwrap()
+            .regions
+            .iter()
+            .zip(&given.ids)
+            .map(|(r, &l)| ("ana".to_owned(), r.start, r.end, dataset.labels.name(l).to_owned()))
+            .collect();
+        assert_eq!(here, canonical_marks().into_iter().filter(|m| m.0 == "ana").collect());
+        assert!(dataset.warnings.iter().any(|w| w.code == "unused_result"), "relations");
+    }
+
+    #[test]
     fn label_studio_that_counts_utf16() {
         let shifted = std::fs::read_to_string(data("label_studio/export_ner.json"))
             .unwrap()
@@ -145,6 +179,21 @@ mod written {
     }
 
     #[test]
+    fn doccano_members_get_a_file_beside_theirs() {
+        for (path, item, label, row) in [
+            ("doccano/individual_export", "t2", "neutral", r#""item_id":"t2","label":["neutral"],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed"}"#),
+            ("doccano/spans_individual_utf16", "9:38-44", "LOC", r#""label":[[39,45,"LOC"]],"Comments":[],"#),
+            ("doccano/spans_individual_grapheme", "9:38-44", "LOC", r#""label":[[38,44,"LOC"]],"Comments":[],"#),
+            ("doccano/spans_individual_utf16", "9:0-3", NOTHING, r#""label":[],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed","dissensus_nothing":[[0,3]]}"#),
+        ] {
+            let (source, written) = decide(path, item, label);
+            let added = written.strip_prefix(&source).unwrap();
+            assert!(added.contains(row), "{added}");
+            assert_eq!(added.lines().count(), 1);
+        }
+    }
+
+    #[test]
     fn prodigy_gets_a_record_at_the_end() {
         for (path, item, label, expected) in [
             ("prodigy/choice.jsonl", "t2", "neutral", "\"accept\":[\"neutral\"],\"answer\":\"accept\",\"_annotator_id\":\"tiny-zoe\""),
@@ -161,7 +210,76 @@ mod written {
     }
 }
 
+mod given {
+    use super::*;
+
+    #[test]
+    fn doccano_labels_change_in_their_place() {
+        for (path, item, label, old, new) in [
+            ("doccano/collaborative_export/all.jsonl", "t2", "negative", r#"["negative","neutral"]"#, r#"["negative"]"#),
+            ("doccano/collaborative_export/all.csv", "t2", "positive", "negative#neutral", "positive"),
+            ("doccano/spans_relations/all.jsonl", "9:38-44", "PER", r#""label":"LOC""#, r#""label":"PER""#),
+        ] {
+            let (source, written) = decide(path, item, label);
+            assert_eq!(source.replacen(old, new, 1), written, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_span_that_is_nothing_goes_with_its_relations() {
+        let before = open_data("doccano/spans_relations/all.jsonl");
+        assert_eq!(before.labels.id(NOTHING), Some(2));
+        let (_, written) = decide_of("doccano/spans_relations/all.jsonl", "9:0-12", NOTHING, false);
+        assert!(written.contains(r#""entities":[{"id":2,"label":"PER","#), "{written}");
+        assert!(written.contains(r#""relations":[]"#), "{written}");
+    }
+
+    #[test]
+    fn one_label_of_several_is_put_in_and_taken_out() {
+        let path = data("doccano/collaborative_export/all.jsonl");
+        let options = LoadOptions { question: "label: neutral".into(), ..LoadOptions::default() };
+        let dataset = open(&path, &Overrides::default(), &options, &Progress::new()).unwrap();
+        assert_eq!(dataset.labels.names(), ["not neutral", "neutral"]);
+        let mut edits = Edits::new();
+        edits.set(0, edit(Outcome::Changed(1)));
+        edits.set(1, edit(Outcome::Changed(0)));
+        let written = write_to_text(&dataset, &edits);
+        let source = std::fs::read_to_string(&path).unwrap();
+        let expected = source
+            .replacen(r#"["positive"]"#, r#"["neutral", "positive"]"#, 1)
+            .replacen(r#"["negative","neutral"]"#, r#"["negative"]"#, 1);
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn fasttext_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("train.txt");
+        let text = "__label__a the first\r\n\n__label__b  __label__a two\n__label__b three";
+        std::fs::write(&path, text).unwrap();
+        let dataset = open_plain(&path);
+        assert_eq!((dataset.source.format.as_str(), dataset.task), ("fasttext", Task::MultiLabel));
+        assert_eq!(dataset.labels.names(), ["a", "a|b", "b"]);
+        let mut edits = Edits::new();
+        edits.set(1, edit(Outcome::Changed(0)));
+        edits.set(2, edit(Outcome::Excluded));
+        assert_eq!(write_to_text(&dataset, &edits), "__label__a the first\r\n\n__label__a two\n");
+        assert_eq!(write_to_text(&dataset, &Edits::new()), text);
+    }
+
+    fn write_to_text(dataset: &Dataset, edits: &Edits) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        write(dataset, edits, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+        std::fs::read_to_string(out).unwrap()
+    }
+}
+
 // Helpers.
+
+fn edit(outcome: Outcome) -> Edit {
+    Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() }
+}
 
 fn own((a, b): (&str, &str)) -> (String, String) {
     (a.to_owned(), b.to_owned())
@@ -261,11 +379,17 @@ fn marks(dataset: &Dataset, names: &Names) -> Marks {
 /// result; of folders, all files one after the other.
 #[track_caller]
 fn decide(path: &str, name: &str, label: &str) -> (String, String) {
-    decide_in(&data(path), name, label)
+    decide_in(&data(path), name, label, true)
+}
+
+/// `again`: whether the item is still there when the result is opened.
+#[track_caller]
+fn decide_of(path: &str, name: &str, label: &str, again: bool) -> (String, String) {
+    decide_in(&data(path), name, label, again)
 }
 
 #[track_caller]
-fn decide_in(path: &Path, name: &str, label: &str) -> (String, String) {
+fn decide_in(path: &Path, name: &str, label: &str, again: bool) -> (String, String) {
     let before = open_plain(path);
     let item = item_of(&before, name);
     let dir = tempfile::tempdir().unwrap();
@@ -284,10 +408,14 @@ fn decide_in(path: &Path, name: &str, label: &str) -> (String, String) {
     let mut edits = Edits::new();
     let id = before.labels.id(label).unwrap();
     let outcome = Outcome::Changed(id);
-    edits.set(item, Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() });
+    edits.set(item, edit(outcome));
     let planned = plan(&before, &edits, &options, &Progress::new()).unwrap();
     assert_eq!(planned.changed, 1);
     write(&before, &edits, &options, &out, &Progress::new()).unwrap();
+    let text = |tree: BTreeMap<String, String>| tree.into_values().collect::<String>();
+    if !again {
+        return (text(source), text(tree(&out)));
+    }
     let after = open_plain(&out);
     assert_eq!(after.source.format, before.source.format);
     let shown: Vec<(u32, &str, &str)> =
@@ -300,7 +428,6 @@ fn decide_in(path: &Path, name: &str, label: &str) -> (String, String) {
         }
     }
     assert_eq!(facts(&before, Some(item)), facts(&after, Some(item_of(&after, name))), "nothing else changed");
-    let text = |tree: BTreeMap<String, String>| tree.into_values().collect::<String>();
     (text(source), text(tree(&out)))
 }
 

@@ -129,6 +129,11 @@ impl Turns {
         self.labels.intern(text).map_or(0, |(n, _)| n)
     }
 
+    /// How many different labels there are, and covered texts.
+    pub(super) fn n_labels(&self) -> usize {
+        self.labels.len()
+    }
+
     /// Takes a turn.
     pub(super) fn add(&mut self, turn: Turn) {
         for (question, said) in &turn.said {
