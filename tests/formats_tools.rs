@@ -17,6 +17,12 @@ const PLAIN: &Names = &[("ana", "ana"), ("ben", "ben"), ("chi", "chi")];
 const NUMBERS: &Names = &[("11", "ana"), ("12", "ben"), ("13", "chi")];
 const MAILS: &Names = &[("ana@example.org", "ana"), ("ben@example.org", "ben"), ("chi@example.org", "chi")];
 
+const USERS: &Names = &[
+    ("10000000-0000-4000-8000-000000000000", "ana"),
+    ("20000000-0000-4000-8000-000000000000", "ben"),
+    ("30000000-0000-4000-8000-000000000000", "chi"),
+];
+
 mod votes {
     use super::*;
 
@@ -45,6 +51,30 @@ mod votes {
         let dataset = open_data("label_studio/export.json");
         assert_eq!(dataset.keys.get(0), "t1", "item_id is unique");
         assert_eq!(dataset.annotations.duration_s(0), Some(9.5));
+    }
+
+    #[test]
+    fn argilla() {
+        for path in ["dataset_to_disk", "dataset_to_disk/records.json", "to_list_flatten.jsonl", "legacy_feedback_v1.jsonl"] {
+            check(&format!("argilla/{path}"), "argilla", USERS, &[]);
+        }
+        let dataset = open_data("argilla/dataset_to_disk");
+        let names: Vec<&str> = dataset.metadata.iter().map(|(n, _)| n.as_str()).collect();
+        assert_eq!(names, ["split", "sentiment.suggestion", "sentiment.suggestion.score", "sentiment.suggestion.agent"]);
+        assert_eq!(dataset.keys.get(0), "t1");
+    }
+
+    #[test]
+    fn argilla_drafts_are_no_answers_and_discarded_ones_are_skips() {
+        let text = r#"{"id":"t1","text":"The battery lasts all day.","sentiment.responses":["a","b",null,"a"],"sentiment.responses.users":["x","y","z","w"],"sentiment.responses.status":["submitted","draft","discarded","submitted"],"sentiment.suggestion":null}"#;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.jsonl");
+        std::fs::write(&path, text).unwrap();
+        let dataset = open_plain(&path);
+        let names = &[("x", "x"), ("w", "w"), ("z", "z")];
+        assert_eq!(votes(&dataset, names)["t1"], [("x", "a"), ("w", "a")].map(own).into());
+        assert_eq!(absences(&dataset, names), [("t1".to_owned(), "z".to_owned(), Missing::Skipped)].into());
+        assert_eq!(dataset.warnings.iter().filter(|w| w.code == "drafts").map(|w| w.count).sum::<u64>(), 1);
     }
 
     #[test]
@@ -176,6 +206,35 @@ mod written {
     fn label_studio_files_of_single_annotations_get_a_file_beside_them() {
         let (source, written) = decide("label_studio/target_storage", "t1", "positive");
         assert_eq!(added(&source, &written).len(), 1);
+    }
+
+    #[test]
+    fn argilla_records_get_a_suggestion() {
+        for (path, at) in [
+            ("argilla/dataset_to_disk", r#""suggestions": {"sentiment": {"value": "neutral", "score": null, "agent": "dissensus:zoe"}}"#),
+            ("argilla/dataset_to_disk/records.json", r#""metadata": {"split": "train", "dissensus_action": "changed", "dissensus_before_sentiment": "#),
+            ("argilla/to_list_flatten.jsonl", r#""sentiment.suggestion":"neutral","sentiment.suggestion.score":null,"sentiment.suggestion.agent":"dissensus:zoe","dissensus_action":"changed""#),
+            ("argilla/legacy_feedback_v1.jsonl", r#""suggestions":[{"question_name": "sentiment", "value": "neutral", "score": null, "agent": "dissensus:zoe"}]"#),
+        ] {
+            let (source, written) = decide(path, "t2", "neutral");
+            assert!(written.contains(at), "{path}: {written}");
+            let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+            assert_eq!(lines(&source).difference(&lines(&written)).count(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn argilla_spans() {
+        let text = r#"[{"id": "d", "fields": {"text": "Ada met 😊 Bo"}, "responses": {"ner": [{"value": [{"start": 0, "end": 3, "label": "PER"}, {"start": 10, "end": 12, "label": "ORG"}], "user_id": "u"}, {"value": [], "user_id": "v"}]}}]"#;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("r.json");
+        std::fs::write(&path, text).unwrap();
+        let dataset = open_plain(&path);
+        assert_eq!(dataset.votes(1), [(0, 1), (2, 1)], "who marked nothing says so");
+        let (_, written) = decide_in(&path, "d:10-12", "PER", true);
+        assert!(written.contains(r#""suggestions": {"ner": {"value": [{"start": 10, "end": 12, "label": "PER"}]"#), "{written}");
+        let (_, written) = decide_in(&path, "d:0-3", NOTHING, true);
+        assert!(written.contains(r#""dissensus_nothing_ner": "[[0, 3]]""#), "{written}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::error::FormatError;
 use super::gather::Gathering;
 use super::intake::InputFile;
 use super::json::{Node, Records, Shape};
-use super::tools::{doccano, label_studio, prodigy};
+use super::tools::{argilla, doccano, label_studio, prodigy};
 use super::write::WriteBack;
 use crate::progress::Progress;
 
@@ -34,7 +34,7 @@ pub struct Format {
 }
 
 /// Every format, the more specific before the more general.
-pub static FORMATS: &[&Format] = &[&label_studio::JSON, &label_studio::min::FLAT, &prodigy::PRODIGY, &doccano::DOCCANO, &doccano::lines::CSV, &doccano::lines::FASTTEXT];
+pub static FORMATS: &[&Format] = &[&label_studio::JSON, &label_studio::min::FLAT, &argilla::ARGILLA, &prodigy::PRODIGY, &doccano::DOCCANO, &doccano::lines::CSV, &doccano::lines::FASTTEXT];
 
 /// The format of this identifier.
 pub fn format_of(id: &str) -> Option<&'static Format> {

@@ -90,11 +90,19 @@ impl Fields {
         self.lengths.iter().find(|(_, n)| *n == most).map(|(name, _)| name.as_str())
     }
 
+    fn text<'f>(&'f self, wanted: Option<&'f str>) -> Option<&'f str> {
+        wanted.filter(|w| self.lengths.contains_key(*w)).or_else(|| self.longest())
+    }
+
     /// Settles which field is the text (`wanted`, or the longest) and which the key.
     pub(super) fn settle(&self, gathering: &mut Gathering, wanted: Option<&str>) {
-        let text = wanted.filter(|w| self.lengths.contains_key(*w)).or_else(|| self.longest());
-        self.settle_key(gathering, text);
-        if let Some(text) = text {
+        self.settle_key(gathering, self.text(wanted));
+        self.settle_text(gathering, wanted);
+    }
+
+    /// Settles which field is the text: `wanted`, or the longest.
+    pub(super) fn settle_text(&self, gathering: &mut Gathering, wanted: Option<&str>) {
+        if let Some(text) = self.text(wanted) {
             gathering.text_by(text);
         }
     }

@@ -6,6 +6,7 @@
 //! [patches](super::json::Patches) on the text, or adds a record of its own, and marks what it adds with the word
 //! `dissensus`, by which the reader knows a reviewer's verdict from a rater's label.
 
+pub(super) mod argilla;
 pub(super) mod doccano;
 mod fields;
 pub(super) mod label_studio;

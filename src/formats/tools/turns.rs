@@ -4,7 +4,7 @@
 //! once, and in which units its offsets count. A [`Turn`] is one rater's work on one item; the later of two replaces
 //! the earlier. [`Turns::finish`] hands the rest to a [`Gathering`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::super::error::{FormatError, visible};
@@ -91,6 +91,8 @@ pub(super) struct Turns {
     known: HashMap<(u32, u32, u32), usize>,
     questions: Vec<Question>,
     labels: Interner,
+    /// Questions that somebody answered.
+    answered: HashSet<u32>,
     replaced: u64,
 }
 
@@ -98,8 +100,12 @@ impl Turns {
     /// The question of this name; `None` where there are too many.
     pub(super) fn question(&mut self, name: &str, kind: Kind) -> Option<u32> {
         if let Some(at) = self.questions.iter().position(|q| q.name == name) {
-            if kind == Kind::Several && self.questions[at].kind == Kind::Choice {
-                self.questions[at].kind = kind;
+            let known = &mut self.questions[at].kind;
+            // An empty answer or a skipped one does not tell of what kind the others will be.
+            match (*known, kind) {
+                (Kind::Choice, Kind::Several) | (Kind::Choice | Kind::Several, Kind::Spans) => *known = kind,
+                (Kind::Choice, Kind::Rating | Kind::Number) if !self.answered.contains(&(at as u32)) => *known = kind,
+                _ => {}
             }
             return Some(at as u32);
         }
@@ -108,6 +114,11 @@ impl Turns {
         }
         self.questions.push(Question { name: name.to_owned(), kind, several: false, declared: Vec::new() });
         Some(self.questions.len() as u32 - 1)
+    }
+
+    /// The questions with their kinds, in order.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.questions.iter().map(|q| (q.name.as_str(), q.kind))
     }
 
     /// Names of the questions, in order.
@@ -137,6 +148,7 @@ impl Turns {
     /// Takes a turn.
     pub(super) fn add(&mut self, turn: Turn) {
         for (question, said) in &turn.said {
+            self.answered.insert(*question);
             // A reviewer may find several labels right where raters gave one each.
             if let (Said::Labels(labels), false) = (said, matches!(turn.who, Who::Reviewer(_))) {
                 self.questions[*question as usize].several |= labels.len() > 1;
@@ -194,6 +206,9 @@ impl Turns {
             for (question, said) in &turn.said {
                 let (ask, task) = asks[*question as usize];
                 match said {
+                    // Of spans, an empty list says that there are none.
+                    Said::Labels(labels) if task == Task::Spans => trouble.unlike += u64::from(!labels.is_empty()),
+                    Said::Marks(_) if task != Task::Spans => trouble.unlike += 1,
                     Said::Labels(labels) => {
                         let mut names: Vec<String> = labels.iter().map(|&l| self.word(l).to_owned()).collect();
                         answer(gathering, turn, ask, task, &mut names)?;
@@ -311,6 +326,7 @@ struct Trouble {
     outside: u64,
     differs: u64,
     silent: u64,
+    unlike: u64,
 }
 
 impl Trouble {
@@ -323,6 +339,10 @@ impl Trouble {
         notes.add("span_text_differs", Place::FILE, self.differs, || {
             let message = "The text that a span is said to cover is not the text at its place; the place counts";
             (message.into(), "Check that the texts are the ones that were labelled".into())
+        });
+        notes.add("unlike_answers", Place::FILE, self.unlike, || {
+            let message = "A question has answers of two kinds, labels and spans; those of the rarer kind were not used";
+            (message.into(), "Give the two questions different names".into())
         });
         notes.add("texts_skipped", Place::FILE, self.silent, || {
             let message = "Raters passed over whole texts; they say nothing about the spans there";
