@@ -18,6 +18,8 @@
 //! consensus   one row an item                          atomic      whole files or none
 //! media       pictures that data names: paths and pixels
 //! archive/    gzip, zstd, zip as what is in them       encoding    text that is not Unicode, by name
+//! offsets     places in texts, in three units
+//! tools/      what annotation tools export as JSON
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
 //!
@@ -54,6 +56,7 @@ mod merging;
 mod neutralise;
 mod notes;
 mod npy;
+mod offsets;
 mod parts;
 mod registry;
 mod scan;
@@ -64,6 +67,7 @@ mod table;
 mod tabular;
 mod tallies;
 mod text;
+mod tools;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@ use super::error::FormatError;
 use super::gather::Gathering;
 use super::intake::InputFile;
 use super::json::{Node, Records, Shape};
+use super::tools::{argilla, doccano, label_studio, prodigy};
 use super::write::WriteBack;
 use crate::progress::Progress;
 
@@ -47,6 +48,13 @@ pub static FORMATS: &[&Format] = &[
     &corpora::goemotions::FORMAT,
     &corpora::fiftyone::FORMAT,
     &corpora::lilac::FORMAT,
+    &label_studio::JSON,
+    &label_studio::min::FLAT,
+    &argilla::ARGILLA,
+    &prodigy::PRODIGY,
+    &doccano::DOCCANO,
+    &doccano::lines::CSV,
+    &doccano::lines::FASTTEXT,
 ];
 
 /// The format of this identifier.

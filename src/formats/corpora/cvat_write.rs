@@ -46,9 +46,7 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
             _ => {}
         }
     }
-    let mut bytes = source.encoding.bom().to_vec();
-    source.encoding.encode(patches.apply(text).trim_start_matches('\u{feff}'), &mut bytes);
-    Ok(Product::File(bytes))
+    Ok(Product::File(source.encoded(patches.apply(text).trim_start_matches('\u{feff}'))?))
 }
 
 /// The label of most raters, or none where several have as many.

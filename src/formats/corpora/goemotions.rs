@@ -175,7 +175,5 @@ fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, FormatErr
             patches.replace(line.at, numbers.join(","));
         }
     }
-    let mut bytes = source.encoding.bom().to_vec();
-    source.encoding.encode(patches.apply(&source.text).trim_start_matches('\u{feff}'), &mut bytes);
-    Ok(Product::File(bytes))
+    Ok(Product::File(source.encoded(patches.apply(&source.text).trim_start_matches('\u{feff}'))?))
 }

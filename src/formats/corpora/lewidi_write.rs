@@ -29,9 +29,7 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
         list.push((entry.node.range, dropped));
     }
     leave_out(&mut patches, text, records.shape, &list);
-    let mut bytes = source.encoding.bom().to_vec();
-    source.encoding.encode(patches.apply(text).trim_start_matches('\u{feff}'), &mut bytes);
-    Ok(Product::File(bytes))
+    Ok(Product::File(source.encoded(patches.apply(text).trim_start_matches('\u{feff}'))?))
 }
 
 fn apply(patches: &mut Patches, text: &str, node: &Node, decision: &Decision, work: &WriteBack<'_>) {

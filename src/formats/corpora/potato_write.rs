@@ -5,7 +5,6 @@ use super::super::error::FormatError;
 use super::super::intake::{json_error, text_of};
 use super::super::json::{Patches, Records, Repairs, parse, quoted};
 use super::super::registry::Product;
-use super::super::text::Encoding;
 use super::super::write::{Decision, WriteBack};
 use super::leave_out;
 use super::potato::{DECISIONS, REVIEWER};
@@ -22,12 +21,6 @@ fn value(labels: &[String]) -> String {
         [one] => quoted(one),
         many => format!("[{}]", many.iter().map(|l| quoted(l)).collect::<Vec<_>>().join(", ")),
     }
-}
-
-fn encoded(encoding: Encoding, text: &str) -> Vec<u8> {
-    let mut bytes = encoding.bom().to_vec();
-    encoding.encode(text.trim_start_matches('\u{feff}'), &mut bytes);
-    bytes
 }
 
 /// The decisions appended to `decisions.json`, and the merged result.
@@ -50,7 +43,7 @@ pub(super) fn folder(work: &WriteBack<'_>, progress: &Progress) -> Result<Produc
                 Some(list) => patches.push(text, list, &new.join(", ")),
                 None => patches.set(text, &root, &[("decisions", format!("[{}]", new.join(", ")))]),
             }
-            encoded(source.encoding, &patches.apply(text))
+            source.encoded(patches.apply(text).trim_start_matches('\u{feff}'))?
         }
         None => format!(
             "{{\n  \"decisions\": [\n    {}\n  ],\n  \"last_updated\": \"\"\n}}\n",
@@ -164,7 +157,7 @@ pub(super) fn lines(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
             labels.join(",")
         ));
     }
-    Ok(Product::File(encoded(source.encoding, &out)))
+    Ok(Product::File(source.encoded(out.trim_start_matches('\u{feff}'))?))
 }
 
 /// The final labels with those decided replaced.
@@ -190,5 +183,5 @@ pub(super) fn finals(work: &WriteBack<'_>, progress: &Progress) -> Result<Produc
         list.push((node.range.clone(), dropped));
     }
     leave_out(&mut patches, text, records.shape, &list);
-    Ok(Product::File(encoded(source.encoding, &patches.apply(text))))
+    Ok(Product::File(source.encoded(patches.apply(text).trim_start_matches('\u{feff}'))?))
 }

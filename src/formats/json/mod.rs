@@ -156,7 +156,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    fn hit(&mut self, at: usize) {
+    /// Once more, at a byte.
+    pub(crate) fn hit(&mut self, at: usize) {
         if self.count == 0 {
             self.first = at;
         }

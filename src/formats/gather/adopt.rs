@@ -1,0 +1,157 @@
+//! What only the whole of a source can tell: which of its fields is the text, which one names the items.
+//!
+//! A tool's items carry fields of any name. A reader hands all of them over with [`Gathering::meta`] and, once it
+//! has seen everything, makes one the text and one the key.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Ask, Gathering, Interner};
+use crate::dataset::{Region, Verdict};
+
+/// What an earlier review decided on a stretch.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) region: Region,
+    pub(super) reviewer: String,
+    pub(super) label: String,
+}
+
+/// A stretch with the label under suspicion.
+#[derive(Debug)]
+pub(super) struct GivenMark {
+    pub(super) region: Region,
+    pub(super) value: u32,
+}
+
+impl Gathering {
+    /// Number of items so far.
+    pub(crate) fn n_items(&self) -> usize {
+        self.items.len()
+    }
+
+    /// What an item says so far.
+    pub(crate) fn text_of(&self, item: u32) -> Option<&str> {
+        let text = self.texts.get(item as usize).copied().flatten()?;
+        Some(self.strings.strings().get(text as usize))
+    }
+
+    /// A field of an item.
+    pub(crate) fn meta_of(&self, item: u32, name: &str) -> Option<&str> {
+        let (_, values) = self.metadata.iter().find(|(n, _)| n == name)?;
+        values.get(&item).map(|&s| self.strings.strings().get(s as usize))
+    }
+
+    /// Makes a field the text of its items; items that have a text keep it.
+    pub(crate) fn text_by(&mut self, name: &str) {
+        let Some(at) = self.metadata.iter().position(|(n, _)| n == name) else { return };
+        let (_, values) = self.metadata.remove(at);
+        for (item, string) in values {
+            self.texts[item as usize].get_or_insert(string);
+        }
+    }
+
+    /// Makes a field the key of the items, where each has one of its own; says whether it did.
+    pub(crate) fn key_by(&mut self, name: &str) -> bool {
+        let Some(at) = self.metadata.iter().position(|(n, _)| n == name) else { return false };
+        let values = &self.metadata[at].1;
+        let distinct: HashSet<u32> = values.values().copied().collect();
+        if values.len() != self.items.len() || distinct.len() != self.items.len() {
+            return false;
+        }
+        let mut keys = Interner::default();
+        for item in 0..self.items.len() as u32 {
+            // Every item has a value: there are as many as items, and each is of another item.
+            let key = values.get(&item).map_or("", |&s| self.strings.strings().get(s as usize));
+            keys.intern(key);
+        }
+        self.items = keys;
+        self.metadata.remove(at);
+        true
+    }
+
+    /// What an earlier review decided on a stretch of a document.
+    pub(crate) fn verdict_at(
+        &mut self,
+        question: Ask,
+        document: u32,
+        range: std::ops::Range<u32>,
+        reviewer: &str,
+        label: &str,
+    ) {
+        let region = Region { document, start: range.start, end: range.end };
+        let judged = Judged { region, reviewer: reviewer.to_owned(), label: label.to_owned() };
+        self.questions[question].1.judged.push(judged);
+    }
+
+    /// A stretch whose label is under suspicion: the source has one label for it, and nobody's name.
+    pub(crate) fn given_mark(
+        &mut self,
+        question: Ask,
+        document: u32,
+        range: std::ops::Range<u32>,
+        label: &str,
+    ) -> Result<(), super::FormatError> {
+        let value = self.value(question, super::Value::One(label))?;
+        let region = Region { document, start: range.start, end: range.end };
+        self.questions[question].1.given_marks.push(GivenMark { region, value });
+        Ok(())
+    }
+}
+
+/// Verdicts with only the last of each reviewer on an item.
+pub(super) fn last_of_each(verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    let mut at: HashMap<(u32, String), usize> = HashMap::new();
+    let mut out: Vec<Verdict> = Vec::with_capacity(verdicts.len());
+    for verdict in verdicts {
+        match at.get(&(verdict.item, verdict.reviewer.clone())) {
+            Some(&known) => out[known] = verdict,
+            None => {
+                at.insert((verdict.item, verdict.reviewer.clone()), out.len());
+                out.push(verdict);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::dataset::{NOTHING, Task};
+    use crate::formats::load::LoadOptions;
+
+    #[test]
+    fn a_field_becomes_the_key_only_where_it_tells_items_apart() {
+        let mut g = Gathering::new(Path::new("x.json"));
+        for (key, id, group) in [("1", "t1", "a"), ("2", "t2", "a")] {
+            let item = g.item(key).unwrap();
+            g.meta(item, "id", id).unwrap();
+            g.meta(item, "group", group).unwrap();
+            g.meta(item, "body", "same").unwrap();
+        }
+        assert!(!g.key_by("group") && !g.key_by("other"));
+        assert!(g.key_by("id"));
+        g.text_by("body");
+        assert_eq!((g.item("t2").unwrap(), g.text_of(1), g.meta_of(1, "group")), (1, Some("same"), Some("a")));
+        assert_eq!(g.meta_of(1, "id"), None);
+    }
+
+    #[test]
+    fn stretches_with_a_given_label_and_verdicts_are_items_too() {
+        let mut g = Gathering::new(Path::new("x.json"));
+        let q = g.question("ner", Task::Spans);
+        let doc = g.item("d").unwrap();
+        g.given_mark(q, doc, 4..6, "PER").unwrap();
+        g.verdict_at(q, doc, 4..6, "r", "ORG");
+        g.verdict_at(q, doc, 0..1, "r", NOTHING);
+        g.verdict_at(q, doc, 4..6, "r", "LOC");
+        let d = g.finish("x", &LoadOptions::default(), None).unwrap();
+        assert_eq!(d.keys.iter().collect::<Vec<_>>(), ["d:0-1", "d:4-6"]);
+        let given: Vec<&str> = d.given.unwrap().ids.iter().map(|&l| d.labels.name(l)).collect();
+        assert_eq!(given, [NOTHING, "PER"]);
+        let verdicts: Vec<(u32, &str)> = d.verdicts.iter().map(|v| (v.item, v.label.as_str())).collect();
+        assert_eq!(verdicts, [(1, "LOC"), (0, NOTHING)]);
+    }
+}

@@ -1,0 +1,559 @@
+//! Exports of annotation tools: what is read of them, and that what is written back differs in nothing but the decision.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use dissensus::dataset::{Dataset, Edit, Edits, Missing, NOTHING, Outcome, Task};
+use dissensus::formats::{LoadOptions, Overrides, WriteOptions, inspect, open, plan, write};
+use dissensus::progress::Progress;
+
+/// What raters are called in a file, and in the canonical data set.
+type Names = [(&'static str, &'static str)];
+
+const PLAIN: &Names = &[("ana", "ana"), ("ben", "ben"), ("chi", "chi")];
+const NUMBERS: &Names = &[("11", "ana"), ("12", "ben"), ("13", "chi")];
+const MAILS: &Names = &[("ana@example.org", "ana"), ("ben@example.org", "ben"), ("chi@example.org", "chi")];
+
+const USERS: &Names = &[
+    ("10000000-0000-4000-8000-000000000000", "ana"),
+    ("20000000-0000-4000-8000-000000000000", "ben"),
+    ("30000000-0000-4000-8000-000000000000", "chi"),
+];
+
+mod votes {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, format: &str, names: &Names, absent: &[(&str, &str, Missing)]) {
+        let dataset = open_data(path);
+        assert_eq!(dataset.source.format, format, "{path}");
+        assert_eq!(dataset.labels.names(), ["negative", "neutral", "positive"], "{path}");
+        assert_eq!(votes(&dataset, names), canonical_votes(), "{path}");
+        let expected: BTreeSet<(String, String, Missing)> =
+            absent.iter().map(|(i, r, why)| ((*i).to_owned(), (*r).to_owned(), *why)).collect();
+        assert_eq!(absences(&dataset, names), expected, "{path}");
+        let looked = inspect(&data(path), &Overrides::default(), &Progress::new()).unwrap();
+        assert_eq!((looked.detected.format.as_str(), looked.rows), (format, 5), "{path}");
+    }
+
+    const SKIPPED: &[(&str, &str, Missing)] = &[("t5", "ben", Missing::Skipped)];
+
+    #[test]
+    fn label_studio() {
+        check("label_studio/export.json", "label_studio", NUMBERS, SKIPPED);
+        check("label_studio/export_snapshot_expanded.json", "label_studio", MAILS, SKIPPED);
+        for name in ["export_json_min.json", "export.csv", "export.tsv"] {
+            check(&format!("label_studio/{name}"), "label_studio_min", NUMBERS, &[]);
+        }
+        let dataset = open_data("label_studio/export.json");
+        assert_eq!(dataset.keys.get(0), "t1", "item_id is unique");
+        assert_eq!(dataset.annotations.duration_s(0), Some(9.5));
+    }
+
+    #[test]
+    fn argilla() {
+        for path in ["dataset_to_disk", "dataset_to_disk/records.json", "to_list_flatten.jsonl", "legacy_feedback_v1.jsonl"] {
+            check(&format!("argilla/{path}"), "argilla", USERS, &[]);
+        }
+        let dataset = open_data("argilla/dataset_to_disk");
+        let names: Vec<&str> = dataset.metadata.iter().map(|(n, _)| n.as_str()).collect();
+        assert_eq!(names, ["split", "sentiment.suggestion", "sentiment.suggestion.score", "sentiment.suggestion.agent"]);
+        assert_eq!(dataset.keys.get(0), "t1");
+    }
+
+    #[test]
+    fn argilla_drafts_are_no_answers_and_discarded_ones_are_skips() {
+        let text = r#"{"id":"t1","text":"The battery lasts all day.","sentiment.responses":["a","b",null,"a"],"sentiment.responses.users":["x","y","z","w"],"sentiment.responses.status":["submitted","draft","discarded","submitted"],"sentiment.suggestion":null}"#;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.jsonl");
+        std::fs::write(&path, text).unwrap();
+        let dataset = open_plain(&path);
+        let names = &[("x", "x"), ("w", "w"), ("z", "z")];
+        assert_eq!(votes(&dataset, names)["t1"], [("x", "a"), ("w", "a")].map(own).into());
+        assert_eq!(absences(&dataset, names), [("t1".to_owned(), "z".to_owned(), Missing::Skipped)].into());
+        assert_eq!(dataset.warnings.iter().filter(|w| w.code == "drafts").map(|w| w.count).sum::<u64>(), 1);
+    }
+
+    #[test]
+    fn doccano() {
+        let empty = [("t3", "chi", Missing::Empty), ("t5", "ben", Missing::Empty)];
+        check("doccano/individual_export", "doccano", PLAIN, &empty);
+        for name in ["all.jsonl", "all.csv"] {
+            let dataset = open_data(&format!("doccano/collaborative_export/{name}"));
+            assert_eq!((dataset.task, dataset.raters.len()), (Task::MultiLabel, 0));
+            let given = dataset.given.as_ref().unwrap();
+            let labels: Vec<&str> = given.ids.iter().map(|&l| dataset.labels.name(l)).collect();
+            assert_eq!(labels, ["positive", "negative|neutral", "negative", "neutral|positive", "negative|positive"]);
+        }
+        let dataset = open_data("doccano/legacy_v1_2.jsonl");
+        assert_eq!(votes(&dataset, &[("1", "a"), ("2", "b")])["t2"], [("a", "10"), ("b", "13")].map(own).into());
+    }
+
+    #[test]
+    fn prodigy() {
+        check("prodigy/choice.jsonl", "prodigy", PLAIN, SKIPPED);
+        let dataset = open_data("prodigy/binary_textcat.jsonl");
+        assert_eq!(dataset.labels.names(), ["accept", "reject"]);
+        assert_eq!(votes(&dataset, PLAIN)["t1"], [("ana", "accept"), ("ben", "reject")].map(own).into());
+        assert_eq!(dataset.metadata[0].0, "label");
+    }
+
+    #[test]
+    fn label_studio_of_other_times_and_places() {
+        for (path, rater) in
+            [("label_studio/legacy_completions.json", "unknown"), ("label_studio/target_storage", "ana@example.org")]
+        {
+            let dataset = open_data(path);
+            assert_eq!(votes(&dataset, &[(rater, "x")])["t1"], [("x".into(), "positive".into())].into(), "{path}");
+        }
+        open_data("label_studio/target_storage/901.json");
+    }
+}
+
+mod spans {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, format: &str, names: &Names) {
+        let dataset = open_data(path);
+        assert_eq!((dataset.source.format.as_str(), dataset.task), (format, Task::Spans), "{path}");
+        assert_eq!(marks(&dataset, names), canonical_marks(), "{path}");
+    }
+
+    #[test]
+    fn label_studio() {
+        check("label_studio/export_ner.json", "label_studio", &[("11", "ana"), ("12", "ben")]);
+        assert_eq!(open_data("label_studio/export_ner.json").labels.names(), ["PER", "LOC", "ORG", NOTHING]);
+    }
+
+    #[test]
+    fn prodigy() {
+        check("prodigy/ner_manual.jsonl", "prodigy", PLAIN);
+        let review = open_data("prodigy/review_output.jsonl");
+        assert_eq!(marks(&review, PLAIN), canonical_marks());
+        let verdicts: Vec<(&str, &str)> =
+            review.verdicts.iter().map(|v| (review.keys.get(v.item as usize), v.label.as_str())).collect();
+        let said = [("0-12", "PER"), ("19-34", "PER"), ("38-44", "LOC"), ("0-3", NOTHING)];
+        assert_eq!(verdicts, said.map(|(at, label)| (verdicts_key(at), label)));
+    }
+
+    /// The one document of the example has this hash.
+    fn verdicts_key(at: &str) -> &'static str {
+        format!("-1907788320:{at}").leak()
+    }
+
+    #[test]
+    fn doccano() {
+        check("doccano/spans_individual_utf16", "doccano", PLAIN);
+        check("doccano/spans_individual_grapheme", "doccano", PLAIN);
+        let dataset = open_data("doccano/spans_relations/all.jsonl");
+        let given = dataset.given.as_ref().unwrap();
+        let here: Marks = dataset
+            .spans
+            .as_ref()
+            .unwrap()
+            .regions
+            .iter()
+            .zip(&given.ids)
+            .map(|(r, &l)| ("ana".to_owned(), r.start, r.end, dataset.labels.name(l).to_owned()))
+            .collect();
+        assert_eq!(here, canonical_marks().into_iter().filter(|m| m.0 == "ana").collect());
+        assert!(dataset.warnings.iter().any(|w| w.code == "unused_result"), "relations");
+    }
+
+    #[test]
+    fn label_studio_that_counts_utf16() {
+        let shifted = std::fs::read_to_string(data("label_studio/export_ner.json"))
+            .unwrap()
+            .replace("\"start\": 19", "\"start\": 20")
+            .replace("\"end\": 34", "\"end\": 35")
+            .replace("\"start\": 38", "\"start\": 39")
+            .replace("\"end\": 44", "\"end\": 45");
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.json");
+        std::fs::write(&path, shifted).unwrap();
+        let dataset = open_plain(&path);
+        assert_eq!(marks(&dataset, &[("11", "ana"), ("12", "ben")]), canonical_marks());
+        assert!(dataset.warnings.iter().any(|w| w.code == "offset_unit"));
+    }
+}
+
+mod written {
+    use super::*;
+
+    #[test]
+    fn a_label_studio_task_gets_one_more_annotation() {
+        let (source, written) = decide("label_studio/export.json", "t2", "neutral");
+        let added = added(&source, &written);
+        assert_eq!(added.len(), 2, "{added:?}");
+        assert!(added[0].contains("\"ground_truth\": true") && added[0].contains("\"choices\": [\"neutral\"]"));
+        assert!(added[1].contains("\"dissensus\": [{\"reviewer\": \"zoe\""));
+    }
+
+    #[test]
+    fn label_studio_spans() {
+        let (source, written) = decide("label_studio/export_ner.json", "201:38-44", "LOC");
+        let added = added(&source, &written);
+        assert!(added[0].contains("{\"start\": 38, \"end\": 44, \"text\": \"London\", \"labels\": [\"LOC\"]}"), "{added:?}");
+        let (_, written) = decide("label_studio/export_ner.json", "201:0-3", NOTHING);
+        assert!(written.contains("\"nothing\": [[0, 3]]"));
+    }
+
+    #[test]
+    fn label_studio_files_of_single_annotations_get_a_file_beside_them() {
+        let (source, written) = decide("label_studio/target_storage", "t1", "positive");
+        assert_eq!(added(&source, &written).len(), 1);
+    }
+
+    #[test]
+    fn argilla_records_get_a_suggestion() {
+        for (path, at) in [
+            ("argilla/dataset_to_disk", r#""suggestions": {"sentiment": {"value": "neutral", "score": null, "agent": "dissensus:zoe"}}"#),
+            ("argilla/dataset_to_disk/records.json", r#""metadata": {"split": "train", "dissensus_action": "changed", "dissensus_before_sentiment": "#),
+            ("argilla/to_list_flatten.jsonl", r#""sentiment.suggestion":"neutral","sentiment.suggestion.score":null,"sentiment.suggestion.agent":"dissensus:zoe","dissensus_action":"changed""#),
+            ("argilla/legacy_feedback_v1.jsonl", r#""suggestions":[{"question_name": "sentiment", "value": "neutral", "score": null, "agent": "dissensus:zoe"}]"#),
+        ] {
+            let (source, written) = decide(path, "t2", "neutral");
+            assert!(written.contains(at), "{path}: {written}");
+            let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+            assert_eq!(lines(&source).difference(&lines(&written)).count(), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn argilla_spans() {
+        let text = r#"[{"id": "d", "fields": {"text": "Ada met 😊 Bo"}, "responses": {"ner": [{"value": [{"start": 0, "end": 3, "label": "PER"}, {"start": 10, "end": 12, "label": "ORG"}], "user_id": "u"}, {"value": [], "user_id": "v"}]}}]"#;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("r.json");
+        std::fs::write(&path, text).unwrap();
+        let dataset = open_plain(&path);
+        assert_eq!(dataset.votes(1), [(0, 1), (2, 1)], "who marked nothing says so");
+        let (_, written) = decide_in(&path, "d:10-12", "PER", true);
+        assert!(written.contains(r#""suggestions": {"ner": {"value": [{"start": 10, "end": 12, "label": "PER"}]"#), "{written}");
+        let (_, written) = decide_in(&path, "d:0-3", NOTHING, true);
+        assert!(written.contains(r#""dissensus_nothing_ner": "[[0, 3]]""#), "{written}");
+    }
+
+    #[test]
+    fn doccano_members_get_a_file_beside_theirs() {
+        for (path, item, label, row) in [
+            ("doccano/individual_export", "t2", "neutral", r#""item_id":"t2","label":["neutral"],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed"}"#),
+            ("doccano/spans_individual_utf16", "9:38-44", "LOC", r#""label":[[39,45,"LOC"]],"Comments":[],"#),
+            ("doccano/spans_individual_grapheme", "9:38-44", "LOC", r#""label":[[38,44,"LOC"]],"Comments":[],"#),
+            ("doccano/spans_individual_utf16", "9:0-3", NOTHING, r#""label":[],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed","dissensus_nothing":[[0,3]]}"#),
+        ] {
+            let (source, written) = decide(path, item, label);
+            let added = written.strip_prefix(&source).unwrap();
+            assert!(added.contains(row), "{added}");
+            assert_eq!(added.lines().count(), 1);
+        }
+    }
+
+    #[test]
+    fn prodigy_gets_a_record_at_the_end() {
+        for (path, item, label, expected) in [
+            ("prodigy/choice.jsonl", "t2", "neutral", "\"accept\":[\"neutral\"],\"answer\":\"accept\",\"_annotator_id\":\"tiny-zoe\""),
+            ("prodigy/binary_textcat.jsonl", "t1", "reject", "\"answer\":\"reject\",\"_session_id\":\"bin-zoe\""),
+            ("prodigy/ner_manual.jsonl", "-1907788320:38-44", "LOC", "\"spans\":[{\"start\":38,\"end\":44,\"token_start\":7,\"token_end\":7,\"label\":\"LOC\"}]"),
+            ("prodigy/ner_manual.jsonl", "-1907788320:0-3", NOTHING, "\"nothing\":[[0,3]]"),
+        ] {
+            let (source, written) = decide(path, item, label);
+            let added = written.strip_prefix(&source).unwrap();
+            assert!(added.contains(expected), "{added}");
+            assert_eq!(added.contains("_task_hash"), !path.contains("ner"), "{added}");
+            assert_eq!(added.trim_end().lines().count(), 1);
+        }
+    }
+}
+
+mod given {
+    use super::*;
+
+    #[test]
+    fn doccano_labels_change_in_their_place() {
+        for (path, item, label, old, new) in [
+            ("doccano/collaborative_export/all.jsonl", "t2", "negative", r#"["negative","neutral"]"#, r#"["negative"]"#),
+            ("doccano/collaborative_export/all.csv", "t2", "positive", "negative#neutral", "positive"),
+            ("doccano/spans_relations/all.jsonl", "9:38-44", "PER", r#""label":"LOC""#, r#""label":"PER""#),
+        ] {
+            let (source, written) = decide(path, item, label);
+            assert_eq!(source.replacen(old, new, 1), written, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_span_that_is_nothing_goes_with_its_relations() {
+        let before = open_data("doccano/spans_relations/all.jsonl");
+        assert_eq!(before.labels.id(NOTHING), Some(2));
+        let (_, written) = decide_of("doccano/spans_relations/all.jsonl", "9:0-12", NOTHING, false);
+        assert!(written.contains(r#""entities":[{"id":2,"label":"PER","#), "{written}");
+        assert!(written.contains(r#""relations":[]"#), "{written}");
+    }
+
+    #[test]
+    fn one_label_of_several_is_put_in_and_taken_out() {
+        let path = data("doccano/collaborative_export/all.jsonl");
+        let options = LoadOptions { question: "label: neutral".into(), ..LoadOptions::default() };
+        let dataset = open(&path, &Overrides::default(), &options, &Progress::new()).unwrap();
+        assert_eq!(dataset.labels.names(), ["not neutral", "neutral"]);
+        let mut edits = Edits::new();
+        edits.set(0, edit(Outcome::Changed(1)));
+        edits.set(1, edit(Outcome::Changed(0)));
+        let written = write_to_text(&dataset, &edits);
+        let source = std::fs::read_to_string(&path).unwrap();
+        let expected = source
+            .replacen(r#"["positive"]"#, r#"["neutral", "positive"]"#, 1)
+            .replacen(r#"["negative","neutral"]"#, r#"["negative"]"#, 1);
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn fasttext_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("train.txt");
+        let text = "__label__a the first\r\n\n__label__b  __label__a two\n__label__b three";
+        std::fs::write(&path, text).unwrap();
+        let dataset = open_plain(&path);
+        assert_eq!((dataset.source.format.as_str(), dataset.task), ("fasttext", Task::MultiLabel));
+        assert_eq!(dataset.labels.names(), ["a", "a|b", "b"]);
+        let mut edits = Edits::new();
+        edits.set(1, edit(Outcome::Changed(0)));
+        edits.set(2, edit(Outcome::Excluded));
+        assert_eq!(write_to_text(&dataset, &edits), "__label__a the first\r\n\n__label__a two\n");
+        assert_eq!(write_to_text(&dataset, &Edits::new()), text);
+    }
+
+    fn write_to_text(dataset: &Dataset, edits: &Edits) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        write(dataset, edits, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+        std::fs::read_to_string(out).unwrap()
+    }
+}
+
+// Helpers.
+
+fn edit(outcome: Outcome) -> Edit {
+    Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() }
+}
+
+fn own((a, b): (&str, &str)) -> (String, String) {
+    (a.to_owned(), b.to_owned())
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+#[track_caller]
+fn open_plain(path: &Path) -> Dataset {
+    match open(path, &Overrides::default(), &LoadOptions::default(), &Progress::new()) {
+        Ok(dataset) => dataset,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+#[track_caller]
+fn open_data(name: &str) -> Dataset {
+    open_plain(&data(name))
+}
+
+fn canonical(name: &str) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(data(name)).unwrap()).unwrap()
+}
+
+type Votes = BTreeMap<String, BTreeMap<String, String>>;
+
+fn canonical_votes() -> Votes {
+    let canonical = canonical("canonical.json");
+    let items = canonical["votes"].as_object().unwrap();
+    let of = |votes: &serde_json::Value| {
+        let votes = votes.as_object().unwrap().iter();
+        votes.filter_map(|(r, l)| Some((r.clone(), l.as_str()?.to_owned()))).collect()
+    };
+    items.iter().map(|(item, votes)| (item.clone(), of(votes))).collect()
+}
+
+/// What the canonical data set calls an item, by its text.
+fn item_name(dataset: &Dataset, item: usize) -> String {
+    let canonical = canonical("canonical.json");
+    let text = dataset.texts.as_ref().unwrap().get(item);
+    let items = canonical["items"].as_object().unwrap();
+    items.iter().find(|(_, t)| t.as_str() == Some(text)).unwrap_or_else(|| panic!("no item says {text:?}")).0.clone()
+}
+
+#[track_caller]
+fn rater_name(dataset: &Dataset, names: &Names, rater: u32) -> String {
+    let name = &dataset.raters.names[rater as usize];
+    names.iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("{name}?")).1.to_owned()
+}
+
+fn votes(dataset: &Dataset, names: &Names) -> Votes {
+    let mut votes = Votes::new();
+    for item in 0..dataset.n_items() {
+        let here = votes.entry(item_name(dataset, item)).or_default();
+        for vote in dataset.annotations.of_item(item) {
+            let label = dataset.labels.name(vote.label).to_owned();
+            assert_eq!(here.insert(rater_name(dataset, names, vote.rater), label), None, "voted twice");
+        }
+    }
+    votes
+}
+
+fn absences(dataset: &Dataset, names: &Names) -> BTreeSet<(String, String, Missing)> {
+    let name = |a: &dissensus::dataset::Absence| {
+        (item_name(dataset, a.item as usize), rater_name(dataset, names, a.rater), a.why)
+    };
+    dataset.absences.iter().map(name).collect()
+}
+
+type Marks = BTreeSet<(String, u32, u32, String)>;
+
+fn canonical_marks() -> Marks {
+    let canonical = canonical("canonical_spans.json");
+    let mut marks = Marks::new();
+    for (rater, spans) in canonical["spans"].as_object().unwrap() {
+        for span in spans.as_array().unwrap() {
+            let at = |i: usize| span[i].as_u64().unwrap() as u32;
+            marks.insert((rater.clone(), at(0), at(1), span[2].as_str().unwrap().to_owned()));
+        }
+    }
+    marks
+}
+
+fn marks(dataset: &Dataset, names: &Names) -> Marks {
+    let spans = dataset.spans.as_ref().unwrap();
+    assert_eq!(spans.texts.get(0), canonical("canonical_spans.json")["text"].as_str().unwrap());
+    let mark = |s: &dissensus::dataset::Span| {
+        (rater_name(dataset, names, s.rater), s.start, s.end, dataset.labels.name(s.label).to_owned())
+    };
+    spans.list.iter().map(mark).collect()
+}
+
+/// Decides that `label` is right for the item that the canonical data set calls `name` (or for the region of this
+/// key), writes, and checks that reopening shows this and nothing else. Gives the texts of the source and of the
+/// result; of folders, all files one after the other.
+#[track_caller]
+fn decide(path: &str, name: &str, label: &str) -> (String, String) {
+    decide_in(&data(path), name, label, true)
+}
+
+/// `again`: whether the item is still there when the result is opened.
+#[track_caller]
+fn decide_of(path: &str, name: &str, label: &str, again: bool) -> (String, String) {
+    decide_in(&data(path), name, label, again)
+}
+
+#[track_caller]
+fn decide_in(path: &Path, name: &str, label: &str, again: bool) -> (String, String) {
+    let before = open_plain(path);
+    let item = item_of(&before, name);
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join(path.file_name().unwrap());
+    let options = WriteOptions::default();
+    let (source, same) = {
+        let nothing = dir.path().join("same");
+        write(&before, &Edits::new(), &options, &nothing, &Progress::new()).unwrap();
+        (tree(path), tree(&nothing))
+    };
+    let names = |t: &BTreeMap<String, String>| t.keys().cloned().collect::<Vec<_>>();
+    let read: BTreeMap<String, String> =
+        source.iter().filter(|(n, _)| same.contains_key(*n)).map(|(a, b)| (a.clone(), b.clone())).collect();
+    assert_eq!(names(&read), names(&same));
+    assert!(read == same, "no decision changes no byte");
+    let mut edits = Edits::new();
+    let id = before.labels.id(label).unwrap();
+    let outcome = Outcome::Changed(id);
+    edits.set(item, edit(outcome));
+    let planned = plan(&before, &edits, &options, &Progress::new()).unwrap();
+    assert_eq!(planned.changed, 1);
+    write(&before, &edits, &options, &out, &Progress::new()).unwrap();
+    let text = |tree: BTreeMap<String, String>| tree.into_values().collect::<String>();
+    if !again {
+        return (text(source), text(tree(&out)));
+    }
+    let after = open_plain(&out);
+    assert_eq!(after.source.format, before.source.format);
+    let shown: Vec<(u32, &str, &str)> =
+        after.verdicts.iter().map(|v| (v.item, v.reviewer.as_str(), v.label.as_str())).collect();
+    match &before.given {
+        None => assert_eq!(shown, [(item_of(&after, name) as u32, "zoe", label)]),
+        Some(_) => {
+            let given = after.given.as_ref().unwrap();
+            assert_eq!(given.ids[item_of(&after, name)], after.labels.id(label).unwrap());
+        }
+    }
+    assert_eq!(facts(&before, Some(item)), facts(&after, Some(item_of(&after, name))), "nothing else changed");
+    (text(source), text(tree(&out)))
+}
+
+#[track_caller]
+fn item_of(dataset: &Dataset, name: &str) -> usize {
+    let is = |&i: &usize| {
+        dataset.keys.get(i) == name || dataset.spans.is_none() && item_name(dataset, i) == name
+    };
+    (0..dataset.n_items()).find(is).unwrap_or_else(|| panic!("no item {name}"))
+}
+
+/// Everything that a review must leave as it is; of the decided item not the given label.
+fn facts(dataset: &Dataset, decided: Option<usize>) -> Vec<String> {
+    let mut facts = vec![format!("{:?} {:?}", dataset.raters, dataset.task)];
+    for item in 0..dataset.n_items() {
+        let votes: Vec<String> = dataset
+            .annotations
+            .of_item(item)
+            .map(|a| format!("{} {} {:?}", a.rater, dataset.labels.name(a.label), dataset.annotations.duration_s(a.index)))
+            .collect();
+        let given = dataset.given.as_ref().filter(|_| decided != Some(item)).and_then(|g| g.get(item));
+        let given = given.map(|l| dataset.labels.name(l));
+        let text = dataset.texts.as_ref().map(|t| t.get(item));
+        let meta: Vec<(&str, &str)> = dataset.metadata.iter().map(|(n, c)| (n.as_str(), c.get(item))).collect();
+        facts.push(format!("{} {votes:?} {given:?} {text:?} {meta:?}", dataset.keys.get(item)));
+    }
+    facts.push(format!("{:?}", dataset.absences));
+    facts
+}
+
+/// Texts of a file, or of all below a folder, by name.
+fn tree(path: &Path) -> BTreeMap<String, String> {
+    fn walk(path: &Path, name: &str, out: &mut BTreeMap<String, String>) {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(path).unwrap().map(Result::unwrap) {
+                let child = entry.file_name().into_string().unwrap();
+                let full = if name.is_empty() { child } else { format!("{name}/{child}") };
+                walk(&entry.path(), &full, out);
+            }
+        } else {
+            out.insert(name.to_owned(), String::from_utf8(std::fs::read(path).unwrap()).unwrap());
+        }
+    }
+    let mut out = BTreeMap::new();
+    walk(path, "", &mut out);
+    out
+}
+
+/// What stands in the result and not in the source, piece by piece: every byte of the source must be there, in order.
+#[track_caller]
+fn added(source: &str, written: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = written;
+    let mut from = source;
+    while !from.is_empty() || !rest.is_empty() {
+        let same = from.bytes().zip(rest.bytes()).take_while(|(a, b)| a == b).count();
+        let same = (0..=same).rev().find(|&n| from.is_char_boundary(n) && rest.is_char_boundary(n)).unwrap();
+        (from, rest) = (&from[same..], &rest[same..]);
+        if rest.is_empty() {
+            assert!(from.is_empty(), "the result lacks {from:?}");
+            break;
+        }
+        // The piece ends where the next 40 bytes of the source stand again.
+        let next: String = from.chars().take(40).collect();
+        let end = if from.is_empty() { rest.len() } else { rest.find(&next).expect("the source goes on") };
+        pieces.push(rest[..end].to_owned());
+        rest = &rest[end..];
+    }
+    pieces
+}
