@@ -292,6 +292,10 @@ mod loaded {
             (asked.join(" ").as_str(), d.labels.names().join(" ").as_str()),
             ("tone sure", "bad good")
         );
+        // Check boxes joined in a cell are several labels.
+        let many = table.replace(",good,", ",good|odd,").replace(",bad,", ",odd,");
+        let d = load(&put(&dir, "many.csv", &many));
+        assert_eq!((d.task, d.sets.unwrap().members.join(" ").as_str()), (Task::MultiLabel, "good odd"));
         let ask = LoadOptions { question: "sure".into(), ..LoadOptions::default() };
         let d = open(&path, &Overrides::default(), &ask, &Progress::new()).unwrap();
         assert_eq!(d.labels.names(), ["no", "yes"]);
