@@ -292,6 +292,18 @@ mod loaded {
             (asked.join(" ").as_str(), d.labels.names().join(" ").as_str()),
             ("tone sure", "bad good")
         );
+        // Several things in one task: the task is the item, and each thing a question.
+        let several = "HITId,AssignmentId,WorkerId,AssignmentStatus,Input.id1,Input.id2,Input.text1,Input.text2,Answer.q1,Answer.q2\n\
+                       h,a1,w1,Approved,x,y,Some words here,Other words there,good,bad\n\
+                       h,a2,w2,Approved,x,y,Some words here,Other words there,bad,bad\n";
+        let d = load(&put(&dir, "several.csv", several));
+        let asked: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
+        assert_eq!((asked.join(" ").as_str(), d.keys.get(0)), ("q1 q2", "h"));
+        assert_eq!(d.texts.unwrap().get(0), "Some words here\nOther words there");
+        // Check boxes joined in a cell are several labels.
+        let many = table.replace(",good,", ",good|odd,").replace(",bad,", ",odd,");
+        let d = load(&put(&dir, "many.csv", &many));
+        assert_eq!((d.task, d.sets.unwrap().members.join(" ").as_str()), (Task::MultiLabel, "good odd"));
         let ask = LoadOptions { question: "sure".into(), ..LoadOptions::default() };
         let d = open(&path, &Overrides::default(), &ask, &Progress::new()).unwrap();
         assert_eq!(d.labels.names(), ["no", "yes"]);

@@ -3,6 +3,7 @@
 //! Cells stay what they are: `NA`, `None`, `007` are values, only the empty cell is missing, and nothing is
 //! merged, rounded or trimmed. What was left out or looks odd is a [`Warning`](crate::dataset::Warning).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::alike::{groups, merged};
@@ -196,7 +197,10 @@ impl Loader {
         let from_matrix = matrix.as_ref().and_then(|m| m.named_labels(&values)).unwrap_or_default();
         let labels = LabelSet::new(&declared, values.iter().cloned().chain(from_matrix));
         let map: Vec<LabelId> = values.iter().map(|v| labels.id(v).unwrap_or(NO_LABEL)).collect();
-        let sets = (ask == Ask::Set).then(|| sets_of(m, &labels, &values, &map));
+        // In a column of given labels a reviewer's "several" is written so too, which changes no task.
+        let asked = matches!(ask, Ask::Column(_)) && !m.columns.labels.is_empty();
+        let joined = asked && matrix.is_none() && are_joined(&values);
+        let sets = (ask == Ask::Set || joined).then(|| sets_of(m, &labels, &values, &map));
         m.builder.relabel(&map);
         let n_raters = m.raters.len();
         let annotations = std::mem::take(&mut m.builder).finish(n_items, n_raters);
@@ -377,6 +381,16 @@ fn note_similar(notes: &mut Notes, labels: &LabelSet) {
             "Merge them when the file is opened if they mean the same; so far they count as different".into(),
         )
     });
+}
+
+/// Whether labels are joined by `|` in cells, as check boxes are exported: what stands joined stands elsewhere too.
+fn are_joined(values: &[String]) -> bool {
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    values.iter().flat_map(|v| v.split('|')).for_each(|part| *uses.entry(part).or_default() += 1);
+    let parts: BTreeSet<&str> =
+        values.iter().filter(|v| v.contains('|')).flat_map(|v| v.split('|')).collect();
+    let again = parts.iter().filter(|p| uses.get(*p).is_some_and(|&n| n > 1)).count();
+    !parts.is_empty() && !parts.contains("") && again * 2 >= parts.len()
 }
 
 /// The labels of columns of counts, in their order, unless they are numbers.

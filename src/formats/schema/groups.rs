@@ -165,7 +165,7 @@ impl Guesser<'_> {
     pub(super) fn text_parts(&mut self) {
         let wordy = |g: &Self, i: usize| {
             let c = &g.profile.columns[i];
-            let varied = c.distinct() > 4 || c.distinct() == c.filled;
+            let varied = c.distinct() > 4 || c.distinct() == c.filled || c.is_prose();
             c.filled > c.empty && !c.is_numeric() && !c.is_listed() && varied
         };
         let chosen = self.roles.iter().position(|r| *r == Some(Role::Text));

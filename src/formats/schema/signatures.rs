@@ -39,12 +39,16 @@ impl<'h> Header<'h> {
         (0..self.names.len()).filter(move |&i| self.names[i].starts_with(prefix))
     }
 
-    /// Among columns that begin with `prefix`, the first that is called an id.
+    /// Among columns that begin with `prefix`, the first that is called an id. Numbered ids, `id1` and `id2`, are of
+    /// several things in one row and name none of them.
     fn id_of(&self, prefix: &str) -> Option<usize> {
-        self.starting(prefix).find(|&i| {
+        let ids = self.starting(prefix).filter(|&i| {
             let rest = self.names[i][prefix.len()..].to_ascii_lowercase();
             self.column(i).filled > 0 && (hints(&rest).item >= 2 || rest.ends_with("id"))
-        })
+        });
+        let ids: Vec<usize> = ids.collect();
+        let numbered = |i: usize| self.names[i].ends_with(|c: char| c.is_ascii_digit());
+        ids.iter().copied().find(|&i| ids.len() == 1 || !numbered(i))
     }
 
     /// The first of the columns that may hold a role which only one can have.
