@@ -11,6 +11,7 @@
 //! schema/     what each column means, and why          load        table or array → Dataset
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
 //! consensus   one row an item                          atomic      whole files or none
+//! offsets     places in texts, in three units
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
 //!
@@ -32,6 +33,7 @@ mod matrix;
 mod neutralise;
 mod notes;
 mod npy;
+mod offsets;
 mod registry;
 mod schema;
 mod sniff;
