@@ -161,6 +161,8 @@ impl Warning {
                 | "duplicate_pair"
                 | "renormalised"
                 | "renormalised_rows"
+                | "tag_scheme"
+                | "not_used"
         )
     }
 }

@@ -4,6 +4,8 @@
 //! and gold labels, verdicts of an earlier review, spans. [`Gathering::finish`] chooses one question and makes
 //! the columns. Labels are ordered by the house's rule; declared ones come first.
 
+mod spans;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -13,8 +15,8 @@ use super::load::{LoadOptions, MAX_LABELS, declared_labels};
 use super::matrix::Matrix;
 use super::notes::{Notes, Place};
 use crate::dataset::{
-    Absence, AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, LabelSets, Missing, NO_LABEL, NOTHING,
-    Question, RaterKind, Raters, Region, Scale, Source, SourceFile, Span, Spans, Task, TextColumn, Verdict, Warning,
+    Absence, AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, LabelSets, Missing, NO_LABEL,
+    NOTHING, Question, RaterKind, Raters, Scale, Source, SourceFile, Task, TextColumn, Verdict, Warning,
 };
 
 /// A rater's answer.
@@ -55,6 +57,7 @@ struct Asked {
     verdicts: Vec<Verdict>,
     marks: Vec<Mark>,
     covered: Vec<(u32, u32)>,
+    stretches: spans::Stretches,
 }
 
 /// Collects what a source says.
@@ -241,7 +244,13 @@ impl Gathering {
     }
 
     /// `n` answers of people whose names are not known.
-    pub(crate) fn counted(&mut self, question: Ask, item: u32, label: &str, n: u32) -> Result<(), FormatError> {
+    pub(crate) fn counted(
+        &mut self,
+        question: Ask,
+        item: u32,
+        label: &str,
+        n: u32,
+    ) -> Result<(), FormatError> {
         self.anonymous = true;
         let value = self.value(question, Value::One(label))?;
         let have = self.questions[question].1.votes.iter().rev().take_while(|v| v.item == item).count();
@@ -313,7 +322,8 @@ impl Gathering {
                 let seen = asked.sets.iter().flatten().cloned();
                 let labels = LabelSet::new(&asked.declared, seen);
                 for label in labels.names() {
-                    let question = Question { name: format!("{name}: {label}"), task: Task::Single, n_annotations };
+                    let question =
+                        Question { name: format!("{name}: {label}"), task: Task::Single, n_annotations };
                     list.push((question, at, Some(label.clone())));
                 }
             }
@@ -341,7 +351,11 @@ impl Gathering {
         let Some(chosen) = chosen else {
             let names: Vec<String> = catalogue.iter().take(30).map(|(q, _, _)| visible(&q.name)).collect();
             return Err(if wanted.is_empty() {
-                FormatError::of(&self.path, "this file asks no question that could be read", "name another file")
+                FormatError::of(
+                    &self.path,
+                    "this file asks no question that could be read",
+                    "name another file",
+                )
             } else {
                 let what = format!("there is no question called “{}”", visible(wanted));
                 FormatError::of(&self.path, what, format!("there are {}", names.join(", ")))
@@ -354,7 +368,11 @@ impl Gathering {
             _ => self.answers_of(asked, member.as_deref(), options, matrix)?,
         };
         if dataset.n_items() == 0 {
-            return Err(FormatError::of(&self.path, "this file holds no item that could be read", "name another file"));
+            return Err(FormatError::of(
+                &self.path,
+                "this file holds no item that could be read",
+                "name another file",
+            ));
         }
         let (table, files) = self.sources();
         dataset.name = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -369,11 +387,8 @@ impl Gathering {
             ..Source::default()
         };
         dataset.question = chosen;
-        dataset.questions = if catalogue.len() > 1 {
-            catalogue.into_iter().map(|(q, _, _)| q).collect()
-        } else {
-            Vec::new()
-        };
+        dataset.questions =
+            if catalogue.len() > 1 { catalogue.into_iter().map(|(q, _, _)| q).collect() } else { Vec::new() };
         dataset.warnings = self.warnings(&dataset);
         Ok(dataset)
     }
@@ -471,7 +486,9 @@ impl Gathering {
             (0..n_items).map(at).collect()
         });
         let metadata = self.all_metadata(None);
+        let spans = self.entities_of(&asked);
         Ok(Dataset {
+            spans,
             keys: std::mem::take(&mut self.items).into_strings(),
             texts,
             focus,
@@ -489,73 +506,6 @@ impl Gathering {
         })
     }
 
-    /// The stretches that somebody marked become the items; who worked on the document and did not mark this very
-    /// stretch says "nothing here".
-    fn spans_of(&mut self, mut asked: Asked) -> Result<Dataset, FormatError> {
-        let mut names: Vec<String> = asked.values.strings().iter().map(str::to_owned).collect();
-        names.retain(|n| n != NOTHING);
-        let sorted = LabelSet::new(&asked.declared, names);
-        let mut order = sorted.names().to_vec();
-        order.push(NOTHING.to_owned());
-        let labels = LabelSet::new(&order, []);
-        let nothing = labels.len() as LabelId - 1;
-        let map: Vec<LabelId> =
-            asked.values.strings().iter().map(|n| labels.id(n).unwrap_or(nothing)).collect();
-        asked.covered.extend(asked.marks.iter().map(|m| (m.document, m.rater)));
-        asked.covered.sort_unstable();
-        asked.covered.dedup();
-        let mut list: Vec<Span> = asked
-            .marks
-            .iter()
-            .map(|m| {
-                let label = map[m.value as usize];
-                Span { document: m.document, rater: m.rater, start: m.start, end: m.end, label }
-            })
-            .collect();
-        list.sort();
-        list.dedup();
-        let mut regions: Vec<Region> =
-            list.iter().map(|s| Region { document: s.document, start: s.start, end: s.end }).collect();
-        regions.dedup();
-        let mut keys = TextColumn::new();
-        let mut builder = AnnotationsBuilder::new();
-        let mut at = 0;
-        for (item, region) in regions.iter().enumerate() {
-            let document = self.items.strings().get(region.document as usize);
-            keys.push(&format!("{document}:{}-{}", region.start, region.end));
-            let from = asked.covered.partition_point(|&(d, _)| d < region.document);
-            let here = |s: &Span| (s.document, s.start, s.end) == (region.document, region.start, region.end);
-            let mine = list[at..].iter().take_while(|s| here(s)).count();
-            for &(_, rater) in asked.covered[from..].iter().take_while(|&&(d, _)| d == region.document) {
-                let mut said = list[at..at + mine].iter().filter(|s| s.rater == rater).peekable();
-                if said.peek().is_none() {
-                    builder.push(item as u32, rater, nothing, None);
-                }
-                said.for_each(|s| builder.push(item as u32, rater, s.label, None));
-            }
-            at += mine;
-        }
-        let documents: TextColumn = self.items.strings().iter().collect();
-        let of: Vec<u32> = regions.iter().map(|r| r.document).collect();
-        let text_of = |d: usize| self.texts[d].map_or("", |t| self.strings.strings().get(t as usize));
-        let texts: TextColumn = (0..documents.len()).map(text_of).collect();
-        let metadata = self.all_metadata(Some(&of));
-        let n_items = regions.len();
-        Ok(Dataset {
-            keys,
-            texts: Some(TextColumn::sharing(texts.clone(), of)),
-            focus: Some(regions.iter().map(|r| r.start..r.end).collect()),
-            metadata,
-            labels,
-            annotations: builder.finish(n_items, self.raters.len()),
-            raters: self.all_raters(),
-            absences: Vec::new(),
-            verdicts: asked.verdicts,
-            spans: Some(Spans { documents, texts, list, regions }),
-            ..Dataset::default()
-        })
-    }
-
     /// A column of strings, one an item, sharing equal ones.
     fn shared(&self, of: impl Fn(&Self, usize) -> Option<u32>) -> TextColumn {
         let mut column = TextColumn::new();
@@ -564,9 +514,9 @@ impl Gathering {
         for item in 0..self.items.len() {
             let row = match of(self, item) {
                 None => u32::MAX,
-                Some(string) => *known.entry(string).or_insert_with(|| {
-                    column.push(self.strings.strings().get(string as usize)) as u32
-                }),
+                Some(string) => *known
+                    .entry(string)
+                    .or_insert_with(|| column.push(self.strings.strings().get(string as usize)) as u32),
             };
             rows.push(row);
         }
@@ -641,7 +591,10 @@ mod tests {
         let d = build().finish("x", &LoadOptions::default(), None).unwrap();
         assert_eq!(d.labels.names(), ["anger|joy", NOTHING]);
         let sets = d.sets.as_ref().unwrap();
-        assert_eq!((sets.members.join(" "), sets.of_label.clone()), ("anger joy".into(), vec![vec![0, 1], vec![]]));
+        assert_eq!(
+            (sets.members.join(" "), sets.of_label.clone()),
+            ("anger joy".into(), vec![vec![0, 1], vec![]])
+        );
         let names: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
         assert_eq!(names, ["emotions", "emotions: anger", "emotions: joy"]);
         let options = LoadOptions { question: "emotions: joy".into(), ..LoadOptions::default() };

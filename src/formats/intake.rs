@@ -45,6 +45,15 @@ pub(crate) struct Text {
     pub(crate) file: SourceFile,
 }
 
+impl Text {
+    /// The bytes of `text` in this file's encoding, with its byte order mark.
+    pub(crate) fn encoded(&self, text: &str) -> Vec<u8> {
+        let mut bytes = self.encoding.bom().to_vec();
+        self.encoding.encode(text, &mut bytes);
+        bytes
+    }
+}
+
 /// The whole text of a file.
 ///
 /// # Errors

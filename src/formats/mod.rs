@@ -11,7 +11,7 @@
 //! schema/     what each column means, and why          load        table or array → Dataset
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
 //! consensus   one row an item                          atomic      whole files or none
-//! offsets     places in texts, in three units
+//! offsets     places in texts, in three units       text_spans/ CoNLL, brat, WebAnno TSV, CAS JSON
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
 //!
@@ -40,6 +40,7 @@ mod sniff;
 mod table;
 mod tallies;
 mod text;
+mod text_spans;
 mod write;
 
 use std::path::Path;

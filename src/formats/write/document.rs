@@ -22,12 +22,21 @@ pub(crate) struct WriteBack<'a> {
     pub(crate) files: Vec<InputFile>,
     decisions: Decisions,
     items: HashMap<&'a str, u32>,
+    notes: std::cell::RefCell<Vec<String>>,
 }
 
 impl<'a> WriteBack<'a> {
     /// The decision on the item of this key.
     pub(crate) fn decision(&self, key: &str) -> Option<&Decision> {
         self.decisions.get(*self.items.get(key)? as usize)
+    }
+
+    /// Something to know about what is written: a sentence without full stop. Each is said once.
+    pub(crate) fn note(&self, note: impl Into<String>) {
+        let (note, mut notes) = (note.into(), self.notes.borrow_mut());
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
 
     /// Number of the item of this key.
@@ -63,8 +72,11 @@ impl<'a> WriteBack<'a> {
             .iter()
             .filter_map(|(item, decision)| {
                 let region = spans.regions.get(item)?;
-                (spans.documents.get(region.document as usize) == document)
-                    .then_some((region.start..region.end, item, decision))
+                (spans.documents.get(region.document as usize) == document).then_some((
+                    region.start..region.end,
+                    item,
+                    decision,
+                ))
             })
             .collect()
     }
@@ -117,12 +129,20 @@ pub(super) fn write(
     };
     let mut summary = summarise(dataset, edits);
     let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
-    let work = WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
+    let work = WriteBack {
+        dataset,
+        options,
+        files,
+        decisions: Decisions::of(dataset, edits, options),
+        items,
+        notes: std::cell::RefCell::default(),
+    };
     let dropped = work.decisions().filter(|(_, d)| d.dropped).count() as u64;
     summary.rows_in = dataset.n_items() as u64;
     summary.rows_out = summary.rows_in - dropped;
     progress.stage("Writing", 0);
     let product = writer(&work, progress)?;
+    summary.notes.extend(work.notes.take());
     progress.check()?;
     if let Some(out) = out {
         summary.files = put(dataset, product, options, out)?;
