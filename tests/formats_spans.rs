@@ -151,7 +151,161 @@ mod conll {
     }
 }
 
+mod brat {
+    use super::*;
+
+    const TEXT: &str = "Ada met Bo in e\u{301}clair 😊 Rome\r\nand Oslo";
+
+    #[test]
+    fn folders_are_raters_and_offsets_are_code_points() {
+        let dataset = read(&data("brat"));
+        assert_eq!((dataset.task, dataset.raters.names.join(" ")), (Task::Spans, "ana ben".into()));
+        canonical(&dataset, &["doc1:13-16 Meeting", "doc1:0-3 PER", "doc1:19-26 PER"]);
+        assert_eq!(
+            dataset.labels.names(),
+            ["PER", "LOC", "ORG", "Meeting", NOTHING],
+            "as the configuration has it"
+        );
+        let mut codes = codes(&dataset);
+        codes.sort_unstable();
+        assert_eq!(codes, ["discontinuous", "not_used"]);
+    }
+
+    #[test]
+    fn a_review_is_a_folder_beside_the_raters() {
+        let dir = tempfile::tempdir().unwrap();
+        let dataset = read(&data("brat"));
+        let (out, files) = folder_of(&dir, &dataset, &Edits::new());
+        assert_eq!(files, files_of(&data("brat")), "nothing decided, nothing changed");
+        assert_eq!(differences(&dataset, &read(&out)), NONE);
+        let city = item(&dataset, "doc1:38-44");
+        let (out, mut files) = folder_of(&dir, &dataset, &decide(&dataset, &[(city, "LOC")]));
+        let ann = files.remove("reviewer-zoe/doc1.ann").unwrap();
+        assert_eq!(ann, "T1\tPER 0 3\tAda\nT2\tPER 19 34\tCharles Babbage\nT3\tLOC 38 44\tLondon\n");
+        assert_eq!(files.remove("reviewer-zoe/doc1.txt"), files.get("ana/doc1.txt").cloned());
+        assert_eq!(files.remove("reviewed.jsonl").unwrap().lines().count(), 1);
+        assert_eq!(files, files_of(&data("brat")), "the raters' files keep their bytes");
+        let again = read(&out);
+        assert_eq!(differences(&dataset, &again), ["doc1:38-44 verdict zoe LOC"]);
+        let whole = item(&again, "doc1:0-12");
+        let (out, files) = folder_of(&dir, &again, &decide(&again, &[(whole, NOTHING)]));
+        assert_eq!(files["reviewer-zoe/doc1.ann"], ann, "what was decided before stays decided");
+        assert_eq!(differences(&again, &read(&out)), [format!("doc1:0-12 verdict zoe {NOTHING}")]);
+    }
+
+    #[test]
+    fn one_rater_is_corrected_in_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let ann = std::fs::read_to_string(data("brat/ana/doc1.ann")).unwrap();
+        let text = std::fs::read_to_string(data("brat/ana/doc1.txt")).unwrap();
+        let folder = tree(
+            &dir,
+            "ana",
+            &[("doc1.ann", &ann), ("doc1.txt", &text), ("empty.txt", "x"), ("empty.ann", "")],
+        );
+        let dataset = read(&folder);
+        assert_eq!(dataset.raters.names, ["ana"]);
+        assert_eq!(folder_of(&dir, &dataset, &Edits::new()).1, files_of(&folder));
+        let (city, met) = (item(&dataset, "doc1:38-44"), item(&dataset, "doc1:13-16"));
+        let (out, files) = folder_of(&dir, &dataset, &decide(&dataset, &[(city, "Meeting"), (met, "PER")]));
+        let expected = ann
+            .replace("LOC 38 44", "Meeting 38 44")
+            .replace("Meeting 13 16", "PER 13 16")
+            .replace("Meeting:T4", "PER:T4");
+        assert_eq!(files["doc1.ann"], expected, "an event has its trigger's type");
+        assert_eq!(
+            differences(&dataset, &read(&out)),
+            ["doc1:13-16 votes ana=Meeting → ana=PER", "doc1:38-44 votes ana=LOC → ana=Meeting",]
+        );
+        let (_, files) = folder_of(&dir, &dataset, &decide(&dataset, &[(city, NOTHING)]));
+        let expected: String = ann.split_inclusive('\n').filter(|l| !l.contains("T3")).collect();
+        assert_eq!(files["doc1.ann"], expected, "with what refers to it");
+        let alone = folder.join("doc1.ann");
+        let dataset = read(&alone);
+        let city = item(&dataset, "doc1:38-44");
+        let written = file_of(&dataset, &decide(&dataset, &[(city, "PER")]));
+        assert_eq!(written, ann.replace("LOC 38 44", "PER 38 44"));
+    }
+
+    #[test]
+    fn suffixes_empty_files_and_missing_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = tree(
+            &dir,
+            "set",
+            &[
+                ("a.txt", TEXT),
+                ("a.ana.ann", "T1\tLOC 24 28\tRome\n"),
+                ("a.ben.ann", ""),
+                ("b.txt", "Oslo"),
+                ("b.ana.ann", "T1\tLOC 0 4\tOslo\n"),
+            ],
+        );
+        let dataset = read(&folder);
+        assert_eq!(
+            votes(&dataset, 0),
+            format!("ana=LOC ben={NOTHING}"),
+            "an empty file says that there is nothing"
+        );
+        assert_eq!(votes(&dataset, 1), "ana=LOC", "no file says nothing");
+        let (out, files) = folder_of(&dir, &dataset, &decide(&dataset, &[(0, "LOC")]));
+        assert_eq!(files["a.reviewer-zoe.ann"], "T1\tLOC 24 28\tRome\n");
+        assert_eq!(differences(&dataset, &read(&out)), ["a:24-28 verdict zoe LOC"]);
+    }
+
+    #[test]
+    fn line_ends_count_as_one_and_texts_must_be_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = tree(
+            &dir,
+            "ana",
+            &[("a.txt", TEXT), ("a.ann", "T1\tLOC 33 37\tOslo\nT2\tX 9 99\tx\nnot brat\n")],
+        );
+        let dataset = read(&folder);
+        assert_eq!(dataset.texts.as_ref().unwrap().get(0), TEXT.replace("\r\n", "\n"));
+        assert_eq!(dataset.keys.iter().collect::<Vec<_>>(), ["a:33-37"]);
+        assert_eq!(codes(&dataset), ["odd_line", "covered_text", "outside_text"]);
+        let folder =
+            tree(&dir, "two", &[("x/a.txt", "Ada"), ("x/a.ann", ""), ("y/a.txt", "Bo"), ("y/a.ann", "")]);
+        let e = error(&folder);
+        assert!(e.contains("raters have different texts of “a”"), "{e}");
+    }
+}
+
 // What the tests stand on.
+
+const NONE: [&str; 0] = [];
+
+fn item(dataset: &Dataset, key: &str) -> usize {
+    dataset.item_of_key(key).unwrap()
+}
+
+/// Two raters' marks on one sentence, whose emoji stands before two of three of them.
+fn canonical(dataset: &Dataset, more_of_ana: &[&str]) {
+    let file = std::fs::read_to_string(data("canonical_spans.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(dataset.texts.as_ref().unwrap().get(0), expected["text"]);
+    for (rater, name) in dataset.raters.names.iter().enumerate() {
+        let mut list: Vec<String> = expected["spans"][name]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| format!("doc1:{}-{} {}", s[0], s[1], s[2].as_str().unwrap()))
+            .collect();
+        if name == "ana" {
+            list.extend(more_of_ana.iter().map(|s| (*s).to_owned()));
+        }
+        list.sort();
+        let mut found: Vec<String> = dataset
+            .annotations
+            .of_rater(rater)
+            .map(|a| format!("{} {}", dataset.keys.get(a.item as usize), dataset.labels.name(a.label)))
+            .filter(|s| !s.ends_with(NOTHING))
+            .collect();
+        found.sort();
+        assert_eq!(found, list, "{name}");
+    }
+}
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
