@@ -272,6 +272,147 @@ mod brat {
     }
 }
 
+mod webanno {
+    use super::*;
+
+    const HEADER: &str =
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.b.NamedEntity|identifier|value\n#T_RL=a.Dep|kind|BT_a.B\n\n\n";
+
+    #[test]
+    fn a_project_has_raters_and_gold_and_offsets_past_an_emoji() {
+        let dataset = read(&data("inception/project_export"));
+        canonical(&dataset, &[]);
+        assert_eq!((dataset.field(), dataset.task), ("NamedEntity.value", Task::Spans));
+        let gold: Vec<String> = (0..dataset.n_items()).map(|i| gold(&dataset, i)).collect();
+        assert_eq!(
+            dataset.keys.iter().collect::<Vec<_>>(),
+            ["doc1.txt:0-3", "doc1.txt:0-12", "doc1.txt:19-34", "doc1.txt:38-44"]
+        );
+        assert_eq!(gold, [NOTHING, "PER", "PER", "LOC"]);
+        assert_eq!(votes(&dataset, 0), format!("ana={NOTHING} ben=PER"));
+    }
+
+    #[test]
+    fn a_review_is_a_file_beside_the_curation() {
+        let dir = tempfile::tempdir().unwrap();
+        let dataset = read(&data("inception/project_export"));
+        let (out, files) = folder_of(&dir, &dataset, &Edits::new());
+        assert_eq!(files, files_of(&data("inception/project_export")));
+        assert_eq!(differences(&dataset, &read(&out)), NONE);
+        let list = [(item(&dataset, "doc1.txt:0-12"), "PER"), (item(&dataset, "doc1.txt:38-44"), NOTHING)];
+        let (out, mut files) = folder_of(&dir, &dataset, &decide(&dataset, &list));
+        let curated = files["curation/doc1.txt/CURATION_USER.tsv"].clone();
+        let expected = curated.replace("London\tLOC", "London\t_");
+        assert_eq!(
+            files.remove("curation/doc1.txt/reviewer-zoe.tsv"),
+            Some(expected),
+            "as the tool writes it"
+        );
+        assert_eq!(files.remove("reviewed.jsonl").unwrap().lines().count(), 2);
+        assert_eq!(files, files_of(&data("inception/project_export")));
+        let again = read(&out);
+        assert_eq!(
+            differences(&dataset, &again),
+            ["doc1.txt:0-12 verdict zoe PER".to_owned(), format!("doc1.txt:38-44 verdict zoe {NOTHING}"),]
+        );
+    }
+
+    #[test]
+    fn a_changed_value_is_its_cells_in_one_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let rows = [
+            "#Text=Ada😊 Bo\n",
+            "1-1\t0-5\tAda😊\t*[1]|*[2]\tPER[1]|x\\_y[2]\t_\t_\t\n",
+            "1-2\t6-8\tBo\t*[1]\tPER[1]\tk\t1-1\t\n",
+            "1-2.1\t6-7\tB\t*\t*\t_\t_\t\n\n",
+        ];
+        let source = format!("{HEADER}{}", rows.concat());
+        let path = put(&dir, "doc.tsv", &source);
+        let dataset = read(&path);
+        let keys: Vec<&str> = dataset.keys.iter().collect();
+        assert_eq!((keys, dataset.field()), (vec!["doc:0-4", "doc:0-7", "doc:5-6"], "NamedEntity.value"));
+        assert_eq!(
+            [votes(&dataset, 0), votes(&dataset, 1), votes(&dataset, 2)],
+            ["doc=x_y", "doc=PER", "doc=*"]
+        );
+        assert_eq!(file_of(&dataset, &Edits::new()), source);
+        for (item, to, expected, change) in [
+            (1, "x_y", source.replace("PER[1]", "x\\_y[1]"), "doc:0-7 votes doc=PER → doc=x_y"),
+            (2, "PER", source.replace("B\t*\t*", "B\t*\tPER"), "doc:5-6 votes doc=* → doc=PER"),
+            (0, NOTHING, source.replace("|*[2]", "").replace("|x\\_y[2]", ""), "doc:0-4 is gone"),
+            (
+                1,
+                NOTHING,
+                source.replace("*[1]|*[2]\tPER[1]|", "*[2]\t").replace("*[1]\tPER[1]", "_\t_"),
+                "doc:0-7 is gone",
+            ),
+        ] {
+            let written = file_of(&dataset, &decide(&dataset, &[(item, to)]));
+            assert_eq!(written, expected);
+            let again = read(&put(&dir, "again/doc.tsv", &written));
+            assert_eq!(differences(&dataset, &again), [change]);
+        }
+        let several =
+            Outcome::Several(vec![dataset.labels.id("PER").unwrap(), dataset.labels.id("x_y").unwrap()]);
+        let mut edits = decide(&dataset, &[(1, "PER")]);
+        edits.set(1, Edit { outcome: several, ..edits.get(1).unwrap().clone() });
+        let written = file_of(&dataset, &edits);
+        let again = read(&put(&dir, "again/doc.tsv", &written));
+        assert_eq!(differences(&dataset, &again), ["doc:0-7 votes doc=PER → doc=PER doc=x_y"], "{written}");
+    }
+
+    #[test]
+    fn a_reviewers_file_has_parts_of_tokens_and_numbers() {
+        let dir = tempfile::tempdir().unwrap();
+        let token = |cell: &str| {
+            format!(
+                "{HEADER}#Text=😊Ada Bo\n1-1\t0-5\t😊Ada\t_\t_\t_\t_\t\n{cell}1-2\t6-8\tBo\t_\t_\t_\t_\t\n\n"
+            )
+        };
+        let part = "1-1.1\t2-5\tAda\t_\tPER\t_\t_\t\n";
+        let folder = tree(
+            &dir,
+            "p",
+            &[
+                ("d/ana.tsv", &token("")),
+                ("d/ben.tsv", &token(part)),
+                ("d/chi.tsv", &token("").replace("_\t_\t_\t_\t\n", "_\tORG[1]\t_\t_\t\n")),
+                ("d/INITIAL_CAS.tsv", &token("")),
+            ],
+        );
+        let dataset = read(&folder);
+        assert_eq!(dataset.raters.names, ["ana", "ben", "chi"]);
+        assert!(codes(&dataset).contains(&"initial_state"));
+        let list = [(item(&dataset, "d:0-7"), "ORG"), (item(&dataset, "d:1-4"), "PER")];
+        let (out, files) = folder_of(&dir, &dataset, &decide(&dataset, &list));
+        let expected = token(&part.replace("_\tPER", "*\tPER"))
+            .replace("😊Ada\t_\t_", "😊Ada\t*[1]\tORG[1]")
+            .replace("Bo\t_\t_", "Bo\t*[1]\tORG[1]");
+        assert_eq!(files["d/reviewer-zoe.tsv"], expected);
+        assert_eq!(differences(&dataset, &read(&out)), ["d:0-7 verdict zoe ORG", "d:1-4 verdict zoe PER"]);
+    }
+
+    #[test]
+    fn identical_raters_are_told_and_questions_are_chosen_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = format!("{HEADER}#Text=Ada\n1-1\t0-3\tAda\tQ1\tPER\t_\t_\t\n");
+        let folder = tree(&dir, "p", &[("d/ana.tsv", &text), ("d/ben.tsv", &text)]);
+        let dataset = read(&folder);
+        assert!(codes(&dataset).contains(&"identical_raters"));
+        let names: Vec<&str> = dataset.questions.iter().map(|q| q.name.as_str()).collect();
+        assert_eq!(names, ["NamedEntity.identifier", "NamedEntity.value"]);
+        let dataset = try_read(&folder, "NamedEntity.value").unwrap();
+        assert_eq!(votes(&dataset, 0), "ana=PER ben=PER");
+    }
+
+    #[test]
+    fn values_with_every_escape_are_read() {
+        let dataset = read(&data("inception/webanno_tsv_escapes.tsv"));
+        assert_eq!(votes(&dataset, 0), "webanno_tsv_escapes=keep_under[1]|pipe->arrow;semi*star");
+        assert_eq!(dataset.keys.iter().last(), Some("webanno_tsv_escapes:8-11"));
+    }
+}
+
 // What the tests stand on.
 
 const NONE: [&str; 0] = [];
@@ -285,12 +426,13 @@ fn canonical(dataset: &Dataset, more_of_ana: &[&str]) {
     let file = std::fs::read_to_string(data("canonical_spans.json")).unwrap();
     let expected: serde_json::Value = serde_json::from_str(&file).unwrap();
     assert_eq!(dataset.texts.as_ref().unwrap().get(0), expected["text"]);
+    let document = dataset.keys.get(0).split(':').next().unwrap();
     for (rater, name) in dataset.raters.names.iter().enumerate() {
         let mut list: Vec<String> = expected["spans"][name]
             .as_array()
             .unwrap()
             .iter()
-            .map(|s| format!("doc1:{}-{} {}", s[0], s[1], s[2].as_str().unwrap()))
+            .map(|s| format!("{document}:{}-{} {}", s[0], s[1], s[2].as_str().unwrap()))
             .collect();
         if name == "ana" {
             list.extend(more_of_ana.iter().map(|s| (*s).to_owned()));
@@ -346,6 +488,10 @@ fn codes(dataset: &Dataset) -> Vec<&str> {
 
 fn given(dataset: &Dataset, item: usize) -> &str {
     dataset.given.as_ref().and_then(|g| g.get(item)).map_or("", |l| dataset.labels.name(l))
+}
+
+fn gold(dataset: &Dataset, item: usize) -> String {
+    dataset.gold.as_ref().and_then(|g| g.get(item)).map_or("", |l| dataset.labels.name(l)).to_owned()
 }
 
 /// `rater=label` of an item, by rater.

@@ -33,7 +33,10 @@ pub struct Format {
 }
 
 /// Every format, the more specific before the more general.
-pub static FORMATS: &[&Format] = &[&super::text_spans::brat::FORMAT, &super::text_spans::conll::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &super::text_spans::webanno::FORMAT,
+    &super::text_spans::brat::FORMAT,
+    &super::text_spans::conll::FORMAT];
 
 /// The format of this identifier.
 pub fn format_of(id: &str) -> Option<&'static Format> {

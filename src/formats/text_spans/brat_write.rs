@@ -206,6 +206,6 @@ fn several(
             }
         }
     }
-    review::add_list(work, &mut files, progress)?;
+    review::add_list(work, &mut files, progress, true)?;
     Ok(files)
 }

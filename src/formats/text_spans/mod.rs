@@ -9,5 +9,8 @@ mod brat_write;
 mod columns;
 pub(super) mod conll;
 mod conll_write;
+mod project;
 mod review;
 mod tags;
+mod tsv3;
+pub(super) mod webanno;

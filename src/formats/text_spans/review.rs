@@ -179,19 +179,20 @@ pub(super) fn copies(
     Ok(out)
 }
 
-/// Adds the list of decisions, or the old one where nothing was decided.
+/// Adds the list of decisions: the old one, with those of this review if `now`.
 pub(super) fn add_list(
     work: &WriteBack<'_>,
     out: &mut Vec<(String, Vec<u8>)>,
     progress: &Progress,
+    now: bool,
 ) -> Result<(), FormatError> {
     let before = match work.files.iter().find(|f| f.name == DECISIONS) {
         Some(file) => work.text(file, progress)?.text,
         None => String::new(),
     };
-    let now = if work.reviewers().is_empty() { before } else { list(work, &before) };
-    if !now.is_empty() {
-        out.push((DECISIONS.to_owned(), now.into_bytes()));
+    let text = if !now || work.reviewers().is_empty() { before } else { list(work, &before) };
+    if !text.is_empty() {
+        out.push((DECISIONS.to_owned(), text.into_bytes()));
     }
     Ok(())
 }
