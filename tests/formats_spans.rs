@@ -413,6 +413,87 @@ mod webanno {
     }
 }
 
+mod cas_json {
+    use super::*;
+
+    #[test]
+    fn a_project_is_read_as_its_other_forms_are() {
+        let dataset = read(&data("inception/uima_cas_json"));
+        canonical(&dataset, &[]);
+        assert_eq!(dataset.field(), "NamedEntity.value");
+        assert_eq!(dataset.questions.len(), 0, "a feature that nobody used is no question");
+    }
+
+    #[test]
+    fn a_changed_value_is_one_changed_string() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = data("inception/uima_cas_json/annotation/doc1.txt/ana.json");
+        let source = std::fs::read_to_string(&path).unwrap();
+        let dataset = read(&path);
+        assert_eq!(dataset.keys.iter().collect::<Vec<_>>(), ["ana:0-12", "ana:19-34", "ana:38-44"]);
+        assert_eq!(file_of(&dataset, &Edits::new()), source);
+        let written = file_of(&dataset, &decide(&dataset, &[(2, "PER")]));
+        assert_eq!(written, source.replace("LOC", "PER"));
+        assert_eq!(
+            differences(&dataset, &read(&put(&dir, "ana.json", &written))),
+            ["ana:38-44 votes ana=LOC → ana=PER"]
+        );
+        let written = file_of(&dataset, &decide(&dataset, &[(2, NOTHING)]));
+        assert_eq!(differences(&dataset, &read(&put(&dir, "ana.json", &written))), ["ana:38-44 is gone"]);
+        assert!(written.contains("        13\n      ]"), "no member any more: {written}");
+    }
+
+    #[test]
+    fn a_review_is_a_file_beside_the_raters() {
+        let dir = tempfile::tempdir().unwrap();
+        let dataset = read(&data("inception/uima_cas_json"));
+        assert_eq!(folder_of(&dir, &dataset, &Edits::new()).1, files_of(&data("inception/uima_cas_json")));
+        let city = item(&dataset, "doc1.txt:38-44");
+        let (out, mut files) = folder_of(&dir, &dataset, &decide(&dataset, &[(city, "ORG")]));
+        let written = files.remove("curation/doc1.txt/reviewer-zoe.json").unwrap();
+        let reviewer = read(&put(&dir, "zoe.json", written));
+        let said: Vec<String> =
+            (0..2).map(|i| format!("{} {}", reviewer.keys.get(i), votes(&reviewer, i))).collect();
+        assert_eq!(said, ["zoe:19-34 zoe=PER", "zoe:38-44 zoe=ORG"], "ties are left out");
+        files.remove("reviewed.jsonl").unwrap();
+        assert_eq!(files, files_of(&data("inception/uima_cas_json")));
+        assert_eq!(differences(&dataset, &read(&out)), ["doc1.txt:38-44 verdict zoe ORG"]);
+    }
+}
+
+mod agreement {
+    use super::*;
+
+    #[test]
+    fn rows_and_records_are_stretches_in_a_text_made_of_what_they_cover() {
+        for file in ["agreement_export_labels.csv", "agreement_export_labels.json"] {
+            let dataset = read(&data("inception").join(file));
+            let keys: Vec<&str> = dataset.keys.iter().collect();
+            assert_eq!(keys, ["doc1.txt:0-3", "doc1.txt:0-12", "doc1.txt:20-35", "doc1.txt:39-45"], "{file}");
+            assert_eq!(votes(&dataset, 3), "ana=LOC ben=ORG");
+            assert_eq!(votes(&dataset, 0), format!("ana={NOTHING} ben=PER"));
+            let text = dataset.texts.as_ref().unwrap().get(0);
+            assert_eq!(text, "Ada Lovelace        Charles Babbage    London");
+            assert!(codes(&dataset).contains(&"text_unknown"));
+        }
+    }
+
+    #[test]
+    fn documents_twins_and_wrong_places() {
+        let dir = tempfile::tempdir().unwrap();
+        let dataset = read(&put(&dir, "d.csv", "doc,user,label\na,ana,X\na,ben,NA\nb,ana,\n"));
+        assert_eq!((votes(&dataset, 0), dataset.task), ("ana=X ben=NA".into(), Task::Single));
+        assert_eq!(dataset.absences[0].why, Missing::Empty);
+        let header = "doc,user,begin,end,text,label\n";
+        let dataset = read(&put(&dir, "s.csv", format!("{header}a,ana,0,2,Bo,X\na,ben,0,2,Bo,X\n")));
+        assert!(codes(&dataset).contains(&"identical_raters"));
+        for row in ["a,ana,5,2,Bo,X", "a,ana,0,4294967295,Bo,X", "a,ana,x,2,Bo,X"] {
+            let e = error(&put(&dir, "e.csv", format!("{header}{row}\n")));
+            assert!(e.contains("e.csv, line 2"), "{e}");
+        }
+    }
+}
+
 // What the tests stand on.
 
 const NONE: [&str; 0] = [];

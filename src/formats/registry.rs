@@ -35,6 +35,8 @@ pub struct Format {
 /// Every format, the more specific before the more general.
 pub static FORMATS: &[&Format] = &[
     &super::text_spans::webanno::FORMAT,
+    &super::text_spans::cas_json::FORMAT,
+    &super::text_spans::agreement::FORMAT,
     &super::text_spans::brat::FORMAT,
     &super::text_spans::conll::FORMAT];
 

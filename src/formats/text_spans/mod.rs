@@ -4,8 +4,10 @@
 //! counts and are turned into code points here. Where several raters have files of their own, these stay as they
 //! are; a review adds files beside them: see [`review`].
 
+pub(super) mod agreement;
 pub(super) mod brat;
 mod brat_write;
+pub(super) mod cas_json;
 mod columns;
 pub(super) mod conll;
 mod conll_write;
