@@ -364,7 +364,7 @@ impl Gathering {
         let (question, at, member) = &catalogue[chosen];
         let asked = std::mem::take(&mut self.questions[*at].1);
         let mut dataset = match question.task {
-            Task::Spans => self.spans_of(asked)?,
+            Task::Spans => self.spans_of(asked),
             _ => self.answers_of(asked, member.as_deref(), options, matrix)?,
         };
         if dataset.n_items() == 0 {

@@ -106,7 +106,7 @@ impl Gathering {
 
     /// The stretches that somebody marked become the items; who worked on the document and did not mark this very
     /// stretch says "nothing here".
-    pub(super) fn spans_of(&mut self, mut asked: Asked) -> Result<Dataset, FormatError> {
+    pub(super) fn spans_of(&mut self, mut asked: Asked) -> Dataset {
         let mut names: Vec<String> = asked.values.strings().iter().map(str::to_owned).collect();
         names.extend(
             asked.stretches.judged.iter().map(|(_, _, label)| label.clone()).filter(|l| !l.contains('|')),
@@ -170,7 +170,7 @@ impl Gathering {
         let texts: TextColumn = (0..documents.len()).map(text_of).collect();
         let metadata = self.all_metadata(Some(&of));
         let n_items = regions.len();
-        Ok(Dataset {
+        Dataset {
             keys,
             texts: Some(TextColumn::sharing(texts.clone(), of)),
             focus: Some(regions.iter().map(|r| r.start..r.end).collect()),
@@ -183,7 +183,7 @@ impl Gathering {
             gold,
             spans: Some(Spans { documents, texts, types: Vec::new(), list, regions }),
             ..Dataset::default()
-        })
+        }
     }
 
     /// What the trusted hand says on each stretch of the documents that it worked on.

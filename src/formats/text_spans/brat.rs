@@ -301,7 +301,7 @@ struct Tallies {
     mismatch: Tally,
     outside: Tally,
     discontinuous: Tally,
-    other_units: Tally,
+    other_units: Option<Unit>,
     unused: BTreeMap<char, u64>,
 }
 
@@ -376,7 +376,7 @@ fn marks<'t>(ann: &'t str, raw: &str, single: &str, tallies: &mut Tallies) -> Ve
     }
     let (offsets, unit) = offsets(raw, single, &bounds);
     if unit != Unit::CodePoint || !offsets.pairs.is_empty() {
-        tallies.other_units.hit(1);
+        tallies.other_units = Some(unit);
     }
     let mut list = Vec::new();
     for bound in &bounds {
@@ -424,12 +424,12 @@ fn note(tallies: &Tallies, gathering: &mut Gathering) {
         "An annotation has several fragments; each of them is a stretch of its own",
         "Nothing to do",
     );
-    tell(
-        "offset_unit",
-        &tallies.other_units,
-        "The covered text shows that offsets do not count as brat counts; they were understood",
-        "Nothing to do",
-    );
+    if let Some(unit) = tallies.other_units {
+        gathering.notes.add("offset_unit", super::super::notes::Place::FILE, 1, || {
+            let what = "The covered text shows that offsets do not count as brat counts, but";
+            (format!("{what} {} of the file as it is", unit.words()), "Nothing to do".into())
+        });
+    }
     let unused: u64 = tallies.unused.values().sum();
     gathering.notes.add("not_used", super::super::notes::Place::FILE, unused, || {
         let words: Vec<String> = tallies

@@ -64,7 +64,7 @@ fn tag_of(work: &WriteBack<'_>, versions: &[Version], hands: &[(usize, usize, Ha
             },
         )
     };
-    let earlier = tags_of(true).filter(|t| !is_blank(t)).last();
+    let earlier = tags_of(true).rfind(|t| !is_blank(t));
     earlier.or_else(|| most(tags_of(false))).unwrap_or("?").to_owned()
 }
 

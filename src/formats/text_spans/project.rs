@@ -82,12 +82,15 @@ pub(super) fn head_of(files: &[InputFile]) -> String {
     Look::of_head(Path::new(""), head).text
 }
 
-/// What a file says, in code points.
+/// A stretch in code points, and its value, if it has one.
+pub(super) type Valued = (Range<u32>, Option<String>);
+
+/// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct Layered {
     pub(super) text: String,
     /// Layer, feature, its stretches.
-    pub(super) features: Vec<(String, String, Vec<(Range<u32>, Option<String>)>)>,
+    pub(super) features: Vec<(String, String, Vec<Valued>)>,
 }
 
 /// What is asked: layer and feature of each question, and its name.
@@ -267,12 +270,15 @@ pub(super) fn twins(marks: &[(&str, &str, Vec<Mark<'_>>)], gathering: &mut Gathe
     }
 }
 
+/// Makes the text of a file from another: the file's text and path, the stretches, the question.
+type Rewrite = dyn Fn(&str, &Path, &[Wanted], &Asking) -> Result<String, FormatError>;
+
 /// How a format of these tools is corrected.
 pub(super) struct Writer<'f> {
     /// The text of a file with the decisions on its document: range, labels (none: not to be marked).
-    pub(super) corrected: &'f dyn Fn(&str, &Path, &[Wanted], &Asking) -> Result<String, FormatError>,
+    pub(super) corrected: &'f Rewrite,
     /// A file with these stretches only.
-    pub(super) fresh: &'f dyn Fn(&str, &Path, &[Wanted], &Asking) -> Result<String, FormatError>,
+    pub(super) fresh: &'f Rewrite,
     /// What a file says.
     pub(super) read: &'f dyn Fn(&str, &Path) -> Result<Layered, FormatError>,
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::super::error::FormatError;
 use super::super::gather::{Ask, Gathering};
 use super::super::intake::{InputFile, json_error, note_repairs, text_of};
-use super::super::json::{Records, line_of, quoted};
+use super::super::json::{Node, Records, line_of, quoted};
 use super::super::matrix::majority;
 use super::super::write::WriteBack;
 use crate::dataset::{NO_LABEL, NOTHING};
@@ -59,7 +59,7 @@ pub(super) fn read(
         while let Some(entry) = records.next().map_err(|e| json_error(&file.path, &text.text, &e))? {
             let node = &entry.node;
             let said = |key: &str| node.get(key).and_then(|n| n.text()).map(str::to_owned);
-            let count = |key: &str| node.get(key).and_then(|n| n.count());
+            let count = |key: &str| node.get(key).and_then(Node::count);
             let judged = (|| {
                 Some(Judged {
                     document: said("document")?,

@@ -67,7 +67,7 @@ impl Habits {
                 Some((b'E' | b'S', _)) => self.ends += 1,
                 Some((b'L' | b'U', _)) => self.lasts += 1,
                 Some((b'I', kind)) if before.is_none_or(|(_, other)| other != kind) => {
-                    self.begins_inside += 1
+                    self.begins_inside += 1;
                 }
                 Some((b'B', kind)) if before.is_none_or(|(_, other)| other != kind) => self.begins += 1,
                 _ => {}

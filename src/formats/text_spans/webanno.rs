@@ -199,6 +199,9 @@ fn highest_number(tsv: &Tsv, source: &str, layer: &Layer) -> u32 {
     numbers.max().unwrap_or(0).min(u32::MAX / 2)
 }
 
+/// A token and the part of it, in UTF-16 units.
+type Spot = (usize, Range<u32>);
+
 /// A piece of an annotation: the token, the part of it in UTF-16 units, and what the cell says.
 struct Piece {
     token: usize,
@@ -213,7 +216,7 @@ fn fresh(source: &str, path: &Path, wanted: &[Wanted], asking: &Asking) -> Resul
     let (layer, column) = column_of(&tsv, asking, path)?;
     let index = Index::new(&tsv.text, Counted::Utf16);
     let tokens: Vec<usize> = (0..tsv.units.len()).filter(|&u| !tsv.units[u].is_part).collect();
-    let mut spots: Vec<(Vec<(usize, Range<u32>)>, &String)> = Vec::new();
+    let mut spots: Vec<(Vec<Spot>, &String)> = Vec::new();
     for (range, labels) in wanted {
         let (Some(begin), Some(end)) = (index.offset(range.start), index.offset(range.end)) else { continue };
         let pieces = pieces(&tsv, &tokens, begin..end);
@@ -295,7 +298,7 @@ fn fresh(source: &str, path: &Path, wanted: &[Wanted], asking: &Asking) -> Resul
 }
 
 /// The tokens, or parts of them, that a range in UTF-16 units covers. `tokens`: numbers of units, by place.
-fn pieces(tsv: &Tsv, tokens: &[usize], range: Range<u32>) -> Vec<(usize, Range<u32>)> {
+fn pieces(tsv: &Tsv, tokens: &[usize], range: Range<u32>) -> Vec<Spot> {
     let unit = |n: usize| -> &Unit { &tsv.units[n] };
     if range.is_empty() {
         let on = tokens.iter().find(|&&n| (unit(n).begin..=unit(n).end).contains(&range.start));
