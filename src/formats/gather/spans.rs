@@ -47,7 +47,7 @@ impl Gathering {
     }
 
     /// What an earlier review decided on a stretch of a document.
-    pub(crate) fn judged(
+    pub(crate) fn verdict_at(
         &mut self,
         question: Ask,
         document: u32,

@@ -176,6 +176,7 @@ fn several(
     if let Some(name) = review::name(work) {
         let stretches = review::stretches(work);
         let mut written = HashSet::new();
+        let mut new = Vec::new();
         for one in list.iter().filter(|w| w.ann.is_some() && !review::is_reviewer(&w.rater)) {
             if !written.insert(&one.document) {
                 continue;
@@ -199,12 +200,13 @@ fn several(
             }
             let by_folder = work.files[one.text].name.starts_with(&format!("{}/", one.rater));
             if by_folder {
-                review::put(&mut files, format!("{name}/{}.txt", one.document), raw.encoded(&raw.text));
-                review::put(&mut files, format!("{name}/{}.ann", one.document), ann.into_bytes());
+                new.push((format!("{name}/{}.txt", one.document), raw.encoded(&raw.text)));
+                new.push((format!("{name}/{}.ann", one.document), ann.into_bytes()));
             } else {
-                review::put(&mut files, format!("{}.{name}.ann", one.document), ann.into_bytes());
+                new.push((format!("{}.{name}.ann", one.document), ann.into_bytes()));
             }
         }
+        review::put(&mut files, new);
     }
     review::add_list(work, &mut files, progress, true)?;
     Ok(files)

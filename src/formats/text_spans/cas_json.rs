@@ -172,7 +172,11 @@ fn layered(root: &Node, path: &Path) -> Result<(Layered, u64), FormatError> {
             match out.features.iter_mut().find(same) {
                 Some((_, _, list)) => list.push((range.clone(), value)),
                 None => {
-                    out.features.push((layer.to_owned(), (*feature).to_owned(), vec![(range.clone(), value)]));
+                    out.features.push((
+                        layer.to_owned(),
+                        (*feature).to_owned(),
+                        vec![(range.clone(), value)],
+                    ));
                 }
             }
         }

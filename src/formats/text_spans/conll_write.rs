@@ -40,7 +40,7 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
     if let Some(name) = review::name(work) {
         let text = replaced(first, |row| Some(at(row)));
         let end = first.input.name.rsplit_once('.').map_or(String::new(), |(_, end)| format!(".{end}"));
-        review::put(&mut files, format!("{name}{end}"), first.text.encoded(&text));
+        review::put(&mut files, vec![(format!("{name}{end}"), first.text.encoded(&text))]);
     }
     Ok(Product::Folder(files))
 }

@@ -4,7 +4,7 @@
 //! feature of every layer of stretches is a question. Only what a file holds differs between the formats of these
 //! tools; how the files belong together, and what is asked, is here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -340,17 +340,18 @@ pub(super) fn write(
         texts.iter().map(|(file, _, _, text)| (file.name.clone(), text.encoded(&text.text))).collect();
     if let Some(name) = review::name(work) {
         let stretches = review::stretches(work);
-        let mut done: Vec<&str> = Vec::new();
+        let mut done: HashSet<&str> = HashSet::new();
+        let mut new = Vec::new();
         for (file, document, _, text) in texts.iter().filter(|(_, _, hand, _)| matches!(hand, Hand::Rater(_)))
         {
-            if done.contains(&document.as_str()) {
+            if !done.insert(document) {
                 continue;
             }
-            done.push(document);
             let here = stretches.get(document.as_str()).map_or(&[][..], Vec::as_slice);
             let fresh = (writer.fresh)(&text.text, &file.path, here, &asking)?;
-            review::put(&mut files, beside(&file.name, &name), text.encoded(&fresh));
+            new.push((beside(&file.name, &name), text.encoded(&fresh)));
         }
+        review::put(&mut files, new);
     }
     review::add_list(work, &mut files, progress, true)?;
     Ok(Product::Folder(files))

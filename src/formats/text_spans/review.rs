@@ -90,7 +90,7 @@ pub(super) fn tell(
     for one in judged.iter().filter(|j| j.question == name) {
         if gathering.has_item(&one.document) {
             let document = gathering.item(&one.document)?;
-            gathering.judged(question, document, one.range.clone(), &one.reviewer, &one.label);
+            gathering.verdict_at(question, document, one.range.clone(), &one.reviewer, &one.label);
         }
     }
     Ok(())
@@ -197,10 +197,9 @@ pub(super) fn add_list(
     Ok(())
 }
 
-/// Puts a file in, in the place of one of the same name.
-pub(super) fn put(out: &mut Vec<(String, Vec<u8>)>, name: String, bytes: Vec<u8>) {
-    match out.iter_mut().find(|(n, _)| *n == name) {
-        Some(known) => known.1 = bytes,
-        None => out.push((name, bytes)),
-    }
+/// Puts files in, in the place of those of the same names.
+pub(super) fn put(out: &mut Vec<(String, Vec<u8>)>, new: Vec<(String, Vec<u8>)>) {
+    let names: HashSet<&str> = new.iter().map(|(name, _)| name.as_str()).collect();
+    out.retain(|(name, _)| !names.contains(name.as_str()));
+    out.extend(new);
 }

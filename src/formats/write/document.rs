@@ -23,6 +23,8 @@ pub(crate) struct WriteBack<'a> {
     decisions: Decisions,
     items: HashMap<&'a str, u32>,
     notes: std::cell::RefCell<Vec<String>>,
+    /// The files of the source as they were, by path.
+    known: HashMap<&'a Path, &'a SourceFile>,
 }
 
 impl<'a> WriteBack<'a> {
@@ -91,7 +93,7 @@ impl<'a> WriteBack<'a> {
     /// Refuses a file that changed since the dataset was read.
     pub(crate) fn verify(&self, file: &SourceFile) -> Result<(), FormatError> {
         let source = &self.dataset.source;
-        let known = source.files.iter().find(|f| f.path == file.path).unwrap_or(&source.table);
+        let known = self.known.get(file.path.as_path()).copied().unwrap_or(&source.table);
         if known.digest == file.digest { Ok(()) } else { Err(changed(known)) }
     }
 }
@@ -136,6 +138,7 @@ pub(super) fn write(
         decisions: Decisions::of(dataset, edits, options),
         items,
         notes: std::cell::RefCell::default(),
+        known: dataset.source.files.iter().map(|f| (f.path.as_path(), f)).collect(),
     };
     let dropped = work.decisions().filter(|(_, d)| d.dropped).count() as u64;
     summary.rows_in = dataset.n_items() as u64;
