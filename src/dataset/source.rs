@@ -180,6 +180,8 @@ impl Warning {
                 | "duplicate_pair"
                 | "renormalised"
                 | "renormalised_rows"
+                | "tag_scheme"
+                | "not_used"
         )
     }
 }

@@ -18,7 +18,7 @@ pub struct Span {
 }
 
 /// Where an item stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region {
     /// Document number.
     pub document: u32,
@@ -35,6 +35,9 @@ pub struct Spans {
     pub documents: TextColumn,
     /// Their texts.
     pub texts: TextColumn,
+    /// Names of the labels of `list`, where they are not the dataset's: where items are tokens, whose tags spell out
+    /// what is listed here. Empty otherwise.
+    pub types: Vec<String>,
     /// What was marked, by document, then start, end, rater.
     pub list: Vec<Span>,
     /// For each item of the dataset, the stretch that it stands for.

@@ -5,13 +5,12 @@
 //! the columns. Labels are ordered by the house's rule; declared ones come first.
 
 mod adopt;
+mod spans;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::alike::merged;
-use adopt::{GivenMark, Judged, last_of_each};
-
 use super::error::{FormatError, visible};
 use super::intern::Interner;
 use super::load::{LoadOptions, MAX_LABELS, declared_labels};
@@ -19,8 +18,7 @@ use super::matrix::Matrix;
 use super::notes::{Notes, Place};
 use crate::dataset::{
     Absence, AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, LabelSets, Missing, NO_LABEL,
-    NOTHING, Question, RaterKind, Raters, Region, Scale, Source, SourceFile, Span, Spans, Task, TextColumn,
-    Verdict, Warning,
+    NOTHING, Question, RaterKind, Raters, Scale, Source, SourceFile, Task, TextColumn, Verdict, Warning,
 };
 
 /// Greatest count of votes for one label of one item, and of votes that come from counts: a short line could else
@@ -66,8 +64,7 @@ struct Asked {
     verdicts: Vec<Verdict>,
     marks: Vec<Mark>,
     covered: Vec<(u32, u32)>,
-    judged: Vec<Judged>,
-    given_marks: Vec<GivenMark>,
+    stretches: spans::Stretches,
 }
 
 /// Collects what a source says.
@@ -406,7 +403,7 @@ impl Gathering {
         let (question, at, member) = &catalogue[chosen];
         let asked = std::mem::take(&mut self.questions[*at].1);
         let mut dataset = match question.task {
-            Task::Spans => self.spans_of(asked)?,
+            Task::Spans => self.spans_of(asked),
             _ => self.answers_of(asked, member.as_deref(), options, matrix)?,
         };
         if dataset.n_items() == 0 {
@@ -532,7 +529,9 @@ impl Gathering {
             (0..n_items).map(at).collect()
         });
         let metadata = self.all_metadata(None);
+        let spans = self.entities_of(&asked);
         Ok(Dataset {
+            spans,
             keys: std::mem::take(&mut self.items).into_strings(),
             texts,
             focus,
@@ -543,87 +542,9 @@ impl Gathering {
             annotations: builder.finish(n_items, self.raters.len()),
             raters: self.all_raters(),
             absences: asked.absences,
-            verdicts: last_of_each(asked.verdicts),
+            verdicts: adopt::last_of_each(asked.verdicts),
             given,
             gold,
-            ..Dataset::default()
-        })
-    }
-
-    /// The stretches that somebody marked become the items; who worked on the document and did not mark this very
-    /// stretch says "nothing here".
-    fn spans_of(&mut self, mut asked: Asked) -> Result<Dataset, FormatError> {
-        let mut names: Vec<String> = asked.values.strings().iter().map(str::to_owned).collect();
-        names.retain(|n| n != NOTHING);
-        let sorted = LabelSet::new(&asked.declared, names);
-        let mut order = sorted.names().to_vec();
-        order.push(NOTHING.to_owned());
-        let labels = LabelSet::new(&order, []);
-        let nothing = labels.len() as LabelId - 1;
-        let map: Vec<LabelId> =
-            asked.values.strings().iter().map(|n| labels.id(n).unwrap_or(nothing)).collect();
-        asked.covered.extend(asked.marks.iter().map(|m| (m.document, m.rater)));
-        asked.covered.sort_unstable();
-        asked.covered.dedup();
-        let mut list: Vec<Span> = asked
-            .marks
-            .iter()
-            .map(|m| {
-                let label = map[m.value as usize];
-                Span { document: m.document, rater: m.rater, start: m.start, end: m.end, label }
-            })
-            .collect();
-        list.sort_by_key(|s| (s.document, s.start, s.end, s.rater, s.label));
-        list.dedup();
-        let mut regions: Vec<Region> =
-            list.iter().map(|s| Region { document: s.document, start: s.start, end: s.end }).collect();
-        regions.extend(asked.judged.iter().map(|j| j.region).chain(asked.given_marks.iter().map(|g| g.region)));
-        regions.sort();
-        regions.dedup();
-        let find = |region: &Region| regions.binary_search(region).unwrap_or_default();
-        let given = (!asked.given_marks.is_empty()).then(|| {
-            let mut ids = vec![nothing; regions.len()];
-            asked.given_marks.iter().for_each(|g| ids[find(&g.region)] = map[g.value as usize]);
-            LabelColumn { name: "given".to_owned(), ids }
-        });
-        let verdict = |j: Judged| Verdict { item: find(&j.region) as u32, reviewer: j.reviewer, label: j.label };
-        let verdicts = last_of_each(std::mem::take(&mut asked.judged).into_iter().map(verdict).collect());
-        let mut keys = TextColumn::new();
-        let mut builder = AnnotationsBuilder::new();
-        let mut at = 0;
-        for (item, region) in regions.iter().enumerate() {
-            let document = self.items.strings().get(region.document as usize);
-            keys.push(&format!("{document}:{}-{}", region.start, region.end));
-            let from = asked.covered.partition_point(|&(d, _)| d < region.document);
-            let here = |s: &Span| (s.document, s.start, s.end) == (region.document, region.start, region.end);
-            let mine = list[at..].iter().take_while(|s| here(s)).count();
-            for &(_, rater) in asked.covered[from..].iter().take_while(|&&(d, _)| d == region.document) {
-                let mut said = list[at..at + mine].iter().filter(|s| s.rater == rater).peekable();
-                if said.peek().is_none() {
-                    builder.push(item as u32, rater, nothing, None);
-                }
-                said.for_each(|s| builder.push(item as u32, rater, s.label, None));
-            }
-            at += mine;
-        }
-        let documents: TextColumn = self.items.strings().iter().collect();
-        let of: Vec<u32> = regions.iter().map(|r| r.document).collect();
-        let text_of = |d: usize| self.texts[d].map_or("", |t| self.strings.strings().get(t as usize));
-        let texts: TextColumn = (0..documents.len()).map(text_of).collect();
-        let metadata = self.all_metadata(Some(&of));
-        let n_items = regions.len();
-        Ok(Dataset {
-            keys,
-            texts: Some(TextColumn::sharing(texts.clone(), of)),
-            focus: Some(regions.iter().map(|r| r.start..r.end).collect()),
-            metadata,
-            labels,
-            annotations: builder.finish(n_items, self.raters.len()),
-            raters: self.all_raters(),
-            absences: Vec::new(),
-            verdicts,
-            given,
-            spans: Some(Spans { documents, texts, list, regions }),
             ..Dataset::default()
         })
     }

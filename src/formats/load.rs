@@ -3,7 +3,7 @@
 //! Cells stay what they are: `NA`, `None`, `007` are values, only the empty cell is missing, and nothing is
 //! merged, rounded or trimmed. What was left out or looks odd is a [`Warning`](crate::dataset::Warning).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::alike::{groups, merged};

@@ -18,8 +18,8 @@
 //! consensus   one row an item                          atomic      whole files or none
 //! media       pictures that data names: paths and pixels
 //! archive/    gzip, zstd, zip as what is in them       encoding    text that is not Unicode, by name
-//! offsets     places in texts, in three units
 //! tools/      what annotation tools export as JSON
+//! offsets     places in texts, in three units       text_spans/ CoNLL, brat, WebAnno TSV, CAS JSON
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! ```
 //!
@@ -67,6 +67,7 @@ mod table;
 mod tabular;
 mod tallies;
 mod text;
+mod text_spans;
 mod tools;
 mod write;
 

@@ -55,6 +55,11 @@ pub static FORMATS: &[&Format] = &[
     &doccano::DOCCANO,
     &doccano::lines::CSV,
     &doccano::lines::FASTTEXT,
+    &super::text_spans::webanno::FORMAT,
+    &super::text_spans::cas_json::FORMAT,
+    &super::text_spans::agreement::FORMAT,
+    &super::text_spans::brat::FORMAT,
+    &super::text_spans::conll::FORMAT,
 ];
 
 /// The format of this identifier.

@@ -5,23 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Ask, Gathering, Interner};
-use crate::dataset::{Region, Verdict};
-
-/// What an earlier review decided on a stretch.
-#[derive(Debug)]
-pub(super) struct Judged {
-    pub(super) region: Region,
-    pub(super) reviewer: String,
-    pub(super) label: String,
-}
-
-/// A stretch with the label under suspicion.
-#[derive(Debug)]
-pub(super) struct GivenMark {
-    pub(super) region: Region,
-    pub(super) value: u32,
-}
+use super::{Gathering, Interner};
+use crate::dataset::Verdict;
 
 impl Gathering {
     /// Number of items so far.
@@ -67,34 +52,6 @@ impl Gathering {
         self.items = keys;
         self.metadata.remove(at);
         true
-    }
-
-    /// What an earlier review decided on a stretch of a document.
-    pub(crate) fn verdict_at(
-        &mut self,
-        question: Ask,
-        document: u32,
-        range: std::ops::Range<u32>,
-        reviewer: &str,
-        label: &str,
-    ) {
-        let region = Region { document, start: range.start, end: range.end };
-        let judged = Judged { region, reviewer: reviewer.to_owned(), label: label.to_owned() };
-        self.questions[question].1.judged.push(judged);
-    }
-
-    /// A stretch whose label is under suspicion: the source has one label for it, and nobody's name.
-    pub(crate) fn given_mark(
-        &mut self,
-        question: Ask,
-        document: u32,
-        range: std::ops::Range<u32>,
-        label: &str,
-    ) -> Result<(), super::FormatError> {
-        let value = self.value(question, super::Value::One(label))?;
-        let region = Region { document, start: range.start, end: range.end };
-        self.questions[question].1.given_marks.push(GivenMark { region, value });
-        Ok(())
     }
 }
 

@@ -25,12 +25,23 @@ pub(crate) struct WriteBack<'a> {
     pub(crate) files: Vec<InputFile>,
     decisions: Decisions,
     items: HashMap<&'a str, u32>,
+    notes: std::cell::RefCell<Vec<String>>,
+    /// The files of the source as they were, by path.
+    known: HashMap<&'a Path, &'a SourceFile>,
 }
 
 impl<'a> WriteBack<'a> {
     /// The decision on the item of this key.
     pub(crate) fn decision(&self, key: &str) -> Option<&Decision> {
         self.decisions.get(*self.items.get(key)? as usize)
+    }
+
+    /// Something to know about what is written: a sentence without full stop. Each is said once.
+    pub(crate) fn note(&self, note: impl Into<String>) {
+        let (note, mut notes) = (note.into(), self.notes.borrow_mut());
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
 
     /// Number of the item of this key.
@@ -85,7 +96,7 @@ impl<'a> WriteBack<'a> {
     /// Refuses a file that changed since the dataset was read.
     pub(crate) fn verify(&self, file: &SourceFile) -> Result<(), FormatError> {
         let source = &self.dataset.source;
-        let known = source.files.iter().find(|f| f.path == file.path).unwrap_or(&source.table);
+        let known = self.known.get(file.path.as_path()).copied().unwrap_or(&source.table);
         if known.digest == file.digest { Ok(()) } else { Err(changed(known)) }
     }
 }
@@ -129,13 +140,21 @@ pub(super) fn write(
     files.iter_mut().for_each(|file| file.encoding = encoding);
     let mut summary = summarise(dataset, edits);
     let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
-    let work =
-        WriteBack { dataset, options, files, decisions: Decisions::of(dataset, edits, options), items };
+    let work = WriteBack {
+        dataset,
+        options,
+        files,
+        decisions: Decisions::of(dataset, edits, options),
+        items,
+        notes: std::cell::RefCell::default(),
+        known: dataset.source.files.iter().map(|f| (f.path.as_path(), f)).collect(),
+    };
     let dropped = work.decisions().filter(|(_, d)| d.dropped).count() as u64;
     summary.rows_in = dataset.n_items() as u64;
     summary.rows_out = summary.rows_in - dropped;
     progress.stage("Writing", 0);
     let product = writer(&work, progress)?;
+    summary.notes.extend(work.notes.take());
     progress.check()?;
     if let Some(out) = out {
         summary.notes.extend(archive::note(path, out));
