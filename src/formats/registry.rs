@@ -36,6 +36,7 @@ pub struct Format {
 pub static FORMATS: &[&Format] = &[
     &super::text_spans::webanno::FORMAT,
     &super::text_spans::cas_json::FORMAT,
+    &super::text_spans::xmi::FORMAT,
     &super::text_spans::agreement::FORMAT,
     &super::text_spans::brat::FORMAT,
     &super::text_spans::conll::FORMAT];
