@@ -470,7 +470,7 @@ mod xmi {
         canonical(&dataset, &[]);
         assert_eq!(dataset.field(), "NamedEntity.value");
         let e = error(&data("hostile/billion_laughs_small.xmi"));
-        assert!(e.contains("declares a document type"), "{e}");
+        assert!(e.contains("<!DOCTYPE"), "{e}");
     }
 }
 
