@@ -461,6 +461,19 @@ mod cas_json {
     }
 }
 
+mod xmi {
+    use super::*;
+
+    #[test]
+    fn a_project_is_read_as_its_other_forms_are() {
+        let dataset = read(&data("inception/uima_xmi"));
+        canonical(&dataset, &[]);
+        assert_eq!(dataset.field(), "NamedEntity.value");
+        let e = error(&data("hostile/billion_laughs_small.xmi"));
+        assert!(e.contains("<!DOCTYPE"), "{e}");
+    }
+}
+
 mod agreement {
     use super::*;
 

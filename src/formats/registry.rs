@@ -57,6 +57,7 @@ pub static FORMATS: &[&Format] = &[
     &doccano::lines::FASTTEXT,
     &super::text_spans::webanno::FORMAT,
     &super::text_spans::cas_json::FORMAT,
+    &super::text_spans::xmi::FORMAT,
     &super::text_spans::agreement::FORMAT,
     &super::text_spans::brat::FORMAT,
     &super::text_spans::conll::FORMAT,

@@ -122,7 +122,7 @@ fn number(node: &Node) -> Option<&str> {
 }
 
 /// Tokens, sentences and descriptions of the document are not what raters mark.
-fn is_layer(name: &str) -> bool {
+pub(super) fn is_layer(name: &str) -> bool {
     const NOT: [&str; 8] = [
         "Token",
         "Sentence",

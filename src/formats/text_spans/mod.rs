@@ -16,3 +16,4 @@ mod review;
 mod tags;
 mod tsv3;
 pub(super) mod webanno;
+pub(super) mod xmi;
