@@ -152,7 +152,8 @@ fn write_csv(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, Forma
         if decision.dropped {
             continue;
         }
-        let Some((at, range)) = label.and_then(|l| Some((l, record.range(l)?))).filter(|_| decision.label.is_some())
+        let Some((at, range)) =
+            label.and_then(|l| Some((l, record.range(l)?))).filter(|_| decision.label.is_some())
         else {
             out.push_str(record.raw);
             continue;
@@ -186,7 +187,11 @@ fn labels_of(line: &str) -> (Vec<String>, usize) {
     (labels, at)
 }
 
-fn read_lines(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<(), FormatError> {
+fn read_lines(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<(), FormatError> {
     let mut rows = Vec::new();
     let mut bare = 0;
     for file in files {
@@ -201,7 +206,10 @@ fn read_lines(files: &[InputFile], gathering: &mut Gathering, progress: &Progres
         gathering.files.push(text.file);
     }
     gathering.notes.add("no_label", Place::FILE, bare, || {
-        ("Lines without a label at their beginning have none".into(), "Put __label__ and a name before the text".into())
+        (
+            "Lines without a label at their beginning have none".into(),
+            "Put __label__ and a name before the text".into(),
+        )
     });
     give(gathering, &rows)
 }
