@@ -43,10 +43,10 @@ mod votes {
 
     #[test]
     fn label_studio() {
-        check("label_studio/export.json", "label_studio", NUMBERS, SKIPPED);
-        check("label_studio/export_snapshot_expanded.json", "label_studio", MAILS, SKIPPED);
+        check("label_studio/export.json", "label-studio", NUMBERS, SKIPPED);
+        check("label_studio/export_snapshot_expanded.json", "label-studio", MAILS, SKIPPED);
         for name in ["export_json_min.json", "export.csv", "export.tsv"] {
-            check(&format!("label_studio/{name}"), "label_studio_min", NUMBERS, &[]);
+            check(&format!("label_studio/{name}"), "label-studio-min", NUMBERS, &[]);
         }
         let dataset = open_data("label_studio/export.json");
         assert_eq!(dataset.keys.get(0), "t1", "item_id is unique");
@@ -55,12 +55,20 @@ mod votes {
 
     #[test]
     fn argilla() {
-        for path in ["dataset_to_disk", "dataset_to_disk/records.json", "to_list_flatten.jsonl", "legacy_feedback_v1.jsonl"] {
+        for path in [
+            "dataset_to_disk",
+            "dataset_to_disk/records.json",
+            "to_list_flatten.jsonl",
+            "legacy_feedback_v1.jsonl",
+        ] {
             check(&format!("argilla/{path}"), "argilla", USERS, &[]);
         }
         let dataset = open_data("argilla/dataset_to_disk");
         let names: Vec<&str> = dataset.metadata.iter().map(|(n, _)| n.as_str()).collect();
-        assert_eq!(names, ["split", "sentiment.suggestion", "sentiment.suggestion.score", "sentiment.suggestion.agent"]);
+        assert_eq!(
+            names,
+            ["split", "sentiment.suggestion", "sentiment.suggestion.score", "sentiment.suggestion.agent"]
+        );
         assert_eq!(dataset.keys.get(0), "t1");
     }
 
@@ -86,10 +94,16 @@ mod votes {
             assert_eq!((dataset.task, dataset.raters.len()), (Task::MultiLabel, 0));
             let given = dataset.given.as_ref().unwrap();
             let labels: Vec<&str> = given.ids.iter().map(|&l| dataset.labels.name(l)).collect();
-            assert_eq!(labels, ["positive", "negative|neutral", "negative", "neutral|positive", "negative|positive"]);
+            assert_eq!(
+                labels,
+                ["positive", "negative|neutral", "negative", "neutral|positive", "negative|positive"]
+            );
         }
         let dataset = open_data("doccano/legacy_v1_2.jsonl");
-        assert_eq!(votes(&dataset, &[("1", "a"), ("2", "b")])["t2"], [("a", "10"), ("b", "13")].map(own).into());
+        assert_eq!(
+            votes(&dataset, &[("1", "a"), ("2", "b")])["t2"],
+            [("a", "10"), ("b", "13")].map(own).into()
+        );
     }
 
     #[test]
@@ -103,11 +117,16 @@ mod votes {
 
     #[test]
     fn label_studio_of_other_times_and_places() {
-        for (path, rater) in
-            [("label_studio/legacy_completions.json", "unknown"), ("label_studio/target_storage", "ana@example.org")]
-        {
+        for (path, rater) in [
+            ("label_studio/legacy_completions.json", "unknown"),
+            ("label_studio/target_storage", "ana@example.org"),
+        ] {
             let dataset = open_data(path);
-            assert_eq!(votes(&dataset, &[(rater, "x")])["t1"], [("x".into(), "positive".into())].into(), "{path}");
+            assert_eq!(
+                votes(&dataset, &[(rater, "x")])["t1"],
+                [("x".into(), "positive".into())].into(),
+                "{path}"
+            );
         }
         open_data("label_studio/target_storage/901.json");
     }
@@ -125,7 +144,7 @@ mod spans {
 
     #[test]
     fn label_studio() {
-        check("label_studio/export_ner.json", "label_studio", &[("11", "ana"), ("12", "ben")]);
+        check("label_studio/export_ner.json", "label-studio", &[("11", "ana"), ("12", "ben")]);
         assert_eq!(open_data("label_studio/export_ner.json").labels.names(), ["PER", "LOC", "ORG", NOTHING]);
     }
 
@@ -189,7 +208,9 @@ mod written {
         let (source, written) = decide("label_studio/export.json", "t2", "neutral");
         let added = added(&source, &written);
         assert_eq!(added.len(), 2, "{added:?}");
-        assert!(added[0].contains("\"ground_truth\": true") && added[0].contains("\"choices\": [\"neutral\"]"));
+        assert!(
+            added[0].contains("\"ground_truth\": true") && added[0].contains("\"choices\": [\"neutral\"]")
+        );
         assert!(added[1].contains("\"dissensus\": [{\"reviewer\": \"zoe\""));
     }
 
@@ -197,7 +218,10 @@ mod written {
     fn label_studio_spans() {
         let (source, written) = decide("label_studio/export_ner.json", "201:38-44", "LOC");
         let added = added(&source, &written);
-        assert!(added[0].contains("{\"start\": 38, \"end\": 44, \"text\": \"London\", \"labels\": [\"LOC\"]}"), "{added:?}");
+        assert!(
+            added[0].contains("{\"start\": 38, \"end\": 44, \"text\": \"London\", \"labels\": [\"LOC\"]}"),
+            "{added:?}"
+        );
         let (_, written) = decide("label_studio/export_ner.json", "201:0-3", NOTHING);
         assert!(written.contains("\"nothing\": [[0, 3]]"));
     }
@@ -211,10 +235,22 @@ mod written {
     #[test]
     fn argilla_records_get_a_suggestion() {
         for (path, at) in [
-            ("argilla/dataset_to_disk", r#""suggestions": {"sentiment": {"value": "neutral", "score": null, "agent": "dissensus:zoe"}}"#),
-            ("argilla/dataset_to_disk/records.json", r#""metadata": {"split": "train", "dissensus_action": "changed", "dissensus_before_sentiment": "#),
-            ("argilla/to_list_flatten.jsonl", r#""sentiment.suggestion":"neutral","sentiment.suggestion.score":null,"sentiment.suggestion.agent":"dissensus:zoe","dissensus_action":"changed""#),
-            ("argilla/legacy_feedback_v1.jsonl", r#""suggestions":[{"question_name": "sentiment", "value": "neutral", "score": null, "agent": "dissensus:zoe"}]"#),
+            (
+                "argilla/dataset_to_disk",
+                r#""suggestions": {"sentiment": {"value": "neutral", "score": null, "agent": "dissensus:zoe"}}"#,
+            ),
+            (
+                "argilla/dataset_to_disk/records.json",
+                r#""metadata": {"split": "train", "dissensus_action": "changed", "dissensus_before_sentiment": "#,
+            ),
+            (
+                "argilla/to_list_flatten.jsonl",
+                r#""sentiment.suggestion":"neutral","sentiment.suggestion.score":null,"sentiment.suggestion.agent":"dissensus:zoe","dissensus_action":"changed""#,
+            ),
+            (
+                "argilla/legacy_feedback_v1.jsonl",
+                r#""suggestions":[{"question_name": "sentiment", "value": "neutral", "score": null, "agent": "dissensus:zoe"}]"#,
+            ),
         ] {
             let (source, written) = decide(path, "t2", "neutral");
             assert!(written.contains(at), "{path}: {written}");
@@ -232,7 +268,11 @@ mod written {
         let dataset = open_plain(&path);
         assert_eq!(dataset.votes(1), [(0, 1), (2, 1)], "who marked nothing says so");
         let (_, written) = decide_in(&path, "d:10-12", "PER", true);
-        assert!(written.contains(r#""suggestions": {"ner": {"value": [{"start": 10, "end": 12, "label": "PER"}]"#), "{written}");
+        assert!(
+            written
+                .contains(r#""suggestions": {"ner": {"value": [{"start": 10, "end": 12, "label": "PER"}]"#),
+            "{written}"
+        );
         let (_, written) = decide_in(&path, "d:0-3", NOTHING, true);
         assert!(written.contains(r#""dissensus_nothing_ner": "[[0, 3]]""#), "{written}");
     }
@@ -240,10 +280,25 @@ mod written {
     #[test]
     fn doccano_members_get_a_file_beside_theirs() {
         for (path, item, label, row) in [
-            ("doccano/individual_export", "t2", "neutral", r#""item_id":"t2","label":["neutral"],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed"}"#),
+            (
+                "doccano/individual_export",
+                "t2",
+                "neutral",
+                r#""item_id":"t2","label":["neutral"],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed"}"#,
+            ),
             ("doccano/spans_individual_utf16", "9:38-44", "LOC", r#""label":[[39,45,"LOC"]],"Comments":[],"#),
-            ("doccano/spans_individual_grapheme", "9:38-44", "LOC", r#""label":[[38,44,"LOC"]],"Comments":[],"#),
-            ("doccano/spans_individual_utf16", "9:0-3", NOTHING, r#""label":[],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed","dissensus_nothing":[[0,3]]}"#),
+            (
+                "doccano/spans_individual_grapheme",
+                "9:38-44",
+                "LOC",
+                r#""label":[[38,44,"LOC"]],"Comments":[],"#,
+            ),
+            (
+                "doccano/spans_individual_utf16",
+                "9:0-3",
+                NOTHING,
+                r#""label":[],"Comments":[],"dissensus_reviewer":"zoe","dissensus_status":"changed","dissensus_nothing":[[0,3]]}"#,
+            ),
         ] {
             let (source, written) = decide(path, item, label);
             let added = written.strip_prefix(&source).unwrap();
@@ -255,9 +310,24 @@ mod written {
     #[test]
     fn prodigy_gets_a_record_at_the_end() {
         for (path, item, label, expected) in [
-            ("prodigy/choice.jsonl", "t2", "neutral", "\"accept\":[\"neutral\"],\"answer\":\"accept\",\"_annotator_id\":\"tiny-zoe\""),
-            ("prodigy/binary_textcat.jsonl", "t1", "reject", "\"answer\":\"reject\",\"_session_id\":\"bin-zoe\""),
-            ("prodigy/ner_manual.jsonl", "-1907788320:38-44", "LOC", "\"spans\":[{\"start\":38,\"end\":44,\"token_start\":7,\"token_end\":7,\"label\":\"LOC\"}]"),
+            (
+                "prodigy/choice.jsonl",
+                "t2",
+                "neutral",
+                "\"accept\":[\"neutral\"],\"answer\":\"accept\",\"_annotator_id\":\"tiny-zoe\"",
+            ),
+            (
+                "prodigy/binary_textcat.jsonl",
+                "t1",
+                "reject",
+                "\"answer\":\"reject\",\"_session_id\":\"bin-zoe\"",
+            ),
+            (
+                "prodigy/ner_manual.jsonl",
+                "-1907788320:38-44",
+                "LOC",
+                "\"spans\":[{\"start\":38,\"end\":44,\"token_start\":7,\"token_end\":7,\"label\":\"LOC\"}]",
+            ),
             ("prodigy/ner_manual.jsonl", "-1907788320:0-3", NOTHING, "\"nothing\":[[0,3]]"),
         ] {
             let (source, written) = decide(path, item, label);
@@ -269,13 +339,196 @@ mod written {
     }
 }
 
+/// What one task of Label Studio may hold.
+mod label_studio {
+    use super::*;
+
+    fn result(id: &str, name: &str, form: &str, value: &str) -> String {
+        format!(r#"{{"id":"{id}","from_name":"{name}","to_name":"t","type":"{form}","value":{value}}}"#)
+    }
+
+    fn annotation(by: &str, at: &str, more: &str, results: &[String]) -> String {
+        let results = results.join(",");
+        format!(r#"{{"completed_by":{by},"updated_at":"{at}","lead_time":2.5{more},"result":[{results}]}}"#)
+    }
+
+    #[track_caller]
+    fn opened(tasks: &str, question: &str) -> (tempfile::TempDir, Dataset) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tasks.json");
+        std::fs::write(&path, tasks).unwrap();
+        let options = LoadOptions { question: question.into(), ..LoadOptions::default() };
+        let dataset = open(&path, &Overrides::default(), &options, &Progress::new()).unwrap();
+        (dir, dataset)
+    }
+
+    fn count(dataset: &Dataset, code: &str) -> u64 {
+        dataset.warnings.iter().filter(|w| w.code == code).map(|w| w.count).sum()
+    }
+
+    /// Labels of an item by rater.
+    fn said(dataset: &Dataset, item: usize) -> Vec<(&str, &str)> {
+        let names = |a: dissensus::dataset::Annotation| {
+            (dataset.raters.names[a.rater as usize].as_str(), dataset.labels.name(a.label))
+        };
+        dataset.annotations.of_item(item).map(names).collect()
+    }
+
+    fn everything() -> String {
+        let late = "2026-03-02T00:00:00Z";
+        let early = "2026-03-01T23:00:00Z";
+        let tags = |list: &str| result("1", "tags", "choices", &format!(r#"{{"choices":{list}}}"#));
+        let first = [
+            annotation(
+                "1",
+                late,
+                "",
+                &[tags(r#"["a","b"]"#), result("2", "stars", "rating", r#"{"rating":4}"#)],
+            ),
+            annotation("1", early, "", &[tags(r#"["c"]"#)]),
+            annotation("2", early, "", &[]),
+            annotation("3", early, r#","was_cancelled":true"#, &[tags(r#"["c"]"#)]),
+            annotation(
+                r#"{"id":4,"email":"d@x.org","first_name":"D"}"#,
+                early,
+                "",
+                &[
+                    tags(r#"["b"]"#),
+                    result("r", "box", "rectanglelabels", r#"{"x":1,"y":1,"rectanglelabels":["car"]}"#),
+                    result("r", "colour", "choices", r#"{"choices":["red"]}"#),
+                    result("7", "where", "taxonomy", r#"{"taxonomy":[["x"],["x","y"]]}"#),
+                    result("8", "size", "number", r#"{"number":1.50}"#),
+                ],
+            ),
+        ];
+        let predicted = format!(r#"{{"score":0.5,"result":[{}]}}"#, tags(r#"["a"]"#));
+        format!(
+            r#"[{{"id":1,"data":{{"body":"a longer text","image":"s3://x/y.png","n":3}},"annotations":[{}],"predictions":[{predicted}],"drafts":[7]}},
+{{"id":2,"data":{{"body":"b","image":"s3://x/z.png"}},"annotations":[9],"predictions":[11]}}]"#,
+            first.join(",")
+        )
+    }
+
+    #[test]
+    fn each_question_is_read_and_what_is_not_used_is_counted() {
+        let (_dir, d) = opened(&everything(), "");
+        let names: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["tags", "tags: a", "tags: b", "stars", "where", "where: x", "where: x > y", "size"]
+        );
+        assert_eq!(said(&d, 0), [("1", "a|b"), ("d@x.org", "b")]);
+        let why: Vec<Missing> = d.absences.iter().map(|a| a.why).collect();
+        assert_eq!(why, [Missing::Empty, Missing::Skipped]);
+        assert_eq!((d.keys.get(0), d.texts.as_ref().unwrap().get(0)), ("1", "a longer text"));
+        assert_eq!(d.media.as_ref().unwrap().get(1), "s3://x/z.png");
+        let meta: Vec<(&str, &str)> = d.metadata.iter().map(|(n, c)| (n.as_str(), c.get(0))).collect();
+        assert_eq!(meta, [("n", "3"), ("prediction", "a"), ("prediction score", "0.5")]);
+        for (code, n) in [
+            ("answered_again", 1),
+            ("unused_result", 1),
+            ("per_region", 1),
+            ("drafts", 1),
+            ("annotation_by_id", 1),
+            ("predictions_by_id", 1),
+        ] {
+            assert_eq!(count(&d, code), n, "{code}");
+        }
+        for (question, task, label) in [
+            ("stars", Task::Ordinal, "4"),
+            ("where", Task::MultiLabel, "x|x > y"),
+            ("size", Task::Number, "1.50"),
+        ] {
+            let (_dir, d) = opened(&everything(), question);
+            assert_eq!((d.task, said(&d, 0)[0].1), (task, label));
+        }
+    }
+
+    #[test]
+    fn a_decision_has_the_form_of_its_question() {
+        for (question, label, value) in [
+            ("tags", "b", r#""value": {"choices": ["b"]}"#),
+            ("stars", "4", r#""type": "rating", "origin": "manual", "value": {"rating": 4}"#),
+            ("where", "x|x > y", r#""value": {"taxonomy": [["x"], ["x", "y"]]}"#),
+            ("size", "1.50", r#""value": {"number": 1.50}"#),
+        ] {
+            let (dir, before) = opened(&everything(), question);
+            let mut edits = Edits::new();
+            edits.set(0, edit(Outcome::Kept(before.labels.id(label).unwrap())));
+            let out = dir.path().join("out.json");
+            write(&before, &edits, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+            let written = std::fs::read_to_string(&out).unwrap();
+            assert!(written.contains(value), "{written}");
+            assert_eq!(written.matches(r#""ground_truth": false"#).count(), 0, "spaced as its object is");
+            assert_eq!(written.matches(r#""ground_truth":false"#).count(), 5);
+            let (_dir, after) = opened(&written, question);
+            assert_eq!(facts(&before, None), facts(&after, None));
+            let verdicts: Vec<&str> = after.verdicts.iter().map(|v| v.label.as_str()).collect();
+            assert_eq!(verdicts, [label]);
+            // A second review is a second annotation, and the last word of a reviewer counts.
+            let (dir, after) = opened(&written, question);
+            let out = dir.path().join("again.json");
+            write(&after, &edits, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+            let (_dir, again) = opened(&std::fs::read_to_string(out).unwrap(), question);
+            assert_eq!((facts(&again, None), again.verdicts), (facts(&before, None), after.verdicts));
+        }
+    }
+
+    #[test]
+    fn one_label_of_several_is_no_whole_answer() {
+        let (dir, d) = opened(&everything(), "tags: a");
+        let mut edits = Edits::new();
+        edits.set(0, edit(Outcome::Changed(0)));
+        let e =
+            write(&d, &edits, &WriteOptions::default(), &dir.path().join("o"), &Progress::new()).unwrap_err();
+        assert!(e.to_string().contains("review the question “tags”"), "{e}");
+    }
+
+    #[test]
+    fn excluded_tasks_are_left_out() {
+        let (dir, d) = opened(&everything(), "");
+        for (item, left) in [(0, r#""id":2,"#), (1, r#""id":1,"#)] {
+            let mut edits = Edits::new();
+            edits.set(item, edit(Outcome::Excluded));
+            let out = dir.path().join(format!("out{item}"));
+            write(&d, &edits, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+            let tasks: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(out).unwrap()).unwrap();
+            assert_eq!(tasks.as_array().unwrap().len(), 1);
+            assert!(left.contains(&tasks[0]["id"].to_string()));
+        }
+    }
+
+    #[test]
+    fn json_min_warns_where_a_field_and_a_question_have_one_name() {
+        let row = |id: u32, by: u32, tone: &str| {
+            format!(
+                r#"{{"text":"x","tone":"{tone}","id":1,"annotator":{by},"annotation_id":{id},"lead_time":1}}"#
+            )
+        };
+        let (dir, d) = opened(&format!("[{},{}]", row(5, 1, "pos"), row(6, 2, "neg")), "");
+        assert_eq!((count(&d, "name_clash"), said(&d, 0)), (1, vec![("1", "pos"), ("2", "neg")]));
+        let mut edits = Edits::new();
+        edits.set(0, edit(Outcome::Kept(0)));
+        let e =
+            write(&d, &edits, &WriteOptions::default(), &dir.path().join("o"), &Progress::new()).unwrap_err();
+        assert!(e.to_string().contains("open the JSON export"), "{e}");
+    }
+}
+
 mod given {
     use super::*;
 
     #[test]
     fn doccano_labels_change_in_their_place() {
         for (path, item, label, old, new) in [
-            ("doccano/collaborative_export/all.jsonl", "t2", "negative", r#"["negative","neutral"]"#, r#"["negative"]"#),
+            (
+                "doccano/collaborative_export/all.jsonl",
+                "t2",
+                "negative",
+                r#"["negative","neutral"]"#,
+                r#"["negative"]"#,
+            ),
             ("doccano/collaborative_export/all.csv", "t2", "positive", "negative#neutral", "positive"),
             ("doccano/spans_relations/all.jsonl", "9:38-44", "PER", r#""label":"LOC""#, r#""label":"PER""#),
         ] {
@@ -304,9 +557,11 @@ mod given {
         edits.set(1, edit(Outcome::Changed(0)));
         let written = write_to_text(&dataset, &edits);
         let source = std::fs::read_to_string(&path).unwrap();
-        let expected = source
-            .replacen(r#"["positive"]"#, r#"["neutral", "positive"]"#, 1)
-            .replacen(r#"["negative","neutral"]"#, r#"["negative"]"#, 1);
+        let expected = source.replacen(r#"["positive"]"#, r#"["neutral", "positive"]"#, 1).replacen(
+            r#"["negative","neutral"]"#,
+            r#"["negative"]"#,
+            1,
+        );
         assert_eq!(written, expected);
     }
 
@@ -382,7 +637,12 @@ fn item_name(dataset: &Dataset, item: usize) -> String {
     let canonical = canonical("canonical.json");
     let text = dataset.texts.as_ref().unwrap().get(item);
     let items = canonical["items"].as_object().unwrap();
-    items.iter().find(|(_, t)| t.as_str() == Some(text)).unwrap_or_else(|| panic!("no item says {text:?}")).0.clone()
+    items
+        .iter()
+        .find(|(_, t)| t.as_str() == Some(text))
+        .unwrap_or_else(|| panic!("no item says {text:?}"))
+        .0
+        .clone()
 }
 
 #[track_caller]
@@ -486,15 +746,18 @@ fn decide_in(path: &Path, name: &str, label: &str, again: bool) -> (String, Stri
             assert_eq!(given.ids[item_of(&after, name)], after.labels.id(label).unwrap());
         }
     }
-    assert_eq!(facts(&before, Some(item)), facts(&after, Some(item_of(&after, name))), "nothing else changed");
+    assert_eq!(
+        facts(&before, Some(item)),
+        facts(&after, Some(item_of(&after, name))),
+        "nothing else changed"
+    );
     (text(source), text(tree(&out)))
 }
 
 #[track_caller]
 fn item_of(dataset: &Dataset, name: &str) -> usize {
-    let is = |&i: &usize| {
-        dataset.keys.get(i) == name || dataset.spans.is_none() && item_name(dataset, i) == name
-    };
+    let is =
+        |&i: &usize| dataset.keys.get(i) == name || dataset.spans.is_none() && item_name(dataset, i) == name;
     (0..dataset.n_items()).find(is).unwrap_or_else(|| panic!("no item {name}"))
 }
 
@@ -505,12 +768,20 @@ fn facts(dataset: &Dataset, decided: Option<usize>) -> Vec<String> {
         let votes: Vec<String> = dataset
             .annotations
             .of_item(item)
-            .map(|a| format!("{} {} {:?}", a.rater, dataset.labels.name(a.label), dataset.annotations.duration_s(a.index)))
+            .map(|a| {
+                format!(
+                    "{} {} {:?}",
+                    a.rater,
+                    dataset.labels.name(a.label),
+                    dataset.annotations.duration_s(a.index)
+                )
+            })
             .collect();
         let given = dataset.given.as_ref().filter(|_| decided != Some(item)).and_then(|g| g.get(item));
         let given = given.map(|l| dataset.labels.name(l));
         let text = dataset.texts.as_ref().map(|t| t.get(item));
-        let meta: Vec<(&str, &str)> = dataset.metadata.iter().map(|(n, c)| (n.as_str(), c.get(item))).collect();
+        let meta: Vec<(&str, &str)> =
+            dataset.metadata.iter().map(|(n, c)| (n.as_str(), c.get(item))).collect();
         facts.push(format!("{} {votes:?} {given:?} {text:?} {meta:?}", dataset.keys.get(item)));
     }
     facts.push(format!("{:?}", dataset.absences));

@@ -44,7 +44,6 @@ pub static FORMATS: &[&Format] = &[
     &corpora::potato::FINAL,
     &corpora::potato::EXPORT,
     &corpora::cvat::FORMAT,
-    &corpora::inception_labels::FORMAT,
     &corpora::goemotions::FORMAT,
     &corpora::fiftyone::FORMAT,
     &corpora::lilac::FORMAT,

@@ -6,7 +6,6 @@ pub(super) mod cvat;
 mod cvat_write;
 pub(super) mod fiftyone;
 pub(super) mod goemotions;
-pub(super) mod inception_labels;
 pub(super) mod judge_bench;
 pub(super) mod label_errors;
 pub(super) mod lewidi;

@@ -9,21 +9,10 @@ use super::{Gathering, Interner};
 use crate::dataset::Verdict;
 
 impl Gathering {
-    /// Number of items so far.
-    pub(crate) fn n_items(&self) -> usize {
-        self.items.len()
-    }
-
     /// What an item says so far.
     pub(crate) fn text_of(&self, item: u32) -> Option<&str> {
         let text = self.texts.get(item as usize).copied().flatten()?;
         Some(self.strings.strings().get(text as usize))
-    }
-
-    /// A field of an item.
-    pub(crate) fn meta_of(&self, item: u32, name: &str) -> Option<&str> {
-        let (_, values) = self.metadata.iter().find(|(n, _)| n == name)?;
-        values.get(&item).map(|&s| self.strings.strings().get(s as usize))
     }
 
     /// Makes a field the text of its items; items that have a text keep it.
@@ -91,8 +80,9 @@ mod tests {
         assert!(!g.key_by("group") && !g.key_by("other"));
         assert!(g.key_by("id"));
         g.text_by("body");
-        assert_eq!((g.item("t2").unwrap(), g.text_of(1), g.meta_of(1, "group")), (1, Some("same"), Some("a")));
-        assert_eq!(g.meta_of(1, "id"), None);
+        assert_eq!((g.item("t2").unwrap(), g.text_of(1)), (1, Some("same")));
+        let names: Vec<&str> = g.metadata.iter().map(|(n, _)| n.as_str()).collect();
+        assert_eq!(names, ["group"]);
     }
 
     #[test]

@@ -38,7 +38,10 @@ fn multi_label_answers_are_sets_and_each_label_is_a_question_too() {
     let d = build().finish("x", &LoadOptions::default(), None).unwrap();
     assert_eq!(d.labels.names(), ["anger|joy", NOTHING]);
     let sets = d.sets.as_ref().unwrap();
-    assert_eq!((sets.members.join(" "), sets.of_label.clone()), ("anger joy".into(), vec![vec![0, 1], vec![]]));
+    assert_eq!(
+        (sets.members.join(" "), sets.of_label.clone()),
+        ("anger joy".into(), vec![vec![0, 1], vec![]])
+    );
     let names: Vec<&str> = d.questions.iter().map(|q| q.name.as_str()).collect();
     assert_eq!(names, ["emotions", "emotions: anger", "emotions: joy"]);
     let options = LoadOptions { question: "emotions: joy".into(), ..LoadOptions::default() };

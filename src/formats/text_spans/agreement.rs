@@ -21,7 +21,7 @@ use crate::progress::Progress;
 
 /// Exports of the agreement page.
 pub(in crate::formats) static FORMAT: Format = Format {
-    id: "inception_agreement",
+    id: "inception-agreement",
     name: "INCEpTION agreement export",
     reads: "doc, user, begin, end, text, label as CSV or JSON",
     writes: "",

@@ -27,7 +27,7 @@ use crate::progress::Progress;
 
 /// UIMA CAS JSON.
 pub(in crate::formats) static FORMAT: Format = Format {
-    id: "cas_json",
+    id: "cas-json",
     name: "UIMA CAS JSON",
     reads: "types of stretches, each feature as a question; one file or a project's folders",
     writes: "one rater: the feature's values; several: a file of the reviewer for each document, beside curation",

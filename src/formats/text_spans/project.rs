@@ -375,7 +375,7 @@ mod tests {
     use super::*;
 
     fn file(name: &str) -> InputFile {
-        InputFile { path: name.into(), name: name.to_owned(), rater: None }
+        InputFile { path: name.into(), name: name.to_owned(), rater: None, encoding: None }
     }
 
     #[test]

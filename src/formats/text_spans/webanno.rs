@@ -23,7 +23,7 @@ use crate::progress::Progress;
 
 /// WebAnno TSV 3.
 pub(in crate::formats) static FORMAT: Format = Format {
-    id: "webanno_tsv",
+    id: "webanno-tsv",
     name: "WebAnno TSV 3",
     reads: "layers of stretches, each feature as a question; one file or a project's folders",
     writes: "one rater: the feature's cells; several: a file of the reviewer for each document, beside curation",

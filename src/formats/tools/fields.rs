@@ -12,7 +12,17 @@ const MAX_FIELDS: usize = 200;
 
 /// Names of fields that may tell items apart, the likelier first.
 const KEYS: [&str; 12] = [
-    "item_id", "id", "uid", "uuid", "key", "text_id", "doc_id", "document_id", "example_id", "sample_id", "ID",
+    "item_id",
+    "id",
+    "uid",
+    "uuid",
+    "key",
+    "text_id",
+    "doc_id",
+    "document_id",
+    "example_id",
+    "sample_id",
+    "ID",
     "external_id",
 ];
 

@@ -104,7 +104,9 @@ impl Turns {
             // An empty answer or a skipped one does not tell of what kind the others will be.
             match (*known, kind) {
                 (Kind::Choice, Kind::Several) | (Kind::Choice | Kind::Several, Kind::Spans) => *known = kind,
-                (Kind::Choice, Kind::Rating | Kind::Number) if !self.answered.contains(&(at as u32)) => *known = kind,
+                (Kind::Choice, Kind::Rating | Kind::Number) if !self.answered.contains(&(at as u32)) => {
+                    *known = kind;
+                }
                 _ => {}
             }
             return Some(at as u32);
@@ -207,10 +209,13 @@ impl Turns {
                 let (ask, task) = asks[*question as usize];
                 match said {
                     // Of spans, an empty list says that there are none.
-                    Said::Labels(labels) if task == Task::Spans => trouble.unlike += u64::from(!labels.is_empty()),
+                    Said::Labels(labels) if task == Task::Spans => {
+                        trouble.unlike += u64::from(!labels.is_empty());
+                    }
                     Said::Marks(_) if task != Task::Spans => trouble.unlike += 1,
                     Said::Labels(labels) => {
-                        let mut names: Vec<String> = labels.iter().map(|&l| self.word(l).to_owned()).collect();
+                        let mut names: Vec<String> =
+                            labels.iter().map(|&l| self.word(l).to_owned()).collect();
                         answer(gathering, turn, ask, task, &mut names)?;
                     }
                     Said::Marks(marks) => self.marks(gathering, turn, ask, marks, unit, &mut trouble)?,
@@ -293,7 +298,8 @@ impl Turns {
                     misfits[i] += u64::from(misfit(&indices[i], reading.as_ref(), covered));
                     if *reading != readings[0] && example[i].is_none() {
                         let says = |k: usize| {
-                            let part = readings[k].clone().and_then(|r| indices[k].slice(r)).unwrap_or_default();
+                            let part =
+                                readings[k].clone().and_then(|r| indices[k].slice(r)).unwrap_or_default();
                             format!("“{}” in {}", visible(part), units[k].words())
                         };
                         example[i] = Some(format!("{}–{} is {}, {}", mark.start, mark.end, says(0), says(i)));
@@ -307,7 +313,8 @@ impl Turns {
         if let (0, Some(example)) = (chosen, other.and_then(|i| example[i].clone())) {
             gathering.notes.add("offsets_unclear", Place::FILE, 1, || {
                 let words = units[0].words();
-                let message = format!("Offsets are taken for {words}, and another reading is possible: {example}");
+                let message =
+                    format!("Offsets are taken for {words}, and another reading is possible: {example}");
                 (message, "If the spans look shifted, export again with the other setting".into())
             });
         } else if let Some(example) = example.get(chosen).and_then(Clone::clone) {
@@ -337,7 +344,8 @@ impl Trouble {
             (message.into(), "Check that the texts are the ones that were labelled".into())
         });
         notes.add("span_text_differs", Place::FILE, self.differs, || {
-            let message = "The text that a span is said to cover is not the text at its place; the place counts";
+            let message =
+                "The text that a span is said to cover is not the text at its place; the place counts";
             (message.into(), "Check that the texts are the ones that were labelled".into())
         });
         notes.add("unlike_answers", Place::FILE, self.unlike, || {
@@ -363,7 +371,8 @@ fn misfit(index: &Index<'_>, range: Option<&Range<u32>>, covered: Option<&str>) 
     let bad = |outer: Option<char>, inner: Option<char>| {
         u8::from(inner.is_some_and(char::is_whitespace) || (word(outer) && word(inner)))
     };
-    bad(at(range.start.checked_sub(1)), part.chars().next()) + bad(at(Some(range.end)), part.chars().next_back())
+    bad(at(range.start.checked_sub(1)), part.chars().next())
+        + bad(at(Some(range.end)), part.chars().next_back())
 }
 
 /// Hands over an answer that is labels.

@@ -57,7 +57,8 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
     let node = first(look)?;
     if node.get("fields").is_some_and(Node::is_object) {
         let responses = node.get("responses")?;
-        let which = if responses.is_list() { "fields and a list of responses" } else { "fields and responses" };
+        let which =
+            if responses.is_list() { "fields and a list of responses" } else { "fields and responses" };
         return Evidence::file(look, format!("its records have {which}"));
     }
     let flat = node.members().iter().any(|m| m.key.ends_with(".responses.users"));
@@ -109,7 +110,11 @@ struct Reading {
     questions: Vec<Question>,
 }
 
-fn learn(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<Learned, FormatError> {
+fn learn(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<Learned, FormatError> {
     let mut reading = Reading::default();
     let mut items = Vec::new();
     for file in files {
@@ -179,7 +184,8 @@ fn responses<'n>(record: &'n Node, form: Form) -> Vec<Response<'n>> {
         Form::Flat => {
             for member in record.members() {
                 let Some(question) = member.key.strip_suffix(".responses") else { continue };
-                let beside = |end: &str| record.get(&format!("{}.{end}", member.key)).map_or(&[][..], Node::list);
+                let beside =
+                    |end: &str| record.get(&format!("{}.{end}", member.key)).map_or(&[][..], Node::list);
                 let (users, states) = (beside("users"), beside("status"));
                 for (i, value) in member.value.list().iter().enumerate() {
                     all.push(Response {
@@ -254,14 +260,21 @@ impl Reading {
         passed: &mut Passed,
     ) -> Result<u32, FormatError> {
         let form = Form::of(record);
-        let id = record.some("id").or_else(|| record.some("external_id")).or_else(|| record.some("_server_id"));
+        let id =
+            record.some("id").or_else(|| record.some("external_id")).or_else(|| record.some("_server_id"));
         let key = id.and_then(Node::scalar).unwrap_or_else(|| format!("record {}", number + 1));
         let item = gathering.item(&key)?;
         self.shown(gathering, item, record, form, passed)?;
         for response in responses(record, form) {
             if response.status == Some("draft") {
                 let message = || "Drafts are not counted as answers".into();
-                passed.hit("drafts", "", record.range.start, message, "Submit them in Argilla if they should count");
+                passed.hit(
+                    "drafts",
+                    "",
+                    record.range.start,
+                    message,
+                    "Submit them in Argilla if they should count",
+                );
                 continue;
             }
             let rater = gathering.rater(response.user.as_deref().unwrap_or("unknown"))?;
@@ -275,7 +288,13 @@ impl Reading {
             let Some(question) = question else {
                 let name = response.question;
                 let message = || format!("Answers to “{name}” are not labels and were not used");
-                passed.hit("unused_result", name, record.range.start, message, "Only labels, ratings and spans are");
+                passed.hit(
+                    "unused_result",
+                    name,
+                    record.range.start,
+                    message,
+                    "Only labels, ratings and spans are",
+                );
                 continue;
             };
             let absent = match (skipped, &answer) {

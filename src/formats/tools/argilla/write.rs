@@ -34,7 +34,8 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
         let mut dropped = Vec::new();
         for (node, &item) in nodes.iter().zip(items) {
             progress.check()?;
-            let gone = work.dataset.task != Task::Spans && work.decision_of(item as usize).is_some_and(|d| d.dropped);
+            let gone = work.dataset.task != Task::Spans
+                && work.decision_of(item as usize).is_some_and(|d| d.dropped);
             dropped.push(gone);
             if gone {
                 continue;
@@ -69,13 +70,18 @@ fn answer<'w>(
     let dataset = work.dataset;
     let refuse = |what: String, remedy: &str| Err(FormatError::of(&dataset.source.table.path, what, remedy));
     let Some(spans) = &dataset.spans else {
-        let Some(decision) = work.decision_of(item as usize).filter(|d| d.label.is_some()) else { return Ok(None) };
+        let Some(decision) = work.decision_of(item as usize).filter(|d| d.label.is_some()) else {
+            return Ok(None);
+        };
         let value = match (learned.kinds.get(question), decision.labels.as_slice()) {
             (_, labels) if dataset.sets.is_some() => list_of(labels),
             (Some(Kind::Rating), [label]) if label.parse::<f64>().is_ok() => label.clone(),
             (_, [label]) => quoted(label),
             _ => {
-                let what = format!("item {} has several right labels, and Argilla suggests one", dataset.keys.get(item as usize));
+                let what = format!(
+                    "item {} has several right labels, and Argilla suggests one",
+                    dataset.keys.get(item as usize)
+                );
                 return refuse(what, "decide for one of them");
             }
         };
@@ -138,7 +144,9 @@ fn suggest(text: &str, record: &Node, question: &str, answer: &Answer<'_>, patch
         }
         Form::Feedback => {
             let name = quoted(question);
-            let json = format!("{{\"question_name\": {name}, \"value\": {value}, \"score\": null, \"agent\": {agent}}}");
+            let json = format!(
+                "{{\"question_name\": {name}, \"value\": {value}, \"score\": null, \"agent\": {agent}}}"
+            );
             match record.get("suggestions").filter(|s| s.is_list()) {
                 Some(list) => match suggested(list, question) {
                     Some(old) => patches.replace(old.range.clone(), json),

@@ -19,7 +19,7 @@ use crate::progress::Progress;
 
 /// doccano's CSV.
 pub(in super::super::super) static CSV: Format = Format {
-    id: "doccano_csv",
+    id: "doccano-csv",
     name: "doccano CSV",
     reads: "labels joined with #",
     writes: "the labels changed",
@@ -152,7 +152,8 @@ fn write_csv(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, Forma
         if decision.dropped {
             continue;
         }
-        let Some((at, range)) = label.and_then(|l| Some((l, record.range(l)?))).filter(|_| decision.label.is_some())
+        let Some((at, range)) =
+            label.and_then(|l| Some((l, record.range(l)?))).filter(|_| decision.label.is_some())
         else {
             out.push_str(record.raw);
             continue;
@@ -188,7 +189,11 @@ fn labels_of(line: &str) -> (Vec<String>, usize) {
     (labels, at)
 }
 
-fn read_lines(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<(), FormatError> {
+fn read_lines(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<(), FormatError> {
     let mut rows = Vec::new();
     let mut bare = 0;
     for file in files {
@@ -203,7 +208,10 @@ fn read_lines(files: &[InputFile], gathering: &mut Gathering, progress: &Progres
         gathering.files.push(text.file);
     }
     gathering.notes.add("no_label", Place::FILE, bare, || {
-        ("Lines without a label at their beginning have none".into(), "Put __label__ and a name before the text".into())
+        (
+            "Lines without a label at their beginning have none".into(),
+            "Put __label__ and a name before the text".into(),
+        )
     });
     give(gathering, &rows)
 }

@@ -36,8 +36,18 @@ pub(in super::super) static DOCCANO: Format = Format {
 
 /// Members that are not fields of the item.
 const OWN: [&str; 12] = [
-    "id", "text", "label", "entities", "relations", "cats", "bbox", "Comments", "annotations", "meta",
-    "annotation_approver", "segmentation",
+    "id",
+    "text",
+    "label",
+    "entities",
+    "relations",
+    "cats",
+    "bbox",
+    "Comments",
+    "annotations",
+    "meta",
+    "annotation_approver",
+    "segmentation",
 ];
 /// What members are called that a review adds.
 const REVIEWER: &str = "dissensus_reviewer";
@@ -102,7 +112,11 @@ struct Reading {
     words: (u64, u64),
 }
 
-fn learn(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<Learned, FormatError> {
+fn learn(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<Learned, FormatError> {
     let mut reading = Reading::default();
     let mut items = Vec::new();
     for file in files {
@@ -122,7 +136,8 @@ fn learn(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) ->
     let (n, letters) = reading.words;
     if n >= 4 && letters > n * 40 && reading.turns.n_labels() as u64 * 5 > n * 4 {
         notes.add("labels_are_texts", Place::FILE, n, || {
-            let message = "Nearly every label is a text of its own: this looks like a sequence-to-sequence project";
+            let message =
+                "Nearly every label is a text of its own: this looks like a sequence-to-sequence project";
             (message.into(), "Answers in free words are not labels; agreement on them means little".into())
         });
     }
@@ -141,7 +156,8 @@ impl Reading {
         passed: &mut Passed,
     ) -> Result<u32, FormatError> {
         let text = record.some("text").and_then(Node::text);
-        let key = record.some("id").and_then(Node::scalar).or_else(|| text.map(str::to_owned)).unwrap_or_default();
+        let key =
+            record.some("id").and_then(Node::scalar).or_else(|| text.map(str::to_owned)).unwrap_or_default();
         let item = gathering.item(&key)?;
         if let Some(text) = text {
             gathering.text(item, text)?;
@@ -181,7 +197,13 @@ impl Reading {
         for (key, what) in [("relations", "Relations between spans"), ("bbox", "Boxes")] {
             if let Some(one) = record.get(key).and_then(|l| l.list().first()) {
                 let message = || format!("{what} were not used");
-                passed.hit("unused_result", key, one.range.start, message, "Only labels of items and spans are");
+                passed.hit(
+                    "unused_result",
+                    key,
+                    one.range.start,
+                    message,
+                    "Only labels of items and spans are",
+                );
             }
         }
         let silent = |said: &Said| match said {
@@ -213,9 +235,13 @@ impl Reading {
                 self.words.1 += words.iter().map(|w| w.chars().count() as u64).sum::<u64>();
                 let labels: Vec<u32> = words.iter().map(|w| self.turns.label(w)).collect();
                 if !labels.is_empty() {
-                    said.extend(self.turns.question("label", Kind::Choice).map(|q| (q, Said::Labels(labels))));
+                    said.extend(
+                        self.turns.question("label", Kind::Choice).map(|q| (q, Said::Labels(labels))),
+                    );
                 } else if record.has(&[NOTHING_AT]) {
-                    said.extend(self.turns.question("label", Kind::Spans).map(|q| (q, Said::Marks(Vec::new()))));
+                    said.extend(
+                        self.turns.question("label", Kind::Spans).map(|q| (q, Said::Marks(Vec::new()))),
+                    );
                 }
             }
         }
@@ -274,9 +300,11 @@ impl Reading {
             let who = Who::Rater(rater);
             self.turns.add(Turn { item, who, about: ALL, stamp: 0, seconds: None, said, absent: None });
         }
-        let n = annotations.iter().filter(|a| a.get("label").is_some_and(|l| l.count().is_some())).count() as u64;
+        let n =
+            annotations.iter().filter(|a| a.get("label").is_some_and(|l| l.count().is_some())).count() as u64;
         gathering.notes.add("label_numbers", Place::FILE, n, || {
-            let message = "Labels are numbers; what they mean is in the project's list of labels, which is not here";
+            let message =
+                "Labels are numbers; what they mean is in the project's list of labels, which is not here";
             (message.into(), "Rename them when the list is at hand".into())
         });
         Ok(())

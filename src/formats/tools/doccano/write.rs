@@ -39,7 +39,8 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
         let mut dropped = Vec::new();
         for (node, &item) in nodes.iter().zip(items) {
             progress.check()?;
-            let gone = work.dataset.task != Task::Spans && work.decision_of(item as usize).is_some_and(|d| d.dropped);
+            let gone = work.dataset.task != Task::Spans
+                && work.decision_of(item as usize).is_some_and(|d| d.dropped);
             dropped.push(gone);
             if gone || node.has(&[REVIEWER]) {
                 continue;
@@ -89,14 +90,16 @@ struct Writer<'w> {
     learned: &'w Learned,
 }
 
-impl<'w> Writer<'w> {
+impl Writer<'_> {
     /// Changes the given labels of a record.
     fn given(&self, text: &str, record: &Node, item: u32, patches: &mut Patches) {
         let (question, member) = question_of(self.work);
         if self.work.dataset.spans.is_some() {
             return self.given_spans(text, record, item, question, patches);
         }
-        let Some(decision) = self.work.decision_of(item as usize).filter(|d| d.label.is_some()) else { return };
+        let Some(decision) = self.work.decision_of(item as usize).filter(|d| d.label.is_some()) else {
+            return;
+        };
         let have = record.get(question).map_or(&[][..], Node::list).iter().filter_map(Node::scalar).collect();
         patches.set(text, record, &[(question, list_of(&decided(decision, member, have)))]);
     }
@@ -110,7 +113,8 @@ impl<'w> Writer<'w> {
         for span in list.list() {
             let raw = text.get(span.range.clone()).unwrap_or_default();
             let place = span_of(span).map(|(start, end, _)| (start, end));
-            let Some((_, _, decision)) = places.iter().find(|(start, end, _)| place == Some((*start, *end))) else {
+            let Some((_, _, decision)) = places.iter().find(|(start, end, _)| place == Some((*start, *end)))
+            else {
                 kept.push(raw.to_owned());
                 continue;
             };
@@ -134,7 +138,9 @@ impl<'w> Writer<'w> {
             _ => ",",
         };
         patches.replace(list.range.clone(), format!("[{}]", kept.join(between)));
-        let Some(relations) = record.get("relations").filter(|r| r.is_list() && !gone.is_empty()) else { return };
+        let Some(relations) = record.get("relations").filter(|r| r.is_list() && !gone.is_empty()) else {
+            return;
+        };
         let ends = |r: &&Node| {
             let end = |key| r.get(key).and_then(Node::scalar);
             !gone.iter().any(|g| end("from_id").as_ref() == Some(g) || end("to_id").as_ref() == Some(g))
@@ -167,7 +173,8 @@ impl<'w> Writer<'w> {
         item: u32,
         rows: &mut BTreeMap<&'r str, Vec<String>>,
     ) -> Result<(), FormatError> {
-        let question = if self.work.decisions().next().is_some() { whole_question(self.work)? } else { "label" };
+        let question =
+            if self.work.decisions().next().is_some() { whole_question(self.work)? } else { "label" };
         let spans = self.work.dataset.spans.is_some();
         let mut by_reviewer: BTreeMap<&'r str, (&'r Decision, Vec<String>, Vec<String>)> = BTreeMap::new();
         for (n, (start, end, decision)) in (1..).zip(self.places(item)) {
@@ -178,13 +185,17 @@ impl<'w> Writer<'w> {
                 if decision.labels.iter().any(|l| l == NOTHING) {
                     nothing.push(format!("[{start},{end}]"));
                 } else if question == "entities" {
-                    marked.push(format!("{{\"id\":{n},\"label\":{label},\"start_offset\":{start},\"end_offset\":{end}}}"));
+                    marked.push(format!(
+                        "{{\"id\":{n},\"label\":{label},\"start_offset\":{start},\"end_offset\":{end}}}"
+                    ));
                 } else {
                     marked.push(format!("[{start},{end},{label}]"));
                 }
             }
         }
-        if let (false, Some(decision)) = (spans, self.work.decision_of(item as usize).filter(|d| d.label.is_some())) {
+        if let (false, Some(decision)) =
+            (spans, self.work.decision_of(item as usize).filter(|d| d.label.is_some()))
+        {
             let labels = decision.labels.iter().filter(|l| *l != NOTHING).map(|l| quoted(l)).collect();
             by_reviewer.insert(&decision.reviewer, (decision, labels, Vec::new()));
         }
@@ -192,7 +203,9 @@ impl<'w> Writer<'w> {
             let value = format!("[{}]", labels.join(","));
             let member = |key: &str, _: &Node| match key {
                 _ if key == question => Member::Set(value.clone()),
-                "label" | "entities" | "relations" | "cats" | "bbox" | "Comments" => Member::Set("[]".to_owned()),
+                "label" | "entities" | "relations" | "cats" | "bbox" | "Comments" => {
+                    Member::Set("[]".to_owned())
+                }
                 _ => Member::Keep,
             };
             let mut new = vec![(REVIEWER, quoted(reviewer)), (STATUS, quoted(decision.status))];

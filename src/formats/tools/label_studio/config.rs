@@ -66,7 +66,10 @@ impl Config {
 }
 
 /// The configuration beside `export` that knows the most of `questions`, if any knows one.
-pub(super) fn beside<'q>(export: &Path, questions: impl Iterator<Item = &'q str> + Clone) -> Option<Config> {
+pub(super) fn beside<'q>(
+    export: &Path,
+    questions: &(impl Iterator<Item = &'q str> + Clone),
+) -> Option<Config> {
     let folder = export.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
@@ -129,10 +132,10 @@ fn parse(xml: &str) -> Option<Config> {
             if let (Some(label), Some(control)) = (label, config.controls.last_mut()) {
                 control.labels.push(label);
             }
-        } else if let (Some(object), Some(value)) = (attribute(&tag, "name"), attribute(&tag, "value")) {
-            if let Some(field) = value.strip_prefix('$') {
-                config.objects.push((object, field.to_owned()));
-            }
+        } else if let (Some(object), Some(value)) = (attribute(&tag, "name"), attribute(&tag, "value"))
+            && let Some(field) = value.strip_prefix('$')
+        {
+            config.objects.push((object, field.to_owned()));
         }
         if stays {
             open.push(is_control);

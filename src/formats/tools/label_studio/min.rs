@@ -23,7 +23,7 @@ use crate::progress::Progress;
 
 /// The flat exports.
 pub(in super::super::super) static FLAT: Format = Format {
-    id: "label_studio_min",
+    id: "label-studio-min",
     name: "Label Studio JSON-MIN or CSV",
     reads: "one record an annotation, as JSON-MIN, CSV or TSV",
     writes: "",
@@ -81,7 +81,8 @@ fn rows(
         .delimiter(if tabs { b'\t' } else { b',' })
         .flexible(true)
         .from_reader(text.as_bytes());
-    let trouble = |e: &csv::Error| FormatError::of(&file.path, format!("this is not a table ({e})"), "export again");
+    let trouble =
+        |e: &csv::Error| FormatError::of(&file.path, format!("this is not a table ({e})"), "export again");
     let names = reader.headers().map_err(|e| trouble(&e))?.clone();
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|e| trouble(&e))? {
@@ -138,7 +139,7 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
         gathering.files.push(text.file);
     }
     let names: Vec<String> = turns.names().map(str::to_owned).collect();
-    let config = files.first().and_then(|f| config::beside(&f.path, names.iter().map(String::as_str)));
+    let config = files.first().and_then(|f| config::beside(&f.path, &names.iter().map(String::as_str)));
     let mut wanted = None;
     for (number, name) in (0..).zip(&names) {
         let Some(control) = config.as_ref().and_then(|c| c.control(name)) else { continue };
@@ -193,8 +194,9 @@ fn questions(
         Ok(())
     })?;
     let names = columns.iter().map(|(name, _)| name.as_str());
-    let config = config::beside(&file.path, names);
-    let known = |name: &str| config.as_ref().is_some_and(|c| c.control(name).is_some_and(|c| c.kind.is_some()));
+    let config = config::beside(&file.path, &names);
+    let known =
+        |name: &str| config.as_ref().is_some_and(|c| c.control(name).is_some_and(|c| c.kind.is_some()));
     let clear = |(name, c): &&(String, Column)| known(name) || c.formed || c.varies || c.behind_id;
     let mut found: Vec<String> = columns.iter().filter(clear).map(|(name, _)| name.clone()).collect();
     if found.is_empty() {
@@ -213,7 +215,10 @@ fn questions(
         });
     }
     gathering.notes.add("flat_export", Place::FILE, 1, || {
-        let message = format!("Read as questions: {}; skipped answers are not in this kind of export", found.join(", "));
+        let message = format!(
+            "Read as questions: {}; skipped answers are not in this kind of export",
+            found.join(", ")
+        );
         (message, "Open the JSON export of the same project to have everything".into())
     });
     Ok(found)
@@ -268,7 +273,9 @@ fn record(
         }
     }
     // A task that nobody labelled has a record too.
-    let Some(by) = row.some("annotator").filter(|_| row.some("annotation_id").is_some()) else { return Ok(()) };
+    let Some(by) = row.some("annotator").filter(|_| row.some("annotation_id").is_some()) else {
+        return Ok(());
+    };
     let (name, more) = match by.scalar() {
         Some(name) => (name, Vec::new()),
         None => rater_of(&Node { kind: Json::Object(vec![completed_by(by)]), range: by.range.clone() }),
@@ -295,7 +302,15 @@ fn record(
     }
     let number = |key: &str| row.some(key).and_then(Node::scalar).and_then(|s| s.parse::<f32>().ok());
     let seconds = number("lead_time").filter(|s| s.is_finite());
-    turns.add(Turn { item, who: Who::Rater(rater), about: ALL, stamp: stamp_of(row), seconds, said, absent: None });
+    turns.add(Turn {
+        item,
+        who: Who::Rater(rater),
+        about: ALL,
+        stamp: stamp_of(row),
+        seconds,
+        said,
+        absent: None,
+    });
     Ok(())
 }
 

@@ -26,7 +26,7 @@ use crate::progress::Progress;
 
 /// The JSON exports.
 pub(in super::super) static JSON: Format = Format {
-    id: "label_studio",
+    id: "label-studio",
     name: "Label Studio JSON",
     reads: "JSON exports, older ones with completions, folders of target storage",
     writes: "tasks to import, with the reviewer's annotation added to each decided one",
@@ -94,7 +94,11 @@ struct Reading {
     predicted: Option<String>,
 }
 
-fn learn(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<Learned, FormatError> {
+fn learn(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<Learned, FormatError> {
     let mut reading = Reading::default();
     let mut items = Vec::new();
     for file in files {
@@ -106,7 +110,7 @@ fn learn(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) ->
         items.push(here);
     }
     let names: Vec<String> = reading.turns.names().map(str::to_owned).collect();
-    let config = files.first().and_then(|f| config::beside(&f.path, names.iter().map(String::as_str)));
+    let config = files.first().and_then(|f| config::beside(&f.path, &names.iter().map(String::as_str)));
     let mut text = None;
     if let Some(config) = &config {
         gathering.notes.add("label_config", Place::FILE, 1, || {
@@ -148,7 +152,7 @@ fn rater_of(annotation: &Node) -> (String, Vec<(&'static str, String)>) {
 fn stamp_of(annotation: &Node) -> i64 {
     let Some(at) = annotation.some("updated_at").or_else(|| annotation.some("created_at")) else { return 0 };
     match at.text() {
-        Some(text) => text.parse::<jiff::Timestamp>().map_or(0, |t| t.as_microsecond()),
+        Some(text) => text.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_microsecond),
         None => at.number().map_or(0, |seconds| (seconds * 1e6) as i64),
     }
 }
@@ -194,7 +198,8 @@ impl Reading {
             self.annotation(gathering, item, task, record, passed)?;
             return Ok(item);
         }
-        let list = ["annotations", "completions"].iter().find_map(|k| task.get(k)).map_or(&[][..], Node::list);
+        let list =
+            ["annotations", "completions"].iter().find_map(|k| task.get(k)).map_or(&[][..], Node::list);
         for annotation in list {
             if annotation.is_object() {
                 self.annotation(gathering, item, task, annotation, passed)?;
@@ -211,7 +216,13 @@ impl Reading {
         let drafts = task.get("drafts").map_or(&[][..], Node::list);
         if let Some(draft) = drafts.first() {
             let message = || "Drafts are not counted as answers".into();
-            passed.hit("drafts", "", draft.range.start, message, "Submit them in Label Studio if they should count");
+            passed.hit(
+                "drafts",
+                "",
+                draft.range.start,
+                message,
+                "Submit them in Label Studio if they should count",
+            );
         }
         self.prediction(gathering, item, task, passed)?;
         Ok(item)
@@ -251,7 +262,9 @@ impl Reading {
     /// Stretches that a reviewer found to be nothing stand in no result.
     fn nothing(&mut self, entry: &Node, said: &mut Vec<(u32, Said)>) {
         let places = entry.get("nothing").map_or(&[][..], Node::list);
-        let Some(name) = entry.get("question").and_then(Node::text).filter(|_| !places.is_empty()) else { return };
+        let Some(name) = entry.get("question").and_then(Node::text).filter(|_| !places.is_empty()) else {
+            return;
+        };
         let Some(question) = self.turns.question(name, Kind::Spans) else { return };
         let label = self.turns.label(NOTHING);
         let marks = places.iter().filter_map(|p| match p.list() {
@@ -391,5 +404,11 @@ impl Reading {
 
 fn unused(passed: &mut Passed, form: &str, result: &Node) {
     let message = || format!("Results of the type “{}” were not used", super::super::error::visible(form));
-    passed.hit("unused_result", form, result.range.start, message, "Only labels of whole items and spans of texts are");
+    passed.hit(
+        "unused_result",
+        form,
+        result.range.start,
+        message,
+        "Only labels of whole items and spans of texts are",
+    );
 }

@@ -33,16 +33,17 @@ struct Answer {
 impl Answer {
     fn annotation(&self) -> String {
         let results: Vec<&str> = self.results.iter().map(|(_, json)| json.as_str()).collect();
-        format!(
-            "{{\"result\": [{}], \"was_cancelled\": false, \"ground_truth\": true}}",
-            results.join(", ")
-        )
+        format!("{{\"result\": [{}], \"was_cancelled\": false, \"ground_truth\": true}}", results.join(", "))
     }
 
     fn entry(&self, question: &str) -> String {
         let ids: Vec<String> = self.results.iter().map(|(id, _)| id.clone()).collect();
         let nothing: Vec<String> = self.nothing.iter().map(|(a, b)| format!("[{a}, {b}]")).collect();
-        let nothing = if nothing.is_empty() { String::new() } else { format!(", \"nothing\": [{}]", nothing.join(", ")) };
+        let nothing = if nothing.is_empty() {
+            String::new()
+        } else {
+            format!(", \"nothing\": [{}]", nothing.join(", "))
+        };
         format!(
             "{{\"reviewer\": {}, \"status\": \"{}\", \"question\": {}, \"results\": {}{nothing}}}",
             quoted(&self.reviewer),
@@ -73,7 +74,8 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
         let mut dropped = Vec::new();
         for (node, &item) in nodes.iter().zip(items) {
             progress.check()?;
-            let gone = work.dataset.task != Task::Spans && work.decision_of(item as usize).is_some_and(|d| d.dropped);
+            let gone = work.dataset.task != Task::Spans
+                && work.decision_of(item as usize).is_some_and(|d| d.dropped);
             dropped.push(gone);
             if gone {
                 continue;
@@ -163,7 +165,12 @@ impl Writer<'_> {
             ("taxonomy", labels) => {
                 let paths: Vec<String> = labels
                     .iter()
-                    .map(|l| self.learned.paths.get(l).map_or_else(|| list_of(std::slice::from_ref(l)), |p| list_of(p)))
+                    .map(|l| {
+                        self.learned
+                            .paths
+                            .get(l)
+                            .map_or_else(|| list_of(std::slice::from_ref(l)), |p| list_of(p))
+                    })
                     .collect();
                 format!("{{\"taxonomy\": [{}]}}", paths.join(", "))
             }
@@ -171,7 +178,11 @@ impl Writer<'_> {
             ("pairwise", [label]) => format!("{{\"selected\": {}}}", quoted(label)),
             (_, [label]) if label.parse::<f64>().is_ok() => format!("{{\"{form}\": {label}}}"),
             _ => {
-                let what = format!("“{}” on item {key} is not one answer to “{}”", decision.labels.join("|"), self.question);
+                let what = format!(
+                    "“{}” on item {key} is not one answer to “{}”",
+                    decision.labels.join("|"),
+                    self.question
+                );
                 return Err(self.error(what, "decide for one label"));
             }
         };

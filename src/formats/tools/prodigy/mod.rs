@@ -6,7 +6,7 @@
 
 mod write;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::super::error::FormatError;
 use super::super::gather::Gathering;
@@ -36,8 +36,26 @@ pub(in super::super) static PRODIGY: Format = Format {
 
 /// Members that say something about the record and not about its item.
 const OWN: [&str; 20] = [
-    "text", "meta", "label", "answer", "accept", "options", "config", "spans", "tokens", "relations", "versions",
-    "sessions", "default", "view_id", "html", "score", "priority", "dissensus", "width", "height",
+    "text",
+    "meta",
+    "label",
+    "answer",
+    "accept",
+    "options",
+    "config",
+    "spans",
+    "tokens",
+    "relations",
+    "versions",
+    "sessions",
+    "default",
+    "view_id",
+    "html",
+    "score",
+    "priority",
+    "dissensus",
+    "width",
+    "height",
 ];
 
 fn is_prodigy(node: &Node) -> bool {
@@ -52,7 +70,11 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
         return (!files.is_empty()).then_some(Evidence { because, files });
     }
     let node = first(look).filter(is_prodigy)?;
-    let what = if node.has(&["versions"]) { "_input_hash, _task_hash and versions" } else { "_input_hash and _task_hash" };
+    let what = if node.has(&["versions"]) {
+        "_input_hash, _task_hash and versions"
+    } else {
+        "_input_hash and _task_hash"
+    };
     Evidence::file(look, format!("its records have {what}"))
 }
 
@@ -71,7 +93,8 @@ enum View {
 
 impl View {
     fn of(record: &Node) -> Option<Self> {
-        let name = record.get("view_id").or_else(|| record.get("_view_id")).and_then(Node::text).unwrap_or_default();
+        let name =
+            record.get("view_id").or_else(|| record.get("_view_id")).and_then(Node::text).unwrap_or_default();
         let binary = record.get("_is_binary").and_then(Node::bool);
         if record.get("options").is_some_and(Node::is_list) || name == "choice" {
             Some(Self::Choice)
@@ -115,7 +138,11 @@ struct Reading {
     keys: Vec<String>,
 }
 
-fn learn(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<Learned, FormatError> {
+fn learn(
+    files: &[InputFile],
+    gathering: &mut Gathering,
+    progress: &Progress,
+) -> Result<Learned, FormatError> {
     let mut reading = Reading::default();
     let mut items = Vec::new();
     for file in files {
@@ -161,7 +188,7 @@ fn common_prefix(names: &[String]) -> &str {
 /// Names without the prefix, `%20` and its like decoded, where they stay different.
 fn short_names(names: &[String], prefix: &str) -> Vec<String> {
     let short: Vec<String> = names.iter().map(|n| decoded(n.strip_prefix(prefix).unwrap_or(n))).collect();
-    let distinct: std::collections::HashSet<&String> = short.iter().collect();
+    let distinct: HashSet<&String> = short.iter().collect();
     if distinct.len() == names.len() { short } else { names.to_vec() }
 }
 
@@ -234,7 +261,8 @@ impl Reading {
             return Ok(item);
         };
         for version in versions.list() {
-            for session in version.get("sessions").map_or(&[][..], Node::list).iter().filter_map(Node::scalar) {
+            for session in version.get("sessions").map_or(&[][..], Node::list).iter().filter_map(Node::scalar)
+            {
                 let rater = self.rater(&session);
                 self.turn(item, view, version, Who::Rater(rater), None);
             }
@@ -248,12 +276,18 @@ impl Reading {
         self.raters.intern(name).map_or(0, |(n, _)| n)
     }
 
-    fn item(&mut self, gathering: &mut Gathering, record: &Node, view: Option<View>) -> Result<u32, FormatError> {
+    fn item(
+        &mut self,
+        gathering: &mut Gathering,
+        record: &Node,
+        view: Option<View>,
+    ) -> Result<u32, FormatError> {
         let ours = record.get("dissensus").and_then(|d| d.get("item")).and_then(Node::scalar);
         let hash = if view == Some(View::Binary) { "_task_hash" } else { "_input_hash" };
         let hash = ours.or_else(|| record.some(hash).and_then(Node::scalar));
         let key = hash.unwrap_or_else(|| {
-            let shown = ["text", "image", "html", "audio", "video"].iter().find_map(|k| record.some(k)?.scalar());
+            let shown =
+                ["text", "image", "html", "audio", "video"].iter().find_map(|k| record.some(k)?.scalar());
             shown.unwrap_or_default()
         });
         let item = gathering.item(&key)?;
@@ -287,9 +321,14 @@ impl Reading {
             }
             View::Choice => {
                 let options = record.get("options").map_or(&[][..], Node::list);
-                self.turns.declare(question, options.iter().filter_map(|o| o.get("id").and_then(Node::scalar)));
-                let labels: Vec<String> =
-                    record.get("accept").map_or(&[][..], Node::list).iter().filter_map(Node::scalar).collect();
+                self.turns
+                    .declare(question, options.iter().filter_map(|o| o.get("id").and_then(Node::scalar)));
+                let labels: Vec<String> = record
+                    .get("accept")
+                    .map_or(&[][..], Node::list)
+                    .iter()
+                    .filter_map(Node::scalar)
+                    .collect();
                 Some(Said::Labels(labels.iter().map(|l| self.turns.label(l)).collect()))
             }
             View::Spans => {
@@ -297,7 +336,9 @@ impl Reading {
                 let nothing = ours.and_then(|o| o.get("nothing")).map_or(&[][..], Node::list);
                 let label = self.turns.label(NOTHING);
                 marks.extend(nothing.iter().filter_map(|p| match p.list() {
-                    [start, end] => Some(Mark { start: start.count()?, end: end.count()?, label, covered: None }),
+                    [start, end] => {
+                        Some(Mark { start: start.count()?, end: end.count()?, label, covered: None })
+                    }
                     _ => None,
                 }));
                 Some(Said::Marks(marks))
@@ -330,11 +371,11 @@ impl Reading {
         }
         let Some(question) = self.turns.question(view.question(), Kind::Spans) else { return };
         let mut marks = self.marks(record);
-        let mut places: HashMap<(u32, u32), ()> = marks.iter().map(|m| ((m.start, m.end), ())).collect();
+        let mut places: HashSet<(u32, u32)> = marks.iter().map(|m| (m.start, m.end)).collect();
         let label = self.turns.label(NOTHING);
         for version in record.get("versions").map_or(&[][..], Node::list) {
             for mark in self.marks(version) {
-                if places.insert((mark.start, mark.end), ()).is_none() {
+                if places.insert((mark.start, mark.end)) {
                     marks.push(Mark { label, ..mark });
                 }
             }
@@ -355,7 +396,11 @@ mod tests {
             (vec!["my-ner-ana", "my-ner-ben%20c"], "my-ner-", vec!["ana", "ben c"]),
             (vec!["ner-ana", "ben"], "", vec!["ner-ana", "ben"]),
             (vec!["ner-ana"], "", vec!["ner-ana"]),
-            (vec!["2026-03-10_10-00-00", "2026-03-10_11-00-00"], "", vec!["2026-03-10_10-00-00", "2026-03-10_11-00-00"]),
+            (
+                vec!["2026-03-10_10-00-00", "2026-03-10_11-00-00"],
+                "",
+                vec!["2026-03-10_10-00-00", "2026-03-10_11-00-00"],
+            ),
             (vec!["d-a%20b", "d-a b"], "d-", vec!["d-a%20b", "d-a b"]),
         ] {
             let names: Vec<String> = names.into_iter().map(str::to_owned).collect();

@@ -3,7 +3,7 @@
 //! Hashes stay where only the answer is new and go where spans are, so that Prodigy computes them again. The result is
 //! for `db-in` into a new data set.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use super::super::super::error::FormatError;
 use super::super::super::gather::Gathering;
@@ -20,7 +20,7 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
     let question = whole_question(work)?;
     let path = &work.dataset.source.table.path;
     let learned = learn(&work.files, &mut Gathering::new(path), progress)?;
-    let mut brought: HashMap<u32, ()> = HashMap::new();
+    let mut brought: HashSet<u32> = HashSet::new();
     let mut product = Vec::new();
     for (file, items) in work.files.iter().zip(&learned.items) {
         let text = work.text(file, progress)?;
@@ -29,10 +29,11 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
         let mut new = Vec::new();
         for (node, &item) in nodes.iter().zip(items) {
             progress.check()?;
-            let gone = work.dataset.task != Task::Spans && work.decision_of(item as usize).is_some_and(|d| d.dropped);
+            let gone = work.dataset.task != Task::Spans
+                && work.decision_of(item as usize).is_some_and(|d| d.dropped);
             dropped.push(gone);
             let asks = View::of(node).is_some_and(|v| v.question() == question) && !node.has(&["dissensus"]);
-            if asks && brought.insert(item, ()).is_none() {
+            if asks && brought.insert(item) {
                 let file = file.stem();
                 let like = Like { work, learned: &learned, text: &text.text, node, item, file };
                 like.records(&mut new)?;
@@ -87,12 +88,19 @@ impl Like<'_> {
                 }
                 let tokens = self.tokens(start, end);
                 for label in &decision.labels {
-                    marked.push(format!("{{\"start\":{start},\"end\":{end}{tokens},\"label\":{}}}", quoted(label)));
+                    marked.push(format!(
+                        "{{\"start\":{start},\"end\":{end}{tokens},\"label\":{}}}",
+                        quoted(label)
+                    ));
                 }
             }
             let Some((_, _, decision)) = decided.first() else { continue };
             let value = format!("[{}]", marked.join(","));
-            let more = if nothing.is_empty() { String::new() } else { format!(",\"nothing\":[{}]", nothing.join(",")) };
+            let more = if nothing.is_empty() {
+                String::new()
+            } else {
+                format!(",\"nothing\":[{}]", nothing.join(","))
+            };
             new.push(self.record("spans", &value, decision, &more));
         }
         Ok(())
@@ -102,7 +110,11 @@ impl Like<'_> {
         if View::of(self.node) == Some(View::Binary) {
             let [label] = decision.labels.as_slice() else {
                 let what = format!("item {} is both accepted and rejected", self.key());
-                return Err(FormatError::of(&self.work.dataset.source.table.path, what, "decide for one of them"));
+                return Err(FormatError::of(
+                    &self.work.dataset.source.table.path,
+                    what,
+                    "decide for one of them",
+                ));
             };
             return Ok(self.record("answer", &quoted(label), decision, ""));
         }
