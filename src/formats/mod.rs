@@ -18,6 +18,7 @@
 
 mod atomic;
 mod batch;
+mod columnar;
 mod consensus;
 mod delimited;
 mod document;

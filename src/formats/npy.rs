@@ -458,7 +458,7 @@ impl Header {
 
 /// Maps a file read-only.
 #[allow(unsafe_code)]
-fn map(file: &File) -> std::io::Result<Mmap> {
+pub(super) fn map(file: &File) -> std::io::Result<Mmap> {
     // SAFETY: the mapping is private to this process and only ever read as bytes, of which every pattern is a
     // valid number. Another program that shortens the file while it is open could raise SIGBUS; the program
     // itself never writes to a file that it has read, and exports replace files instead of truncating them.

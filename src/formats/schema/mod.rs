@@ -30,6 +30,17 @@ pub(crate) fn is_key_name(name: &str) -> bool {
     hints::hints(name).item >= 2
 }
 
+/// Whether fields of these names are a vote: one names raters, another labels.
+pub(crate) fn names_votes<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let (mut rater, mut label) = (false, false);
+    for name in names {
+        let hints = hints::hints(name);
+        rater |= hints.rater >= 2;
+        label |= hints.label >= 2;
+    }
+    rater && label
+}
+
 /// What the user says about columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
