@@ -229,10 +229,16 @@ pub struct Array {
 impl Array {
     /// Opens `path` and checks that it holds as many numbers as its header says.
     pub fn open(path: &Path) -> Result<Self, FormatError> {
-        let (mut file, len) = open_regular(path)?;
+        let (file, len) = open_regular(path)?;
+        Self::of_file(file, len, path)
+    }
+
+    /// The same with an open file of `len` bytes; messages call it `path`.
+    pub(crate) fn of_file(mut file: File, len: u64, path: &Path) -> Result<Self, FormatError> {
         let io = |e: std::io::Error| FormatError::io(path, "read", &e);
         let refused = |r: Refusal| FormatError::of(path, r.what, r.remedy);
         let mut head = Vec::new();
+        file.seek(SeekFrom::Start(0)).map_err(io)?;
         (&mut file).take(12).read_to_end(&mut head).map_err(io)?;
         let (_, offset) = data_offset(&head).map_err(refused)?;
         file.seek(SeekFrom::Start(0)).map_err(io)?;
