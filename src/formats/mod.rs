@@ -28,6 +28,7 @@ mod held;
 mod intake;
 mod intern;
 mod json;
+mod json_rows;
 mod load;
 mod magic;
 mod matrix;
@@ -41,7 +42,9 @@ mod sniff;
 mod table;
 mod tallies;
 mod text;
+mod votes;
 mod write;
+mod xlsx;
 
 use std::path::Path;
 

@@ -405,6 +405,35 @@ impl Header {
         }
     }
 
+    /// The whole number that an element is; inside, `None` for not-a-number and negative ones. `None` for a fraction.
+    #[allow(clippy::option_option)] // A fraction is something else than nothing.
+    pub(crate) fn whole(&self, element: &[u8]) -> Option<Option<i64>> {
+        let float = |x: f64| match x {
+            x if x.is_nan() => Some(None),
+            x if x.fract() == 0.0 && x.abs() < 9e15 => Some((x >= 0.0).then_some(x as i64)),
+            _ => None,
+        };
+        let big = self.big_endian;
+        match (self.kind, element) {
+            (Kind::Float, &[a, b]) => {
+                let half = if big { half::f16::from_be_bytes([a, b]) } else { half::f16::from_le_bytes([a, b]) };
+                float(half.to_f64())
+            }
+            (Kind::Float, &[a, b, c, d]) => {
+                let x = if big { f32::from_be_bytes([a, b, c, d]) } else { f32::from_le_bytes([a, b, c, d]) };
+                float(f64::from(x))
+            }
+            (Kind::Float, bytes) => {
+                let bytes: [u8; 8] = bytes.try_into().ok()?;
+                float(if big { f64::from_be_bytes(bytes) } else { f64::from_le_bytes(bytes) })
+            }
+            _ => {
+                let n = self.integer(element);
+                Some(i64::try_from(n).ok().filter(|&n| n >= 0))
+            }
+        }
+    }
+
     fn integer(&self, element: &[u8]) -> i128 {
         let mut bytes: Vec<u8> = element.to_vec();
         if !self.big_endian {

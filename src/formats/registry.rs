@@ -33,7 +33,7 @@ pub struct Format {
 }
 
 /// Every format, the more specific before the more general.
-pub static FORMATS: &[&Format] = &[];
+pub static FORMATS: &[&Format] = &[&super::votes::VOTES];
 
 /// The format of this identifier.
 pub fn format_of(id: &str) -> Option<&'static Format> {

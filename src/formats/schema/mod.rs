@@ -41,6 +41,17 @@ pub(crate) fn names_votes<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     rater && label
 }
 
+/// Whether a field of this name holds labels.
+pub(crate) fn says_label(name: &str) -> bool {
+    hints::hints(name).label >= 2
+}
+
+/// Whether a field of this name says what is in it: labels, raters, texts, keys.
+pub(crate) fn says_something(name: &str) -> bool {
+    let hints = hints::hints(name);
+    [hints.label, hints.rater, hints.text, hints.given, hints.gold].iter().any(|&h| h >= 3)
+}
+
 /// What the user says about columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
