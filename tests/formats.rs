@@ -191,7 +191,7 @@ mod detection {
         let inspection = inspect(&path, &overrides, &Progress::new()).unwrap();
         assert_eq!(roles(&inspection), "item ignore ignore given");
         assert!(inspection.columns[3].chosen);
-        let unknown = Overrides { roles: vec![("nope".into(), Role::Item)] };
+        let unknown = Overrides { roles: vec![("nope".into(), Role::Item)], ..Overrides::default() };
         let e = inspect(&path, &unknown, &Progress::new()).unwrap_err().to_string();
         assert!(e.contains("no column is called “nope”; there are task, worker"), "{e}");
         assert!(Overrides::parse(&["worker".into()]).is_err());

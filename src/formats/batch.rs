@@ -7,7 +7,7 @@ use super::notes::Notes;
 use crate::dataset::{SourceFile, TextColumn};
 use crate::progress::Progress;
 
-/// "There is no cell here": a null, or a row that is too short. An empty cell is a value.
+/// "There is no cell here": a null, or a row that is too short. Loading takes it for an empty cell.
 pub(crate) const NO_CELL: u32 = u32::MAX;
 
 /// One column of a batch.
@@ -20,9 +20,17 @@ pub(crate) struct Coded {
 }
 
 impl Coded {
-    /// What the cell in `row` says; `None` where there is none.
-    pub(crate) fn get(&self, row: usize) -> Option<&str> {
-        self.codes.get(row).filter(|&&c| c != NO_CELL).map(|&c| self.values.get(c as usize))
+    /// What the cell in `row` says; the empty string where there is none.
+    pub(crate) fn get(&self, row: usize) -> &str {
+        match self.codes.get(row) {
+            Some(&code) if code != NO_CELL => self.values.get(code as usize),
+            _ => "",
+        }
+    }
+
+    /// The code of the cell in `row`.
+    pub(crate) fn code(&self, row: usize) -> u32 {
+        self.codes.get(row).copied().unwrap_or(NO_CELL)
     }
 }
 
@@ -31,10 +39,14 @@ impl Coded {
 pub(crate) struct Batch {
     /// Number of rows.
     pub(crate) rows: usize,
-    /// The columns that were asked for, in the table's order; columns that were not are empty.
+    /// One an entry of the table's columns, in order; those that were not asked for may be empty.
     pub(crate) columns: Vec<Coded>,
     /// The line of each row, from 1, where the source has lines; else empty, and rows are called by their number.
     pub(crate) lines: Vec<u64>,
+    /// Rows that end early, ascending: (row, number of its cells). Only text can have such rows.
+    pub(crate) short: Vec<(u32, u32)>,
+    /// How long these rows are in the source; 0 where that says nothing about the rows to come.
+    pub(crate) bytes: u64,
 }
 
 /// A table that is read batch by batch, in the order of its rows.
@@ -49,6 +61,26 @@ pub(crate) trait Batches: Send {
         notes: &mut Notes,
         progress: &Progress,
     ) -> Result<Option<Batch>, FormatError>;
+
+    /// Whether the next batch is there already, so that getting it costs nothing.
+    fn is_ready(&self) -> bool {
+        false
+    }
+
+    /// Number of rows of the whole table, where the source says so.
+    fn row_count(&self) -> Option<u64> {
+        None
+    }
+
+    /// Labels of a column in the order that the source declares.
+    fn declared(&self, _column: usize) -> Option<&[String]> {
+        None
+    }
+
+    /// The files that were read, where there are several.
+    fn files(&self) -> Vec<SourceFile> {
+        Vec::new()
+    }
 
     /// Reads what is left and says what the whole file was.
     fn finish(self: Box<Self>, progress: &Progress) -> Result<SourceFile, FormatError>;

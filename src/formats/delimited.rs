@@ -12,11 +12,11 @@ use super::error::FormatError;
 use super::text::{Encoding, TextReader};
 
 /// Largest field.
-const MAX_FIELD: usize = 16 << 20;
+pub(super) const MAX_FIELD: usize = 16 << 20;
 /// A quoted field with line breaks in it that is longer than this was never closed.
-const MAX_QUOTED_LINES: usize = 1 << 20;
+pub(super) const MAX_QUOTED_LINES: usize = 1 << 20;
 /// Largest record.
-const MAX_RECORD: usize = 64 << 20;
+pub(super) const MAX_RECORD: usize = 64 << 20;
 /// Most fields in a record.
 pub(crate) const MAX_COLUMNS: usize = 10_000;
 
@@ -75,7 +75,7 @@ impl Dialect {
         self.encoding != Encoding::Utf8 || self.line_end == "\r"
     }
 
-    fn quote(&self) -> Option<u8> {
+    pub(super) fn quote(&self) -> Option<u8> {
         (self.quoting != QuoteStyle::Literal).then_some(b'"')
     }
 
@@ -118,14 +118,43 @@ pub(crate) fn parse_number(cell: &str, decimal_comma: bool) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// Where a field lies in its record, quotes included.
+/// Where a field lies in its record (or the text that it was cut from), quotes included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
-    start: usize,
-    end: usize,
-    quoted: bool,
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) quoted: bool,
     /// Whether the content differs from the bytes between its quotes.
-    escaped: bool,
+    pub(super) escaped: bool,
+}
+
+impl Span {
+    /// What the field says.
+    pub(super) fn content(self, text: &str) -> Cow<'_, str> {
+        let raw = &text[self.start..self.end];
+        if !self.quoted {
+            return Cow::Borrowed(raw);
+        }
+        if !self.escaped {
+            return Cow::Borrowed(&raw[1..raw.len() - 1]);
+        }
+        // Past the closing quote, everything is taken as it stands.
+        let mut content = String::with_capacity(raw.len());
+        let mut rest = &raw[1..];
+        while let Some(at) = rest.find('"') {
+            content.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            match rest.strip_prefix('"') {
+                Some(after) => {
+                    content.push('"');
+                    rest = after;
+                }
+                None => break,
+            }
+        }
+        content.push_str(rest);
+        Cow::Owned(content)
+    }
 }
 
 /// One record, borrowed from the reader.
@@ -151,30 +180,7 @@ impl<'r> Record<'r> {
 
     /// What field `i` says; the empty string past the last.
     pub fn get(&self, i: usize) -> Cow<'r, str> {
-        let Some(span) = self.fields.get(i) else { return Cow::Borrowed("") };
-        let raw = &self.raw[span.start..span.end];
-        if !span.quoted {
-            return Cow::Borrowed(raw);
-        }
-        if !span.escaped {
-            return Cow::Borrowed(&raw[1..raw.len() - 1]);
-        }
-        // Past the closing quote, everything is taken as it stands.
-        let mut content = String::with_capacity(raw.len());
-        let mut rest = &raw[1..];
-        while let Some(at) = rest.find('"') {
-            content.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            match rest.strip_prefix('"') {
-                Some(after) => {
-                    content.push('"');
-                    rest = after;
-                }
-                None => break,
-            }
-        }
-        content.push_str(rest);
-        Cow::Owned(content)
+        self.fields.get(i).map_or(Cow::Borrowed(""), |span| span.content(self.raw))
     }
 
     /// Field `i` as it stands in the text, quotes included.
@@ -244,6 +250,11 @@ impl<'a> RecordReader<'a> {
             fields: Vec::new(),
             path,
         }
+    }
+
+    /// The same, of text that begins on `line`.
+    pub(super) fn from_line(self, line: u64) -> Self {
+        Self { line, ..self }
     }
 
     /// How the text is encoded; known after the first record.
@@ -457,7 +468,7 @@ impl<'a> RecordReader<'a> {
 }
 
 /// Line ends in `bytes`: LF, CRLF and CR count one each.
-fn lines_in(bytes: &[u8]) -> u64 {
+pub(super) fn lines_in(bytes: &[u8]) -> u64 {
     // Nearly every record has one line end, at its end.
     let mut n = 0;
     for (i, &b) in bytes.iter().enumerate() {

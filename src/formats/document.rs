@@ -40,7 +40,7 @@ pub(super) fn detect(
         return Ok(evidence.map(|e| (format, e)));
     }
     let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| (*f, e)));
-    if found.is_none() && look.listing.is_some() {
+    if found.is_none() && look.listing.as_ref().is_some_and(|l| !super::columnar::is_folder(l)) {
         return Err(FormatError::of(
             path,
             "nothing in this folder was recognised as annotations",

@@ -211,9 +211,15 @@ impl Columns {
     }
 }
 
-/// Whether this text is read here: records that are objects.
-pub(crate) fn is_one(look: &super::registry::Look<'_>) -> bool {
-    look.first().is_some_and(Node::is_object) || (look.text.trim_start().starts_with(['{', '[']) && look.record.is_none())
+/// Whether a text begins like JSON records: with an object, or a list of them.
+pub(crate) fn is_json(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let next = || text.get(1..).unwrap_or_default().trim_ascii_start().first().copied();
+    match text.first() {
+        Some(b'{') => matches!(next(), Some(b'"' | b'}' | b'/') | None),
+        Some(b'[') => matches!(next(), Some(b'{' | b']') | None),
+        _ => false,
+    }
 }
 
 /// The table in a JSON file.

@@ -7,24 +7,24 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::delimited::parse_number;
+use super::asking::Ask;
+use super::batch::{Batch, Batches};
+use super::columns::{Columns, whole};
 use super::error::{FormatError, is_invisible, plural, visible};
 use super::intern::Interner;
 use super::magic::FileKind;
 use super::matrix::{self, Matrix};
+pub(crate) use super::merging::MAX_LABELS;
+use super::merging::Merging;
 use super::notes::{Notes, Place};
 use super::npy::Array;
-use super::schema::{Inspection, Layout, is_milliseconds};
-use super::table::{Row, Table};
-use super::tallies::Tallies;
+use super::schema::{Inspection, Layout};
+use super::tabular::table_of;
 use crate::dataset::{
-    AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, NO_LABEL, RaterKind, Raters, Role, Source,
-    SourceFile, TextColumn, Width,
+    Dataset, LabelColumn, LabelId, LabelSet, LabelSets, NO_LABEL, NOTHING, RaterKind, Raters, Role, Source,
+    SourceFile, Task, TextColumn, Width,
 };
 use crate::progress::Progress;
-
-/// Most labels. A column with more different values holds something else.
-pub(crate) const MAX_LABELS: usize = 10_000;
 
 /// What loading needs beside the roles of columns.
 #[derive(Debug, Clone, Default)]
@@ -39,75 +39,6 @@ pub struct LoadOptions {
     pub probabilities_as_is: bool,
     /// Which question to read, where the source asks several; empty for the first.
     pub question: String,
-}
-
-/// Column numbers by role.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Columns {
-    pub(crate) item: Option<usize>,
-    pub(crate) rater: Option<usize>,
-    /// One in long tables, one a rater in wide ones, none in single-label ones.
-    pub(crate) labels: Vec<usize>,
-    pub(crate) given: Option<usize>,
-    pub(crate) gold: Option<usize>,
-    pub(crate) texts: Vec<usize>,
-    pub(crate) time: Option<usize>,
-    probabilities: Vec<(usize, String)>,
-    meta: Vec<usize>,
-}
-
-impl Columns {
-    /// From roles in column order.
-    pub(crate) fn of(roles: &[Role], layout: Layout) -> Self {
-        let mut columns = Self::default();
-        for (i, role) in roles.iter().enumerate() {
-            match role {
-                Role::Item => columns.item = Some(i),
-                Role::Rater => columns.rater = Some(i),
-                Role::Label if layout == Layout::Single => columns.given = Some(i),
-                Role::Label => columns.labels.push(i),
-                Role::Given => columns.given = Some(i),
-                Role::Gold => columns.gold = Some(i),
-                Role::Text => columns.texts.push(i),
-                Role::Time => columns.time = Some(i),
-                Role::Probability(label) => columns.probabilities.push((i, label.clone())),
-                Role::Meta => columns.meta.push(i),
-                Role::Question
-                | Role::Present(_)
-                | Role::Count(_)
-                | Role::Status
-                | Role::Media
-                | Role::Ignore => {}
-            }
-        }
-        columns
-    }
-
-    /// Whether a row reaches as far as the columns without which it says nothing.
-    pub(crate) fn reached_by(&self, row: &Row<'_>, layout: Layout) -> bool {
-        let has = |column: Option<usize>| column.is_none_or(|c| c < row.record.len());
-        has(self.item)
-            && match layout {
-                Layout::Long => has(self.rater) && has(self.labels.first().copied()),
-                Layout::Wide => has(self.labels.first().copied()),
-                Layout::Single | Layout::Document => has(self.given),
-            }
-    }
-
-    /// The item's key; `None` where a long table's row names no item. Rows of other tables without a key are
-    /// called by their number.
-    pub(crate) fn key<'r>(&self, row: &Row<'r>, layout: Layout) -> Option<Cow<'r, str>> {
-        let cell = self.item.map(|i| row.cell(i)).filter(|c| !c.is_empty());
-        match layout {
-            Layout::Long => cell,
-            Layout::Wide | Layout::Single | Layout::Document => Some(cell.unwrap_or_else(|| row.number.to_string().into())),
-        }
-    }
-}
-
-/// Whether this "rater" is a reviewer, whose decisions an earlier export appended.
-pub(crate) fn is_reviewer(rater: &str) -> bool {
-    rater.starts_with("reviewer:")
 }
 
 /// Reads a file as [`inspect`](super::inspect) understood it.
@@ -127,293 +58,87 @@ pub fn load(
         Ok(layout) => *layout,
         Err((what, remedy)) => return Err(FormatError::of(path, what.clone(), remedy.clone())),
     };
-    let columns = Columns::of(&inspection.roles(), layout);
-    let mut loader = Loader::new(path, inspection, layout, columns);
-    let table = match inspection.kind {
-        FileKind::Array => loader.read_array(path, progress)?,
-        FileKind::Table | FileKind::Document => loader.read_table(path, progress)?,
+    let mut notes = Notes::new(path);
+    let names: Vec<String> = inspection.columns.iter().map(|c| c.name.clone()).collect();
+    let question = match inspection.questions.get(inspection.question) {
+        Some(question) if options.question.is_empty() => question.name.as_str(),
+        _ => options.question.as_str(),
     };
-    loader.finish(inspection, options, table, progress)
+    let begin = |names, decimal_comma| {
+        let columns = Columns::of(&inspection.roles(), layout);
+        Merging::new(path.to_owned(), names, layout, columns, decimal_comma, question)
+    };
+    let mut classes = None;
+    let (merging, table) = if inspection.kind == FileKind::Array {
+        let mut merging = begin(names, false)?;
+        let (labels, _) = Array::open(path)?.labels(progress)?;
+        for (i, label) in labels.iter().enumerate() {
+            merging.numbered(i + 1, label)?;
+        }
+        (merging, super::text::digest_of(path, progress)?)
+    } else {
+        progress.stage("Reading the table", std::fs::metadata(path).map_or(0, |m| m.len()));
+        let tabular = table_of(path, &mut notes)?;
+        if tabular.batches.names() != names {
+            let what = "the columns changed since the file was looked at";
+            return Err(FormatError::of(path, what, "open it again"));
+        }
+        let labelled = |role: &Role| matches!(role, Role::Given | Role::Label);
+        let labels = inspection.columns.iter().enumerate().filter(|(_, c)| labelled(&c.role));
+        classes = labels.filter_map(|(i, _)| tabular.batches.declared(i)).next().map(<[String]>::to_vec);
+        let mut merging = begin(names, tabular.decimal_comma())?;
+        let table = read(tabular.batches, &mut merging, &mut notes, progress)?;
+        (merging, table)
+    };
+    let mut options = Cow::Borrowed(options);
+    if options.probabilities.is_none() && super::npz::holds_probabilities(path) {
+        options.to_mut().probabilities = Some(path.to_owned());
+    }
+    Loader { path: path.to_owned(), layout, notes, classes, merging }.finish(inspection, &options, table, progress)
 }
 
-/// A further column: kept while it is constant within items, or within raters.
-struct Meta {
-    column: usize,
-    by_item: Option<TextColumn>,
-    by_rater: Option<Vec<Option<String>>>,
+/// Reads a table to its end: what comes next is read while what was read is added.
+fn read(
+    mut batches: Box<dyn Batches>,
+    merging: &mut Merging,
+    notes: &mut Notes,
+    progress: &Progress,
+) -> Result<SourceFile, FormatError> {
+    let mut waiting: Vec<Batch> = Vec::new();
+    loop {
+        let wanted = merging.wanted();
+        let more = || {
+            let mut list = Vec::new();
+            while let Some(batch) = batches.next_batch(&wanted, notes, progress)? {
+                list.push(batch);
+                if !batches.is_ready() {
+                    break;
+                }
+            }
+            Ok::<Vec<Batch>, FormatError>(list)
+        };
+        let add = || waiting.drain(..).try_for_each(|batch| merging.add(&batch));
+        let (list, added) = rayon::join(more, add);
+        // What is wrong with earlier rows is told first.
+        added?;
+        waiting = list?;
+        if waiting.is_empty() {
+            return batches.finish(progress);
+        }
+    }
 }
 
+/// What was read, on its way to a dataset.
 struct Loader {
     path: PathBuf,
     layout: Layout,
-    names: Vec<String>,
-    columns: Columns,
-    decimal_comma: bool,
     notes: Notes,
-    tallies: Tallies,
-    items: Interner,
-    raters: Interner,
-    values: Interner,
-    builder: AnnotationsBuilder,
-    given: Vec<LabelId>,
-    gold: Vec<LabelId>,
-    texts: TextColumn,
-    meta: Vec<Meta>,
-    probabilities: Vec<f64>,
+    /// Labels in the order that the source declares.
+    classes: Option<Vec<String>>,
+    merging: Merging,
 }
 
 impl Loader {
-    fn new(path: &Path, inspection: &Inspection, layout: Layout, columns: Columns) -> Self {
-        let meta = columns.meta.iter().map(|&column| Meta {
-            column,
-            by_item: Some(TextColumn::new()),
-            by_rater: (layout == Layout::Long).then(Vec::new),
-        });
-        Self {
-            path: path.to_owned(),
-            layout,
-            names: inspection.columns.iter().map(|c| c.name.clone()).collect(),
-            decimal_comma: inspection.dialect.delimiter != b',',
-            notes: Notes::new(path),
-            tallies: Tallies::default(),
-            items: Interner::default(),
-            raters: Interner::default(),
-            values: Interner::default(),
-            builder: AnnotationsBuilder::new(),
-            given: Vec::new(),
-            gold: Vec::new(),
-            texts: TextColumn::new(),
-            meta: meta.collect(),
-            probabilities: Vec::new(),
-            columns,
-        }
-    }
-
-    fn error(&self, what: impl Into<String>, remedy: impl Into<String>) -> FormatError {
-        FormatError::of(&self.path, what, remedy)
-    }
-
-    fn read_array(&mut self, path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
-        let (labels, _) = Array::open(path)?.labels(progress)?;
-        for (i, label) in labels.iter().enumerate() {
-            self.items.intern(&(i + 1).to_string()).ok_or_else(|| self.too_many("items"))?;
-            let value = self.value(label)?;
-            self.given.push(value);
-        }
-        super::text::digest_of(path, progress)
-    }
-
-    fn too_many(&self, what: &str) -> FormatError {
-        self.error(format!("there are more than 4 billion {what}"), "split the file")
-    }
-
-    fn read_table(&mut self, path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
-        let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
-        let dialect = super::sniff::sniff(path)?;
-        progress.stage("Reading the table", bytes);
-        if dialect.is_unusual() {
-            self.notes.add("dialect", Place { line: Some(1), column: None }, 1, || {
-                (
-                    format!("The file was read as {}", dialect.describe()),
-                    "The cleaned file is written alike".into(),
-                )
-            });
-        }
-        let mut table = Table::open(path, &dialect, &mut self.notes, progress)?;
-        if table.names != self.names {
-            return Err(self.error("the columns changed since the file was looked at", "open it again"));
-        }
-        if self.layout == Layout::Wide {
-            for &column in &self.columns.labels {
-                self.raters.intern(&self.names[column]);
-            }
-        }
-        let width = table.width();
-        while let Some(row) = table.next_row()? {
-            let line = row.record.line;
-            if row.record.len() != width {
-                self.tallies.ragged.hit(line);
-            }
-            if row.record.raw.contains('\0') {
-                self.tallies.nul.hit(line);
-            }
-            // Most rows hold none of these characters at all.
-            if row.record.raw.contains(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
-                && (0..row.record.len()).any(|c| super::neutralise::is_risky(&row.cell(c)))
-            {
-                self.tallies.formula.hit(line);
-            }
-            if !self.columns.reached_by(&row, self.layout) {
-                self.tallies.short.hit(line);
-                continue;
-            }
-            self.row(&row)?;
-        }
-        table.finish()
-    }
-
-    fn row(&mut self, row: &Row<'_>) -> Result<(), FormatError> {
-        let line = row.record.line;
-        if self.columns.rater.is_some_and(|r| is_reviewer(&row.cell(r))) {
-            self.tallies.reviewers.hit(line);
-            return Ok(());
-        }
-        let Some(key) = self.columns.key(row, self.layout) else {
-            self.tallies.missing_item.hit(line);
-            return Ok(());
-        };
-        let (item, new) = match self.layout {
-            Layout::Single | Layout::Document => (self.unique_item(&key, line)?, true),
-            Layout::Long | Layout::Wide => self.items.intern(&key).ok_or_else(|| self.too_many("items"))?,
-        };
-        self.item_cells(row, item, new)?;
-        match self.layout {
-            Layout::Long => self.annotation(row, item)?,
-            Layout::Wide => {
-                for rater in 0..self.columns.labels.len() {
-                    let cell = row.cell(self.columns.labels[rater]);
-                    if !cell.is_empty() {
-                        let value = self.value(&cell)?;
-                        self.builder.push(item, rater as u32, value, None);
-                    }
-                }
-            }
-            Layout::Single | Layout::Document => {}
-        }
-        if self.builder.len() > u32::MAX as usize - 1 {
-            return Err(self.too_many("annotations"));
-        }
-        Ok(())
-    }
-
-    /// In single-label tables every row is an item; a repeated key gets `.2`, `.3`, ….
-    fn unique_item(&mut self, key: &str, line: u64) -> Result<u32, FormatError> {
-        let (mut found, mut n) = (self.items.intern(key), 1);
-        while let Some((_, false)) = found {
-            if n == 1 {
-                self.tallies.duplicate_item.hit(line);
-            }
-            n += 1;
-            found = self.items.intern(&format!("{key}.{n}"));
-        }
-        found.map(|(item, _)| item).ok_or_else(|| self.too_many("items"))
-    }
-
-    /// The number of a label, before labels are ordered.
-    fn value(&mut self, cell: &str) -> Result<LabelId, FormatError> {
-        if cell.is_empty() {
-            return Ok(NO_LABEL);
-        }
-        let Some((value, _)) = self.values.intern(cell) else { return Err(self.too_many("labels")) };
-        if self.values.len() > MAX_LABELS {
-            let columns: Vec<usize> = self
-                .columns
-                .labels
-                .iter()
-                .copied()
-                .chain(self.columns.given)
-                .chain(self.columns.gold)
-                .collect();
-            let names =
-                columns.iter().take(5).map(|&c| visible(&self.names[c])).collect::<Vec<_>>().join(", ");
-            return Err(self.error(
-                format!("there are more than {MAX_LABELS} different labels in {names}"),
-                "choose the column of labels with --role COLUMN=label",
-            ));
-        }
-        Ok(value)
-    }
-
-    /// Everything that belongs to the item and not to the annotation.
-    fn item_cells(&mut self, row: &Row<'_>, item: u32, new: bool) -> Result<(), FormatError> {
-        let line = row.record.line;
-        let at = item as usize;
-        if let Some(column) = self.columns.given {
-            let value = self.value(&row.cell(column))?;
-            if merge(&mut self.given, at, new, value) {
-                self.tallies.given_varies.hit(line);
-            }
-        }
-        if let Some(column) = self.columns.gold {
-            let value = self.value(&row.cell(column))?;
-            if merge(&mut self.gold, at, new, value) {
-                self.tallies.gold_varies.hit(line);
-            }
-        }
-        if let [first, more @ ..] = self.columns.texts.as_slice() {
-            let mut text = row.cell(*first);
-            for &column in more {
-                text.to_mut().push('\n');
-                text.to_mut().push_str(&row.cell(column));
-            }
-            if new {
-                self.texts.push(&text);
-            } else if self.texts.get(at) != text {
-                self.tallies.text_varies.hit(line);
-            }
-        }
-        for meta in &mut self.meta {
-            if let Some(column) = &mut meta.by_item {
-                let cell = row.cell(meta.column);
-                if new {
-                    column.push(&cell);
-                } else if column.get(at) != cell {
-                    meta.by_item = None;
-                }
-            }
-        }
-        if new {
-            for (column, _) in &self.columns.probabilities {
-                let cell = row.cell(*column);
-                let number = matrix::parse_cell(&self.path, &cell, self.decimal_comma)
-                    .map_err(|e| e.at_line(line).in_column(self.names[*column].as_str()))?;
-                self.probabilities.push(number);
-            }
-        }
-        Ok(())
-    }
-
-    /// The annotation of one row of a long table.
-    fn annotation(&mut self, row: &Row<'_>, item: u32) -> Result<(), FormatError> {
-        let line = row.record.line;
-        let (Some(rater), Some(&label)) = (self.columns.rater, self.columns.labels.first()) else {
-            return Ok(());
-        };
-        let rater = row.cell(rater);
-        if rater.is_empty() {
-            self.tallies.missing_rater.hit(line);
-            return Ok(());
-        }
-        let (rater, new) = self.raters.intern(&rater).ok_or_else(|| self.too_many("raters"))?;
-        for meta in &mut self.meta {
-            if let Some(values) = &mut meta.by_rater {
-                let cell = row.cell(meta.column);
-                if new {
-                    values.push(Some(cell.into_owned()));
-                } else if values[rater as usize].as_deref() != Some(&cell) {
-                    meta.by_rater = None;
-                }
-            }
-        }
-        let label = row.cell(label);
-        if label.is_empty() {
-            self.tallies.missing_label.hit(line);
-            return Ok(());
-        }
-        let value = self.value(&label)?;
-        let seconds = self.columns.time.and_then(|column| {
-            let cell = row.cell(column);
-            let scale = if is_milliseconds(&self.names[column]) { 1e-3 } else { 1.0 };
-            let number = parse_number(&cell, self.decimal_comma).filter(|&s| s >= 0.0);
-            if number.is_none() && !cell.is_empty() {
-                self.tallies.bad_time.hit(line);
-            }
-            number.map(|s| (s * scale) as f32)
-        });
-        self.builder.push(item, rater, value, seconds);
-        Ok(())
-    }
-
     fn finish(
         mut self,
         inspection: &Inspection,
@@ -421,68 +146,123 @@ impl Loader {
         table: SourceFile,
         progress: &Progress,
     ) -> Result<Dataset, FormatError> {
-        let n_items = self.items.len();
+        let n_items = self.merging.items.len();
         if n_items == 0 {
-            return Err(self.error("no row of the table could be used", "check the roles of its columns"));
+            return Err(self
+                .merging
+                .error("no row of the table could be used", "check the roles of its columns"));
         }
-        self.tallies.note(&self.names, &self.columns, &mut self.notes);
+        let m = &mut self.merging;
+        m.tallies.note(&m.names, &m.columns, &mut self.notes);
         let roles: Vec<(String, Role)> =
             inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
-        let item_name = self.columns.item.map(|i| self.names[i].clone());
+        let item_name = m.columns.item.map(|i| m.names[i].clone());
         let matrix = match &options.probabilities {
             Some(path) => Some(matrix::read(path, item_name.as_deref(), &mut self.notes, progress)?),
-            None => self.own_matrix(n_items)?,
+            None if m.columns.probabilities.is_empty() => None,
+            None => {
+                let labels = m.columns.probabilities.iter().map(|(_, l)| l.clone()).collect();
+                Some(Matrix::from_table(&self.path, labels, std::mem::take(&mut m.probabilities), n_items)?)
+            }
         };
-        let values: Vec<String> = self.values.strings().iter().map(str::to_owned).collect();
-        let declared = declared_labels(&self.path, options, matrix.as_ref(), &values)?;
+        let values: Vec<String> = m.values.strings().iter().map(str::to_owned).collect();
+        let ask = m.asking.ask();
+        let declared = match &ask {
+            Ask::Member(i) => {
+                let label = &m.columns.present[*i].1;
+                vec![format!("not {label}"), label.clone()]
+            }
+            // A declared label need not stand alone in any set.
+            Ask::Set => Vec::new(),
+            Ask::Column(_) => match &self.classes {
+                Some(classes) if options.declared_labels.is_empty() => classes.clone(),
+                _ => declared_labels(&self.path, options, matrix.as_ref(), &values)?,
+            },
+        };
         let from_matrix = matrix.as_ref().and_then(|m| m.named_labels(&values)).unwrap_or_default();
         let labels = LabelSet::new(&declared, values.iter().cloned().chain(from_matrix));
         let map: Vec<LabelId> = values.iter().map(|v| labels.id(v).unwrap_or(NO_LABEL)).collect();
-        self.builder.relabel(&map);
-        let n_raters = self.raters.len();
-        let annotations = std::mem::take(&mut self.builder).finish(n_items, n_raters);
-        let renumber = |ids: Vec<LabelId>| {
-            ids.iter().map(|&v| map.get(v as usize).copied().unwrap_or(NO_LABEL)).collect()
+        let sets = (ask == Ask::Set).then(|| sets_of(m, &labels, &values, &map));
+        m.builder.relabel(&map);
+        let n_raters = m.raters.len();
+        let annotations = std::mem::take(&mut m.builder).finish(n_items, n_raters);
+        let renumber = |mut ids: Vec<LabelId>| {
+            ids.iter_mut().for_each(|v| *v = map.get(*v as usize).copied().unwrap_or(NO_LABEL));
+            ids
         };
-        let column = |name: String, ids: Vec<LabelId>| LabelColumn { name, ids: renumber(ids) };
-        let given =
-            self.columns.given.map(|c| column(self.names[c].clone(), std::mem::take(&mut self.given)));
-        let gold = self.columns.gold.map(|c| column(self.names[c].clone(), std::mem::take(&mut self.gold)));
-        self.note_duplicates(annotations.n_duplicates() as u64);
-        self.note_similar(&labels);
-        let (metadata, attributes) = self.metadata(n_raters);
-        let mut label_field = "label".to_owned();
-        if let (Layout::Long, Some(&c)) = (self.layout, self.columns.labels.first()) {
-            label_field.clone_from(&self.names[c]);
+        let column = |name: &str, ids| LabelColumn { name: name.to_owned(), ids: renumber(ids) };
+        let given_name = match m.columns.given {
+            Some(c) => Some(m.names[c].as_str()),
+            None if self.layout == Layout::Single => Some("labels"),
+            None => None,
+        };
+        let given = given_name.map(|name| column(name, std::mem::take(&mut m.given)));
+        let gold = m.columns.gold.map(|c| column(&m.names[c], std::mem::take(&mut m.gold)));
+        if !m.anonymous {
+            note_duplicates(&mut self.notes, annotations.n_duplicates() as u64);
         }
+        note_similar(&mut self.notes, &labels);
+        let (metadata, attributes) = self.metadata();
+        let m = &mut self.merging;
+        let whole_items = whole_column(&m.items, m.tallies.missing_item.count);
+        let whole_raters = whole_column(&m.raters, m.tallies.missing_rater.count);
+        for (column, whole) in [(m.columns.item, &whole_items), (m.columns.rater, &whole_raters)] {
+            let (Some(column), true) = (column, whole.is_some()) else { continue };
+            self.notes.add("whole_numbers", Place { line: None, column: Some(&m.names[column]) }, 1, || {
+                (
+                    "Whole numbers were written with .0, as programs do beside empty cells; it was taken off"
+                        .into(),
+                    "Nothing to do; exports keep the column".into(),
+                )
+            });
+        }
+        let label_field = match (&ask, self.layout) {
+            (Ask::Column(i), Layout::Long) => m.columns.labels.get(*i).map(|&c| m.names[c].clone()),
+            (Ask::Set | Ask::Member(_), _) => Some("labels".to_owned()),
+            _ => None,
+        };
+        let [texts, media] = m.take_words();
+        let raters = Raters {
+            names: whole_raters
+                .unwrap_or_else(|| std::mem::take(&mut m.raters).into_strings())
+                .iter()
+                .map(str::to_owned)
+                .collect(),
+            kinds: vec![RaterKind::Human; n_raters],
+            attributes,
+            anonymous: m.anonymous,
+        };
+        let keys = whole_items.unwrap_or_else(|| std::mem::take(&mut m.items).into_strings());
+        let (absences, verdicts) = (std::mem::take(&mut m.absences), std::mem::take(&mut m.verdicts));
+        let (questions, question) = self.merging.asking.finish(&self.path)?;
         let mut dataset = Dataset {
             name: self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            texts: (!self.columns.texts.is_empty()).then_some(self.texts),
-            keys: self.items.into_strings(),
+            texts,
+            media,
+            keys,
             metadata,
             labels,
-            raters: Raters {
-                names: self.raters.into_strings().iter().map(str::to_owned).collect(),
-                kinds: vec![RaterKind::Human; n_raters],
-                attributes,
-                anonymous: false,
-            },
+            raters,
             annotations,
             given,
             gold,
-            probabilities: None,
+            task: if sets.is_some() { Task::MultiLabel } else { Task::Single },
+            sets,
+            absences,
+            verdicts,
             source: Source {
                 table,
                 probabilities: None,
-                question: String::new(),
+                question: questions.get(question).map_or(String::new(), |q| q.name.clone()),
                 format: String::new(),
                 files: Vec::new(),
                 roles,
                 declared_labels: options.declared_labels.clone(),
-                label_field,
+                label_field: label_field.unwrap_or_else(|| "label".to_owned()),
                 probabilities_as_is: options.probabilities_as_is,
             },
-            warnings: Vec::new(),
+            questions,
+            question,
             ..Dataset::default()
         };
         if let Some(matrix) = matrix {
@@ -498,26 +278,15 @@ impl Loader {
         Ok(dataset)
     }
 
-    /// The probabilities in columns of the table.
-    fn own_matrix(&mut self, rows: usize) -> Result<Option<Matrix>, FormatError> {
-        if self.columns.probabilities.is_empty() {
-            return Ok(None);
-        }
-        let labels: Vec<String> = self.columns.probabilities.iter().map(|(_, l)| l.clone()).collect();
-        let values = std::mem::take(&mut self.probabilities);
-        Matrix::from_table(&self.path, labels, values, rows).map(Some)
-    }
-
     #[allow(clippy::type_complexity)] // Both halves are the dataset's own types.
-    fn metadata(&mut self, n_raters: usize) -> (Vec<(String, TextColumn)>, Vec<(String, Vec<String>)>) {
+    fn metadata(&mut self) -> (Vec<(String, TextColumn)>, Vec<(String, Vec<String>)>) {
         let (mut metadata, mut attributes) = (Vec::new(), Vec::new());
-        for meta in std::mem::take(&mut self.meta) {
-            let name = &self.names[meta.column];
-            if let Some(column) = meta.by_item {
+        for meta in std::mem::take(&mut self.merging.meta) {
+            let name = &self.merging.names[meta.column];
+            if let Some(column) = meta.by_item.into_column() {
                 metadata.push((name.clone(), column));
-            } else if let Some(values) = meta.by_rater {
-                debug_assert_eq!(values.len(), n_raters);
-                attributes.push((name.clone(), values.into_iter().map(Option::unwrap_or_default).collect()));
+            } else if let Some(values) = meta.by_rater.into_column() {
+                attributes.push((name.clone(), values.iter().map(str::to_owned).collect()));
             } else {
                 self.notes.add("column_varies", Place { line: None, column: Some(name) }, 1, || {
                     (
@@ -532,53 +301,69 @@ impl Loader {
         }
         (metadata, attributes)
     }
-
-    fn note_duplicates(&mut self, n: u64) {
-        self.notes.add("duplicate_pair", Place::FILE, n, || {
-            (
-                "Raters labelled the same item more than once; the last label counts in agreement".into(),
-                "If the table holds several questions, split it into one file a question".into(),
-            )
-        });
-    }
-
-    /// Labels that look alike are listed and never merged.
-    fn note_similar(&mut self, labels: &LabelSet) {
-        let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for name in labels.names() {
-            let bare: String = name.chars().filter(|&c| !is_invisible(c)).collect();
-            groups.entry(bare.trim().to_lowercase()).or_default().push(name);
-        }
-        let alike: Vec<Vec<&str>> = groups.into_values().filter(|g| g.len() > 1).collect();
-        self.notes.add("similar_labels", Place::FILE, alike.len() as u64, || {
-            let shown: Vec<String> = alike
-                .iter()
-                .take(5)
-                .map(|g| g.iter().map(|l| format!("“{}”", visible(l))).collect::<Vec<_>>().join(" and "))
-                .collect();
-            let what = plural(alike.len() as u64, "group");
-            (
-                format!(
-                    "{what} of labels differ only by case, spaces or invisible characters: {}",
-                    shown.join("; ")
-                ),
-                "Merge them in the file if they mean the same; they count as different labels here".into(),
-            )
-        });
-    }
 }
 
-/// Keeps an item's first label; whether the new one contradicts it.
-fn merge(column: &mut Vec<LabelId>, item: usize, new: bool, value: LabelId) -> bool {
-    if new {
-        column.push(value);
-        return false;
+/// Which labels each value stands for, where values are sets.
+fn sets_of(m: &Merging, labels: &LabelSet, values: &[String], map: &[LabelId]) -> LabelSets {
+    let asked = m.columns.present.iter().map(|(_, label)| label.clone());
+    let read = |value: usize| -> Vec<String> {
+        match m.sets.get(&(value as LabelId)) {
+            Some(set) => set.clone(),
+            None if values[value] == NOTHING => Vec::new(),
+            // Given and trusted labels are written as sets are named.
+            None => values[value].split('|').map(str::to_owned).collect(),
+        }
+    };
+    let members = LabelSet::new(&[], asked.chain((0..values.len()).flat_map(read)));
+    let mut of_label = vec![Vec::new(); labels.len()];
+    for value in 0..values.len() {
+        let mut numbers: Vec<u32> = read(value).iter().filter_map(|l| members.id(l)).collect();
+        numbers.sort_unstable();
+        if let Some(slot) = of_label.get_mut(map[value] as usize) {
+            *slot = numbers;
+        }
     }
-    let slot = &mut column[item];
-    if *slot == NO_LABEL {
-        *slot = value;
+    LabelSets { members: members.names().to_vec(), of_label }
+}
+
+/// The same names without `.0`, where all of them have it and cells are empty beside them.
+fn whole_column(names: &Interner, empty: u64) -> Option<TextColumn> {
+    let all = empty > 0 && names.len() > 0 && names.strings().iter().all(|n| whole(n).is_some());
+    all.then(|| names.strings().iter().filter_map(whole).collect())
+}
+
+fn note_duplicates(notes: &mut Notes, n: u64) {
+    notes.add("duplicate_pair", Place::FILE, n, || {
+        (
+            "Raters labelled the same item more than once; the last label counts in agreement".into(),
+            "If the table holds several questions, give the column that names them the role question".into(),
+        )
+    });
+}
+
+/// Labels that look alike are listed and never merged.
+fn note_similar(notes: &mut Notes, labels: &LabelSet) {
+    let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in labels.names() {
+        let bare: String = name.chars().filter(|&c| !is_invisible(c)).collect();
+        groups.entry(bare.trim().to_lowercase()).or_default().push(name);
     }
-    value != NO_LABEL && *slot != value
+    let alike: Vec<Vec<&str>> = groups.into_values().filter(|g| g.len() > 1).collect();
+    notes.add("similar_labels", Place::FILE, alike.len() as u64, || {
+        let shown: Vec<String> = alike
+            .iter()
+            .take(5)
+            .map(|g| g.iter().map(|l| format!("“{}”", visible(l))).collect::<Vec<_>>().join(" and "))
+            .collect();
+        let what = plural(alike.len() as u64, "group");
+        (
+            format!(
+                "{what} of labels differ only by case, spaces or invisible characters: {}",
+                shown.join("; ")
+            ),
+            "Merge them in the file if they mean the same; they count as different labels here".into(),
+        )
+    });
 }
 
 /// The labels whose order is declared: by the user, or by the probabilities.

@@ -16,8 +16,9 @@ use rayon::prelude::*;
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
 use super::load::{LoadOptions, MAX_LABELS, tolerance};
-use super::batch::{Batches, Coded, NO_CELL};
+use super::batch::Batches;
 use super::columnar::{self, Columnar};
+use super::json_rows::is_json;
 use super::magic::{HEAD, file_kind};
 use super::notes::{Notes, Place};
 use super::npz::Bundle;
@@ -133,12 +134,12 @@ fn read_batches(
     while let Some(batch) = batches.next_batch(&wanted, notes, progress)? {
         for row in 0..batch.rows {
             for (i, _) in &columns {
-                let number = parse_cell(path, cell_of(&batch.columns[*i], row), false)
+                let number = parse_cell(path, batch.columns[*i].get(row), false)
                     .map_err(|e| e.at_line((rows + row + 1) as u64).in_column(names[*i].as_str()))?;
                 values.push(number);
             }
             if let Some(key) = key {
-                keys.push(cell_of(&batch.columns[key], row).to_owned());
+                keys.push(batch.columns[key].get(row).to_owned());
             }
         }
         rows += batch.rows;
@@ -152,28 +153,10 @@ fn read_batches(
     Matrix::of_numbers(path, numbers, Some(labels), true, key.map(|_| keys), Some(file), notes)
 }
 
-/// What a cell says; nothing where there is none.
-fn cell_of(column: &Coded, row: usize) -> &str {
-    match column.codes.get(row) {
-        Some(&code) if code != NO_CELL => column.values.get(code as usize),
-        _ => "",
-    }
-}
-
 /// The first names of a list.
 fn shown(names: &[String]) -> String {
     let list = names.iter().take(12).map(|n| visible(n)).collect::<Vec<_>>().join(", ");
     if names.len() > 12 { format!("{list}, …") } else { list }
-}
-
-/// Whether a text begins like JSON.
-fn is_json(head: &[u8]) -> bool {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    match head.first() {
-        Some(b'{') => true,
-        Some(b'[') => matches!(head[1..].trim_ascii_start().first(), Some(b'[' | b'{' | b'"' | b'-' | b'0'..=b'9')),
-        _ => false,
-    }
 }
 
 fn read_table(

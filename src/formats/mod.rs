@@ -16,10 +16,14 @@
 //!
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
 
+mod asking;
 mod atomic;
 mod batch;
+mod blocks;
 mod columnar;
+mod columns;
 mod consensus;
+mod constant;
 mod delimited;
 mod document;
 mod error;
@@ -29,17 +33,23 @@ mod intake;
 mod intern;
 mod json;
 mod json_rows;
+mod listed;
 mod load;
 mod magic;
 mod matrix;
+mod meanings;
+mod merging;
 mod neutralise;
 mod notes;
 mod npy;
 mod npz;
+mod parts;
 mod registry;
+mod scan;
 mod schema;
 mod sniff;
 mod table;
+mod tabular;
 mod tallies;
 mod text;
 mod votes;

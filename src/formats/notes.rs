@@ -86,6 +86,14 @@ impl Tally {
         self.first_line.get_or_insert(line);
     }
 
+    /// `count` times more, first on `line`.
+    pub(crate) fn add(&mut self, count: u64, line: u64) {
+        self.count += count;
+        if count > 0 {
+            self.first_line.get_or_insert(line);
+        }
+    }
+
     /// Where it happened first.
     pub(crate) fn place<'p>(&self, column: Option<&'p str>) -> Place<'p> {
         Place { line: self.first_line, column }

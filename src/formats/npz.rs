@@ -127,11 +127,6 @@ impl Bundle {
         }
     }
 
-    /// Whether there are probabilities under a usual name.
-    pub(crate) fn has_probabilities(&self) -> bool {
-        self.first_of(&PROBABILITIES).is_some()
-    }
-
     fn texts(&mut self, names: &[&str], progress: &Progress) -> Result<Option<Vec<String>>, FormatError> {
         let Some(index) = self.first_of(names) else { return Ok(None) };
         let mut array = self.unpack(index, progress)?;
@@ -147,6 +142,15 @@ impl Bundle {
     pub(crate) fn ids(&mut self, progress: &Progress) -> Result<Option<Vec<String>>, FormatError> {
         self.texts(&IDS, progress)
     }
+}
+
+/// Whether the file at `path` is an archive with probabilities under a usual name.
+pub(crate) fn holds_probabilities(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let Ok((file, _)) = open_regular(path) else { return false };
+    file.take(512).read_to_end(&mut head).is_ok()
+        && Bundle::is_one(&head)
+        && Bundle::open(path).is_ok_and(|b| b.first_of(&PROBABILITIES).is_some())
 }
 
 /// The labels of an archive as a table of keys (where there are some) and labels.

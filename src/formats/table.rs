@@ -61,7 +61,8 @@ impl<'r> Row<'r> {
     }
 }
 
-fn unescape(cell: Cow<'_, str>) -> Cow<'_, str> {
+/// Takes the apostrophe away that export put before a cell.
+pub(super) fn unescape(cell: Cow<'_, str>) -> Cow<'_, str> {
     match cell {
         Cow::Borrowed(c) => Cow::Borrowed(c.strip_prefix('\'').unwrap_or(c)),
         Cow::Owned(c) => Cow::Owned(c.strip_prefix('\'').map(str::to_owned).unwrap_or(c)),
@@ -165,6 +166,11 @@ impl<'a> Table<'a> {
     /// How the text is encoded.
     pub(crate) fn encoding(&self) -> Encoding {
         self.records.encoding()
+    }
+
+    /// Row → columns of the cells that carry an apostrophe that export put there; the header is row 0.
+    pub(crate) fn take_escapes(&mut self) -> HashMap<u64, Vec<u32>> {
+        std::mem::take(&mut self.undo)
     }
 
     /// Whether any cell of the file carries an apostrophe that export put there.

@@ -1,12 +1,11 @@
 //! What a reader meets again and again in a table's rows, counted in the hot loop and put into words once.
 
-use super::load::Columns;
+use super::columns::Columns;
 use super::notes::{Notes, Tally};
 
 /// How often each kind of trouble was met, and where first.
 #[derive(Default)]
 pub(super) struct Tallies {
-    pub(super) ragged: Tally,
     pub(super) short: Tally,
     pub(super) missing_item: Tally,
     pub(super) missing_rater: Tally,
@@ -15,10 +14,13 @@ pub(super) struct Tallies {
     pub(super) given_varies: Tally,
     pub(super) gold_varies: Tally,
     pub(super) text_varies: Tally,
+    pub(super) media_varies: Tally,
     pub(super) reviewers: Tally,
     pub(super) duplicate_item: Tally,
-    pub(super) nul: Tally,
-    pub(super) formula: Tally,
+    pub(super) bad_count: Tally,
+    pub(super) bad_presence: Tally,
+    pub(super) odd_status: Tally,
+    pub(super) uneven_lists: Tally,
 }
 
 impl Tallies {
@@ -31,32 +33,11 @@ impl Tallies {
             notes.add(code, tally.place(column), tally.count, || (message.to_owned(), remedy.to_owned()));
         };
         add(
-            "formula_cell",
-            &t.formula,
-            None,
-            "Rows have cells that a spreadsheet would run as formulas",
-            "Export with --spreadsheet-safe if a spreadsheet will open the cleaned file",
-        );
-        add(
-            "ragged_row",
-            &t.ragged,
-            None,
-            "Rows have more or fewer cells than the header",
-            "Check the quotation marks and delimiters of these rows",
-        );
-        add(
             "short_row",
             &t.short,
             None,
             "Rows end before the columns that are needed and were left out",
             "Complete these rows",
-        );
-        add(
-            "nul_character",
-            &t.nul,
-            None,
-            "Cells hold NUL characters, shown as ␀",
-            "Check the program that wrote the file",
         );
         add(
             "missing_item",
@@ -87,6 +68,34 @@ impl Tallies {
             "Write durations as numbers of seconds",
         );
         add(
+            "bad_count",
+            &t.bad_count,
+            name(columns.counts.first().map(|(c, _)| *c)),
+            "Counts of votes are not whole numbers from 0 to 100,000 and were left out",
+            "Write how many people gave the label",
+        );
+        add(
+            "bad_presence",
+            &t.bad_presence,
+            name(columns.present.first().map(|(c, _)| *c)),
+            "Cells that should say whether a label applies say something else, which was taken as no",
+            "Write 1 and 0 there",
+        );
+        add(
+            "odd_status",
+            &t.odd_status,
+            name(columns.status),
+            "Rows have a status that is not known; their labels count",
+            "Give the column the role meta if it does not say which labels count",
+        );
+        add(
+            "uneven_lists",
+            &t.uneven_lists,
+            name(columns.rater),
+            "Lists of raters and of labels differ in length; these rows were left out",
+            "Give each rater one label",
+        );
+        add(
             "given_varies",
             &t.given_varies,
             name(columns.given),
@@ -105,6 +114,13 @@ impl Tallies {
             &t.text_varies,
             name(columns.texts.first().copied()),
             "Texts differ within an item; its first is shown",
+            "Check the column that identifies items",
+        );
+        add(
+            "media_varies",
+            &t.media_varies,
+            name(columns.media),
+            "Pictures differ within an item; its first is shown",
             "Check the column that identifies items",
         );
         add(

@@ -63,6 +63,15 @@ impl Encoding {
         }
     }
 
+    /// What makes UTF-8 of it, where it is something else.
+    pub(crate) fn decoder(self) -> Option<Decoder> {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => None,
+            Self::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
+            Self::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
+        }
+    }
+
     /// Appends `text` to `out` in this encoding, without a byte order mark.
     pub fn encode(self, text: &str, out: &mut Vec<u8>) {
         match self {
@@ -109,6 +118,11 @@ impl<'a> TextReader<'a> {
         }
     }
 
+    /// From text that is UTF-8 already, from the midst of a file: what looks like a byte order mark is text.
+    pub(crate) fn of_text(inner: Box<dyn Read + Send + 'a>, path: &Path, progress: &'a Progress) -> Self {
+        Self { encoding: Some(Encoding::Utf8), ..Self::new(inner, path, progress) }
+    }
+
     /// What messages call the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -130,11 +144,7 @@ impl<'a> TextReader<'a> {
                 let encoding = Encoding::sniff(from);
                 self.encoding = Some(encoding);
                 from = &from[encoding.bom().len()..];
-                self.decoder = match encoding {
-                    Encoding::Utf8 | Encoding::Utf8Bom => None,
-                    Encoding::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
-                    Encoding::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
-                };
+                self.decoder = encoding.decoder();
             }
             let ended = self.ended;
             let consumed_before = self.bytes - from.len() as u64;
@@ -142,11 +152,7 @@ impl<'a> TextReader<'a> {
                 None => out.extend_from_slice(from),
                 Some(decoder) => {
                     if let Err(at) = decode(decoder, from, ended, out) {
-                        return Err(FormatError::of(
-                            &self.path,
-                            format!("the bytes before byte {} are not valid UTF-16", consumed_before + at),
-                            "save the file as UTF-8",
-                        ));
+                        return Err(not_utf16(&self.path, consumed_before + at));
                     }
                 }
             }
@@ -183,8 +189,19 @@ impl<'a> TextReader<'a> {
     }
 }
 
+/// Malformed UTF-16 in a file.
+pub(crate) fn not_utf16(path: &Path, byte: u64) -> FormatError {
+    let what = format!("the bytes before byte {byte} are not valid UTF-16");
+    FormatError::of(path, what, "save the file as UTF-8")
+}
+
 /// Decodes strictly; on malformed input the number of bytes of `from` consumed, the bad unit included.
-fn decode(decoder: &mut Decoder, mut from: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), u64> {
+pub(crate) fn decode(
+    decoder: &mut Decoder,
+    mut from: &[u8],
+    last: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), u64> {
     let mut consumed = 0;
     let mut text = String::new();
     let room = decoder.max_utf8_buffer_length_without_replacement(from.len()).unwrap_or(from.len() * 3 + 16);

@@ -326,7 +326,7 @@ fn json(array: &dyn Array, row: usize, feature: &Feature, out: &mut String) -> R
         DataType::Map(_, _) => map(array.as_map(), row, out),
         _ => {
             let cell = coded(&array.slice(row, 1), feature, &mut Odd::default())?;
-            let text = cell.get(0);
+            let text = (cell.code(0) != NO_CELL).then(|| cell.get(0));
             match array.data_type() {
                 DataType::Boolean => out.push_str(text.unwrap_or("null")),
                 kind if kind.is_numeric() && feature.names().is_none() => match text {
@@ -388,7 +388,7 @@ fn map(array: &MapArray, row: usize, out: &mut String) -> Result<(), ArrowError>
             out.push_str(", ");
         }
         let key = coded(&entries.column(0).slice(i, 1), &Feature::Plain, &mut Odd::default())?;
-        out.push_str(&quoted(key.get(0).unwrap_or_default()));
+        out.push_str(&quoted(key.get(0)));
         out.push_str(": ");
         json(entries.column(1), i, &Feature::Plain, out)?;
     }
@@ -411,7 +411,8 @@ mod tests {
     fn cells(array: impl Array + 'static, feature: &Feature) -> Vec<Option<String>> {
         let array: ArrayRef = Arc::new(array);
         let cells = coded(&array, feature, &mut Odd::default()).unwrap();
-        (0..array.len()).map(|row| cells.get(row).map(str::to_owned)).collect()
+        let cell = |row| (cells.code(row) != NO_CELL).then(|| cells.get(row).to_owned());
+        (0..array.len()).map(cell).collect()
     }
 
     fn plain(array: impl Array + 'static) -> Vec<Option<String>> {
@@ -444,7 +445,7 @@ mod tests {
         let mut odd = Odd::default();
         let array: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), Some(-1), None, Some(0), Some(7)]));
         let found = coded(&array, &feature, &mut odd).unwrap();
-        assert_eq!((0..5).map(|i| found.get(i)).collect::<Vec<_>>(), [Some("pos"), None, None, Some("neg"), Some("7")]);
+        assert_eq!((0..5).map(|i| found.get(i)).collect::<Vec<_>>(), ["pos", "", "", "neg", "7"]);
         assert_eq!(odd.nameless, 1);
     }
 
@@ -460,6 +461,6 @@ mod tests {
         let mut odd = Odd::default();
         let array: ArrayRef = Arc::new(BinaryArray::from(vec![&b"ok"[..], &b"\xff"[..]]));
         let found = coded(&array, &Feature::Plain, &mut odd).unwrap();
-        assert_eq!((found.get(0), found.get(1), odd.bytes), (Some("ok"), None, 1));
+        assert_eq!((found.get(0), found.get(1), odd.bytes), ("ok", "", 1));
     }
 }

@@ -28,15 +28,15 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 
 use super::batch::{Batch, Batches};
-use super::error::{FormatError, visible};
+use super::error::{FormatError, plural, visible};
 use super::notes::{Notes, Place};
 use super::text::digest_of;
 use crate::dataset::SourceFile;
 use crate::progress::Progress;
 use cells::Odd;
-pub(crate) use features::Features;
+use features::Features;
 pub(crate) use huggingface::is_folder;
-pub(crate) use layout::Layout;
+use layout::Layout;
 
 /// Steps that decoding may run ahead.
 const AHEAD: usize = 2;
@@ -151,8 +151,11 @@ pub(crate) struct Columnar {
     path: PathBuf,
     parts: Vec<Part>,
     layout: Arc<Layout>,
+    /// Labels that the description declares, by column.
+    declared: Vec<Option<Vec<String>>>,
+    parquet: bool,
     /// How many rows the files say they have.
-    pub(crate) rows: u64,
+    rows: u64,
     receiver: Option<Receiver<Decoded>>,
 }
 
@@ -192,12 +195,45 @@ impl Columnar {
                 )
             });
         }
-        Ok(Self { path: path.to_owned(), parts, layout: Arc::new(layout), rows, receiver: None })
+        let names_of = |cell: &layout::Cell| match cell {
+            layout::Cell::Column { feature, .. } | layout::Cell::Vote { feature, .. } => {
+                feature.names().map(<[String]>::to_vec)
+            }
+            layout::Cell::Split => None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            declared: layout.cells.iter().map(names_of).collect(),
+            parquet: is_parquet(&parts[0].path)?,
+            parts,
+            layout: Arc::new(layout),
+            rows,
+            receiver: None,
+        })
     }
 
     /// How the columns of the schema become those of the table.
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// What kind of table it is, with an article.
+    pub(crate) fn name(&self) -> &'static str {
+        match (self.path.is_dir(), self.parquet) {
+            (true, _) => "a datasets folder",
+            (false, true) => "a Parquet file",
+            (false, false) => "an Arrow file",
+        }
+    }
+
+    /// Why it is taken for one; continues "because …".
+    pub(crate) fn because(&self) -> String {
+        let columns = plural(self.layout.names.len() as u64, "column");
+        if self.path.is_dir() {
+            return format!("it holds {} with {columns}", plural(self.parts.len() as u64, "data file"));
+        }
+        let begins = if self.parquet { "PAR1" } else { "an Arrow header" };
+        format!("it begins with {begins} and has {columns}")
     }
 
     /// The files, in order.
@@ -256,6 +292,15 @@ impl Batches for Columnar {
         &self.layout.names
     }
 
+    fn row_count(&self) -> Option<u64> {
+        // Votes in lists become more rows than the files say.
+        self.layout.votes.is_none().then_some(self.rows)
+    }
+
+    fn declared(&self, column: usize) -> Option<&[String]> {
+        self.declared.get(column)?.as_deref()
+    }
+
     fn next_batch(
         &mut self,
         wanted: &[bool],
@@ -304,7 +349,7 @@ mod tests {
         let mut rows = vec![table.names().join("|")];
         while let Some(batch) = table.next_batch(&wanted, &mut notes, &progress)? {
             for row in 0..batch.rows {
-                let cells: Vec<String> = batch.columns.iter().map(|c| format!("{:?}", c.get(row))).collect();
+                let cells: Vec<String> = batch.columns.iter().map(|c| c.get(row).to_owned()).collect();
                 rows.push(cells.join("|"));
             }
         }

@@ -18,8 +18,7 @@ use super::error::{FormatError, visible};
 use super::magic::{FileKind, HEAD, file_kind};
 use super::notes::{Notes, Place};
 use super::npy::Array;
-use super::sniff::sniff;
-use super::table::Table;
+use super::tabular::table_of;
 use super::text::open_regular;
 pub(crate) use guess::probability_label;
 pub(crate) use hints::is_milliseconds;
@@ -254,15 +253,16 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
     if let Some((format, evidence)) = super::document::detect(path, overrides.format.as_deref())? {
         return super::document::inspect(path, format, &evidence, overrides, progress);
     }
-    let (kind, bytes) = kind_of(path)?;
+    let (kind, bytes) = if path.is_dir() { (FileKind::Table, 0) } else { kind_of(path)? };
     if kind == FileKind::Array {
         return inspect_array(path, overrides, progress);
     }
-    let dialect = sniff(path)?;
     let mut notes = Notes::new(path);
-    let mut table = Table::open(path, &dialect, &mut notes, progress)?;
-    let profile = Profile::read(&mut table, dialect.delimiter != b',')?;
-    let names = table.names.clone();
+    let mut table = table_of(path, &mut notes)?;
+    let comma = table.decimal_comma();
+    let profile = Profile::read(table.batches.as_mut(), comma, progress)?;
+    let names = table.batches.names().to_vec();
+    let dialect = table.dialect;
     let mut fixed = vec![None; names.len()];
     for (column, role) in &overrides.roles {
         let i = column_number(path, &names, column)?;
@@ -282,7 +282,10 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         });
     }
     let preview = preview(&profile, &names, &guess.roles, layout.as_ref().ok().copied());
-    let rows = if profile.complete || profile.bytes == 0 {
+    let counted = table.batches.row_count();
+    let rows = if let (Some(rows), false) = (counted, profile.complete) {
+        rows
+    } else if profile.complete || profile.bytes == 0 {
         profile.rows
     } else {
         let width = if dialect.encoding.bom().len() == 2 { 2.0 } else { 1.0 };
@@ -307,9 +310,9 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         kind,
         detected: Detected {
             format: String::new(),
-            name: "a delimited table".to_owned(),
-            because: format!("its lines have {} cells, {}", columns.len(), dialect.describe()),
-            files: 1,
+            name: table.name.to_owned(),
+            because: table.because,
+            files: table.files,
         },
         questions: Vec::new(),
         question: 0,
@@ -320,7 +323,7 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         layout_reason,
         preview,
         rows,
-        rows_exact: profile.complete,
+        rows_exact: profile.complete || counted.is_some(),
         warnings: notes.into_warnings(),
     })
 }

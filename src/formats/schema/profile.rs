@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
 
+use super::super::batch::{Batches, Coded};
 use super::super::delimited::parse_number;
 use super::super::error::FormatError;
-use super::super::table::Table;
+use super::super::notes::Notes;
+use crate::progress::Progress;
 
 /// Cells looked at, at most.
 const CELLS: usize = 4_000_000;
 /// Rows looked at, at most.
-const ROWS: u64 = 200_000;
+const ROWS: usize = 200_000;
 /// Rows of which columns are compared with each other, in tables of at most [`PAIRED_COLUMNS`].
 const PAIRED_ROWS: usize = 20_000;
 const PAIRED_COLUMNS: usize = 64;
@@ -40,6 +43,52 @@ pub(super) struct Column {
 }
 
 impl Column {
+    /// Looks at the first `rows` cells of a batch, each value once; the first `paired` are compared with other
+    /// columns.
+    fn add(&mut self, cells: &Coded, rows: usize, paired: usize, decimal_comma: bool, hasher: &RandomState) {
+        let mut times = vec![0u32; cells.values.len()];
+        let mut order = Vec::new();
+        for row in 0..rows {
+            match times.get_mut(cells.code(row) as usize) {
+                None => self.empty += 1,
+                Some(n) => {
+                    if *n == 0 {
+                        order.push(cells.code(row) as usize);
+                    }
+                    *n += 1;
+                }
+            }
+        }
+        let mut hashes = vec![0u64; cells.values.len()];
+        for code in order {
+            let (cell, n) = (cells.values.get(code), times[code]);
+            if cell.is_empty() {
+                self.empty += u64::from(n);
+                continue;
+            }
+            let many = u64::from(n);
+            let count_if = |is: bool| if is { many } else { 0 };
+            self.filled += many;
+            self.chars += cell.chars().count() as u64 * many;
+            self.spaced += count_if(cell.trim().contains(' '));
+            self.listed += count_if(cell.starts_with('['));
+            if let Some(number) = parse_number(cell, decimal_comma) {
+                self.numeric += many;
+                self.unit += count_if((0.0..=1.0).contains(&number));
+            }
+            let hash = hasher.hash_one(cell).max(1);
+            hashes[code] = hash;
+            let count = self.counts.entry(hash).or_insert(0);
+            let new = *count == 0;
+            *count += n;
+            if new && self.values.len() < DOMAIN && cell.len() <= DOMAIN_CHARS {
+                self.values.push(cell.to_owned());
+            }
+        }
+        let hash = |row| hashes.get(cells.code(row) as usize).copied().unwrap_or(0);
+        self.hashes.extend((0..paired).map(hash));
+    }
+
     /// Number of different values.
     pub(super) fn distinct(&self) -> u64 {
         self.counts.len() as u64
@@ -112,53 +161,34 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Reads the first rows.
-    pub(super) fn read(table: &mut Table<'_>, decimal_comma: bool) -> Result<Self, FormatError> {
-        let width = table.width();
+    /// Reads the first rows. What is odd about rows is noted when they are loaded.
+    pub(super) fn read(
+        batches: &mut dyn Batches,
+        decimal_comma: bool,
+        progress: &Progress,
+    ) -> Result<Self, FormatError> {
+        let width = batches.names().len();
         let hasher = RandomState::new();
         let mut profile = Self { columns: vec![Column::default(); width], ..Self::default() };
-        while profile.rows < ROWS && (profile.rows as usize) * width.max(1) < CELLS {
-            let Some(row) = table.next_row()? else {
+        let (wanted, mut notes) = (vec![true; width], Notes::new(Path::new("")));
+        let most = ROWS.min((CELLS / width.max(1)).max(1)) as u64;
+        while profile.rows < most {
+            let Some(batch) = batches.next_batch(&wanted, &mut notes, progress)? else {
                 profile.complete = true;
                 break;
             };
-            profile.bytes += row.record.raw.len() as u64;
-            let paired = width <= PAIRED_COLUMNS && (profile.rows as usize) < PAIRED_ROWS;
-            let mut head = Vec::new();
-            for (i, column) in profile.columns.iter_mut().enumerate() {
-                let cell = row.cell(i);
-                if profile.head.len() < 5 {
-                    head.push(cell.chars().take(2000).collect());
-                }
-                if cell.is_empty() {
-                    column.empty += 1;
-                    if paired {
-                        column.hashes.push(0);
-                    }
-                    continue;
-                }
-                column.filled += 1;
-                column.chars += cell.chars().count() as u64;
-                column.spaced += u64::from(cell.trim().contains(' '));
-                column.listed += u64::from(cell.starts_with('['));
-                if let Some(number) = parse_number(&cell, decimal_comma) {
-                    column.numeric += 1;
-                    column.unit += u64::from((0.0..=1.0).contains(&number));
-                }
-                let hash = hasher.hash_one(cell.as_ref()).max(1);
-                let count = column.counts.entry(hash).or_insert(0);
-                *count += 1;
-                if *count == 1 && column.values.len() < DOMAIN && cell.len() <= DOMAIN_CHARS {
-                    column.values.push(cell.into_owned());
-                }
-                if paired {
-                    column.hashes.push(hash);
-                }
+            let rows = batch.rows.min((most - profile.rows) as usize);
+            profile.bytes += batch.bytes * rows as u64 / batch.rows.max(1) as u64;
+            for row in 0..rows.min(5usize.saturating_sub(profile.head.len())) {
+                let head = |column: &Coded| column.get(row).chars().take(2000).collect();
+                profile.head.push(batch.columns.iter().map(head).collect());
             }
-            if profile.head.len() < 5 {
-                profile.head.push(head);
+            let paired =
+                if width <= PAIRED_COLUMNS { PAIRED_ROWS.saturating_sub(profile.rows as usize) } else { 0 };
+            for (column, cells) in profile.columns.iter_mut().zip(&batch.columns) {
+                column.add(cells, rows, paired.min(rows), decimal_comma, &hasher);
             }
-            profile.rows += 1;
+            profile.rows += rows as u64;
         }
         Ok(profile)
     }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::super::atomic::{AtomicFile, check_target};
 use super::super::delimited::{Dialect, QuoteStyle};
 use super::super::error::FormatError;
-use super::super::load::is_reviewer;
+use super::super::columns::reviewer;
 use super::super::neutralise::{Escapes, is_risky};
 use super::super::text::{Encoding, hex_digest};
 use super::{Decisions, WriteOptions};
@@ -202,7 +202,7 @@ impl Pseudonyms {
         if let Some(known) = self.names.get(name) {
             return known.clone();
         }
-        let pseudonym = if is_reviewer(name) {
+        let pseudonym = if reviewer(name).is_some() {
             self.reviewers += 1;
             format!("reviewer:V{}", self.reviewers)
         } else {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::super::delimited::{Dialect, QuoteStyle};
 use super::super::error::{FormatError, visible};
 use super::super::intern::Interner;
-use super::super::load::Columns;
+use super::super::columns::{Columns, key_of, whole};
 use super::super::notes::Notes;
 use super::super::schema::Layout;
 use super::super::sniff::sniff;
@@ -191,15 +191,18 @@ impl Copy<'_> {
 
     /// The item of a row; `None` where loading left the row out. Called once a row, in order.
     fn item(&mut self, row: &Row<'_>) -> Option<usize> {
-        if self.decisions.is_empty() || !self.columns.reached_by(row, self.layout) {
+        if self.decisions.is_empty() || !self.columns.reached_by(row.record.len(), self.layout) {
             return None;
         }
         if self.layout == Layout::Single {
             self.next_item += 1;
             return Some(self.next_item - 1);
         }
-        let key = self.columns.key(row, self.layout)?;
-        self.items.get(&key).map(|i| i as usize)
+        let cell = self.columns.item.map_or(Cow::Borrowed(""), |i| row.cell(i));
+        let key = key_of(&cell, row.number, self.layout)?;
+        // Loading may have taken the `.0` off whole numbers.
+        let item = self.items.get(&key).or_else(|| whole(&key).and_then(|key| self.items.get(key)));
+        item.map(|i| i as usize)
     }
 
     /// Copies one row; `false` if it is dropped.
