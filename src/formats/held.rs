@@ -6,7 +6,7 @@ use super::batch::{Batch, Batches, Coded};
 use super::error::FormatError;
 use super::notes::Notes;
 use super::text::digest_of;
-use crate::dataset::SourceFile;
+use crate::dataset::{Role, SourceFile};
 use crate::progress::Progress;
 
 /// The table.
@@ -14,6 +14,7 @@ use crate::progress::Progress;
 pub(crate) struct Held {
     path: PathBuf,
     names: Vec<String>,
+    roles: Vec<Option<Role>>,
     batch: Option<Batch>,
 }
 
@@ -21,7 +22,13 @@ impl Held {
     /// Of the file at `path`.
     pub(crate) fn new(path: &Path, names: Vec<String>, columns: Vec<Coded>, rows: usize) -> Self {
         let batch = Batch { rows, columns, ..Batch::default() };
-        Self { path: path.to_owned(), names, batch: Some(batch) }
+        Self { path: path.to_owned(), names, roles: Vec::new(), batch: Some(batch) }
+    }
+
+    /// Says what the columns mean.
+    pub(crate) fn with_roles(mut self, roles: Vec<Option<Role>>) -> Self {
+        self.roles = roles;
+        self
     }
 
     /// Says on which line each row is.
@@ -36,6 +43,14 @@ impl Held {
 impl Batches for Held {
     fn names(&self) -> &[String] {
         &self.names
+    }
+
+    fn roles(&self) -> Vec<Option<Role>> {
+        self.roles.clone()
+    }
+
+    fn row_count(&self) -> Option<u64> {
+        self.batch.as_ref().map(|b| b.rows as u64)
     }
 
     fn next_batch(

@@ -16,7 +16,8 @@ use super::intake::{json_error, note_repairs, text_of};
 use super::intern::Interner;
 use super::json::{Entry, Kind, Node, Records, Shape, line_of};
 use super::notes::{Notes, Place};
-use super::schema::{names_votes, says_label, says_something};
+use super::schema::{is_key_name, names_votes, roles_of_votes, says_label, says_something};
+use crate::dataset::Role;
 use crate::progress::Progress;
 
 /// Records looked at to find out what the file holds.
@@ -317,13 +318,49 @@ pub(crate) fn table(path: &Path, notes: &mut Notes) -> Result<Held, FormatError>
         return Err(FormatError::of(path, "this file holds no record", "write one JSON object an annotation or item"));
     }
     note_votes(&plan, notes);
+    let roles = roles_of(&plan, &columns);
     let rows = columns.rows;
     let cells = columns.cells.into_iter().map(|(known, mut codes)| {
         codes.resize(rows, NO_CELL);
         Coded { codes, values: known.into_strings() }
     });
     let cells: Vec<Coded> = cells.collect();
-    Ok(Held::new(path, super::table::unique(&columns.names), cells, rows).with_lines(lines))
+    Ok(Held::new(path, super::table::unique(&columns.names), cells, rows).with_lines(lines).with_roles(roles))
+}
+
+/// Roles that the structure of the file gives: those of votes, and counts of votes a label.
+fn roles_of(plan: &Plan, columns: &Columns) -> Vec<Option<Role>> {
+    let names = &columns.names;
+    match &plan.votes {
+        Votes::ByRater | Votes::ByItem => {
+            let role = |name: &String| name.parse().ok();
+            names.iter().map(role).collect()
+        }
+        Votes::List(of) | Votes::Map(of) => {
+            roles_of_votes(names, |i| names[i].strip_prefix(of.as_str()).is_some_and(|n| n.starts_with('.')))
+        }
+        Votes::None => {
+            let counted = |name: &str, i: usize| -> Option<Role> {
+                let (of, label) = name.rsplit_once('.')?;
+                let words = of.to_ascii_lowercase();
+                let says = ["counter", "counts", "votes", "tally"].iter().any(|w| words.ends_with(w));
+                let whole = columns.cells[i].0.strings().iter().all(|v| v.parse::<u32>().is_ok());
+                (says && whole && !label.is_empty()).then(|| Role::Count(label.to_owned()))
+            };
+            let roles: Vec<Option<Role>> = names.iter().enumerate().map(|(i, n)| counted(n, i)).collect();
+            if roles.iter().flatten().count() < 2 {
+                return Vec::new();
+            }
+            // Then other columns of labels are derived from the counts.
+            let item = names.iter().position(|n| is_key_name(n));
+            let role = |(i, role): (usize, Option<Role>)| match role {
+                None if Some(i) == item => Some(Role::Item),
+                None if says_label(&names[i]) => Some(Role::Meta),
+                role => role,
+            };
+            roles.into_iter().enumerate().map(role).collect()
+        }
+    }
 }
 
 /// The line of byte `at`, known that byte `from` is on `line`.

@@ -31,7 +31,8 @@ use super::batch::{Batch, Batches};
 use super::error::{FormatError, plural, visible};
 use super::notes::{Notes, Place};
 use super::text::digest_of;
-use crate::dataset::SourceFile;
+use super::schema::roles_of_votes;
+use crate::dataset::{Role, SourceFile};
 use crate::progress::Progress;
 use cells::Odd;
 use features::Features;
@@ -295,6 +296,14 @@ impl Batches for Columnar {
     fn row_count(&self) -> Option<u64> {
         // Votes in lists become more rows than the files say.
         self.layout.votes.is_none().then_some(self.rows)
+    }
+
+    fn roles(&self) -> Vec<Option<Role>> {
+        let vote = |i: usize| matches!(self.layout.cells[i], layout::Cell::Vote { .. });
+        match self.layout.votes {
+            Some(_) => roles_of_votes(&self.layout.names, vote),
+            None => Vec::new(),
+        }
     }
 
     fn declared(&self, column: usize) -> Option<&[String]> {

@@ -40,6 +40,29 @@ pub(crate) fn names_votes<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     rater && label
 }
 
+/// Whether a field of this name identifies raters.
+pub(crate) fn says_rater(name: &str) -> bool {
+    hints::hints(name).rater >= 2
+}
+
+/// Roles of columns of which `vote` says which belong to votes, by the last part of their names: `a.rater`, `a.label`.
+/// Beside votes, a column of labels of the record is the given one.
+pub(crate) fn roles_of_votes(names: &[String], vote: impl Fn(usize) -> bool) -> Vec<Option<Role>> {
+    let mut roles = vec![None; names.len()];
+    let last = |i: usize| names[i].rsplit('.').next().unwrap_or_default();
+    let mut first = |role: Role, found: Option<usize>| {
+        if let Some(i) = found {
+            roles[i] = Some(role);
+        }
+    };
+    let columns = 0..names.len();
+    first(Role::Rater, columns.clone().find(|&i| vote(i) && says_rater(last(i))));
+    first(Role::Label, columns.clone().find(|&i| vote(i) && says_label(last(i))));
+    first(Role::Item, columns.clone().find(|&i| !vote(i) && is_key_name(&names[i])));
+    first(Role::Given, columns.clone().find(|&i| !vote(i) && says_label(&names[i])));
+    roles
+}
+
 /// Whether a field of this name holds labels.
 pub(crate) fn says_label(name: &str) -> bool {
     hints::hints(name).label >= 2
@@ -268,7 +291,22 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         let i = column_number(path, &names, column)?;
         fixed[i] = Some(role.clone());
     }
-    let guess = guess::guess(&names, &profile, &fixed);
+    // What the source says counts until the user says otherwise; a role that one column can have is not given twice.
+    let mut known = fixed.clone();
+    for (i, role) in table.batches.roles().into_iter().enumerate() {
+        let taken = |role: &Role| fixed.iter().flatten().any(|f| f == role);
+        if let (Some(role), None) = (role, &fixed[i])
+            && !taken(&role)
+        {
+            known[i] = Some(role);
+        }
+    }
+    let mut guess = guess::guess(&names, &profile, &known);
+    for i in 0..names.len() {
+        if known[i] != fixed[i] {
+            "the file's own structure says so".clone_into(&mut guess.reasons[i]);
+        }
+    }
     let layout = Layout::of(&guess.roles);
     let layout_reason = match &layout {
         Ok(layout) => layout.words(&names, &guess.roles),
