@@ -1,9 +1,11 @@
 //! Who said what: a compressed sparse table, items → (rater, label), with its transpose.
 //!
-//! 12 bytes an annotation (rater, label, transposed index), 16 with durations. Within an item, annotations
+//! 16 bytes an annotation (item, rater, label, transposed index), 20 with durations. Within an item, annotations
 //! keep the order of the source; within a rater, the order of items.
 
 use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::LabelId;
 
@@ -126,15 +128,20 @@ impl Annotations {
 
     /// Number of annotations that repeat an (item, rater) pair already seen.
     pub fn n_duplicates(&self) -> usize {
-        let mut seen = Vec::new();
-        (0..self.items)
-            .map(|item| {
-                seen.clear();
-                seen.extend_from_slice(self.raters_of(item));
-                seen.sort_unstable();
-                seen.windows(2).filter(|w| w[0] == w[1]).count()
-            })
-            .sum()
+        // Each stretch of items marks raters with the item that it met them on last.
+        let stretch = self.items.div_ceil(rayon::current_num_threads()).max(self.n_raters() / 4).max(1);
+        let counts = (0..self.items.div_ceil(stretch)).into_par_iter().map(|k| {
+            let mut met = vec![u32::MAX; self.n_raters()];
+            let mut n = 0;
+            for item in k * stretch..self.items.min((k + 1) * stretch) {
+                for &rater in self.raters_of(item) {
+                    let again = std::mem::replace(&mut met[rater as usize], item as u32) == item as u32;
+                    n += usize::from(again);
+                }
+            }
+            n
+        });
+        counts.sum()
     }
 
     /// The same table with several annotations of one item by one rater resolved by `rule`.
@@ -144,17 +151,17 @@ impl Annotations {
             return self.clone();
         }
         let mut builder = AnnotationsBuilder::new();
+        // The row of each rater's label that counts, of the item that was met last.
+        let mut counts = vec![u32::MAX; self.n_raters()];
         for item in 0..self.items {
-            let raters = self.raters_of(item);
-            for (k, a) in self.of_item(item).enumerate() {
-                let other = match rule {
-                    DuplicateRule::First => raters[..k].contains(&a.rater),
-                    DuplicateRule::Last => raters[k + 1..].contains(&a.rater),
-                    DuplicateRule::All => false,
-                };
-                if !other {
-                    builder.push(a.item, a.rater, a.label, self.duration_s(a.index));
-                }
+            let rows = self.range(item);
+            let mark = |row: usize| counts[self.raters[row] as usize] = row as u32;
+            match rule {
+                DuplicateRule::First => rows.clone().rev().for_each(mark),
+                DuplicateRule::Last | DuplicateRule::All => rows.clone().for_each(mark),
+            }
+            for a in rows.map(|row| self.at(row)).filter(|a| counts[a.rater as usize] == a.index) {
+                builder.push(a.item, a.rater, a.label, self.duration_s(a.index));
             }
         }
         builder.finish(self.items, self.n_raters())
@@ -208,18 +215,38 @@ impl AnnotationsBuilder {
     }
 
     /// Builds the table. `n_items` and `n_raters` exceed every number pushed.
+    ///
+    /// Columns are put in order one after the other, so that there is never a second copy of the whole; a source
+    /// that has its items together needs no copy at all.
     pub fn finish(self, n_items: usize, n_raters: usize) -> Annotations {
-        let n = self.items.len();
-        let item_starts = starts(&self.items, n_items);
-        let order = counting_order(&self.items, &item_starts);
-        let raters: Vec<u32> = order.iter().map(|&i| self.raters[i as usize]).collect();
-        let labels: Vec<LabelId> = order.iter().map(|&i| self.labels[i as usize]).collect();
-        let item_of: Vec<u32> = order.iter().map(|&i| self.items[i as usize]).collect();
-        let durations_s =
-            self.any_duration.then(|| order.iter().map(|&i| self.durations_s[i as usize]).collect());
+        let Self { items, mut raters, mut labels, durations_s, any_duration } = self;
+        let item_starts = starts(&items, n_items);
+        let mut durations_s = any_duration.then_some(durations_s);
+        let item_of = if items.is_sorted() {
+            let mut items = items;
+            items.shrink_to_fit();
+            raters.shrink_to_fit();
+            labels.shrink_to_fit();
+            durations_s.iter_mut().for_each(Vec::shrink_to_fit);
+            items
+        } else {
+            let order = counting_order(&items, &item_starts);
+            drop(items);
+            raters = permuted(&order, raters);
+            labels = permuted(&order, labels);
+            durations_s = durations_s.map(|d| permuted(&order, d));
+            drop(order);
+            let of = |item: usize| {
+                let n = item_starts[item + 1] - item_starts[item];
+                std::iter::repeat_n(item as u32, n as usize)
+            };
+            let mut item_of = Vec::with_capacity(raters.len());
+            (0..n_items).for_each(|item| item_of.extend(of(item)));
+            item_of
+        };
         let rater_starts = starts(&raters, n_raters);
         let by_rater = counting_order(&raters, &rater_starts);
-        debug_assert_eq!(by_rater.len(), n);
+        debug_assert_eq!(by_rater.len(), item_of.len());
         Annotations {
             item_starts,
             items: n_items,
@@ -231,6 +258,12 @@ impl AnnotationsBuilder {
             durations_s,
         }
     }
+}
+
+/// The entries of `column` in `order`. Takes the column, so that only one is there twice at a time.
+#[allow(clippy::needless_pass_by_value)]
+fn permuted<T: Copy>(order: &[u32], column: Vec<T>) -> Vec<T> {
+    order.iter().map(|&i| column[i as usize]).collect()
 }
 
 fn starts(keys: &[u32], n: usize) -> Vec<u32> {

@@ -25,7 +25,7 @@ pub enum Scale {
 pub enum LabelOrder {
     /// Declared: by the user, a schema, or the headers of probability columns.
     Declared,
-    /// Every label is an integer: by value.
+    /// Every label is a number: by value.
     Integers,
     /// By code points.
     #[default]
@@ -44,17 +44,20 @@ pub struct LabelSet {
 
 impl LabelSet {
     /// Orders `seen` (any order, repeats allowed) by the house's rule: `declared` first and in their order,
-    /// then the rest by integer value if every one is an integer, else by code points.
+    /// then the rest by value if every one is a number, else by code points.
     pub fn new(declared: &[String], seen: impl IntoIterator<Item = String>) -> Self {
         let known: HashSet<&str> = declared.iter().map(String::as_str).collect();
         let mut rest: Vec<String> = seen.into_iter().filter(|s| !known.contains(s.as_str())).collect();
         rest.sort();
         rest.dedup();
+        // By value; "01" and "1" are different labels of equal value and keep their code-point order.
         let integers: Option<Vec<i64>> = rest.iter().map(|s| s.parse().ok()).collect();
-        let numeric = integers.is_some() && !rest.is_empty();
-        if numeric {
-            // By value; "01" and "1" are different labels of equal value and keep their code-point order.
+        let numbers: Option<Vec<f64>> = rest.iter().map(|s| number(s)).collect();
+        let numeric = numbers.is_some() && !rest.is_empty();
+        if integers.is_some() {
             rest.sort_by_key(|s| s.parse::<i64>().unwrap_or_default());
+        } else if numeric {
+            rest.sort_by(|a, b| number(a).unwrap_or_default().total_cmp(&number(b).unwrap_or_default()));
         }
         let order = if !declared.is_empty() {
             LabelOrder::Declared
@@ -105,6 +108,12 @@ impl LabelSet {
     }
 }
 
+/// The value of a decimal number such as `-1`, `2.0` or `.5`.
+fn number(label: &str) -> Option<f64> {
+    let plain = label.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'));
+    label.parse().ok().filter(|x: &f64| plain && x.is_finite())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +128,8 @@ mod tests {
         assert_eq!(set(&[], &["10", "9", "-1", "9"]), ["-1", "9", "10"]);
         assert_eq!(set(&[], &["b", "a", "B", "10"]), ["10", "B", "a", "b"]);
         assert_eq!(set(&[], &["01", "1", "0"]), ["0", "01", "1"]);
+        assert_eq!(set(&[], &["10.0", "9.5", "-1.0", "9"]), ["-1.0", "9", "9.5", "10.0"]);
+        assert_eq!(set(&[], &["10.0", "9.0", "nan"]), ["10.0", "9.0", "nan"]);
     }
 
     #[test]

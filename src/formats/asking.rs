@@ -57,7 +57,7 @@ impl Asking {
             fixed
                 .iter()
                 .position(|(q, _)| q.name == wanted)
-                .ok_or_else(|| unknown(path, wanted, fixed.iter().map(|(q, _)| q.name.as_str())))?
+                .ok_or_else(|| unknown_question(path, wanted, fixed.iter().map(|(q, _)| q.name.as_str())))?
         };
         let wanted = if by_column { wanted.to_owned() } else { String::new() };
         Ok(Self { fixed, chosen, named: Interner::default(), counts: Vec::new(), wanted })
@@ -109,7 +109,7 @@ impl Asking {
                 "" => 0,
                 wanted => (0..names.len())
                     .find(|&i| names.get(i) == wanted)
-                    .ok_or_else(|| unknown(path, wanted, names.iter()))?,
+                    .ok_or_else(|| unknown_question(path, wanted, names.iter()))?,
             };
             let question = |(name, &n_annotations): (&str, &u64)| Question {
                 name: name.to_owned(),
@@ -125,7 +125,12 @@ impl Asking {
     }
 }
 
-fn unknown<'n>(path: &Path, wanted: &str, names: impl Iterator<Item = &'n str>) -> FormatError {
+/// A question of this name is not asked.
+pub(super) fn unknown_question<'n>(
+    path: &Path,
+    wanted: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> FormatError {
     let known: Vec<String> = names.take(30).map(visible).collect();
     let what = format!("there is no question called “{}”", visible(wanted));
     FormatError::of(path, what, format!("there are {}", known.join(", ")))

@@ -305,3 +305,27 @@ impl Batches for Blocks {
         Ok(SourceFile { path: self.path, digest: hex_digest(self.hasher), bytes: self.bytes })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_stops_between_blocks() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.csv");
+        std::fs::write(&path, format!("id,label\n{}", "1,a\n".repeat(5 << 20))).unwrap();
+        let (mut notes, progress) = (Notes::new(&path), Progress::new());
+        let mut blocks = Blocks::open(&path, &Dialect::default(), &mut notes).unwrap();
+        let first = blocks.next_batch(&[true, false], &mut notes, &progress).unwrap().unwrap();
+        assert!((first.rows * 4).abs_diff(STRETCH) < 8, "{}", first.rows);
+        assert_eq!((first.lines[0], first.columns[0].get(7)), (2, "1"));
+        assert!(first.columns[1].codes.is_empty(), "nobody asked for it");
+        progress.cancel();
+        while blocks.is_ready() {
+            assert!(blocks.next_batch(&[true, false], &mut notes, &progress).unwrap().is_some());
+        }
+        let e = blocks.next_batch(&[true, false], &mut notes, &progress).unwrap_err();
+        assert!(matches!(e, FormatError::Cancelled(_)));
+    }
+}

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::batch::{Coded, NO_CELL};
+use super::columns::reviewer;
 use super::delimited::MAX_COLUMNS;
 use super::error::{FormatError, visible};
 use super::held::Held;
@@ -90,12 +91,11 @@ fn map_of(entries: &[Entry]) -> Option<Votes> {
             return None;
         }
         for member in entry.node.members() {
-            if member.value.is_null() {
-                continue;
-            }
-            values.insert(member.value.scalar()?);
             inner.insert(&member.key);
             cells += 1;
+            if !member.value.is_null() {
+                values.insert(member.value.scalar()?);
+            }
             if values.len() > MAX_MAP_LABELS {
                 return None;
             }
@@ -105,7 +105,14 @@ fn map_of(entries: &[Entry]) -> Option<Votes> {
     if cells < 2 * values.len() || inner.iter().take(200).any(|name| says_something(name)) {
         return None;
     }
-    Some(if entries.len() <= inner.len() { Votes::ByRater } else { Votes::ByItem })
+    // Who reviewed stands among the raters; else there are fewer of them than of items.
+    let reviewed = |name: &str| reviewer(name).is_some();
+    let by_rater = if entries.iter().any(|e| e.key.as_deref().is_some_and(reviewed)) {
+        true
+    } else {
+        entries.len() <= inner.len() && !inner.iter().any(|name| reviewed(name))
+    };
+    Some(if by_rater { Votes::ByRater } else { Votes::ByItem })
 }
 
 /// The member that holds votes.
@@ -351,11 +358,15 @@ fn roles_of(plan: &Plan, columns: &Columns) -> Vec<Option<Role>> {
             if roles.iter().flatten().count() < 2 {
                 return Vec::new();
             }
-            // Then other columns of labels are derived from the counts.
+            // Then other columns of few short values are derived from the counts, or tell of the item.
+            let short = |i: usize| {
+                let values = columns.cells[i].0.strings();
+                values.iter().map(str::len).sum::<usize>() <= 20 * values.len()
+            };
             let item = names.iter().position(|n| is_key_name(n));
             let role = |(i, role): (usize, Option<Role>)| match role {
                 None if Some(i) == item => Some(Role::Item),
-                None if says_label(&names[i]) => Some(Role::Meta),
+                None if short(i) => Some(Role::Meta),
                 role => role,
             };
             roles.into_iter().enumerate().map(role).collect()

@@ -136,13 +136,15 @@ impl AsRef<[u8]> for Mapped {
 
 type Bytes = Cursor<Mapped>;
 
-enum Either {
+/// Either kind of file.
+pub(crate) enum Either {
     File(FileReader<Bytes>),
     Stream(StreamReader<Bytes>),
 }
 
 impl Either {
-    fn open(bytes: Arc<Mmap>, stream: bool, projection: Option<Vec<usize>>) -> Result<Self, ArrowError> {
+    /// Opens the columns of `projection`, or all.
+    pub(crate) fn open(bytes: Arc<Mmap>, stream: bool, projection: Option<Vec<usize>>) -> Result<Self, ArrowError> {
         let bytes = Cursor::new(Mapped(bytes));
         Ok(if stream {
             Self::Stream(StreamReader::try_new(bytes, projection)?)
@@ -151,14 +153,16 @@ impl Either {
         })
     }
 
-    fn schema(&self) -> SchemaRef {
+    /// Its columns.
+    pub(crate) fn schema(&self) -> SchemaRef {
         match self {
             Self::File(reader) => reader.schema(),
             Self::Stream(reader) => reader.schema(),
         }
     }
 
-    fn next(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
+    /// The next rows.
+    pub(crate) fn next(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
         match self {
             Self::File(reader) => reader.next(),
             Self::Stream(reader) => reader.next(),
@@ -178,6 +182,19 @@ pub(crate) fn look(path: &Path) -> Result<Look, FormatError> {
         return Err(FormatError::of(path, what, "keep the columns that matter"));
     }
     Ok(Look { known: schema.metadata().into(), schema, rows })
+}
+
+/// How the first packed message of a file is packed.
+pub(crate) fn packing(bytes: &[u8], stream: bool) -> Option<arrow::ipc::CompressionType> {
+    let mut at = if stream { 0 } else { 8 };
+    while let Some((length, begin)) = message_length(bytes, at).filter(|(length, _)| *length > 0) {
+        let message = root_as_message(bytes.get(begin..begin.checked_add(length)?)?).ok()?;
+        if let Some(batch) = message.header_as_record_batch() {
+            return batch.compression().map(|c| c.codec());
+        }
+        at = begin + length + usize::try_from(message.bodyLength()).ok()?;
+    }
+    None
 }
 
 fn rows_of(bytes: &[u8], stream: bool) -> u64 {

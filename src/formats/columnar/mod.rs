@@ -10,12 +10,12 @@
 //! Decoding runs ahead on a thread of its own, two steps at most, so that memory stays bounded. A panic in a
 //! decoder, which a damaged file may cause, becomes an error that names the file.
 
-mod cells;
-mod features;
+pub(crate) mod cells;
+pub(crate) mod features;
 mod huggingface;
-mod ipc;
-mod layout;
-mod parquet;
+pub(crate) mod ipc;
+pub(crate) mod layout;
+pub(crate) mod parquet;
 mod yaml;
 
 use std::collections::HashMap;
@@ -39,6 +39,8 @@ use features::Features;
 pub(crate) use huggingface::is_folder;
 use layout::Layout;
 
+/// Columns that export adds beside a given label: what it was, what was decided, how sure the reviewer was.
+pub(crate) const ADDED: [&str; 3] = ["label_original", "dissensus_action", "dissensus_confidence"];
 /// Steps that decoding may run ahead.
 const AHEAD: usize = 2;
 
@@ -299,11 +301,19 @@ impl Batches for Columnar {
     }
 
     fn roles(&self) -> Vec<Option<Role>> {
+        let names = &self.layout.names;
         let vote = |i: usize| matches!(self.layout.cells[i], layout::Cell::Vote { .. });
-        match self.layout.votes {
-            Some(_) => roles_of_votes(&self.layout.names, vote),
-            None => Vec::new(),
+        let mut roles = match self.layout.votes {
+            Some(_) => roles_of_votes(names, vote),
+            None => vec![None; names.len()],
+        };
+        // What an earlier export added.
+        for (name, role) in names.iter().zip(&mut roles) {
+            if ADDED.contains(&name.as_str()) {
+                *role = Some(Role::Ignore);
+            }
         }
+        roles
     }
 
     fn declared(&self, column: usize) -> Option<&[String]> {

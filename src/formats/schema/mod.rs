@@ -10,12 +10,15 @@ mod profile;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::dataset::{Missing, Question, Role, Warning};
+use crate::dataset::{Missing, Question, Role, Task, Warning};
 use crate::progress::Progress;
 
+use super::asking::{Asking, unknown_question};
+use super::columns::Columns;
 use super::delimited::Dialect;
-use super::error::{FormatError, visible};
+use super::error::{FormatError, plural, visible};
 use super::magic::{FileKind, HEAD, file_kind};
+use super::meanings::{YES, presence_of};
 use super::notes::{Notes, Place};
 use super::npy::Array;
 use super::tabular::table_of;
@@ -123,27 +126,44 @@ impl Layout {
     pub fn of(roles: &[Role]) -> Result<Self, (String, String)> {
         let count = |role: &Role| roles.iter().filter(|r| *r == role).count();
         let name = |role: Role, column: &str| format!("name it with --role {column}={role}");
-        for role in [Role::Item, Role::Rater, Role::Given, Role::Gold, Role::Time] {
+        for role in [
+            Role::Item,
+            Role::Rater,
+            Role::Given,
+            Role::Gold,
+            Role::Time,
+            Role::Question,
+            Role::Status,
+            Role::Media,
+        ] {
             if count(&role) > 1 {
                 let what =
                     format!("{} columns have the role “{role}”, which one column can have", count(&role));
                 return Err((what, "give the others the role meta or ignore".into()));
             }
         }
-        if count(&Role::Question) > 0 {
-            let remedy = "split the table into one file a question, and give that column the role ignore";
-            return Err(("tables with several questions cannot be read yet".into(), remedy.into()));
+        let present = roles.iter().filter(|r| matches!(r, Role::Present(_))).count();
+        let counts = roles.iter().filter(|r| matches!(r, Role::Count(_))).count();
+        let (raters, labels, givens) = (count(&Role::Rater), count(&Role::Label), count(&Role::Given));
+        if count(&Role::Question) > 0 && (raters, labels, present) != (1, 1, 0) {
+            let what = "a column names questions, which needs one column of raters and one of labels";
+            return Err((what.into(), "give it the role meta or ignore".into()));
         }
-        match (count(&Role::Rater), count(&Role::Label), count(&Role::Given)) {
-            (1, 1, _) if count(&Role::Item) == 0 => {
+        if present > 0 && (counts > 0 || raters == 0 && labels + givens > 0) {
+            let what = "labels stand in a column of their own and in columns that say whether they apply";
+            return Err((what.into(), "give one kind of them the role meta or ignore".into()));
+        }
+        if counts > 0 && raters + labels > 0 {
+            let what = "votes are counted, and raters' labels stand beside the counts";
+            return Err((what.into(), "give the counts the role meta or ignore".into()));
+        }
+        match (raters, labels + usize::from(present > 0), givens) {
+            (1, 1.., _) if count(&Role::Item) == 0 => {
                 Err(("no column identifies the items".into(), name(Role::Item, "COLUMN")))
             }
-            (1, 1, _) => Ok(Self::Long),
+            (1, 1.., _) => Ok(Self::Long),
             (1, 0, _) => Err(("no column holds the raters' labels".into(), name(Role::Label, "COLUMN"))),
-            (1, n, _) => {
-                let what = format!("{n} columns have the role “label” beside a rater column");
-                Err((what, "keep one of them and give the others the role meta or ignore".into()))
-            }
+            _ if counts > 0 => Ok(Self::Wide),
             (_, 0, 0) => Err(("no column holds labels".into(), name(Role::Label, "COLUMN"))),
             (_, 1, 0) | (_, 0, 1) => Ok(Self::Single),
             _ => Ok(Self::Wide),
@@ -156,19 +176,45 @@ impl Layout {
             let column = roles.iter().position(|r| r == role).map_or("", |i| names[i].as_str());
             format!("“{}”", visible(column))
         };
+        let labels = roles.iter().filter(|r| **r == Role::Label).count();
+        let present = roles.iter().filter(|r| matches!(r, Role::Present(_))).count();
+        let counts = roles.iter().filter(|r| matches!(r, Role::Count(_))).count();
         match self {
-            Self::Long => format!(
-                "Long table: one row an annotation, because {} names raters and {} holds their labels",
-                named(&Role::Rater),
-                named(&Role::Label)
-            ),
-            Self::Wide => match roles.iter().filter(|r| **r == Role::Label).count() {
+            Self::Long => {
+                let rater = named(&Role::Rater);
+                let what = match (labels, present) {
+                    (0, n) => format!("{n} columns say which labels apply"),
+                    (1, 0) => format!("{} holds their labels", named(&Role::Label)),
+                    (n, 0) => format!("{n} columns hold their answers, one a question"),
+                    (n, m) => {
+                        let answers = plural(n as u64, "column");
+                        format!(
+                            "{answers} of answers and {m} columns that say which labels apply stand beside it"
+                        )
+                    }
+                };
+                format!("Long table: one row an annotation, because {rater} names raters and {what}")
+            }
+            Self::Wide if counts > 0 => {
+                format!(
+                    "Votes by nobody in particular: one row an item, because {counts} columns count votes"
+                )
+            }
+            Self::Wide => match labels {
+                1 if !roles.contains(&Role::Given) => format!(
+                    "Votes by nobody in particular: one row an item, because {} holds lists of labels",
+                    named(&Role::Label)
+                ),
                 1 => format!(
                     "Wide table: one row an item, because {} holds a rater's labels",
                     named(&Role::Label)
                 ),
                 n => format!("Wide table: one row an item, because {n} columns hold labels, one a rater"),
             },
+            Self::Single if present > 0 => format!(
+                "Sets of labels: one row an item, because {present} columns say which labels apply and no column \
+                 names raters"
+            ),
             Self::Single => {
                 let role = if roles.contains(&Role::Given) { Role::Given } else { Role::Label };
                 format!(
@@ -307,7 +353,13 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
             "the file's own structure says so".clone_into(&mut guess.reasons[i]);
         }
     }
-    let layout = Layout::of(&guess.roles);
+    let mut layout = Layout::of(&guess.roles);
+    if let (Ok(Layout::Single), Some(i)) = (&layout, guess.roles.iter().position(|r| *r == Role::Label))
+        && profile.columns[i].is_listed()
+    {
+        layout = Ok(Layout::Wide);
+    }
+    let (questions, question) = questions(path, &profile, &names, &guess.roles, overrides)?;
     let layout_reason = match &layout {
         Ok(layout) => layout.words(&names, &guess.roles),
         Err((what, remedy)) => format!("Not clear yet: {what}; {remedy}"),
@@ -352,8 +404,8 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
             because: table.because,
             files: table.files,
         },
-        questions: Vec::new(),
-        question: 0,
+        questions,
+        question,
         missing: Vec::new(),
         dialect,
         columns,
@@ -364,6 +416,45 @@ pub fn inspect(path: &Path, overrides: &Overrides, progress: &Progress) -> Resul
         rows_exact: profile.complete || counted.is_some(),
         warnings: notes.into_warnings(),
     })
+}
+
+/// The questions that a table asks as far as its first rows tell, and which of them is to be read.
+fn questions(
+    path: &Path,
+    profile: &Profile,
+    names: &[String],
+    roles: &[Role],
+    overrides: &Overrides,
+) -> Result<(Vec<Question>, usize), FormatError> {
+    let Ok(layout) = Layout::of(roles) else { return Ok((Vec::new(), 0)) };
+    let columns = Columns::of(roles, layout);
+    let mut list = Asking::new(path, &columns, names, "")?.finish(path)?.0;
+    for question in &mut list {
+        let at = names.iter().position(|n| *n == question.name).or(columns.present.first().map(|(c, _)| *c));
+        question.n_annotations = at.map_or(0, |c| profile.columns[c].filled);
+    }
+    if let Some(column) = columns.question {
+        let count = |name: &String| profile.columns[column].count_of(name);
+        let question =
+            |name: &String| Question { name: name.clone(), task: Task::Single, n_annotations: count(name) };
+        list = profile.columns[column].values.iter().map(question).collect();
+    }
+    let wanted = overrides.question.as_deref().unwrap_or_default();
+    let known = list.iter().position(|q| q.name == wanted);
+    if list.is_empty() && !wanted.is_empty() {
+        return Err(FormatError::of(path, "this table asks one question", "leave the question out"));
+    }
+    match (wanted.is_empty(), known) {
+        (true, _) => Ok((list, 0)),
+        (false, Some(at)) => Ok((list, at)),
+        (false, None) if columns.question.is_some() && !profile.complete => {
+            // It may be asked further down.
+            list.push(Question { name: wanted.to_owned(), ..Question::default() });
+            let at = list.len() - 1;
+            Ok((list, at))
+        }
+        (false, None) => Err(unknown_question(path, wanted, list.iter().map(|q| q.name.as_str()))),
+    }
 }
 
 /// What kind of file this is, and how long.
@@ -441,6 +532,17 @@ fn preview(profile: &Profile, names: &[String], roles: &[Role], layout: Option<L
     let find = |role: Role| roles.iter().position(|r| *r == role);
     let (item, rater, text) = (find(Role::Item), find(Role::Rater), find(Role::Text));
     let labels: Vec<usize> = (0..roles.len()).filter(|&i| roles[i] == Role::Label).collect();
+    // Labels that apply, and labels with their votes.
+    let named = |cells: &[String]| {
+        let words = cells.iter().zip(roles).filter_map(|(cell, role)| match role {
+            Role::Present(label) if presence_of(cell) == YES => Some(label.clone()),
+            Role::Count(label) if !matches!(cell.as_str(), "" | "0" | "0.0") => {
+                Some(format!("{cell} × {label}"))
+            }
+            _ => None,
+        });
+        words.take(8).collect::<Vec<_>>()
+    };
     let row = |(n, cells): (usize, &Vec<String>)| {
         let cell = |i: Option<usize>| i.map_or(String::new(), |i| cells[i].replace('\0', "␀"));
         let voted = labels.iter().copied().filter(|&i| !cells[i].is_empty()).take(8);
@@ -452,7 +554,9 @@ fn preview(profile: &Profile, names: &[String], roles: &[Role], layout: Option<L
             } else {
                 cell(rater)
             },
-            label: if wide {
+            label: if labels.is_empty() && find(Role::Given).is_none() {
+                named(cells).join(" · ")
+            } else if wide {
                 voted.map(|i| cell(Some(i))).collect::<Vec<_>>().join(" · ")
             } else {
                 cell(labels.first().copied().or_else(|| find(Role::Given)))

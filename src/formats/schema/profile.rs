@@ -31,6 +31,8 @@ pub(super) struct Column {
     counts: HashMap<u64, u32>,
     /// The first different short values, in order of appearance.
     pub(super) values: Vec<String>,
+    /// The hash of each of these.
+    value_hashes: Vec<u64>,
     chars: u64,
     spaced: u64,
     pub(super) numeric: u64,
@@ -83,10 +85,19 @@ impl Column {
             *count += n;
             if new && self.values.len() < DOMAIN && cell.len() <= DOMAIN_CHARS {
                 self.values.push(cell.to_owned());
+                self.value_hashes.push(hash);
             }
         }
         let hash = |row| hashes.get(cells.code(row) as usize).copied().unwrap_or(0);
         self.hashes.extend((0..paired).map(hash));
+    }
+
+    /// Cells that say `value`, as far as it is one of [`Self::values`].
+    pub(super) fn count_of(&self, value: &str) -> u64 {
+        self.values.iter().position(|v| v == value).map_or(0, |i| {
+            let hash = self.value_hashes.get(i).copied().unwrap_or(0);
+            self.counts.get(&hash).map_or(0, |&n| u64::from(n))
+        })
     }
 
     /// Number of different values.

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use super::super::columns::{Columns, key_of, whole};
 use super::super::delimited::{Dialect, QuoteStyle};
 use super::super::error::{FormatError, visible};
 use super::super::intern::Interner;
-use super::super::columns::{Columns, key_of, whole};
+use super::super::meanings::{NO, YES, presence_of};
 use super::super::notes::Notes;
 use super::super::schema::Layout;
 use super::super::sniff::sniff;
@@ -34,8 +35,13 @@ pub(super) fn copy(
         return Err(changed(&source.table));
     }
     let roles: Vec<Role> = source.roles.iter().map(|(_, r)| r.clone()).collect();
-    let layout = Layout::of(&roles).map_err(|(what, remedy)| FormatError::of(path, what, remedy))?;
-    let columns = Columns::of(&roles, layout);
+    let mut layout = Layout::of(&roles).map_err(|(what, remedy)| FormatError::of(path, what, remedy))?;
+    if layout == Layout::Single && dataset.given.is_none() {
+        // Lists of labels in a cell are votes, which stay as they are.
+        layout = Layout::Wide;
+    }
+    let mut columns = Columns::of(&roles, layout);
+    columns.ask(&table.names, &source.question);
     let mut items = Interner::default();
     if !decisions.is_empty() && layout != Layout::Single {
         for key in dataset.keys.iter() {
@@ -51,6 +57,7 @@ pub(super) fn copy(
         pseudonyms,
         layout,
         copied: copied_columns(dataset, &roles),
+        presence: Presence::of(dataset, &columns),
         columns,
         dialect,
         width: table.width(),
@@ -61,6 +68,7 @@ pub(super) fn copy(
         first_rows: HashMap::new(),
         line: String::new(),
         has_escapes: table.has_escapes(),
+        whole: dataset.warnings.iter().any(|w| w.code == "whole_numbers"),
     };
     copy.outlet.begin(table.encoding())?;
     copy.header(&table)?;
@@ -102,8 +110,11 @@ struct Copy<'c> {
     /// Columns that a reviewer's row repeats from the item's first row, and these cells.
     copied: Vec<usize>,
     first_rows: HashMap<usize, Vec<String>>,
+    presence: Presence,
     line: String,
     has_escapes: bool,
+    /// Whether loading took the `.0` off whole numbers.
+    whole: bool,
 }
 
 /// Reviewers who chose labels, in the order of their first item.
@@ -122,7 +133,8 @@ fn copied_columns(dataset: &Dataset, roles: &[Role]) -> Vec<usize> {
     let constant = |i: usize| dataset.metadata.iter().any(|(name, _)| *name == dataset.source.roles[i].0);
     (0..roles.len())
         .filter(|&i| match roles[i] {
-            Role::Text | Role::Gold | Role::Given | Role::Probability(_) => true,
+            // Its key too: loading may have taken the `.0` off.
+            Role::Item | Role::Text | Role::Media | Role::Gold | Role::Given | Role::Probability(_) => true,
             Role::Meta => constant(i),
             _ => false,
         })
@@ -220,11 +232,23 @@ impl Copy<'_> {
         {
             changes.push((given, label.clone()));
         }
+        for (i, &(column, _)) in self.columns.present.iter().enumerate() {
+            let cell = row.cell(column);
+            self.presence.look(i, &cell);
+            let wanted =
+                decision.filter(|_| self.layout == Layout::Single).and_then(|d| self.presence.says(i, d));
+            // A blank cell that is right says "no" already.
+            let differs = |w: bool| presence_of(&cell) != if w { YES } else { NO };
+            if let Some(wanted) = wanted.filter(|&w| column < row.record.len() && differs(w)) {
+                changes.push((column, self.presence.word(i, wanted).to_owned()));
+            }
+        }
         if let (Some(rater), true) = (self.columns.rater, self.pseudonyms.used)
             && rater < row.record.len()
         {
             let name = row.cell(rater);
-            let pseudonym = self.pseudonyms.rater(&name);
+            let pseudonym =
+                self.pseudonyms.rater(if self.whole { whole(&name).unwrap_or(&name) } else { &name });
             if pseudonym != name {
                 changes.push((rater, pseudonym));
             }
@@ -319,7 +343,7 @@ impl Copy<'_> {
         let (Some(item_column), Some(rater_column)) = (self.columns.item, self.columns.rater) else {
             return Ok(());
         };
-        let Some(&label_column) = self.columns.labels.first() else { return Ok(()) };
+        let label_column = self.columns.labels.first().copied().filter(|_| !self.presence.asked);
         let decisions = self.decisions;
         for (item, decision) in decisions.iter() {
             let Some(label) = &decision.label else { continue };
@@ -327,9 +351,21 @@ impl Copy<'_> {
             for (&c, cell) in self.copied.iter().zip(self.first_rows.remove(&item).unwrap_or_default()) {
                 cells[c] = cell;
             }
-            dataset.keys.get(item).clone_into(&mut cells[item_column]);
+            if cells[item_column].is_empty() {
+                dataset.keys.get(item).clone_into(&mut cells[item_column]);
+            }
             cells[rater_column] = self.pseudonyms.rater(&format!("reviewer:{}", decision.reviewer));
-            cells[label_column].clone_from(label);
+            if let Some(column) = label_column {
+                cells[column].clone_from(label);
+            }
+            for (i, &(column, _)) in self.columns.present.iter().enumerate() {
+                if let Some(says) = self.presence.says(i, decision) {
+                    self.presence.word(i, says).clone_into(&mut cells[column]);
+                }
+            }
+            if let Some(column) = self.columns.question {
+                dataset.source.question.clone_into(&mut cells[column]);
+            }
             if let Some(given) = self.columns.given {
                 cells[given].clone_from(label);
             }
@@ -361,4 +397,60 @@ impl Copy<'_> {
 /// Length of the cells of a header with the delimiters between them.
 fn raw_len(cells: &[String]) -> usize {
     cells.iter().map(String::len).sum::<usize>() + cells.len().saturating_sub(1)
+}
+
+/// How columns that say whether a label applies spell it, and what a decision says of them.
+struct Presence {
+    labels: Vec<String>,
+    /// "Yes" and "no" as each column writes them.
+    words: Vec<(&'static str, &'static str)>,
+    /// Whether these columns were read at all.
+    asked: bool,
+    /// The one of them that was read, where it was one.
+    member: Option<usize>,
+}
+
+impl Presence {
+    fn of(dataset: &Dataset, columns: &Columns) -> Self {
+        let labels: Vec<String> = columns.present.iter().map(|(_, label)| label.clone()).collect();
+        let question = dataset.source.question.strip_prefix("labels: ");
+        let member = question.and_then(|q| labels.iter().position(|l| l == q));
+        let member = member.filter(|_| dataset.sets.is_none());
+        Self {
+            words: vec![("1", "0"); labels.len()],
+            asked: !labels.is_empty() && (member.is_some() || dataset.sets.is_some()),
+            labels,
+            member,
+        }
+    }
+
+    /// Learns the spelling from a cell.
+    fn look(&mut self, i: usize, cell: &str) {
+        const SPELLINGS: [(&str, &str); 8] = [
+            ("1", "0"),
+            ("1.0", "0.0"),
+            ("True", "False"),
+            ("true", "false"),
+            ("TRUE", "FALSE"),
+            ("Yes", "No"),
+            ("yes", "no"),
+            ("on", "off"),
+        ];
+        if let Some(&words) = SPELLINGS.iter().find(|(yes, no)| cell == *yes || cell == *no) {
+            self.words[i] = words;
+        }
+    }
+
+    /// Whether a decision says that the label applies; `None` where it says nothing about it.
+    fn says(&self, i: usize, decision: &Decision) -> Option<bool> {
+        let label = decision.label.as_ref().filter(|_| self.asked)?;
+        match self.member {
+            Some(member) => (member == i).then(|| *label == self.labels[i]),
+            None => Some(decision.labels.contains(&self.labels[i])),
+        }
+    }
+
+    fn word(&self, i: usize, says: bool) -> &'static str {
+        if says { self.words[i].0 } else { self.words[i].1 }
+    }
 }
