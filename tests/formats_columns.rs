@@ -43,12 +43,17 @@ mod reading {
     fn a_matrix_is_votes_or_counts_by_its_numbers() {
         let path = data("pred_probs/votes_matrix_nan.npy");
         let i = inspect(&path, &Overrides::default(), &Progress::new()).unwrap();
-        assert!(i.detected.because.contains("raters' votes: some numbers are missing"), "{}", i.detected.because);
+        assert!(
+            i.detected.because.contains("raters' votes: some numbers are missing"),
+            "{}",
+            i.detected.because
+        );
         let d = read(&path);
         assert_eq!((d.n_items(), d.raters.len(), d.annotations.len(), d.absences.len()), (5, 3, 13, 2));
         let dir = tempfile::tempdir().unwrap();
         let counts = dir.path().join("counts.npy");
-        std::fs::write(&counts, npy("<i8", "(2, 3)", &[3i64, 0, 0, 1, 2, 0].map(i64::to_le_bytes).concat())).unwrap();
+        std::fs::write(&counts, npy("<i8", "(2, 3)", &[3i64, 0, 0, 1, 2, 0].map(i64::to_le_bytes).concat()))
+            .unwrap();
         let d = read(&counts);
         assert_eq!((d.raters.anonymous, d.votes(1)), (true, vec![(0, 1), (1, 2)]));
         let e = refused(&data("pred_probs/pred_probs.npy"));
@@ -91,7 +96,8 @@ mod reading {
             let path = dir.path().join(name);
             for cut in (0..bytes.len()).step_by(37) {
                 std::fs::write(&path, &bytes[..cut]).unwrap();
-                if let Err(e) = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new()) {
+                if let Err(e) = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new())
+                {
                     assert!(e.to_string().contains(name), "{e}");
                 }
             }
@@ -100,7 +106,8 @@ mod reading {
                 let mut bad = bytes.clone();
                 bad[at] ^= 0xff;
                 std::fs::write(&path, &bad).unwrap();
-                if let Err(e) = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new()) {
+                if let Err(e) = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new())
+                {
                     assert!(e.to_string().contains(name), "{e}");
                 }
             }
@@ -127,18 +134,27 @@ mod writing {
             assert_eq!(after.labels, before.labels, "{name}");
             assert_eq!(after.verdicts.len(), 1, "{name}");
             let verdict = &after.verdicts[0];
-            assert_eq!((verdict.item, verdict.reviewer.as_str(), verdict.label.as_str()), (1, "rev", "positive"));
+            assert_eq!(
+                (verdict.item, verdict.reviewer.as_str(), verdict.label.as_str()),
+                (1, "rev", "positive")
+            );
         }
     }
 
     #[test]
     fn a_given_label_changes_in_its_place_and_columns_say_so() {
-        for name in ["parquet_with_features/data/train-00000-of-00001.parquet", "save_to_disk/data-00000-of-00001.arrow"] {
+        for name in [
+            "parquet_with_features/data/train-00000-of-00001.parquet",
+            "save_to_disk/data-00000-of-00001.arrow",
+        ] {
             let path = data(&format!("huggingface/{name}"));
             let before = read(&path);
             let after = rewritten(&path, &[(0, Outcome::Changed(0)), (2, Outcome::Kept(0))]);
             assert_eq!(votes(&after), VOTES, "{name}");
-            assert_eq!((&after.labels, &after.keys, &after.texts), (&before.labels, &before.keys, &before.texts));
+            assert_eq!(
+                (&after.labels, &after.keys, &after.texts),
+                (&before.labels, &before.keys, &before.texts)
+            );
             let mut expected = before.given.as_ref().unwrap().ids.clone();
             (expected[0], expected[2]) = (0, 0);
             assert_eq!(after.given.as_ref().unwrap().ids, expected, "{name}");
@@ -146,6 +162,22 @@ mod writing {
             let added = ["label_original", "dissensus_action", "dissensus_confidence"];
             assert!(added.iter().all(|a| names.contains(a)), "{name}: {names:?}");
         }
+    }
+
+    #[test]
+    fn new_classes_come_last_and_excluded_rows_go() {
+        let path = data("huggingface/parquet_with_features/data/train-00000-of-00001.parquet");
+        let declared = ["negative", "neutral", "positive", "mixed"].map(str::to_owned).to_vec();
+        let options = LoadOptions { declared_labels: declared.clone(), ..LoadOptions::default() };
+        let d = open(&path, &Overrides::default(), &options, &Progress::new()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out.parquet");
+        let edits = edits(&[(1, Outcome::Changed(3)), (4, Outcome::Excluded)]);
+        let summary = write(&d, &edits, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+        assert_eq!((summary.rows_in, summary.rows_out), (5, 4));
+        let after = read(&out);
+        assert_eq!((after.labels.names(), after.n_items()), (declared.as_slice(), 4));
+        assert_eq!(after.given.unwrap().ids[1], 3);
     }
 
     #[test]
@@ -205,7 +237,8 @@ mod writing {
             std::fs::write(&path, before).unwrap();
             let d = read(&path);
             let out = dir.path().join(format!("out-{name}"));
-            write(&d, &edits(&[(0, Outcome::Changed(1))]), &WriteOptions::default(), &out, &Progress::new()).unwrap();
+            write(&d, &edits(&[(0, Outcome::Changed(1))]), &WriteOptions::default(), &out, &Progress::new())
+                .unwrap();
             assert_eq!(std::fs::read_to_string(&out).unwrap(), after, "{name}");
             let again = read(&out);
             assert_eq!(votes(&again), votes(&d), "{name}");
@@ -245,7 +278,8 @@ mod probabilities {
             ("bundle.npz", 1e-12),
             ("logits.csv", 1e-5),
         ] {
-            let d = with_probabilities(&format!("pred_probs/{name}")).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let d =
+                with_probabilities(&format!("pred_probs/{name}")).unwrap_or_else(|e| panic!("{name}: {e}"));
             let p = d.probabilities.as_ref().unwrap();
             assert_eq!(d.labels.names(), ["negative", "neutral", "positive"], "{name}");
             let first = p.row(0);
@@ -271,7 +305,8 @@ fn with_probabilities(name: &str) -> Result<Dataset, String> {
     let dir = tempfile::tempdir().unwrap();
     let table = dir.path().join("long.csv");
     let rows = "t1,ana,positive\nt2,ana,negative\nt3,ana,negative\nt4,ana,neutral\nt5,ana,positive\n";
-    std::fs::write(&table, format!("item_id,rater_id,label\n{rows}t1,ben,positive\nt2,ben,neutral\n")).unwrap();
+    std::fs::write(&table, format!("item_id,rater_id,label\n{rows}t1,ben,positive\nt2,ben,neutral\n"))
+        .unwrap();
     let options = LoadOptions { probabilities: Some(data(name)), ..LoadOptions::default() };
     open(&table, &Overrides::default(), &options, &Progress::new()).map_err(|e| e.to_string())
 }

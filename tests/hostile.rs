@@ -32,7 +32,7 @@ const EXPECTED: &[(&str, Outcome)] = &[
     ("cr_only_line_ends.csv", Ok(&["dialect"])),
     ("deep_nesting_100k.json", Err(&["JSON"])),
     ("duplicate_headers.csv", Ok(&["duplicate_header"])),
-    ("duplicate_keys.json", Ok(&["votes_in_rows", "json_duplicate_key"])),
+    ("duplicate_keys.json", Ok(&["json_duplicate_key", "votes_in_rows", "duplicate_pair"])),
     ("formula_injection.csv", Ok(&["formula_cell"])),
     ("latin1_invalid_utf8.csv", Err(&["line 2, column 6", "0xE9", "café", "UTF-8"])),
     ("nan_inf.jsonl", Err(&["no column holds labels"])),

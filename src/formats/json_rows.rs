@@ -27,8 +27,18 @@ const LOOKED_AT: usize = 1_000;
 const MAX_MAP_LABELS: usize = 200;
 /// Names under which an object from raters to labels is kept.
 const VOTE_MAPS: [&str; 12] = [
-    "votes", "annotations", "labels", "ratings", "raters", "annotators", "judgments", "judgements", "responses",
-    "answers", "workers", "coders",
+    "votes",
+    "annotations",
+    "labels",
+    "ratings",
+    "raters",
+    "annotators",
+    "judgments",
+    "judgements",
+    "responses",
+    "answers",
+    "workers",
+    "coders",
 ];
 
 /// How a file's records are read.
@@ -70,14 +80,6 @@ impl Plan {
         });
         let votes = if shape == Shape::Keyed { map_of(&entries) } else { None };
         Self { shape, key, votes: votes.or_else(|| votes_in(&entries)).unwrap_or(Votes::None) }
-    }
-
-    /// What the columns of votes are called, rater first, where they are not called as in the file.
-    pub(crate) fn vote_names(&self) -> Option<(String, String)> {
-        match &self.votes {
-            Votes::Map(name) => Some((format!("{name}.rater"), format!("{name}.label"))),
-            _ => None,
-        }
     }
 }
 
@@ -244,7 +246,7 @@ pub(crate) fn table(path: &Path, notes: &mut Notes) -> Result<Held, FormatError>
     let key = key.map(|name| columns.place(name));
     while let Some(entry) = records.next().map_err(|e| json_error(path, text, &e))? {
         let at = entry.node.range.start;
-        line += text.as_bytes()[line_at..at].iter().filter(|&&b| b == b'\n').count() as u64;
+        line += text[line_at..at].matches('\n').count() as u64;
         line_at = at;
         if !entry.node.is_object() {
             others += 1;
@@ -252,7 +254,8 @@ pub(crate) fn table(path: &Path, notes: &mut Notes) -> Result<Held, FormatError>
         }
         if let Votes::ByRater | Votes::ByItem = plan.votes {
             let names = if plan.votes == Votes::ByRater { ["rater", "item"] } else { ["item", "rater"] };
-            let (outer, inner, label) = (columns.place(names[0]), columns.place(names[1]), columns.place("label"));
+            let (outer, inner, label) =
+                (columns.place(names[0]), columns.place(names[1]), columns.place("label"));
             for member in entry.node.members() {
                 columns.set(outer, entry.key.as_deref());
                 columns.set(inner, Some(&member.key));
@@ -319,10 +322,17 @@ pub(crate) fn table(path: &Path, notes: &mut Notes) -> Result<Held, FormatError>
     }
     note_repairs(notes, text, &records.repairs);
     notes.add("not_a_record", Place::FILE, others, || {
-        ("Values that are not objects stand among the records; they are passed over".into(), "Remove them".into())
+        (
+            "Values that are not objects stand among the records; they are passed over".into(),
+            "Remove them".into(),
+        )
     });
     if columns.rows == 0 {
-        return Err(FormatError::of(path, "this file holds no record", "write one JSON object an annotation or item"));
+        return Err(FormatError::of(
+            path,
+            "this file holds no record",
+            "write one JSON object an annotation or item",
+        ));
     }
     note_votes(&plan, notes);
     let roles = roles_of(&plan, &columns);
@@ -377,8 +387,8 @@ fn roles_of(plan: &Plan, columns: &Columns) -> Vec<Option<Role>> {
 /// The line of byte `at`, known that byte `from` is on `line`.
 fn line_of_range(text: &str, line: u64, from: usize, at: usize) -> u64 {
     // Close by, as a record is not long; in long ones lines are those of the record.
-    let stretch = &text.as_bytes()[from..at.min(text.len())];
-    if stretch.len() > 1 << 12 { line } else { line + stretch.iter().filter(|&&b| b == b'\n').count() as u64 }
+    let stretch = &text[from..at.min(text.len())];
+    if stretch.len() > 1 << 12 { line } else { line + stretch.matches('\n').count() as u64 }
 }
 
 fn note_votes(plan: &Plan, notes: &mut Notes) {
@@ -387,8 +397,12 @@ fn note_votes(plan: &Plan, notes: &mut Notes) {
         Votes::List(name) | Votes::Map(name) => {
             format!("“{}” holds the votes of a record, which are read as one row each", visible(name))
         }
-        Votes::ByRater => "The file is an object from raters to items to labels, read as one row a label".to_owned(),
-        Votes::ByItem => "The file is an object from items to raters to labels, read as one row a label".to_owned(),
+        Votes::ByRater => {
+            "The file is an object from raters to items to labels, read as one row a label".to_owned()
+        }
+        Votes::ByItem => {
+            "The file is an object from items to raters to labels, read as one row a label".to_owned()
+        }
     };
     notes.add("votes_in_rows", Place::FILE, 1, || (what, "Nothing to do".into()));
 }
@@ -412,7 +426,9 @@ mod tests {
         assert!(batch.columns.iter().all(|c| c.codes.len() == batch.rows), "columns of one length");
         assert_eq!(batch.lines.len(), batch.rows);
         for row in 0..batch.rows {
-            let cell = |c: &Coded| if c.codes[row] == NO_CELL { "-" } else { c.values.get(c.codes[row] as usize) }.to_owned();
+            let cell = |c: &Coded| {
+                if c.codes[row] == NO_CELL { "-" } else { c.values.get(c.codes[row] as usize) }.to_owned()
+            };
             let cells: Vec<String> = batch.columns.iter().map(cell).collect();
             out.push(format!("{}:{}", batch.lines[row], cells.join("|")));
         }
@@ -422,12 +438,16 @@ mod tests {
     #[test]
     fn records_are_rows_and_objects_columns() {
         assert_eq!(
-            rows("{\"id\": 1, \"a\": {\"b\": true, \"c\": {\"d\": 1.0}}}\n{\"id\": \"x\", \"tags\": [1, \"y\"], \"n\": null}\n"),
+            rows(
+                "{\"id\": 1, \"a\": {\"b\": true, \"c\": {\"d\": 1.0}}}\n{\"id\": \"x\", \"tags\": [1, \"y\"], \"n\": null}\n"
+            ),
             ["id|a.b|a.c.d|tags|n", "1:1|true|1.0|-|-", "2:x|-|-|[1, \"y\"]|-"]
         );
         assert_eq!(rows("[\n{\"id\": 1},\n{\"id\": 2}]"), ["id", "2:1", "3:2"]);
         assert_eq!(
-            rows("{\"t1\": {\"text\": \"a\", \"label\": \"x\"}, \"t2\": {\"text\": \"b\", \"label\": \"x\"}}"),
+            rows(
+                "{\"t1\": {\"text\": \"a\", \"label\": \"x\"}, \"t2\": {\"text\": \"b\", \"label\": \"x\"}}"
+            ),
             ["id|text|label", "1:t1|a|x", "1:t2|b|x"]
         );
     }
@@ -455,7 +475,10 @@ mod tests {
     #[test]
     fn maps_between_raters_and_items_are_told_by_their_sides() {
         let by_rater = rows("{\"w1\": {\"a__1\": 3, \"b__1\": 2}, \"w2\": {\"a__1\": 3, \"b__1\": 3}}");
-        assert_eq!(by_rater, ["rater|item|label", "1:w1|a__1|3", "1:w1|b__1|2", "1:w2|a__1|3", "1:w2|b__1|3"]);
+        assert_eq!(
+            by_rater,
+            ["rater|item|label", "1:w1|a__1|3", "1:w1|b__1|2", "1:w2|a__1|3", "1:w2|b__1|3"]
+        );
         let by_item = rows("{\"i1\": {\"w1\": 3}, \"i2\": {\"w1\": 2, \"w2\": 2}, \"i3\": {\"w2\": 3}}");
         assert_eq!(by_item[0], "item|rater|label");
         assert_eq!(by_item.len(), 5);

@@ -7,18 +7,18 @@
 mod arrays;
 mod records;
 mod softmax;
+mod stored;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::columnar;
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
-use super::load::{LoadOptions, MAX_LABELS, tolerance};
-use super::batch::Batches;
-use super::columnar::{self, Columnar};
 use super::json_rows::is_json;
+use super::load::{LoadOptions, MAX_LABELS, tolerance};
 use super::magic::{HEAD, file_kind};
 use super::notes::{Notes, Place};
 use super::npz::Bundle;
@@ -79,7 +79,7 @@ pub(crate) fn read(
         return arrays::read_bundle(path, progress);
     }
     if columnar::is_columnar(&head) {
-        return read_batches(Box::new(Columnar::open(path, notes)?), path, item_name, notes, progress);
+        return stored::read(path, item_name, notes, progress);
     }
     if is_json(&head) {
         return records::read(path, item_name, notes, progress);
@@ -110,47 +110,6 @@ fn telling(names: &[String]) -> (Vec<(usize, String)>, bool) {
         }
     }
     (columns, logits)
-}
-
-/// From a table that is stored by column.
-fn read_batches(
-    mut batches: Box<dyn Batches>,
-    path: &Path,
-    item_name: Option<&str>,
-    notes: &mut Notes,
-    progress: &Progress,
-) -> Result<Matrix, FormatError> {
-    let names = batches.names().to_vec();
-    let (columns, logits) = telling(&names);
-    if columns.len() < 2 {
-        let what = format!("no columns of probabilities were found among {}", shown(&names));
-        return Err(FormatError::of(path, what, "name them prob_LABEL, one a label"));
-    }
-    let free = |i: usize| !columns.iter().any(|&(c, _)| c == i);
-    let named = names.iter().position(|n| Some(n.as_str()) == item_name).filter(|&i| free(i));
-    let key = named.or_else(|| (0..names.len()).find(|&i| free(i) && is_key_name(&names[i])));
-    let wanted: Vec<bool> = (0..names.len()).map(|i| !free(i) || key == Some(i)).collect();
-    let (mut values, mut keys, mut rows) = (Vec::new(), Vec::new(), 0usize);
-    while let Some(batch) = batches.next_batch(&wanted, notes, progress)? {
-        for row in 0..batch.rows {
-            for (i, _) in &columns {
-                let number = parse_cell(path, batch.columns[*i].get(row), false)
-                    .map_err(|e| e.at_line((rows + row + 1) as u64).in_column(names[*i].as_str()))?;
-                values.push(number);
-            }
-            if let Some(key) = key {
-                keys.push(batch.columns[key].get(row).to_owned());
-            }
-        }
-        rows += batch.rows;
-    }
-    let file = batches.finish(progress)?;
-    if rows == 0 {
-        return Err(FormatError::of(path, "this file holds no row", "write one row an item"));
-    }
-    let numbers = Numbers { values, cols: columns.len(), logits };
-    let labels = columns.into_iter().map(|(_, l)| l).collect();
-    Matrix::of_numbers(path, numbers, Some(labels), true, key.map(|_| keys), Some(file), notes)
 }
 
 /// The first names of a list.
@@ -261,7 +220,9 @@ impl Matrix {
             notes.add("softmax", Place::FILE, 1, || {
                 let why = if numbers.logits { "are called logits" } else { "are not between 0 and 1" };
                 (
-                    format!("The numbers {why} and rows do not sum to 1: a softmax made probabilities of them"),
+                    format!(
+                        "The numbers {why} and rows do not sum to 1: a softmax made probabilities of them"
+                    ),
                     "If they are something else, convert them before".into(),
                 )
             });

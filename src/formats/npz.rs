@@ -53,7 +53,11 @@ impl Bundle {
     pub(crate) fn open(path: &Path) -> Result<Self, FormatError> {
         let (file, _) = open_regular(path)?;
         let damaged = |e: &dyn std::fmt::Display| {
-            FormatError::of(path, format!("this archive cannot be read ({e})"), "write it again with np.savez")
+            FormatError::of(
+                path,
+                format!("this archive cannot be read ({e})"),
+                "write it again with np.savez",
+            )
         };
         let mut archive = ZipArchive::new(file).map_err(|e| damaged(&e))?;
         if archive.len() > MAX_MEMBERS {
@@ -71,7 +75,10 @@ impl Bundle {
     }
 
     fn first_of(&self, names: &[&str]) -> Option<usize> {
-        names.iter().find_map(|n| self.members.iter().find(|(m, _)| m.eq_ignore_ascii_case(n))).map(|&(_, i)| i)
+        names
+            .iter()
+            .find_map(|n| self.members.iter().find(|(m, _)| m.eq_ignore_ascii_case(n)))
+            .map(|&(_, i)| i)
     }
 
     fn error(&self, what: impl Into<String>, remedy: impl Into<String>) -> FormatError {
@@ -81,7 +88,11 @@ impl Bundle {
     fn unpack(&mut self, index: usize, progress: &Progress) -> Result<Array, FormatError> {
         let path = self.path.clone();
         let failed = |e: &dyn std::fmt::Display| {
-            FormatError::of(&path, format!("an array cannot be unpacked ({e})"), "write it again with np.savez")
+            FormatError::of(
+                &path,
+                format!("an array cannot be unpacked ({e})"),
+                "write it again with np.savez",
+            )
         };
         let mut member = self.archive.by_index(index).map_err(|e| failed(&e))?;
         let name = member.name().map_err(|e| failed(&e))?.into_owned();
@@ -122,7 +133,10 @@ impl Bundle {
             _ => {
                 let names: Vec<String> = self.members.iter().take(20).map(|(n, _)| visible(n)).collect();
                 let what = format!("no array is called pred_probs or probs; there are {}", names.join(", "));
-                Err(self.error(what, "save it under that name: np.savez('bundle.npz', pred_probs=…, classes=…, ids=…)"))
+                Err(self.error(
+                    what,
+                    "save it under that name: np.savez('bundle.npz', pred_probs=…, classes=…, ids=…)",
+                ))
             }
         }
     }
@@ -160,7 +174,9 @@ pub(crate) fn table(path: &Path) -> Result<Held, FormatError> {
     let Some(labels) = bundle.texts(&LABELS, &progress)? else {
         let names: Vec<String> = bundle.members.iter().take(20).map(|(n, _)| visible(n)).collect();
         let what = format!("no array of this archive is called labels; there are {}", names.join(", "));
-        return Err(bundle.error(what, "give probabilities with --probs, and open the file that holds the labels"));
+        return Err(
+            bundle.error(what, "give probabilities with --probs, and open the file that holds the labels")
+        );
     };
     let classes = bundle.classes(&progress)?;
     let ids = bundle.ids(&progress)?;

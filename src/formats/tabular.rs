@@ -88,9 +88,11 @@ pub(crate) fn table_of(path: &Path, notes: &mut Notes) -> Result<Tabular, Format
             let (name, because, files) = (table.name(), table.because(), table.parts().len());
             Ok(Tabular { batches: Box::new(table), dialect: Dialect::default(), name, because, files })
         }
-        Storage::Workbook => {
-            whole(Box::new(xlsx::table(path, notes)?), "an Excel workbook", "it is a zip of sheets".to_owned())
-        }
+        Storage::Workbook => whole(
+            Box::new(xlsx::table(path, notes)?),
+            "an Excel workbook",
+            "it is a zip of sheets".to_owned(),
+        ),
         Storage::Records => {
             let because = "it holds JSON objects that no tool is known to write".to_owned();
             whole(Box::new(json_rows::table(path, notes)?), "JSON records", because)

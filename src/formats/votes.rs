@@ -146,7 +146,13 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                         let rater = gathering.rater(&format!("rater {}", c + 1))?;
                         match cell {
                             Some(label) => {
-                                gathering.vote(question, item, rater, Value::One(&label.to_string()), None)?;
+                                gathering.vote(
+                                    question,
+                                    item,
+                                    rater,
+                                    Value::One(&label.to_string()),
+                                    None,
+                                )?;
                             }
                             None => gathering.absent(question, item, rater, Missing::Unknown),
                         }

@@ -53,7 +53,8 @@ fn measure(path: &Path) -> Result<(), FormatError> {
     for i in 0..archive.len() {
         let member = archive.by_index(i).map_err(|e| damaged(path, &e))?;
         let room = limit + 1 - total;
-        total += std::io::copy(&mut member.take(room), &mut std::io::sink()).map_err(|e| damaged(path, &e))?;
+        total +=
+            std::io::copy(&mut member.take(room), &mut std::io::sink()).map_err(|e| damaged(path, &e))?;
         if total > limit {
             return Err(damaged(path, &"it would unpack to far more than it should"));
         }
@@ -73,7 +74,8 @@ fn read(path: &Path, notes: &mut Notes) -> Result<Held, FormatError> {
     let sheets = book.sheet_names();
     let mut found = None;
     for sheet in &sheets {
-        let Some((top, bottom, left, right)) = bounds(&mut book, sheet).map_err(|e| damaged(path, &e))? else {
+        let Some((top, bottom, left, right)) = bounds(&mut book, sheet).map_err(|e| damaged(path, &e))?
+        else {
             continue;
         };
         let (height, width) = (u64::from(bottom - top) + 1, u64::from(right - left) + 1);
@@ -90,7 +92,8 @@ fn read(path: &Path, notes: &mut Notes) -> Result<Held, FormatError> {
     let Some((sheet, range)) = found else {
         return Err(FormatError::of(path, "no sheet of this workbook has a cell", "name another file"));
     };
-    let others: Vec<String> = sheets.iter().filter(|s| **s != sheet).map(|s| format!("“{}”", visible(s))).collect();
+    let others: Vec<String> =
+        sheets.iter().filter(|s| **s != sheet).map(|s| format!("“{}”", visible(s))).collect();
     notes.add("other_sheets", Place::FILE, u64::from(!others.is_empty()), || {
         (
             format!("Only the sheet “{}” is read; there are also {}", visible(&sheet), others.join(", ")),
@@ -116,13 +119,20 @@ fn read(path: &Path, notes: &mut Notes) -> Result<Held, FormatError> {
         }
     }
     notes.add("cells_beyond_header", Place::FILE, beyond, || {
-        ("Rows have cells beyond the last named column; they are not read".into(), "Name these columns".into())
+        (
+            "Rows have cells beyond the last named column; they are not read".into(),
+            "Name these columns".into(),
+        )
     });
     notes.add("error_cells", Place::FILE, errors, || {
-        ("Cells hold an error such as #N/A instead of a value; they count as empty".into(), "Mend the formulas".into())
+        (
+            "Cells hold an error such as #N/A instead of a value; they count as empty".into(),
+            "Mend the formulas".into(),
+        )
     });
     let rows = lines.len();
-    let columns = columns.into_iter().map(|(known, codes)| Coded { codes, values: known.into_strings() }).collect();
+    let columns =
+        columns.into_iter().map(|(known, codes)| Coded { codes, values: known.into_strings() }).collect();
     Ok(Held::new(path, super::table::unique(&names), columns, rows).with_lines(lines))
 }
 

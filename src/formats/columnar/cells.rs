@@ -63,11 +63,8 @@ impl<K: Hash + Eq + Copy> Coder<K> {
                 Some(&code) => code,
                 None => {
                     self.text.clear();
-                    let code = if write(&mut self.text) {
-                        self.out.values.push(&self.text) as u32
-                    } else {
-                        NO_CELL
-                    };
+                    let code =
+                        if write(&mut self.text) { self.out.values.push(&self.text) as u32 } else { NO_CELL };
                     self.known.insert(key, code);
                     code
                 }
@@ -109,25 +106,24 @@ pub(crate) fn coded(array: &ArrayRef, feature: &Feature, odd: &mut Odd) -> Resul
         }
         DataType::Float16 => {
             let values = array.as_primitive::<Float16Type>().iter().map(|v| v.map(half::f16::to_f32));
-            floats(values, rows, f32::to_bits, |x| x.is_nan(), float32)
+            floats(values, rows, f32::to_bits, f32::is_nan, float32)
         }
         DataType::Float32 => {
             let values = array.as_primitive::<Float32Type>().iter();
-            floats(values, rows, f32::to_bits, |x| x.is_nan(), float32)
+            floats(values, rows, f32::to_bits, f32::is_nan, float32)
         }
         DataType::Float64 => {
             let values = array.as_primitive::<Float64Type>().iter();
-            floats(values, rows, f64::to_bits, |x| x.is_nan(), float64)
+            floats(values, rows, f64::to_bits, f64::is_nan, float64)
         }
         DataType::Timestamp(unit, zone) => timestamps(array, *unit, zone.is_some()),
         DataType::Struct(fields) => match (feature, fields.iter().position(|f| f.name() == "path")) {
             (Feature::Media, Some(path)) => coded(array.as_struct().column(path), &Feature::Plain, odd)?,
             _ => nested(array, feature)?,
         },
-        DataType::List(_)
-        | DataType::LargeList(_)
-        | DataType::FixedSizeList(_, _)
-        | DataType::Map(_, _) => nested(array, feature)?,
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _) | DataType::Map(_, _) => {
+            nested(array, feature)?
+        }
         _ => formatted(array)?,
     })
 }
@@ -265,7 +261,8 @@ fn dictionary(array: &dyn Array, feature: &Feature, odd: &mut Odd) -> Result<Cod
     let mut place = vec![NO_CELL; cells.values.len()];
     let mut out = Coded { codes: Vec::with_capacity(rows), ..Coded::default() };
     for (row, &key) in keys.iter().enumerate() {
-        let code = if array.is_null(row) { NO_CELL } else { cells.codes.get(key).copied().unwrap_or(NO_CELL) };
+        let code =
+            if array.is_null(row) { NO_CELL } else { cells.codes.get(key).copied().unwrap_or(NO_CELL) };
         if code == NO_CELL {
             out.codes.push(NO_CELL);
             continue;
@@ -430,12 +427,16 @@ mod tests {
             some(&["1.0", "0.1", "-", "-", "1e300"])
         );
         assert_eq!(plain(Float32Array::from(vec![0.1f32])), some(&["0.1"]));
-        assert_eq!(plain(BooleanArray::from(vec![Some(true), None, Some(false)])), some(&["true", "-", "false"]));
+        assert_eq!(
+            plain(BooleanArray::from(vec![Some(true), None, Some(false)])),
+            some(&["true", "-", "false"])
+        );
         assert_eq!(plain(StringArray::from(vec![Some("NA"), None, Some("")])), some(&["NA", "-", ""]));
         let times = TimestampMillisecondArray::from(vec![0, 1_500]);
         assert_eq!(plain(times.clone()), some(&["1970-01-01T00:00:00", "1970-01-01T00:00:01.5"]));
         assert_eq!(plain(times.with_timezone("UTC"))[0].as_deref(), Some("1970-01-01T00:00:00Z"));
-        let dictionary: DictionaryArray<Int32Type> = vec![Some("b"), None, Some("a"), Some("b")].into_iter().collect();
+        let dictionary: DictionaryArray<Int32Type> =
+            vec![Some("b"), None, Some("a"), Some("b")].into_iter().collect();
         assert_eq!(plain(dictionary), some(&["b", "-", "a", "b"]));
     }
 

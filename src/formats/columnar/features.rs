@@ -243,7 +243,8 @@ mod tests {
             r#"{"feature": {"label": {"names": ["a", "b"], "_type": "ClassLabel"}}, "length": -1, "_type": "Sequence"}"#,
             r#"[{"label": {"names": ["a", "b"], "_type": "ClassLabel"}}]"#,
         ] {
-            let text = format!(r#"{{"info": {{"features": {{"x": {{"_type": "Image"}}, "ratings": {ratings}}}}}}}"#);
+            let text =
+                format!(r#"{{"info": {{"features": {{"x": {{"_type": "Image"}}, "ratings": {ratings}}}}}}}"#);
             let features = Features::of_schema(&text).unwrap();
             assert_eq!(features.get("ratings").element().field("label"), &class(&["a", "b"]));
             assert_eq!(features.get("x"), &Feature::Media);
@@ -260,14 +261,18 @@ mod tests {
         let value = yaml::front_matter(text).unwrap();
         let features = Features::of_info(value.get("dataset_info").unwrap(), &["label".to_owned()]).unwrap();
         let names = features.get("label").names().unwrap();
-        assert_eq!((names.len(), &names[0][..], &names[1][..], &names[2][..], &names[10][..]), (11, "a", "neg: x", "2", "c"));
+        assert_eq!(
+            (names.len(), &names[0][..], &names[1][..], &names[2][..], &names[10][..]),
+            (11, "a", "neg: x", "2", "c")
+        );
         assert_eq!(features.get("tags").element(), &class(&["O"]));
     }
 
     #[test]
     fn the_older_file_holds_one_a_configuration() {
         let text = r#"{"default": {"features": {"label": {"names": ["a"], "_type": "ClassLabel"}}}}"#;
-        let features = Features::of_info(&serde_json::from_str(text).unwrap(), &["label".to_owned()]).unwrap();
+        let features =
+            Features::of_info(&serde_json::from_str(text).unwrap(), &["label".to_owned()]).unwrap();
         assert_eq!(features.get("label"), &class(&["a"]));
     }
 }

@@ -40,7 +40,8 @@ impl Said {
             values.extend(description(&folder.join(name)));
         }
         if let Some(text) = small_text(&folder.join("README.md"))
-            && let Some(info) = yaml::front_matter(&text).and_then(|mut v| v.get_mut("dataset_info").map(Value::take))
+            && let Some(info) =
+                yaml::front_matter(&text).and_then(|mut v| v.get_mut("dataset_info").map(Value::take))
         {
             values.push(info);
         }
@@ -102,7 +103,8 @@ fn saved(folder: &Path, split: &str) -> Result<Option<Vec<Part>>, FormatError> {
     let Some(state) = description(&state_path) else { return Ok(None) };
     let Some(files) = state.get("_data_files").and_then(Value::as_array) else { return Ok(None) };
     if state.get("_indices_data_files").is_some_and(|v| v.as_array().is_some_and(|l| !l.is_empty())) {
-        let what = "this data set was saved with its rows selected or shuffled by an index, which is not read";
+        let what =
+            "this data set was saved with its rows selected or shuffled by an index, which is not read";
         return Err(FormatError::of(&state_path, what, "call flatten_indices() before save_to_disk()"));
     }
     let own = state.get("_split").and_then(Value::as_str).unwrap_or_default();
@@ -111,7 +113,11 @@ fn saved(folder: &Path, split: &str) -> Result<Option<Vec<Part>>, FormatError> {
     for file in files {
         let name = file.get("filename").and_then(Value::as_str).unwrap_or_default();
         if !is_plain(name) {
-            return Err(FormatError::of(&state_path, "it names a file outside the folder", "save the data set again"));
+            return Err(FormatError::of(
+                &state_path,
+                "it names a file outside the folder",
+                "save the data set again",
+            ));
         }
         parts.push(Part { path: folder.join(name), split: split.to_owned() });
     }
@@ -164,13 +170,13 @@ fn split_of(name: &str) -> (usize, String) {
         ("testing", 2, "test"),
     ];
     let parts = name.trim_end_matches(".parquet").split('/');
-    for part in parts.clone().rev() {
+    for part in parts.rev() {
         let word = part.split(['-', '_', '.']).next().unwrap_or(part).to_ascii_lowercase();
         if let Some((_, place, split)) = USUAL.iter().find(|(w, _, _)| *w == word) {
             return (*place, (*split).to_owned());
         }
     }
-    let file = parts.last().unwrap_or_default();
+    let file = name.trim_end_matches(".parquet").rsplit('/').next().unwrap_or_default();
     let digits = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit());
     let stem: Vec<&str> = file.split('-').take_while(|p| !digits(p)).collect();
     (3, stem.join("-"))
@@ -191,7 +197,8 @@ mod tests {
     #[test]
     fn names_that_leave_the_folder_are_refused() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("state.json"), r#"{"_data_files": [{"filename": "../x.arrow"}]}"#).unwrap();
+        std::fs::write(dir.path().join("state.json"), r#"{"_data_files": [{"filename": "../x.arrow"}]}"#)
+            .unwrap();
         assert!(folder(dir.path()).unwrap_err().to_string().contains("outside"));
     }
 }

@@ -28,7 +28,11 @@ const STEP_ROWS: usize = 1 << 16;
 const MAX_UNPACKED: u64 = 4 << 30;
 
 fn damaged(path: &Path, why: &dyn std::fmt::Display) -> FormatError {
-    FormatError::of(path, format!("this Arrow file cannot be read ({why})"), "write it again, or use another copy")
+    FormatError::of(
+        path,
+        format!("this Arrow file cannot be read ({why})"),
+        "write it again, or use another copy",
+    )
 }
 
 /// The bytes of a file, mapped, after its lengths were checked; and whether it is a stream.
@@ -88,7 +92,8 @@ fn check_file(bytes: &[u8]) -> Result<(), String> {
     let length = le32(bytes, n - 10).ok_or(CUT)? as usize;
     let start = (n - 10).checked_sub(length).ok_or(FALSE)?;
     let footer = root_as_footer(&bytes[start..n - 10]).map_err(|e| e.to_string())?;
-    let blocks = footer.dictionaries().into_iter().flatten().chain(footer.recordBatches().into_iter().flatten());
+    let blocks =
+        footer.dictionaries().into_iter().flatten().chain(footer.recordBatches().into_iter().flatten());
     for block in blocks {
         let at = usize::try_from(block.offset()).map_err(|_| FALSE)?;
         let meta = usize::try_from(block.metaDataLength()).map_err(|_| FALSE)?;
@@ -144,7 +149,11 @@ pub(crate) enum Either {
 
 impl Either {
     /// Opens the columns of `projection`, or all.
-    pub(crate) fn open(bytes: Arc<Mmap>, stream: bool, projection: Option<Vec<usize>>) -> Result<Self, ArrowError> {
+    pub(crate) fn open(
+        bytes: Arc<Mmap>,
+        stream: bool,
+        projection: Option<Vec<usize>>,
+    ) -> Result<Self, ArrowError> {
         let bytes = Cursor::new(Mapped(bytes));
         Ok(if stream {
             Self::Stream(StreamReader::try_new(bytes, projection)?)
@@ -224,14 +233,13 @@ pub(crate) fn open(path: &Path, roots: &[bool]) -> Result<Box<dyn Parts>, Format
     let (bytes, stream) = bytes_of(path)?;
     let wanted: Vec<usize> = (0..roots.len()).filter(|&r| roots[r]).collect();
     let projection = if wanted.is_empty() { None } else { Some(wanted.clone()) };
-    let reader =
-        guarded(path, || Either::open(bytes, stream, projection).map_err(|e| damaged(path, &e)))?;
-    Ok(Box::new(Reader { path: path.to_owned(), reader, wanted, width: roots.len(), rest: None }))
+    let source = guarded(path, || Either::open(bytes, stream, projection).map_err(|e| damaged(path, &e)))?;
+    Ok(Box::new(Reader { path: path.to_owned(), source, wanted, width: roots.len(), rest: None }))
 }
 
 struct Reader {
     path: PathBuf,
-    reader: Either,
+    source: Either,
     wanted: Vec<usize>,
     width: usize,
     /// What is left of a large batch.
@@ -242,7 +250,7 @@ impl Parts for Reader {
     fn next(&mut self, _threads: usize) -> Result<Option<Step>, FormatError> {
         let batch = match self.rest.take() {
             Some(batch) => batch,
-            None => match self.reader.next().transpose().map_err(|e| damaged(&self.path, &e))? {
+            None => match self.source.next().transpose().map_err(|e| damaged(&self.path, &e))? {
                 Some(batch) => batch,
                 None => return Ok(None),
             },

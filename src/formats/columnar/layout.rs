@@ -99,10 +99,7 @@ impl Layout {
         split: &str,
         threads: usize,
     ) -> Result<(Batch, Odd), ArrowError> {
-        let votes = match self.votes.and_then(|v| arrays.get(v)?.as_ref()) {
-            Some(array) => Some(Votes::of(array)?),
-            None => None,
-        };
+        let votes = self.votes.and_then(|v| arrays.get(v)?.as_ref()).map(Votes::of);
         let one = |i: usize| -> Result<(Coded, Odd), ArrowError> {
             let mut odd = Odd::default();
             let column = match &self.cells[i] {
@@ -135,10 +132,10 @@ impl Layout {
             batch.columns.push(column);
             odd.add(seen);
         }
-        if let Some(i) = self.cells.iter().position(|c| *c == Cell::Split) {
-            if wanted.get(i) == Some(&true) {
-                batch.columns[i].codes = vec![0; batch.rows];
-            }
+        if let Some(i) = self.cells.iter().position(|c| *c == Cell::Split)
+            && wanted.get(i) == Some(&true)
+        {
+            batch.columns[i].codes = vec![0; batch.rows];
         }
         Ok((batch, odd))
     }
@@ -154,7 +151,7 @@ struct Votes {
 }
 
 impl Votes {
-    fn of(array: &ArrayRef) -> Result<Self, ArrowError> {
+    fn of(array: &ArrayRef) -> Self {
         let (offsets, values): (Vec<usize>, ArrayRef) = match array.data_type() {
             DataType::LargeList(_) => {
                 let list = array.as_list::<i64>();
@@ -181,7 +178,7 @@ impl Votes {
                 places.push(Some((at - first) as u32));
             }
         }
-        Ok(Self { parents, places, fields: values.as_struct().columns().to_vec() })
+        Self { parents, places, fields: values.as_struct().columns().to_vec() }
     }
 
     fn repeat(&self, cells: &Coded) -> Coded {

@@ -30,8 +30,8 @@ use arrow::datatypes::SchemaRef;
 use super::batch::{Batch, Batches};
 use super::error::{FormatError, plural, visible};
 use super::notes::{Notes, Place};
-use super::text::digest_of;
 use super::schema::roles_of_votes;
+use super::text::digest_of;
 use crate::dataset::{Role, SourceFile};
 use crate::progress::Progress;
 use cells::Odd;
@@ -100,7 +100,11 @@ pub(crate) fn guarded<T>(
     work: impl FnOnce() -> Result<T, FormatError>,
 ) -> Result<T, FormatError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(FormatError::of(path, "this file is damaged and cannot be read", "write it again, or use another copy"))
+        Err(FormatError::of(
+            path,
+            "this file is damaged and cannot be read",
+            "write it again, or use another copy",
+        ))
     })
 }
 
@@ -171,7 +175,11 @@ impl Columnar {
             (vec![Part { path: path.to_owned(), split: String::new() }], huggingface::beside(path))
         };
         let Some(first) = parts.first() else {
-            return Err(FormatError::of(path, "this folder holds no data file", "name the file that holds the labels"));
+            return Err(FormatError::of(
+                path,
+                "this folder holds no data file",
+                "name the file that holds the labels",
+            ));
         };
         let looked = look(&first.path)?;
         let names: Vec<String> = looked.schema.fields().iter().map(|f| f.name().clone()).collect();
@@ -182,7 +190,8 @@ impl Columnar {
             let other = look(&part.path)?;
             let same = other.schema.fields().iter().map(|f| f.name()).eq(names.iter());
             if !same {
-                let what = format!("its columns are not those of {}", visible(&first.path.display().to_string()));
+                let what =
+                    format!("its columns are not those of {}", visible(&first.path.display().to_string()));
                 return Err(FormatError::of(&part.path, what, "open the file by itself"));
             }
             rows = rows.saturating_add(other.rows);
@@ -193,7 +202,10 @@ impl Columnar {
             let column = &names[votes];
             notes.add("votes_in_rows", Place { line: None, column: Some(column) }, 1, || {
                 (
-                    format!("“{}” holds a list of votes an item, which is read as one row a vote", visible(column)),
+                    format!(
+                        "“{}” holds a list of votes an item, which is read as one row a vote",
+                        visible(column)
+                    ),
                     "Nothing to do".into(),
                 )
             });
@@ -213,11 +225,6 @@ impl Columnar {
             rows,
             receiver: None,
         })
-    }
-
-    /// How the columns of the schema become those of the table.
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.layout
     }
 
     /// What kind of table it is, with an article.
@@ -259,7 +266,11 @@ fn decode(parts: &[Part], layout: &Layout, wanted: &[bool], threads: usize, send
     for part in parts {
         let bytes = std::fs::metadata(&part.path).map_or(0, |m| m.len());
         let opened = guarded(&part.path, || {
-            if is_parquet(&part.path)? { parquet::open(&part.path, &roots) } else { ipc::open(&part.path, &roots) }
+            if is_parquet(&part.path)? {
+                parquet::open(&part.path, &roots)
+            } else {
+                ipc::open(&part.path, &roots)
+            }
         });
         let mut reader = match opened {
             Ok(reader) => reader,
@@ -274,7 +285,11 @@ fn decode(parts: &[Part], layout: &Layout, wanted: &[bool], threads: usize, send
                 let Some(step) = reader.next(threads)? else { return Ok(None) };
                 let batch = layout.batch(&step.arrays, step.rows, wanted, &part.split, threads);
                 batch.map(Some).map_err(|e| {
-                    FormatError::of(&part.path, format!("a value cannot be read ({e})"), "write the file again")
+                    FormatError::of(
+                        &part.path,
+                        format!("a value cannot be read ({e})"),
+                        "write the file again",
+                    )
                 })
             });
             steps += 1;
@@ -352,41 +367,5 @@ impl Batches for Columnar {
         }
         let files = self.parts.iter().map(|p| digest_of(&p.path, progress)).collect::<Result<Vec<_>, _>>()?;
         Ok(super::text::digest_of_all(&self.path, &files))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// All rows of a file, cells joined by `|`.
-    fn rows(path: &str) -> Result<Vec<String>, FormatError> {
-        let mut notes = Notes::new(Path::new(path));
-        let progress = Progress::new();
-        let mut table = Columnar::open(Path::new(path), &mut notes)?;
-        let wanted = vec![true; table.names().len()];
-        let mut rows = vec![table.names().join("|")];
-        while let Some(batch) = table.next_batch(&wanted, &mut notes, &progress)? {
-            for row in 0..batch.rows {
-                let cells: Vec<String> = batch.columns.iter().map(|c| c.get(row).to_owned()).collect();
-                rows.push(cells.join("|"));
-            }
-        }
-        Ok(rows)
-    }
-
-    #[test]
-    fn try_all() {
-        for path in std::env::var("TRY").unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
-            match rows(path) {
-                Ok(rows) => {
-                    println!("{path}: {} rows", rows.len() - 1);
-                    for row in rows.iter().take(4) {
-                        println!("   {}", row.chars().take(400).collect::<String>());
-                    }
-                }
-                Err(e) => println!("{e}"),
-            }
-        }
     }
 }

@@ -79,7 +79,14 @@ pub(crate) fn open(path: &Path, roots: &[bool]) -> Result<Box<dyn Parts>, Format
     let bytes: u64 = parquet
         .row_groups()
         .iter()
-        .flat_map(|g| leaves.iter().enumerate().filter(|(root, _)| wanted(*root)).flat_map(|(_, l)| l).map(|&l| g.column(l)))
+        .flat_map(|g| {
+            leaves
+                .iter()
+                .enumerate()
+                .filter(|(root, _)| wanted(*root))
+                .flat_map(|(_, l)| l)
+                .map(|&l| g.column(l))
+        })
         .map(|c| c.uncompressed_size().max(0) as u64)
         .sum();
     let each = (bytes / rows.max(1)).max(1);

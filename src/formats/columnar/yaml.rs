@@ -47,7 +47,11 @@ fn block(lines: &[Line<'_>], at: &mut usize, least: usize, depth: usize) -> Valu
     let Some(&first) = lines.get(*at).filter(|l| l.indent >= least && depth < MAX_DEPTH) else {
         return Value::Null;
     };
-    if first.element().is_some() { list(lines, at, first.indent, depth) } else { mapping(lines, at, first, depth) }
+    if first.element().is_some() {
+        list(lines, at, first.indent, depth)
+    } else {
+        mapping(lines, at, first, depth)
+    }
 }
 
 fn list(lines: &[Line<'_>], at: &mut usize, indent: usize, depth: usize) -> Value {
@@ -122,7 +126,8 @@ fn scalar(text: &str) -> Value {
         return Value::String(inner.replace("''", "'"));
     }
     if text.starts_with('"') && text.len() >= 2 {
-        return serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.trim_matches('"').to_owned()));
+        return serde_json::from_str(text)
+            .unwrap_or_else(|_| Value::String(text.trim_matches('"').to_owned()));
     }
     let end = text.find(" #").unwrap_or(text.len());
     Value::String(text[..end].trim_end().to_owned())
@@ -137,7 +142,8 @@ mod tests {
 
     #[test]
     fn blocks_nest_by_indentation() {
-        let text = "---\na: 1 # one\nlist:\n- name: x\n  dtype:\n    'k': \"v\\n\"\n- y\nafter: z\n---\nb: 2\n";
+        let text =
+            "---\na: 1 # one\nlist:\n- name: x\n  dtype:\n    'k': \"v\\n\"\n- y\nafter: z\n---\nb: 2\n";
         let expected = json!({"a": "1", "list": [{"name": "x", "dtype": {"k": "v\n"}}, "y"], "after": "z"});
         assert_eq!(front_matter(text), Some(expected));
         assert_eq!(front_matter("# no\n"), None);

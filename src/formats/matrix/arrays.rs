@@ -65,7 +65,8 @@ fn parts_of(path: &Path) -> Option<Vec<PathBuf>> {
     }
     let wide = if number.starts_with('0') { number.len() } else { 0 };
     // From 1, or from 0 where the file says so.
-    let from = usize::from(number.parse::<usize>().ok()? != 0 && !with(path, stem, 0, wide, total, end).is_file());
+    let from =
+        usize::from(number.parse::<usize>().ok()? != 0 && !with(path, stem, 0, wide, total, end).is_file());
     Some((from..from + n).map(|k| with(path, stem, k, wide, total, end)).collect())
 }
 

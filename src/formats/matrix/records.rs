@@ -11,7 +11,8 @@ use super::super::schema::{is_key_name, probability_label};
 use super::{Matrix, Numbers};
 use crate::progress::Progress;
 
-const REMEDY: &str = "write one record an item, such as {\"id\": \"t1\", \"pred_probs\": {\"yes\": 0.9, \"no\": 0.1}}";
+const REMEDY: &str =
+    "write one record an item, such as {\"id\": \"t1\", \"pred_probs\": {\"yes\": 0.9, \"no\": 0.1}}";
 /// What scores that are no probabilities yet are called.
 const LOGITS: [&str; 3] = ["logits", "logit", "scores"];
 

@@ -12,7 +12,9 @@ use ::parquet::file::properties::WriterProperties;
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Int8Array, RecordBatch, StringArray, UInt32Array, new_null_array,
 };
-use arrow::compute::{CastOptions, cast_with_options, concat_batches, filter_record_batch, take_record_batch};
+use arrow::compute::{
+    CastOptions, cast_with_options, concat_batches, filter_record_batch, take_record_batch,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 
@@ -279,7 +281,8 @@ impl<'c> Copy<'c> {
             let wanted = ADDED.iter().enumerate().filter(|(i, _)| *i > 0 || self.given.is_some());
             fields.extend(wanted.filter(|(_, n)| !has(n)).map(|(i, n)| Field::new(*n, kind(i), true)));
         }
-        fields.extend(self.reviewers.iter().map(|r| Field::new(format!("reviewer:{r}"), DataType::Utf8, true)));
+        fields
+            .extend(self.reviewers.iter().map(|r| Field::new(format!("reviewer:{r}"), DataType::Utf8, true)));
         fields
     }
 
@@ -316,7 +319,8 @@ impl<'c> Copy<'c> {
         };
         let members: Vec<(&str, String)> = added.iter().map(|f| (f.name().as_str(), value(f))).collect();
         patches.set(text, features, &members);
-        Some(patches.apply(text)).filter(|t| parse(t, 0, &mut Repairs::default()).is_ok_and(|n: Node| n.is_object()))
+        Some(patches.apply(text))
+            .filter(|t| parse(t, 0, &mut Repairs::default()).is_ok_and(|n: Node| n.is_object()))
     }
 
     fn texts(&self, batch: &RecordBatch, root: usize) -> Result<super::super::batch::Coded, FormatError> {
@@ -378,8 +382,11 @@ impl<'c> Copy<'c> {
             self.tell(&mut columns, 2, &rows, |_, d| d.confidence.map(|c| c.to_string()))?;
         }
         for name in &self.reviewers {
-            let label = |d: &Option<&Decision>| d.filter(|d| d.reviewer == *name).and_then(|d| d.label.clone());
-            columns.push(Arc::new(rows.iter().map(label).collect::<StringArray>()));
+            let mut labels: Vec<Option<&str>> = Vec::with_capacity(rows.len());
+            for decision in &rows {
+                labels.push(decision.filter(|d| d.reviewer == *name).and_then(|d| d.label.as_deref()));
+            }
+            columns.push(Arc::new(StringArray::from(labels)));
         }
         let out = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| failed(self.path, &e))?;
         let kept: BooleanArray = rows.iter().map(|d| Some(!d.is_some_and(|d| d.dropped))).collect();
@@ -463,8 +470,11 @@ impl<'c> Copy<'c> {
         let (Layout::Long, Some(rater), Some(label)) = (self.layout, self.rater, self.label) else {
             return Ok(None);
         };
-        let decided: Vec<(usize, &Decision)> =
-            self.decisions.iter().filter(|(item, d)| d.label.is_some() && self.first.contains_key(item)).collect();
+        let decided: Vec<(usize, &Decision)> = self
+            .decisions
+            .iter()
+            .filter(|(item, d)| d.label.is_some() && self.first.contains_key(item))
+            .collect();
         if decided.is_empty() {
             return Ok(None);
         }

@@ -146,7 +146,7 @@ impl<'c> Copy<'c> {
         if let Some(given) = self.columns.given {
             match self.value(entry, given).cloned() {
                 Some(value) if cell_text(self.text, &value).as_deref() != Some(label) => {
-                    let new = self.spelt(label, Some(&value));
+                    let new = Self::spelt(label, Some(&value));
                     self.patches.replace(value.range.clone(), new);
                 }
                 Some(_) => {}
@@ -171,15 +171,16 @@ impl<'c> Copy<'c> {
             Votes::Map(name) if !self.done.contains(&item) => {
                 if let Some(map) = entry.node.get(&name).filter(|n| n.is_object()) {
                     let like = map.members().first().map(|m| &m.value);
-                    let members = [(by(decision), self.spelt(label, like))];
-                    let members: Vec<(&str, String)> = members.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
+                    let members = [(by(decision), Self::spelt(label, like))];
+                    let members: Vec<(&str, String)> =
+                        members.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
                     self.patches.set(self.text, map, &members);
                     self.done.push(item);
                 }
             }
             Votes::None if self.layout == Layout::Long => {
                 let rater = self.columns.rater.and_then(|c| self.value(entry, c)).and_then(Node::text);
-                if !rater.is_some_and(|r| reviewer(r).is_some()) {
+                if rater.is_none_or(|r| reviewer(r).is_none()) {
                     self.samples.entry(item).or_insert_with(|| entry.node.clone());
                 }
             }
@@ -195,11 +196,11 @@ impl<'c> Copy<'c> {
         let item = self.items.get(key)? as usize;
         let decision = self.decisions.get(item)?;
         let label = decision.label.as_ref()?;
-        Some((item, decision, self.spelt(label, like)))
+        Some((item, decision, Self::spelt(label, like)))
     }
 
     /// A label as it is spelt in the file: a number or truth value where `like` is one, else a text.
-    fn spelt(&self, label: &str, like: Option<&Node>) -> String {
+    fn spelt(label: &str, like: Option<&Node>) -> String {
         let bare = match like {
             Some(node) => node.text().is_none() && !node.is_null(),
             None => false,
@@ -220,7 +221,7 @@ impl<'c> Copy<'c> {
         let rater = named(&says_rater, self.field(self.columns.rater).unwrap_or("rater"));
         let field = named(&says_label, self.field(self.columns.labels.first().copied()).unwrap_or("label"));
         let like = members.iter().find(|m| m.key == field).map(|m| &m.value);
-        let label = self.spelt(label, like);
+        let label = Self::spelt(label, like);
         format!("{{{}: {}, {}: {label}}}", quoted(&rater), quoted(&by(decision)), quoted(&field))
     }
 
@@ -242,7 +243,9 @@ impl<'c> Copy<'c> {
             let what = "a record by a reviewer has no key to stand under";
             return Err(FormatError::of(self.path, what, INSTEAD));
         }
-        let (Some(rater), Some(&label)) = (self.columns.rater, self.columns.labels.first()) else { return Ok(0) };
+        let (Some(rater), Some(&label)) = (self.columns.rater, self.columns.labels.first()) else {
+            return Ok(0);
+        };
         let mut out = String::new();
         let samples = std::mem::take(&mut self.samples);
         let n = samples.len() as u64;
@@ -272,6 +275,9 @@ impl<'c> Copy<'c> {
         let text = &self.text[node.range.clone()];
         let mut patches: Vec<(std::ops::Range<usize>, String)> = Vec::new();
         let constant = |name: &str| self.dataset.metadata.iter().any(|(n, _)| n == name);
+        let kept = |role: &Role| {
+            matches!(role, Role::Item | Role::Text | Role::Gold | Role::Media | Role::Probability(_))
+        };
         flatten(node, &Votes::None, &mut |name, value| {
             let Some(column) = self.names.iter().position(|n| *n == name) else { return };
             let range = value.range.start - start..value.range.end - start;
@@ -279,10 +285,8 @@ impl<'c> Copy<'c> {
             if column == rater {
                 patches.push((range, quoted(&by(decision))));
             } else if column == label || Some(column) == self.columns.given {
-                patches.push((range, self.spelt(chosen, Some(value))));
-            } else if !matches!(role, Role::Item | Role::Text | Role::Gold | Role::Media | Role::Probability(_))
-                && !(*role == Role::Meta && constant(name))
-            {
+                patches.push((range, Self::spelt(chosen, Some(value))));
+            } else if !(kept(role) || (*role == Role::Meta && constant(name))) {
                 patches.push((range, "null".to_owned()));
             }
         });
@@ -297,7 +301,8 @@ impl<'c> Copy<'c> {
         let like = last.node.members().first().map(|m| m.value.clone());
         for (item, decision) in self.decisions.iter() {
             let Some(label) = &decision.label else { continue };
-            let member = format!("{}: {}", quoted(self.dataset.keys.get(item)), self.spelt(label, like.as_ref()));
+            let member =
+                format!("{}: {}", quoted(self.dataset.keys.get(item)), Self::spelt(label, like.as_ref()));
             match reviewers.iter_mut().find(|(name, _)| *name == by(decision)) {
                 Some((_, list)) => list.push(member),
                 None => reviewers.push((by(decision), vec![member])),
