@@ -89,6 +89,21 @@ mod reading {
     }
 
     #[test]
+    fn a_workbook_gives_its_first_sheet_with_cells() {
+        let d = read(&data("tables/votes.xlsx"));
+        assert_eq!(votes(&d), ["7 ana 1", "7 ben 2", "8 ana 1", "8 ben 1"]);
+        let note = d.warnings.iter().find(|w| w.code == "other_sheets").unwrap();
+        assert!(note.message.contains("“Votes”") && note.message.contains("“Notes”"), "{}", note.message);
+        let i = inspect(&data("tables/votes.xlsx"), &Overrides::default(), &Progress::new()).unwrap();
+        let examples = |name: &str| i.columns.iter().find(|c| c.name == name).unwrap().examples.clone();
+        assert_eq!(examples("when"), ["2024-02-29", "2024-02-29T13:05:00"]);
+        assert_eq!(
+            (examples("seconds"), examples("note")[0].as_str()),
+            (["1.5", "2", "3", "4"].map(str::to_owned).to_vec(), "NA")
+        );
+    }
+
+    #[test]
     fn damaged_files_are_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
         for name in ["plain_long.arrow", "plain_long.feather", "plain_long_dictionary.parquet"] {
@@ -288,6 +303,30 @@ mod probabilities {
             }
             assert_eq!(codes(&d).contains(&"softmax"), name == "logits.csv", "{name}");
         }
+    }
+
+    #[test]
+    fn parts_are_put_together_and_half_precision_tells_its_ties() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = dir.path().join("t.csv");
+        std::fs::write(&table, "id,label\n1,a\n2,b\n3,a\n").unwrap();
+        let part = |n: u32, shape: &str, rows: &[f64]| {
+            let bytes: Vec<u8> = rows.iter().flat_map(|x| x.to_le_bytes()).collect();
+            std::fs::write(dir.path().join(format!("p.part{n}_of_2.npy")), npy("<f8", shape, &bytes))
+                .unwrap();
+        };
+        part(1, "(2, 2)", &[0.9, 0.1, 0.2, 0.8]);
+        let probabilities = Some(dir.path().join("p.part1_of_2.npy"));
+        let options = LoadOptions { probabilities, ..LoadOptions::default() };
+        let read = || open(&table, &Overrides::default(), &options, &Progress::new());
+        let e = read().unwrap_err().to_string();
+        assert!(e.contains("p.part2_of_2.npy") && e.contains("not there"), "{e}");
+        part(2, "(1, 2)", &[0.7, 0.3]);
+        let p = read().unwrap().probabilities.unwrap();
+        assert_eq!((p.row(0), p.row(2)), (vec![0.9, 0.1], vec![0.7, 0.3]));
+        let d = with_probabilities("pred_probs/pred_probs_f2.npy").unwrap();
+        let ties = d.warnings.iter().find(|w| w.code == "half_precision_ties");
+        assert_eq!(ties.map(|w| w.message.contains("ties: 2")), Some(true), "{ties:?}");
     }
 
     #[test]

@@ -82,11 +82,6 @@ pub(crate) trait Batches: Send {
         None
     }
 
-    /// The files that were read, where there are several.
-    fn files(&self) -> Vec<SourceFile> {
-        Vec::new()
-    }
-
     /// Reads what is left and says what the whole file was.
     fn finish(self: Box<Self>, progress: &Progress) -> Result<SourceFile, FormatError>;
 }

@@ -12,6 +12,9 @@
 //! matrix      predicted probabilities → Dataset        write       Dataset + Edits → the file again
 //! consensus   one row an item                          atomic      whole files or none
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
+//! columnar/   Parquet, Arrow, datasets folders   json_rows   JSON records as a table
+//! xlsx        workbooks                           npz         NumPy archives
+//! votes       matrices of votes or counts         held        a table in memory
 //! ```
 //!
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
