@@ -16,7 +16,8 @@ pub fn entropy_bits(counts: &[u32]) -> Option<f64> {
             -p * p.log2()
         })
         .sum();
-    Some(bits.max(0.0))
+    // No item has an entropy of minus nought.
+    Some(bits.max(0.0) + 0.0)
 }
 
 /// [`entropy_bits`] of every item.
