@@ -32,6 +32,29 @@ mod reading {
     }
 
     #[test]
+    fn a_dictionary_of_data_sets_is_one_table_with_its_splits() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("dataset_dict.json"), r#"{"splits": ["train", "test"]}"#).unwrap();
+        for split in ["train", "test"] {
+            std::fs::create_dir(dir.path().join(split)).unwrap();
+            for name in ["data-00000-of-00001.arrow", "dataset_info.json", "state.json"] {
+                let from = data("huggingface/save_to_disk").join(name);
+                std::fs::copy(from, dir.path().join(split).join(name)).unwrap();
+            }
+        }
+        let i = inspect(dir.path(), &Overrides::default(), &Progress::new()).unwrap();
+        let split = i.columns.iter().find(|c| c.name == "split").unwrap();
+        assert_eq!(
+            (i.detected.files, &split.examples[..]),
+            (2, &["train".to_owned(), "test".to_owned()][..])
+        );
+        let d = read(dir.path());
+        assert_eq!((d.n_items(), d.annotations.len(), d.annotations.n_duplicates()), (5, 26, 13));
+        assert_eq!(d.labels.names(), ["negative", "neutral", "positive"]);
+        assert!(d.source.table.digest.starts_with("sha256:"));
+    }
+
+    #[test]
     fn an_archive_brings_labels_names_keys_and_probabilities() {
         let d = read(&data("pred_probs/bundle.npz"));
         assert_eq!(d.keys.iter().collect::<Vec<_>>(), ["t1", "t2", "t3", "t4", "t5"]);
