@@ -411,8 +411,6 @@ mod probabilities {
             ("REJECT_object_dtype.npy", "np.stack(arr).astype('float32')"),
             ("labels_str.npy", "two dimensions"),
             ("votes_matrix_nan.npy", "not a probability"),
-            ("bundle.npz", "np.save('pred_probs.npy'"),
-            ("logits.csv", "softmax"),
         ] {
             let e = with_probabilities(&long(), data(&format!("pred_probs/{name}"))).unwrap_err();
             assert!(e.contains(words), "{name}: {e}");

@@ -210,7 +210,9 @@ mod tables {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.tsv");
         std::fs::write(&path, "To\tO\nkendte\tO\nrussiske\tB-MISC\nmen\tO\nog\tO\ni\tB-MISC\n").unwrap();
-        assert!(look(&path).warnings.iter().any(|w| w.code == "no_header"));
+        let table = Overrides { format: Some("table".into()), ..Overrides::default() };
+        let looked = inspect(&path, &table, &Progress::new()).unwrap();
+        assert!(looked.warnings.iter().any(|w| w.code == "no_header"));
         for named in ["tabular/wide_one_column_per_rater.csv", "tabular/long_task_worker_label.csv"] {
             assert!(look(&data(named)).warnings.iter().all(|w| w.code != "no_header"), "{named}");
         }

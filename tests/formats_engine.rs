@@ -135,8 +135,13 @@ mod blocks {
 mod sets {
     use super::*;
 
-    const ROLES: [&str; 4] =
-        ["joy=present:joy", "anger=present:anger", "neutral=present:neutral", "parent_id=meta"];
+    const ROLES: [&str; 5] = [
+        "joy=present:joy",
+        "anger=present:anger",
+        "neutral=present:neutral",
+        "parent_id=meta",
+        "created_utc=meta",
+    ];
 
     #[test]
     fn columns_of_a_label_each_are_sets() {

@@ -4,7 +4,7 @@
 
 use super::error::FormatError;
 use super::notes::Notes;
-use crate::dataset::{SourceFile, TextColumn};
+use crate::dataset::{Role, SourceFile, TextColumn};
 use crate::progress::Progress;
 
 /// "There is no cell here": a null, or a row that is too short. Loading takes it for an empty cell.
@@ -69,6 +69,16 @@ pub(crate) trait Batches: Send {
 
     /// Number of rows of the whole table, where the source says so.
     fn row_count(&self) -> Option<u64> {
+        None
+    }
+
+    /// What the source itself says its columns mean, where it does: one entry a column, or none at all.
+    fn roles(&self) -> Vec<Option<Role>> {
+        Vec::new()
+    }
+
+    /// Labels of a column in the order that the source declares.
+    fn declared(&self, _column: usize) -> Option<&[String]> {
         None
     }
 

@@ -51,7 +51,9 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
         return Ok(evidence.map(|e| Found::Format(format, e)));
     }
     let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| Found::Format(f, e)));
-    if let (None, Some(listing)) = (&found, &look.listing) {
+    if let (None, Some(listing)) = (&found, &look.listing)
+        && !super::columnar::is_folder(listing)
+    {
         let tables: Vec<PathBuf> = [".csv", ".tsv", ".txt", ".npy"]
             .iter()
             .flat_map(|end| look.ending(end))

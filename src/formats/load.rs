@@ -3,6 +3,7 @@
 //! Cells stay what they are: `NA`, `None`, `007` are values, only the empty cell is missing, and nothing is
 //! merged, rounded or trimmed. What was left out or looks odd is a [`Warning`](crate::dataset::Warning).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -87,6 +88,7 @@ fn load_table(
         let columns = Columns::of(&inspection.roles(), layout);
         Merging::new(path.to_owned(), names, layout, columns, decimal_comma, question)
     };
+    let mut classes = None;
     let (merging, table) = if inspection.kind == FileKind::Array {
         let mut merging = begin(names, false)?;
         let (labels, _) = Array::open(path)?.labels(progress)?;
@@ -101,11 +103,18 @@ fn load_table(
             let what = "the columns changed since the file was looked at";
             return Err(FormatError::of(path, what, "open it again"));
         }
+        let labelled = |role: &Role| matches!(role, Role::Given | Role::Label);
+        let labels = inspection.columns.iter().enumerate().filter(|(_, c)| labelled(&c.role));
+        classes = labels.filter_map(|(i, _)| tabular.batches.declared(i)).next().map(<[String]>::to_vec);
         let mut merging = begin(names, tabular.decimal_comma())?;
         let table = read(tabular.batches, &mut merging, &mut notes, progress)?;
         (merging, table)
     };
-    Loader { path: path.to_owned(), layout, notes, merging }.finish(inspection, options, table, progress)
+    let mut options = Cow::Borrowed(options);
+    if options.probabilities.is_none() && super::npz::holds_probabilities(path) {
+        options.to_mut().probabilities = Some(path.to_owned());
+    }
+    Loader { path: path.to_owned(), layout, notes, classes, merging }.finish(inspection, &options, table, progress)
 }
 
 /// Reads a table to its end: what comes next is read while what was read is added.
@@ -144,6 +153,8 @@ struct Loader {
     path: PathBuf,
     layout: Layout,
     notes: Notes,
+    /// Labels in the order that the source declares.
+    classes: Option<Vec<String>>,
     merging: Merging,
 }
 
@@ -187,8 +198,8 @@ impl Loader {
             Ask::Column(_) => {
                 let declared = declared_labels(&self.path, options, matrix.as_ref(), &values)?;
                 let named = matrix.as_ref().is_some_and(|m| m.named_labels(&values).is_some());
-                match counted_labels(&m.columns) {
-                    // Columns of counts stand in an order that somebody chose.
+                match self.classes.clone().or_else(|| counted_labels(&m.columns)) {
+                    // Classes of a schema and columns of counts stand in an order that somebody chose.
                     Some(counted) if options.declared_labels.is_empty() && !named => counted,
                     _ => declared,
                 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::error::FormatError;
+use super::npz::Bundle;
+use super::{columnar, json_rows, xlsx};
 
 /// What can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// Delimited text.
+    /// Rows and columns: delimited text, a workbook, records, or a table stored by column.
     Table,
     /// A NumPy array.
     Array,
@@ -25,6 +27,9 @@ pub(crate) fn file_kind(path: &Path, head: &[u8]) -> Result<FileKind, FormatErro
     }
     if head.starts_with(b"\x93NUMPY") {
         return Ok(FileKind::Array);
+    }
+    if columnar::is_columnar(head) || xlsx::is_one(head) || Bundle::is_one(head) || json_rows::is_json(head) {
+        return Ok(FileKind::Table);
     }
     if let Some((what, remedy)) = foreign_bytes(head).or_else(|| foreign_text(head)) {
         return Err(FormatError::of(path, format!("this is {what}, not a table"), remedy));
@@ -57,17 +62,14 @@ pub(crate) fn refuse_document_type(path: &Path, text: &str) -> Result<(), Format
 }
 
 fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    const CONVERT: &str =
-        "convert it to CSV, for example with pandas: pd.read_parquet(…).to_csv(…, index=False)";
-    const ARROW: &str =
-        "convert it to CSV, for example with pandas: pd.read_feather(…).to_csv(…, index=False)";
     const UNPACK: &str = "unpack it and open the table inside";
     const PICTURE: &str = "open the table that holds the labels";
-    const SIGNATURES: [(&[u8], &str, &str); 22] = [
-        (b"PAR1", "a Parquet file", CONVERT),
-        (b"ARROW1", "an Arrow file", ARROW),
-        (b"\xff\xff\xff\xff", "an Arrow stream", ARROW),
-        (b"FEA1", "a Feather file", ARROW),
+    const SIGNATURES: [(&[u8], &str, &str); 19] = [
+        (
+            b"FEA1",
+            "a Feather file of version 1",
+            "write it again, for example with pandas: pd.read_feather(…).to_feather(…, version=2)",
+        ),
         (b"SQLite format 3\0", "an SQLite database", "export the table to CSV"),
         (b"\x1f\x8b", "a gzip archive", "unpack it with gunzip and open what is inside"),
         (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it with zstd -d and open what is inside"),
@@ -89,18 +91,7 @@ fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
     ];
     const PICKLE: &str = "load it in Python and write what is inside as CSV, or with np.save";
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        let name = head.get(30..).unwrap_or_default();
-        let name = &name[..usize::from(head.get(26).copied().unwrap_or(0)).min(name.len())];
-        return Some(if name.ends_with(b".npy") {
-            (
-                "a NumPy .npz archive",
-                "save the array alone: np.save('pred_probs.npy', np.load('bundle.npz')['pred_probs'])",
-            )
-        } else if name.starts_with(b"[Content_Types]") || name.starts_with(b"xl/") {
-            ("an Excel workbook or another Office document", "save the sheet as CSV (UTF-8)")
-        } else {
-            ("a zip archive", UNPACK)
-        });
+        return Some(("a zip archive", UNPACK));
     }
     if let Some((_, what, remedy)) = SIGNATURES.iter().find(|(magic, _, _)| head.starts_with(magic)) {
         return Some((what, remedy));
@@ -113,18 +104,12 @@ fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 fn foreign_text(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    const JSON: &str = "write one row an annotation (item, rater, label) as CSV, for example with pandas: \
-                        pd.read_json(…).to_csv(…, index=False)";
+    const JSON: &str = "write a list of objects, one an annotation or item";
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let text = head.trim_ascii_start();
     let next = |skip: usize| text.get(skip..).unwrap_or_default().trim_ascii_start().first().copied();
-    if text.first() == Some(&b'{') && matches!(next(1), Some(b'"' | b'}') | None) {
-        return Some(("JSON or JSON Lines", JSON));
-    }
-    if text.first() == Some(&b'[')
-        && matches!(next(1), Some(b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9') | None)
-    {
-        return Some(("JSON", JSON));
+    if text.first() == Some(&b'[') && matches!(next(1), Some(b'"' | b'[' | b'-' | b'0'..=b'9')) {
+        return Some(("JSON of lists or values without names", JSON));
     }
     if text.starts_with(b"<")
         && text.get(1).is_some_and(|&b| b == b'?' || b == b'!' || b.is_ascii_alphabetic())
@@ -164,11 +149,13 @@ mod tests {
         assert_eq!(kind(b"id,label\n"), Ok(FileKind::Table));
         assert_eq!(kind(b"[text],label\n"), Ok(FileKind::Table));
         assert_eq!(kind(b"\x93NUMPY\x01\0"), Ok(FileKind::Array));
+        for head in [&b"PAR1...."[..], b"ARROW1\0\0", b"\xff\xff\xff\xff", b" {\"a\": 1}", b"[{}]"] {
+            assert_eq!(kind(head), Ok(FileKind::Table));
+        }
         for (head, word) in [
             (&b""[..], "empty"),
-            (b"PAR1....", "Parquet"),
+            (b"FEA1....", "version 1"),
             (b"PK\x03\x04........................", "zip"),
-            (b" {\"a\": 1}", "JSON"),
             (b"[[[[", "JSON"),
             (b"\xef\xbb\xbf<?xml", "XML"),
             (b"\x80\x04\x95", "pickle"),

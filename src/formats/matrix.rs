@@ -4,21 +4,28 @@
 //! items. Columns are matched by name, else by position in label order; what that implies for accuracy is said.
 //! Nothing is renormalised here: [`RowRepair`] does it as rows are read.
 
+mod arrays;
+mod records;
+mod softmax;
+mod stored;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::columnar;
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
+use super::json_rows::is_json;
 use super::load::{LoadOptions, MAX_LABELS, tolerance};
-use super::magic::FileKind;
+use super::magic::{HEAD, file_kind};
 use super::notes::{Notes, Place};
-use super::npy::Array;
-use super::schema::{is_key_name, kind_of, probability_label};
+use super::npz::Bundle;
+use super::schema::{is_key_name, probability_label};
 use super::sniff::sniff;
 use super::table::Table;
-use super::text::digest_of;
+use super::text::open_regular;
 use crate::dataset::{Dataset, LabelId, LabelSet, NO_LABEL, Probabilities, RowRepair, SourceFile, Width};
 use crate::progress::Progress;
 
@@ -60,17 +67,55 @@ pub(crate) fn read(
     notes: &mut Notes,
     progress: &Progress,
 ) -> Result<Matrix, FormatError> {
-    let (kind, bytes) = kind_of(path)?;
+    use std::io::Read as _;
+    let (file, bytes) = open_regular(path)?;
+    let mut head = Vec::new();
+    file.take(HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
     progress.stage("Reading probabilities", bytes);
-    match kind {
-        FileKind::Array => {
-            let (numbers, width) = Array::open(path)?.into_matrix(progress)?;
-            let file = digest_of(path, progress)?;
-            let path = path.to_owned();
-            Ok(Matrix { path, numbers, width, labels: None, prefixed: false, keys: None, file: Some(file) })
-        }
-        FileKind::Table | FileKind::Document => read_table(path, item_name, notes, progress),
+    if head.starts_with(b"\x93NUMPY") {
+        return arrays::read(path, progress);
     }
+    if Bundle::is_one(&head) {
+        return arrays::read_bundle(path, progress);
+    }
+    if columnar::is_columnar(&head) {
+        return stored::read(path, item_name, notes, progress);
+    }
+    if is_json(&head) {
+        return records::read(path, item_name, notes, progress);
+    }
+    file_kind(path, &head)?;
+    read_table(path, item_name, notes, progress)
+}
+
+/// Probabilities that are in memory, and whether their names say that they are logits.
+struct Numbers {
+    values: Vec<f64>,
+    cols: usize,
+    logits: bool,
+}
+
+/// The columns of probabilities among `names`: those with telling names, with their labels; and whether these say
+/// that they are logits.
+fn telling(names: &[String]) -> (Vec<(usize, String)>, bool) {
+    let is_logit = |name: &String| name.strip_prefix("logit_").map(str::to_owned);
+    let mut columns = Vec::new();
+    let mut logits = false;
+    for (i, name) in names.iter().enumerate() {
+        if let Some(label) = is_logit(name) {
+            logits = true;
+            columns.push((i, label));
+        } else if let Some((_, label)) = probability_label(name) {
+            columns.push((i, label));
+        }
+    }
+    (columns, logits)
+}
+
+/// The first names of a list.
+fn shown(names: &[String]) -> String {
+    let list = names.iter().take(12).map(|n| visible(n)).collect::<Vec<_>>().join(", ");
+    if names.len() > 12 { format!("{list}, …") } else { list }
 }
 
 fn read_table(
@@ -86,15 +131,7 @@ fn read_table(
     // A first row of fractions is no header.
     let first: Vec<Option<f64>> = table.header.cells.iter().map(|c| parse_number(c, comma)).collect();
     let headless = first.iter().all(Option::is_some) && first.iter().flatten().any(|x| x.fract() != 0.0);
-    let is_logit = |name: &String| name.strip_prefix("logit_").map(str::to_owned);
-    let mut columns: Vec<(usize, String)> = Vec::new();
-    if !headless {
-        for (i, name) in names.iter().enumerate() {
-            if let Some(label) = probability_label(name).map(|(_, l)| l).or_else(|| is_logit(name)) {
-                columns.push((i, label));
-            }
-        }
-    }
+    let (mut columns, logits) = if headless { (Vec::new(), false) } else { telling(&names) };
     let prefixed = columns.len() >= 2;
     let key = if headless {
         None
@@ -133,12 +170,9 @@ fn read_table(
         let remedy = "write one row an item with columns such as prob_positive, prob_negative";
         return Err(FormatError::of(path, "no columns of probabilities were found", remedy));
     }
-    let cols = columns.len();
-    let numbers = Probabilities::from_f64(values, rows, cols)
-        .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
+    let numbers = Numbers { values, cols: columns.len(), logits };
     let labels = (!headless).then(|| columns.into_iter().map(|(_, l)| l).collect());
-    let keys = key.map(|_| keys);
-    Ok(Matrix { path: path.to_owned(), numbers, width: Width::F64, labels, prefixed, keys, file: Some(file) })
+    Matrix::of_numbers(path, numbers, labels, prefixed, key.map(|_| keys), Some(file), notes)
 }
 
 /// What checking every number gave.
@@ -148,10 +182,12 @@ struct Checked {
     worst: f64,
     /// Most probable stored column of each stored row; the lowest on ties.
     argmax: Vec<u32>,
+    /// Half precision: rows by the bits of their highest probability.
+    highest: Vec<u32>,
 }
 
 /// The same for one block of rows, and what is wrong first.
-type Block = (u64, f64, Vec<u32>, Option<Bad>);
+type Block = (u64, f64, Vec<u32>, Vec<u16>, Option<Bad>);
 
 /// The first number that is none, or the first empty row.
 struct Bad {
@@ -161,6 +197,41 @@ struct Bad {
 }
 
 impl Matrix {
+    /// From an array.
+    fn of_array(path: &Path, numbers: Probabilities, width: Width, file: SourceFile) -> Self {
+        let (path, file) = (path.to_owned(), Some(file));
+        Self { path, numbers, width, labels: None, prefixed: false, keys: None, file }
+    }
+
+    /// From numbers in memory; scores become probabilities, and that is noted.
+    fn of_numbers(
+        path: &Path,
+        mut numbers: Numbers,
+        labels: Option<Vec<String>>,
+        prefixed: bool,
+        keys: Option<Vec<String>>,
+        file: Option<SourceFile>,
+        notes: &mut Notes,
+    ) -> Result<Self, FormatError> {
+        let cols = numbers.cols;
+        let rows = numbers.values.len() / cols.max(1);
+        if cols > 0 && softmax::are_logits(&numbers.values, cols, numbers.logits) {
+            softmax::softmax(&mut numbers.values, cols);
+            notes.add("softmax", Place::FILE, 1, || {
+                let why = if numbers.logits { "are called logits" } else { "are not between 0 and 1" };
+                (
+                    format!(
+                        "The numbers {why} and rows do not sum to 1: a softmax made probabilities of them"
+                    ),
+                    "If they are something else, convert them before".into(),
+                )
+            });
+        }
+        let numbers = Probabilities::from_f64(numbers.values, rows, cols)
+            .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
+        Ok(Self { path: path.to_owned(), numbers, width: Width::F64, labels, prefixed, keys, file })
+    }
+
     /// From columns of the table itself, one row an item.
     pub(crate) fn from_table(
         path: &Path,
@@ -218,6 +289,7 @@ impl Matrix {
         let tolerance = tolerance(self.width);
         let checked = self.check(tolerance, options.probabilities_as_is, progress)?;
         Self::note_sums(&checked, tolerance, options.probabilities_as_is, notes);
+        self.note_ties(&checked, notes);
         self.note_fit(dataset, &columns, order.as_deref(), &checked.argmax, notes);
         let mut numbers = self.numbers;
         if columns.iter().enumerate().any(|(i, &c)| i != c as usize) {
@@ -246,10 +318,7 @@ impl Matrix {
     /// For each label, its stored column.
     fn match_columns(&self, labels: &LabelSet) -> Result<Vec<u32>, FormatError> {
         let cols = self.numbers.stored_cols();
-        let list = |names: &[String]| {
-            let shown = names.iter().take(12).map(|n| visible(n)).collect::<Vec<_>>().join(", ");
-            if names.len() > 12 { format!("{shown}, …") } else { shown }
-        };
+        let list = shown;
         if let Some(names) = self.named_labels(labels.names()) {
             let mut columns = HashMap::new();
             for (i, name) in names.iter().enumerate() {
@@ -343,6 +412,7 @@ impl Matrix {
         let (rows, cols) = (self.numbers.rows(), self.numbers.stored_cols());
         let per_block = (BLOCK / cols).max(1);
         let blocks = rows.div_ceil(per_block);
+        let half = self.width == Width::F16;
         progress.stage("Checking probabilities", blocks as u64);
         let results: Result<Vec<Block>, FormatError> = (0..blocks)
             .into_par_iter()
@@ -353,6 +423,7 @@ impl Matrix {
                 let mut numbers = vec![0.0; n * cols];
                 self.numbers.read(first, &mut numbers);
                 let (mut off, mut worst, mut argmax, mut bad) = (0, 0.0f64, Vec::with_capacity(n), None);
+                let mut highest = Vec::new();
                 for (r, row) in numbers.chunks_exact(cols).enumerate() {
                     let (mut sum, mut best) = (0.0, 0);
                     for (c, &p) in row.iter().enumerate() {
@@ -371,19 +442,24 @@ impl Matrix {
                     off += u64::from(deviation > tolerance);
                     worst = worst.max(deviation);
                     argmax.push(best as u32);
+                    if half {
+                        highest.push(half::f16::from_f64(row[best]).to_bits());
+                    }
                 }
                 progress.add(1);
-                Ok((off, worst, argmax, bad))
+                Ok((off, worst, argmax, highest, bad))
             })
             .collect();
-        let mut checked = Checked { off: 0, worst: 0.0, argmax: Vec::with_capacity(rows) };
-        for (off, worst, argmax, bad) in results? {
+        let highest = vec![0; if half { 1 << 16 } else { 0 }];
+        let mut checked = Checked { off: 0, worst: 0.0, argmax: Vec::with_capacity(rows), highest };
+        for (off, worst, argmax, highest, bad) in results? {
             if let Some(bad) = bad {
                 return Err(self.bad_number(&bad));
             }
             checked.off += off;
             checked.worst = checked.worst.max(worst);
             checked.argmax.extend(argmax);
+            highest.iter().for_each(|&bits| checked.highest[usize::from(bits)] += 1);
         }
         Ok(checked)
     }
@@ -406,6 +482,23 @@ impl Matrix {
             "these look like logits or scores: turn them into probabilities with a softmax first"
         };
         self.error(format!("{row} has {} {column}, which is not a probability", bad.value), remedy)
+    }
+
+    /// Half precision tells few numbers apart: how many items share their highest probability with another.
+    fn note_ties(&self, checked: &Checked, notes: &mut Notes) {
+        let ties: u64 = checked.highest.iter().filter(|&&n| n > 1).map(|&n| u64::from(n)).sum();
+        let different = checked.highest.iter().filter(|&&n| n > 0).count();
+        notes.add("half_precision_ties", Place::FILE, u64::from(ties > 0), || {
+            (
+                format!(
+                    "The probabilities are half precision (float16), which tells few numbers apart: {} have {} \
+                     highest probabilities, ties: {ties}",
+                    plural(self.numbers.rows() as u64, "item"),
+                    different
+                ),
+                "Save them as float32 where items are to be ranked".into(),
+            )
+        });
     }
 
     fn note_sums(checked: &Checked, tolerance: f64, as_is: bool, notes: &mut Notes) {

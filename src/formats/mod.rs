@@ -21,6 +21,9 @@
 //! tools/      what annotation tools export as JSON
 //! offsets     places in texts, in three units       text_spans/ CoNLL, brat, WebAnno TSV, CAS JSON
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
+//! columnar/   Parquet, Arrow, datasets folders   json_rows   JSON records as a table
+//! xlsx        workbooks                           npz         NumPy archives
+//! votes       matrices of votes or counts         held        a table in memory
 //! ```
 //!
 //! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
@@ -31,6 +34,7 @@ mod asking;
 mod atomic;
 mod batch;
 mod blocks;
+mod columnar;
 mod columns;
 mod consensus;
 mod constant;
@@ -42,10 +46,12 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gather;
+mod held;
 mod intake;
 mod intern;
 mod join;
 mod json;
+mod json_rows;
 mod listed;
 mod load;
 mod magic;
@@ -56,6 +62,7 @@ mod merging;
 mod neutralise;
 mod notes;
 mod npy;
+mod npz;
 mod offsets;
 mod parts;
 mod registry;
@@ -69,7 +76,9 @@ mod tallies;
 mod text;
 mod text_spans;
 mod tools;
+mod votes;
 mod write;
+mod xlsx;
 
 use std::path::{Path, PathBuf};
 

@@ -229,10 +229,16 @@ pub struct Array {
 impl Array {
     /// Opens `path` and checks that it holds as many numbers as its header says.
     pub fn open(path: &Path) -> Result<Self, FormatError> {
-        let (mut file, len) = open_regular(path)?;
+        let (file, len) = open_regular(path)?;
+        Self::of_file(file, len, path)
+    }
+
+    /// The same with an open file of `len` bytes; messages call it `path`.
+    pub(crate) fn of_file(mut file: File, len: u64, path: &Path) -> Result<Self, FormatError> {
         let io = |e: std::io::Error| FormatError::io(path, "read", &e);
         let refused = |r: Refusal| FormatError::of(path, r.what, r.remedy);
         let mut head = Vec::new();
+        file.seek(SeekFrom::Start(0)).map_err(io)?;
         (&mut file).take(12).read_to_end(&mut head).map_err(io)?;
         let (_, offset) = data_offset(&head).map_err(refused)?;
         file.seek(SeekFrom::Start(0)).map_err(io)?;
@@ -399,6 +405,35 @@ impl Header {
         }
     }
 
+    /// The whole number that an element is; inside, `None` for not-a-number and negative ones. `None` for a fraction.
+    #[allow(clippy::option_option)] // A fraction is something else than nothing.
+    pub(crate) fn whole(&self, element: &[u8]) -> Option<Option<i64>> {
+        let float = |x: f64| match x {
+            x if x.is_nan() => Some(None),
+            x if x.fract() == 0.0 && x.abs() < 9e15 => Some((x >= 0.0).then_some(x as i64)),
+            _ => None,
+        };
+        let big = self.big_endian;
+        match (self.kind, element) {
+            (Kind::Float, &[a, b]) => {
+                let half = if big { half::f16::from_be_bytes([a, b]) } else { half::f16::from_le_bytes([a, b]) };
+                float(half.to_f64())
+            }
+            (Kind::Float, &[a, b, c, d]) => {
+                let x = if big { f32::from_be_bytes([a, b, c, d]) } else { f32::from_le_bytes([a, b, c, d]) };
+                float(f64::from(x))
+            }
+            (Kind::Float, bytes) => {
+                let bytes: [u8; 8] = bytes.try_into().ok()?;
+                float(if big { f64::from_be_bytes(bytes) } else { f64::from_le_bytes(bytes) })
+            }
+            _ => {
+                let n = self.integer(element);
+                Some(i64::try_from(n).ok().filter(|&n| n >= 0))
+            }
+        }
+    }
+
     fn integer(&self, element: &[u8]) -> i128 {
         let mut bytes: Vec<u8> = element.to_vec();
         if !self.big_endian {
@@ -458,7 +493,7 @@ impl Header {
 
 /// Maps a file read-only.
 #[allow(unsafe_code)]
-fn map(file: &File) -> std::io::Result<Mmap> {
+pub(super) fn map(file: &File) -> std::io::Result<Mmap> {
     // SAFETY: the mapping is private to this process and only ever read as bytes, of which every pattern is a
     // valid number. Another program that shortens the file while it is open could raise SIGBUS; the program
     // itself never writes to a file that it has read, and exports replace files instead of truncating them.

@@ -60,6 +60,7 @@ pub static FORMATS: &[&Format] = &[
     &super::text_spans::agreement::FORMAT,
     &super::text_spans::brat::FORMAT,
     &super::text_spans::conll::FORMAT,
+    &super::votes::VOTES,
 ];
 
 /// The format of this identifier.

@@ -185,6 +185,11 @@ impl<'a> Table<'a> {
     }
 }
 
+/// Names made unique, as in headers.
+pub(crate) fn unique(names: &[String]) -> Vec<String> {
+    unique_names(names, &mut Notes::new(Path::new("")))
+}
+
 /// Repeated names get `.2`, `.3`, …; blank ones `column 3`.
 fn unique_names(cells: &[String], notes: &mut Notes) -> Vec<String> {
     let taken: HashSet<&str> = cells.iter().map(String::as_str).collect();

@@ -279,6 +279,17 @@ pub(crate) fn hex_digest(hasher: Sha256) -> String {
     digest
 }
 
+/// What was opened as one, a folder say, with a digest over the digests of its files.
+pub(crate) fn digest_of_all(path: &Path, files: &[SourceFile]) -> SourceFile {
+    let mut hasher = Sha256::new();
+    for file in files {
+        hasher.update(file.digest.as_bytes());
+        hasher.update(b"\n");
+    }
+    let bytes = files.iter().map(|f| f.bytes).sum();
+    SourceFile { path: path.to_owned(), digest: hex_digest(hasher), bytes }
+}
+
 /// The digest of a whole file.
 pub fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatError> {
     TextReader::open(path, progress)?.finish()

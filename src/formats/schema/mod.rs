@@ -35,6 +35,51 @@ pub(crate) fn is_key_name(name: &str) -> bool {
     hints::hints(name).item >= 2
 }
 
+/// Whether fields of these names are a vote: one names raters, another labels.
+pub(crate) fn names_votes<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let (mut rater, mut label) = (false, false);
+    for name in names {
+        let hints = hints::hints(name);
+        rater |= hints.rater >= 2;
+        label |= hints.label >= 2;
+    }
+    rater && label
+}
+
+/// Whether a field of this name identifies raters.
+pub(crate) fn says_rater(name: &str) -> bool {
+    hints::hints(name).rater >= 2
+}
+
+/// Roles of columns of which `vote` says which belong to votes, by the last part of their names: `a.rater`, `a.label`.
+/// Beside votes, a column of labels of the record is the given one.
+pub(crate) fn roles_of_votes(names: &[String], vote: impl Fn(usize) -> bool) -> Vec<Option<Role>> {
+    let mut roles = vec![None; names.len()];
+    let last = |i: usize| names[i].rsplit('.').next().unwrap_or_default();
+    let mut first = |role: Role, found: Option<usize>| {
+        if let Some(i) = found {
+            roles[i] = Some(role);
+        }
+    };
+    let columns = 0..names.len();
+    first(Role::Rater, columns.clone().find(|&i| vote(i) && says_rater(last(i))));
+    first(Role::Label, columns.clone().find(|&i| vote(i) && says_label(last(i))));
+    first(Role::Item, columns.clone().find(|&i| !vote(i) && is_key_name(&names[i])));
+    first(Role::Given, columns.clone().find(|&i| !vote(i) && says_label(&names[i])));
+    roles
+}
+
+/// Whether a field of this name holds labels.
+pub(crate) fn says_label(name: &str) -> bool {
+    hints::hints(name).label >= 2
+}
+
+/// Whether a field of this name says what is in it: labels, raters, texts, keys.
+pub(crate) fn says_something(name: &str) -> bool {
+    let hints = hints::hints(name);
+    [hints.label, hints.rater, hints.text, hints.given, hints.gold].iter().any(|&h| h >= 3)
+}
+
 /// What the user says about columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
@@ -315,7 +360,7 @@ pub(super) fn inspect_one(
     progress: &Progress,
 ) -> Result<Inspection, FormatError> {
     let encoding = super::encoding::chosen(path, overrides.encoding.as_deref())?;
-    let (kind, bytes) = kind_of(path)?;
+    let (kind, bytes) = if path.is_dir() { (FileKind::Table, 0) } else { kind_of(path)? };
     if kind == FileKind::Array {
         return inspect_array(path, overrides, progress);
     }
@@ -330,7 +375,22 @@ pub(super) fn inspect_one(
         let i = column_number(path, &names, column)?;
         fixed[i] = Some(role.clone());
     }
-    let guess = guess::guess(&names, &profile, &fixed);
+    // What the source says counts until the user says otherwise; a role that one column can have is not given twice.
+    let mut known = fixed.clone();
+    for (i, role) in table.batches.roles().into_iter().enumerate() {
+        let taken = |role: &Role| fixed.iter().flatten().any(|f| f == role);
+        if let (Some(role), None) = (role, &fixed[i])
+            && !taken(&role)
+        {
+            known[i] = Some(role);
+        }
+    }
+    let mut guess = guess::guess(&names, &profile, &known);
+    for i in 0..names.len() {
+        if known[i] != fixed[i] {
+            "the file's own structure says so".clone_into(&mut guess.reasons[i]);
+        }
+    }
     let mut layout = Layout::of(&guess.roles);
     if let (Ok(Layout::Single), Some(i)) = (&layout, guess.roles.iter().position(|r| *r == Role::Label))
         && profile.columns[i].is_listed()
@@ -391,7 +451,7 @@ pub(super) fn inspect_one(
             format: String::new(),
             name: guess.known.as_ref().map_or(table.name, |(name, _)| name).to_owned(),
             because: guess.known.map_or(table.because, |(_, because)| because),
-            files: 1,
+            files: table.files,
         },
         more: Vec::new(),
         questions,

@@ -6,8 +6,10 @@
 //! must still be what the dataset was loaded from: its digest is checked before the result appears.
 
 mod array;
+mod columnar;
 mod document;
 mod outlet;
+mod records;
 mod rows;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +22,7 @@ use super::error::{FormatError, plural};
 use super::magic::FileKind;
 use super::matrix::majority;
 use super::schema::kind_of;
+use super::tabular::{Storage, storage_of};
 use super::text::digest_of;
 use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, SourceFile};
 use crate::progress::Progress;
@@ -93,6 +96,8 @@ pub(crate) struct Decision {
     pub(crate) labels: Vec<String>,
     pub(crate) status: &'static str,
     pub(crate) reviewer: String,
+    /// 1 (low) to 3 (high).
+    pub(crate) confidence: Option<u8>,
     pub(crate) dropped: bool,
 }
 
@@ -122,7 +127,8 @@ impl Decisions {
             };
             let dropped = edit.outcome == Outcome::Excluded && options.excluded == Excluded::Drop;
             let reviewer = edit.reviewer.clone();
-            let decision = Decision { label, labels, status: edit.outcome.status(), reviewer, dropped };
+            let (status, confidence) = (edit.outcome.status(), edit.confidence);
+            let decision = Decision { label, labels, status, reviewer, confidence, dropped };
             decisions.by_item.insert(item as u32, decision);
             decisions.order.push(item as u32);
         }
@@ -202,6 +208,13 @@ fn run(
     progress: &Progress,
 ) -> Result<(WriteSummary, Outlet, Pseudonyms), FormatError> {
     let source = &dataset.source.table;
+    if source.path.is_dir() {
+        return Err(FormatError::of(
+            &source.path,
+            "a folder of data files is not written back as one",
+            "open one of its files, or write one row an item instead (the consensus table)",
+        ));
+    }
     let (kind, bytes) = kind_of(&source.path)?;
     if bytes != source.bytes {
         return Err(changed(source));
@@ -210,7 +223,29 @@ fn run(
     let mut summary = summarise(dataset, edits);
     let decisions = Decisions::of(dataset, edits, options);
     let mut pseudonyms = Pseudonyms::of(dataset, &decisions, options.pseudonymise);
+    let storage = if kind == FileKind::Table { storage_of(&source.path)?.0 } else { Storage::Text };
+    if storage != Storage::Text && options.pseudonymise {
+        return Err(FormatError::of(
+            &source.path,
+            "raters cannot be renamed in this kind of file",
+            "write one row an item instead (the consensus table), which names no rater",
+        ));
+    }
     let copied = match kind {
+        FileKind::Table if storage == Storage::Columnar => {
+            columnar::copy(dataset, &decisions, options, &mut outlet, &mut summary, progress)
+        }
+        FileKind::Table if storage == Storage::Records => {
+            records::copy(dataset, &decisions, options, &mut outlet, &mut summary, progress)
+        }
+        FileKind::Table if storage != Storage::Text => {
+            let what = if storage == Storage::Workbook { "a workbook" } else { "an archive of arrays" };
+            Err(FormatError::of(
+                &source.path,
+                format!("{what} is not written back"),
+                "write one row an item instead (the consensus table), or save the table as CSV and open that",
+            ))
+        }
         FileKind::Table | FileKind::Document => {
             rows::copy(dataset, &decisions, options, &mut outlet, &mut pseudonyms, &mut summary, progress)
         }

@@ -17,7 +17,8 @@ pub fn entropy_bits(counts: &[u32]) -> Option<f64> {
             p * (1.0 / p).log2()
         })
         .sum();
-    Some(bits.max(0.0))
+    // No item has an entropy of minus nought.
+    Some(bits.max(0.0) + 0.0)
 }
 
 /// [`entropy_bits`] of every item.
