@@ -11,9 +11,7 @@ use super::super::super::json::{Node, Patches, quoted};
 use super::super::super::offsets::Index;
 use super::super::super::registry::Product;
 use super::super::super::write::{Decision, WriteBack};
-use super::super::records::{
-    Member, all, bytes_of, cut, file_name, list_of, question_of, remade, whole_question,
-};
+use super::super::records::{Member, all, bytes_of, cut, file_name, list_of, question_of, remade, whole_question};
 use super::{Learned, NOTHING_AT, REVIEWER, STATUS, learn, rater_of, span_of};
 use crate::dataset::{NOTHING, Task};
 use crate::progress::Progress;
