@@ -75,7 +75,8 @@ fn side_tables_add_gold_texts_and_attributes_and_replace_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let rows: String = (0..6).map(|i| format!("t{i},ana,a\nt{i},ben,b\n")).collect();
     let votes = put(dir.path(), "votes.csv", &format!("item,rater,label\n{rows}"));
-    let gold: String = (0..6).map(|i| format!("t{i},{},words of {i} that say something\n", ["a", "b"][i % 2])).collect();
+    let gold: String =
+        (0..6).map(|i| format!("t{i},{},words of {i} that say something\n", ["a", "b"][i % 2])).collect();
     let joins = vec![
         put(dir.path(), "gold.csv", &format!("item,gold,text\n{gold}t99,a,unknown\n")),
         put(dir.path(), "people.csv", "name,age\nben,41\nana,37\n"),

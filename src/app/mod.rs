@@ -43,6 +43,7 @@ use self::document::{Derived, Document};
 use self::export::ExportDialog;
 use self::jobs::Jobs;
 use self::open::{Loaded, Opening, Wanted};
+use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
@@ -50,7 +51,6 @@ use self::views::{
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
-use self::pictures::Fetched;
 use crate::formats::{Inspection, WriteSummary};
 
 /// Kinds of jobs; one of a kind at a time.

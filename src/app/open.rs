@@ -396,7 +396,8 @@ impl App {
             let picked = match purpose {
                 Purpose::Probabilities => {
                     let ends = ["npy", "npz", "csv", "tsv", "jsonl", "parquet"];
-                    let dialog = dialog.set_title("Predicted probabilities").add_filter("Probabilities", &ends);
+                    let dialog =
+                        dialog.set_title("Predicted probabilities").add_filter("Probabilities", &ends);
                     all(dialog).pick_file().map(|path| vec![path])
                 }
                 Purpose::Source => {
@@ -505,7 +506,10 @@ fn look(dataset: &Dataset, path: &Path, mut options: Options) -> Result<(Session
 
 /// Usual ends of file names that can be opened.
 fn extensions() -> Vec<&'static str> {
-    let tables = ["csv", "tsv", "txt", "npy", "npz", "parquet", "arrow", "feather", "xlsx", "json", "jsonl", "gz", "zst"];
+    let tables = [
+        "csv", "tsv", "txt", "npy", "npz", "parquet", "arrow", "feather", "xlsx", "json", "jsonl", "gz",
+        "zst",
+    ];
     let mut all: Vec<&str> = tables.to_vec();
     for end in formats::FORMATS.iter().flat_map(|f| f.extensions) {
         if !all.contains(end) {

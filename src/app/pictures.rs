@@ -115,9 +115,11 @@ impl App {
 
     pub(super) fn picture_fetched(&mut self, ctx: &egui::Context, fetched: Fetched) {
         let picture = match fetched.result {
-            Ok(image) => {
-                Picture::Shown(ctx.load_texture(format!("picture {}", fetched.path), image, TextureOptions::LINEAR))
-            }
+            Ok(image) => Picture::Shown(ctx.load_texture(
+                format!("picture {}", fetched.path),
+                image,
+                TextureOptions::LINEAR,
+            )),
             Err(why) => Picture::Refused(why),
         };
         if let Some(doc) = self.document() {

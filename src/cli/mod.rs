@@ -379,7 +379,15 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         joins: args.joins.clone(),
         question: args.question.clone().unwrap_or_default(),
     };
-    Ok(Some(Wanted { table: table.clone(), more: more.to_vec(), overrides, options, settings, pictures: args.pictures.clone(), ..Wanted::default() }))
+    Ok(Some(Wanted {
+        table: table.clone(),
+        more: more.to_vec(),
+        overrides,
+        options,
+        settings,
+        pictures: args.pictures.clone(),
+        ..Wanted::default()
+    }))
 }
 
 /// Opens the data that `args` names. Where neither roles nor probabilities were said, those of the first log count.

@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::batch::{Batch, Batches};
 use super::archive::{self, Disk};
+use super::batch::{Batch, Batches};
 use super::delimited::{Dialect, MAX_RECORD, RecordReader, lines_in};
 use super::error::FormatError;
 use super::notes::{Notes, Place, Tally};

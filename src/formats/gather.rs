@@ -263,7 +263,13 @@ impl Gathering {
     }
 
     /// `n` answers of people whose names are not known.
-    pub(crate) fn counted(&mut self, question: Ask, item: u32, label: &str, n: u32) -> Result<(), FormatError> {
+    pub(crate) fn counted(
+        &mut self,
+        question: Ask,
+        item: u32,
+        label: &str,
+        n: u32,
+    ) -> Result<(), FormatError> {
         self.anonymous_votes(question, item, Value::One(label), n)
     }
 

@@ -114,7 +114,8 @@ fn load_table(
     if options.probabilities.is_none() && super::npz::holds_probabilities(path) {
         options.to_mut().probabilities = Some(path.to_owned());
     }
-    Loader { path: path.to_owned(), layout, notes, classes, merging }.finish(inspection, &options, table, progress)
+    Loader { path: path.to_owned(), layout, notes, classes, merging }
+        .finish(inspection, &options, table, progress)
 }
 
 /// Reads a table to its end: what comes next is read while what was read is added.

@@ -416,7 +416,8 @@ impl Header {
         let big = self.big_endian;
         match (self.kind, element) {
             (Kind::Float, &[a, b]) => {
-                let half = if big { half::f16::from_be_bytes([a, b]) } else { half::f16::from_le_bytes([a, b]) };
+                let half =
+                    if big { half::f16::from_be_bytes([a, b]) } else { half::f16::from_le_bytes([a, b]) };
                 float(half.to_f64())
             }
             (Kind::Float, &[a, b, c, d]) => {

@@ -336,8 +336,10 @@ pub(super) fn write(
         review::add_list(work, &mut files, progress, false)?;
         return Ok(Product::Folder(files));
     }
-    let mut files: Vec<(String, Vec<u8>)> =
-        texts.iter().map(|(file, _, _, text)| Ok((file.name.clone(), text.encoded(&text.text)?))).collect::<Result<_, FormatError>>()?;
+    let mut files: Vec<(String, Vec<u8>)> = texts
+        .iter()
+        .map(|(file, _, _, text)| Ok((file.name.clone(), text.encoded(&text.text)?)))
+        .collect::<Result<_, FormatError>>()?;
     if let Some(name) = review::name(work) {
         let stretches = review::stretches(work);
         let mut done: HashSet<&str> = HashSet::new();

@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::archive::Packer;
 use super::super::atomic::{AtomicFile, check_target};
+use super::super::columns::reviewer;
 use super::super::delimited::{Dialect, QuoteStyle};
 use super::super::error::FormatError;
-use super::super::columns::reviewer;
 use super::super::neutralise::{Escapes, is_risky};
 use super::super::text::{Encoding, hex_digest};
 use super::{Decisions, WriteOptions};

@@ -12,7 +12,7 @@ use super::super::super::text::TextReader;
 use super::super::super::write::WriteBack;
 use super::super::fields::Fields;
 use super::super::passed::Passed;
-use super::super::records::{question_of};
+use super::super::records::question_of;
 use super::write::decided;
 use crate::dataset::Task;
 use crate::progress::Progress;
