@@ -81,3 +81,16 @@ fn files_stay_short() {
         assert!(lines <= 700, "{path} has {lines} lines and asks to be split");
     }
 }
+
+#[test]
+fn the_readme_lists_every_format() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let list = readme.split("<!-- formats: begin -->").nth(1).unwrap();
+    let list = list.split("<!-- formats: end -->").next().unwrap().trim();
+    let mut expected = String::from("| format | is read | is written |\n|---|---|---|\n");
+    for f in dissensus::formats::FORMATS {
+        let writes = if f.writes.is_empty() { "–" } else { f.writes };
+        expected.push_str(&format!("| {} (`{}`) | {} | {writes} |\n", f.name, f.id, f.reads));
+    }
+    assert_eq!(list, expected.trim(), "paste this:\n{expected}");
+}

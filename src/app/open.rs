@@ -50,6 +50,15 @@ impl Wanted {
     }
 }
 
+/// Fields of the opening screen that a dialog can fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Browse {
+    /// Predicted probabilities.
+    Probabilities,
+    /// A table with further facts.
+    Side,
+}
+
 /// A file on its way in.
 #[derive(Debug)]
 pub struct Opening {
@@ -71,8 +80,10 @@ pub struct Opening {
     pub recalled: bool,
     /// Whether the file is to be looked at again, as another format or for another question.
     pub again: bool,
-    /// Whether the dialog for probabilities is wanted.
-    pub browse: bool,
+    /// The path of a side table, as typed.
+    pub side: String,
+    /// Which field's dialog is wanted.
+    pub browse: Option<Browse>,
     /// Whether it is being loaded.
     pub loading: bool,
 }
@@ -96,6 +107,8 @@ enum Purpose {
     Source,
     /// Predicted probabilities.
     Probabilities,
+    /// A table with further facts.
+    Side,
     /// The folder below which pictures are.
     Pictures,
 }
@@ -116,6 +129,8 @@ impl App {
         let probabilities =
             wanted.options.probabilities.as_ref().map_or_else(String::new, |p| p.display().to_string());
         let labels = wanted.options.declared_labels.join(", ");
+        // Several side tables can be named on the command line; here one is typed, the others stay.
+        let side = wanted.options.joins.first().map_or_else(String::new, |p| p.display().to_string());
         self.stage = Stage::Opening(Box::new(Opening {
             wanted,
             inspection: None,
@@ -126,7 +141,8 @@ impl App {
             changed: false,
             again: false,
             recalled: false,
-            browse: false,
+            browse: None,
+            side,
             loading: false,
         }));
         self.look(ctx);
@@ -167,8 +183,11 @@ impl App {
     /// Goes on with an opening that the reader changed or let go.
     pub(super) fn apply_opening(&mut self, ctx: &egui::Context) {
         let Stage::Opening(opening) = &mut self.stage else { return };
-        if std::mem::take(&mut opening.browse) {
-            self.dialog_for(ctx, Purpose::Probabilities);
+        if let Some(browse) = opening.browse.take() {
+            self.dialog_for(ctx, match browse {
+                Browse::Probabilities => Purpose::Probabilities,
+                Browse::Side => Purpose::Side,
+            });
             return;
         }
         let again = std::mem::take(&mut opening.again);
@@ -190,6 +209,10 @@ impl App {
             self.preferences.remember_mapping(&inspection);
             let typed = opening.probabilities.trim();
             opening.wanted.options.probabilities = (!typed.is_empty()).then(|| expand(typed));
+            let side = opening.side.trim();
+            let others = opening.wanted.options.joins.iter().skip(1).cloned();
+            opening.wanted.options.joins =
+                (!side.is_empty()).then(|| expand(side)).into_iter().chain(others).collect();
             opening.wanted.options.declared_labels =
                 opening.labels.split(',').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
             opening.error = None;
@@ -400,6 +423,7 @@ impl App {
                         dialog.set_title("Predicted probabilities").add_filter("Probabilities", &ends);
                     all(dialog).pick_file().map(|path| vec![path])
                 }
+                Purpose::Side => all(dialog.set_title("Side table")).pick_file().map(|path| vec![path]),
                 Purpose::Source => {
                     let ends = extensions();
                     let dialog = dialog.set_title("Open a dataset; several files are several raters");
@@ -433,6 +457,11 @@ impl App {
             (Some(path), Purpose::Probabilities) => {
                 if let Stage::Opening(opening) = &mut self.stage {
                     opening.probabilities = path.display().to_string();
+                }
+            }
+            (Some(path), Purpose::Side) => {
+                if let Stage::Opening(opening) = &mut self.stage {
+                    opening.side = path.display().to_string();
                 }
             }
             (Some(path), Purpose::Pictures) => {

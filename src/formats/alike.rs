@@ -19,7 +19,7 @@ pub(crate) fn groups<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Vec<St
 
 /// The spelling that a group is merged into: of those without outer spaces and invisible characters, the one in lower
 /// case.
-pub(crate) fn spelling(group: &[String]) -> &str {
+pub fn spelling(group: &[String]) -> &str {
     let clean = |n: &&String| n.trim() == n.as_str() && !n.chars().any(is_invisible);
     let lower = |n: &&&String| n.to_lowercase() == ***n;
     let cleaned: Vec<&String> = group.iter().filter(clean).collect();

@@ -114,6 +114,10 @@ fn list(folder: &Path, prefix: &str, depth: usize, out: &mut Vec<String>) -> std
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let kind = entry.file_type()?;
+        // Logs of reviews stand beside what was reviewed; files being written begin so.
+        if name.ends_with(".corrections.jsonl") || name.starts_with(".dissensus-") {
+            continue;
+        }
         let full = format!("{prefix}{name}");
         if kind.is_dir() && depth < 6 {
             list(&entry.path(), &format!("{full}/"), depth + 1, out)?;

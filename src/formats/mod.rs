@@ -82,6 +82,7 @@ mod xlsx;
 
 use std::path::{Path, PathBuf};
 
+pub use alike::spelling as merge_target;
 pub use archive::Packing;
 pub use consensus::write_consensus;
 pub use delimited::{Dialect, QuoteStyle, Record, RecordReader};

@@ -3,7 +3,7 @@
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use crate::app::request::Request;
-use crate::app::widgets::paint::{Button, text, text_block};
+use crate::app::widgets::paint::{Button, spoken, text, text_block};
 use crate::app::widgets::theme::{Theme, font};
 
 /// Grey bars of the final geometry, still.
@@ -44,6 +44,7 @@ pub fn nothing(
         font::body(),
         theme.text_2,
     );
+    spoken(ui, block, &format!("{title}. {why}"));
     let mut x = left;
     for (i, (words, request)) in buttons.into_iter().enumerate() {
         let (response, right) = Button::new(&words).show(ui, pos2(x, block.bottom() + 12.0), ("empty", i));

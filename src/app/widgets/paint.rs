@@ -32,6 +32,12 @@ pub fn text_width(painter: &Painter, s: &str, font: FontId) -> f32 {
     painter.layout_no_wrap(s.to_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
+/// Says what is painted in `rect` to those who hear the screen.
+pub fn spoken(ui: &Ui, rect: Rect, words: &str) {
+    let id = ui.scope_id().with(("spoken", words));
+    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+}
+
 /// Paints wrapped text, its top left at `pos`; says where it went.
 pub fn text_block(painter: &Painter, pos: Pos2, width: f32, s: &str, font: FontId, color: Color32) -> Rect {
     let galley = painter.layout(s.to_owned(), font, color, width.max(1.0));

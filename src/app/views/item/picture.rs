@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::pictures::{Picture, fitted, path_of};
 use crate::app::request::Request;
-use crate::app::widgets::paint::{Button, text_block};
+use crate::app::widgets::paint::{Button, spoken, text_block};
 use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 
@@ -41,6 +41,7 @@ pub fn picture_ui(ui: &mut Ui, doc: &Document, item: u32, size: egui::Vec2, out:
             let words = format!("{shown}: {why}");
             let (r, _) = ui.allocate_exact_size(vec2(size.x, 20.0), Sense::hover());
             let block = text_block(ui.painter(), r.min, r.width(), &words, font::body(), theme.warn);
+            spoken(ui, block, &words);
             ui.add_space((block.bottom() - r.bottom()).max(0.0));
         }
         // The room it will take is kept, so that nothing jumps.

@@ -3,16 +3,16 @@
 use egui::{Align2, Rect, Role as Access, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::command::Command;
-use crate::app::open::{Opening, choices};
+use crate::app::open::{Browse, Opening, choices};
 use crate::app::request::Request;
 use crate::app::state::Preferences;
 use crate::app::views::empty;
 use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{Button, count, heading, hit, text, text_block, text_cut, thousands};
-use crate::app::widgets::text::elide;
+use crate::app::widgets::paint::{Button, count, heading, hit, spoken, text, text_block, text_cut, thousands};
+use crate::app::widgets::text::{elide, has_hidden, hidden_sign};
 use crate::app::widgets::theme::{Theme, font};
-use crate::dataset::Role;
-use crate::formats::{FORMATS, Inspection};
+use crate::dataset::{DuplicateRule, Role};
+use crate::formats::{FORMATS, Inspection, merge_target};
 
 /// Paints the window before anything is open.
 pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
@@ -103,7 +103,7 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
         egui::ScrollArea::vertical().id_salt("columns").auto_shrink(false).show(ui, |ui| {
             let n = inspection.columns.len();
             let notes = inspection.warnings.len().min(8);
-            let height = 380.0 + ROW * n as f32 + 24.0 * (inspection.preview.len() + notes) as f32 + 90.0;
+            let height = 480.0 + 26.0 * inspection.alike.len().min(9) as f32 + ROW * n as f32 + 24.0 * (inspection.preview.len() + notes) as f32 + 90.0;
             let (area, _) =
                 ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), egui::Sense::hover());
             let r = area.shrink2(vec2(24.0, 18.0));
@@ -169,7 +169,9 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
             if inspection.columns.iter().any(|c| matches!(c.role, Role::Label | Role::Given))
                 || inspection.columns.is_empty()
             {
-                y = extras_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), opening) + 20.0;
+                y = extras_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), opening);
+                y = duplicates_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), opening);
+                y = alike_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), &inspection, opening) + 16.0;
             }
             y = preview_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), &inspection) + 16.0;
             if !inspection.warnings.is_empty() {
@@ -247,6 +249,7 @@ fn detected_ui(ui: &mut Ui, r: Rect, inspection: &Inspection, opening: &mut Open
     let chooser = 190.0_f32.min(r.width() * 0.25);
     let block =
         text_block(&p, pos2(r.left(), y + 2.0), r.width() - chooser - 16.0, &words, font::body(), theme.text);
+    spoken(ui, block, &words);
     let cell = Rect::from_min_size(pos2(r.right() - chooser, y), vec2(chooser, 26.0));
     let chosen = opening.wanted.overrides.format.clone();
     let mut wanted = chosen.clone();
@@ -303,7 +306,9 @@ fn detected_ui(ui: &mut Ui, r: Rect, inspection: &Inspection, opening: &mut Open
         let words: Vec<String> =
             inspection.missing.iter().map(|(why, n)| format!("{} {}", thousands(*n), why.words())).collect();
         let words = format!("Labels that are not there: {}", words.join(", "));
+        let at = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), 20.0));
         text_cut(&p, pos2(r.left(), y + 8.0), r.width(), &words, font::body(), theme.text_2);
+        spoken(ui, at, &words);
         y += 24.0;
     }
     y
@@ -408,15 +413,23 @@ fn extras_ui(ui: &mut Ui, r: Rect, opening: &mut Opening) -> f32 {
     let label = 190.0_f32.min(r.width() * 0.22);
     let field = (r.width() - label - 110.0).min(560.0);
     let mut y = r.top();
-    for (name, hint, value, browse) in [
+    let mut wanted = None;
+    let fields = [
         (
             "Predicted probabilities",
-            "a CSV or .npy, one row an item (optional)",
+            "a CSV, .npy, .npz or JSON Lines, one row an item (optional)",
             &mut opening.probabilities,
-            Some(&mut opening.browse),
+            Some(Browse::Probabilities),
+        ),
+        (
+            "Side table",
+            "gold labels, texts or facts about raters, joined by key (optional)",
+            &mut opening.side,
+            Some(Browse::Side),
         ),
         ("Order of the labels", "a, b, c (optional; else by number or by name)", &mut opening.labels, None),
-    ] {
+    ];
+    for (name, hint, value, browse) in fields {
         text(&p, pos2(r.left(), y + 14.0), Align2::LEFT_CENTER, name, font::body(), theme.text);
         let area = Rect::from_min_size(pos2(r.left() + label, y), vec2(field, 28.0));
         let edit = egui::TextEdit::singleline(value).hint_text(hint).desired_width(field).font(font::mono());
@@ -424,11 +437,88 @@ fn extras_ui(ui: &mut Ui, r: Rect, opening: &mut Opening) -> f32 {
         if let Some(browse) = browse
             && Button::new("Browse…").show(ui, pos2(area.right() + 8.0, y), name).0.clicked()
         {
-            *browse = true;
+            wanted = Some(browse);
         }
         y += 36.0;
     }
+    opening.browse = opening.browse.or(wanted);
     y
+}
+
+/// Which of several labels by one rater for one item counts.
+fn duplicates_ui(ui: &mut Ui, r: Rect, opening: &mut Opening) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter().clone();
+    let y = r.top();
+    let label = 190.0_f32.min(r.width() * 0.22);
+    text(&p, pos2(r.left(), y + 14.0), Align2::LEFT_CENTER, "Repeated labels", font::body(), theme.text);
+    let cell = Rect::from_min_size(pos2(r.left() + label, y), vec2(220.0, 28.0));
+    let rule = &mut opening.wanted.settings.duplicates;
+    ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt("duplicates"), |ui| {
+        let words = |rule: DuplicateRule| match rule {
+            DuplicateRule::First => "the first counts",
+            DuplicateRule::Last => "the last counts",
+            DuplicateRule::All => "each counts",
+        };
+        let combo = egui::ComboBox::from_id_salt("duplicates").selected_text(words(*rule)).width(212.0);
+        let response = combo.show_ui(ui, |ui| {
+            for choice in [DuplicateRule::Last, DuplicateRule::First, DuplicateRule::All] {
+                ui.selectable_value(rule, choice, words(choice));
+            }
+        });
+        let name = "Which of several labels by one rater for one item counts";
+        response.response.widget_info(|| WidgetInfo::labeled(Access::ComboBox, true, name));
+    });
+    let words = "where a rater labelled an item more than once; in agreement only, nothing is left out of the file";
+    let left = cell.right() + 12.0;
+    text_cut(&p, pos2(left, y + 14.0), r.right() - left, words, font::body(), theme.text_3);
+    y + 36.0
+}
+
+/// Labels that look alike, each group with a switch: nothing is merged unless somebody says so.
+fn alike_ui(ui: &mut Ui, r: Rect, inspection: &Inspection, opening: &mut Opening) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter().clone();
+    let mut y = r.top();
+    let merges = &mut opening.wanted.options.merges;
+    for (i, group) in inspection.alike.iter().take(8).enumerate() {
+        let to = merge_target(group);
+        let mut merged = group.iter().any(|from| merges.iter().any(|(f, t)| f == from && t == to));
+        let others: Vec<String> = group.iter().filter(|n| *n != to).map(|n| format!("“{}”", shown(n))).collect();
+        let words = format!("Take {} for “{}”", others.join(" and "), shown(to));
+        let cell = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), 24.0));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt(("alike", i)), |ui| {
+            if ui.checkbox(&mut merged, words).changed() {
+                merges.retain(|(from, _)| !group.contains(from));
+                if merged {
+                    merges.extend(group.iter().filter(|n| *n != to).map(|n| (n.clone(), to.to_owned())));
+                }
+            }
+        });
+        y += 26.0;
+    }
+    if inspection.alike.len() > 8 {
+        let words = format!("and {} more groups of labels that look alike", inspection.alike.len() - 8);
+        text_cut(&p, pos2(r.left(), y + 8.0), r.width(), &words, font::body(), theme.text_3);
+        y += 24.0;
+    }
+    y
+}
+
+/// A label with its outer spaces and hidden characters to be seen.
+fn shown(label: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in label.char_indices() {
+        let outer = label[..i].trim().is_empty() || label[i..].trim().is_empty();
+        if c == ' ' && outer {
+            out.push('␣');
+        } else if has_hidden(c.encode_utf8(&mut [0; 4])) {
+            out.push_str(&hidden_sign(c));
+        } else {
+            out.push(c);
+        }
+    }
+    elide(&out, 60).into_owned()
 }
 
 fn preview_ui(ui: &Ui, r: Rect, inspection: &crate::formats::Inspection) -> f32 {
