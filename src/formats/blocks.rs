@@ -24,9 +24,9 @@ use crate::dataset::SourceFile;
 use crate::progress::Progress;
 
 /// Bytes read at once.
-const BLOCK: usize = 8 << 20;
+const BLOCK: usize = 4 << 20;
 /// Bytes of a stretch.
-const STRETCH: usize = 1 << 20;
+const STRETCH: usize = 512 << 10;
 
 /// What is met in rows and told at the end.
 #[derive(Default)]

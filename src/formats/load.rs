@@ -82,6 +82,7 @@ pub fn load(
             return Err(FormatError::of(path, what, "open it again"));
         }
         let mut merging = begin(names, tabular.decimal_comma())?;
+        merging.expect(inspection.rows);
         let table = read(tabular.batches, &mut merging, &mut notes, progress)?;
         (merging, table)
     };
