@@ -221,7 +221,7 @@ impl Blocks {
             None => TextReader::of_text(Box::new(rest.chain(&mut self.file)), &self.path, &progress),
             Some(_) => TextReader::of_text(Box::new(rest), &self.path, &progress),
         };
-        match RecordReader::new(text, &self.dialect).from_line(self.line).next_record() {
+        match RecordReader::new(text, &self.dialect).beginning_on(self.line).next_record() {
             Err(e) => e,
             Ok(_) => FormatError::of(&self.path, "this row cannot be read", "check its quotation marks")
                 .at_line(self.line),
