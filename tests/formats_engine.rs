@@ -135,12 +135,13 @@ mod blocks {
 mod sets {
     use super::*;
 
-    const ROLES: [&str; 5] = [
+    const ROLES: [&str; 6] = [
         "joy=present:joy",
         "anger=present:anger",
         "neutral=present:neutral",
         "parent_id=meta",
         "created_utc=meta",
+        "example_very_unclear=meta",
     ];
 
     #[test]

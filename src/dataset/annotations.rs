@@ -184,6 +184,17 @@ impl AnnotationsBuilder {
         Self::default()
     }
 
+    /// Says that about `n` annotations will come, so that columns need not move as they grow; `timed` if they may
+    /// have durations.
+    pub fn expect(&mut self, n: usize, timed: bool) {
+        for column in [&mut self.items, &mut self.raters, &mut self.labels] {
+            column.reserve_exact(n);
+        }
+        if timed {
+            self.durations_s.reserve_exact(n);
+        }
+    }
+
     /// Adds one annotation.
     pub fn push(&mut self, item: u32, rater: u32, label: LabelId, duration_s: Option<f32>) {
         self.items.push(item);
@@ -191,7 +202,7 @@ impl AnnotationsBuilder {
         self.labels.push(label);
         if duration_s.is_some() && !self.any_duration {
             self.any_duration = true;
-            self.durations_s = vec![f32::NAN; self.items.len() - 1];
+            self.durations_s.resize(self.items.len() - 1, f32::NAN);
         }
         if self.any_duration {
             self.durations_s.push(duration_s.unwrap_or(f32::NAN));

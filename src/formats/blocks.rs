@@ -25,9 +25,9 @@ use crate::dataset::SourceFile;
 use crate::progress::Progress;
 
 /// Bytes read at once.
-const BLOCK: usize = 8 << 20;
+const BLOCK: usize = 4 << 20;
 /// Bytes of a stretch.
-const STRETCH: usize = 1 << 20;
+const STRETCH: usize = 512 << 10;
 
 /// What is met in rows and told at the end.
 #[derive(Default)]
@@ -231,7 +231,7 @@ impl Blocks {
             None => TextReader::of_text(Box::new(rest.chain(self.file.get_mut())), &self.path, &progress),
             Some(_) => TextReader::of_text(Box::new(rest), &self.path, &progress),
         };
-        match RecordReader::new(text, &self.dialect).from_line(self.line).next_record() {
+        match RecordReader::new(text, &self.dialect).beginning_on(self.line).next_record() {
             Err(e) => e,
             Ok(_) => FormatError::of(&self.path, "this row cannot be read", "check its quotation marks")
                 .at_line(self.line),

@@ -253,7 +253,7 @@ impl<'a> RecordReader<'a> {
     }
 
     /// The same, of text that begins on `line`.
-    pub(super) fn from_line(self, line: u64) -> Self {
+    pub(super) fn beginning_on(self, line: u64) -> Self {
         Self { line, ..self }
     }
 

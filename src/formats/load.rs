@@ -107,6 +107,7 @@ fn load_table(
         let labels = inspection.columns.iter().enumerate().filter(|(_, c)| labelled(&c.role));
         classes = labels.filter_map(|(i, _)| tabular.batches.declared(i)).next().map(<[String]>::to_vec);
         let mut merging = begin(names, tabular.decimal_comma())?;
+        merging.expect(inspection.rows);
         let table = read(tabular.batches, &mut merging, &mut notes, progress)?;
         (merging, table)
     };

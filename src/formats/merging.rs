@@ -28,6 +28,8 @@ pub(crate) const MAX_LABELS: usize = 10_000;
 /// Most votes that a cell may count, and all cells together.
 const MAX_COUNT: f64 = 1e5;
 const MAX_COUNTED: usize = 50_000_000;
+/// Most annotations that room is made for before they come.
+const MAX_EXPECTED: usize = 16 << 20;
 
 /// A further column: kept while it is constant within items, or within raters.
 pub(super) struct Meta {
@@ -82,6 +84,8 @@ pub(super) struct Merging {
     pub(super) names: Vec<String>,
     pub(super) columns: Columns,
     decimal_comma: bool,
+    /// Seconds in one unit of the column of times.
+    unit: f64,
     pub(super) tallies: Tallies,
     pub(super) items: Interner,
     pub(super) raters: Interner,
@@ -144,6 +148,7 @@ impl Merging {
             meta: columns.meta.iter().map(meta).collect(),
             texts: Words::new(columns.texts.clone()),
             media: Words::new(columns.media.into_iter().collect()),
+            unit: if columns.time.is_some_and(|c| is_milliseconds(&names[c])) { 1e-3 } else { 1.0 },
             reviewed,
             checks: columns.status.is_some_and(|c| names[c].to_lowercase().contains("check")),
             path,
@@ -166,6 +171,18 @@ impl Merging {
             anonymous: false,
             rows: 0,
         })
+    }
+
+    /// Says that the table has about this many rows.
+    pub(super) fn expect(&mut self, rows: u64) {
+        let each = match self.layout {
+            Layout::Long => 1,
+            Layout::Wide => self.columns.labels.len(),
+            Layout::Single | Layout::Document => 0,
+        };
+        // An estimate may be a little low, and is not trusted far.
+        let rows = usize::try_from(rows + rows / 16).unwrap_or(MAX_EXPECTED).saturating_mul(each);
+        self.builder.expect(rows.min(MAX_EXPECTED), self.columns.time.is_some());
     }
 
     /// Which columns are still to be read.
@@ -358,12 +375,11 @@ impl Merging {
     }
 
     fn seconds(&mut self, rows: &mut Rows<'_>, row: usize, line: u64) -> Option<f32> {
-        let (lookup, column) = (rows.time.as_mut()?, self.columns.time?);
+        let lookup = rows.time.as_mut()?;
         // Numbers are kept as their bits; those of seconds are below any mark.
         let found = lookup.at(row, |cell| {
             let number = parse_number(cell, self.decimal_comma).filter(|&s| s >= 0.0);
-            let scale = if is_milliseconds(&self.names[column]) { 1e-3 } else { 1.0 };
-            Ok::<u32, ()>(number.map_or(BAD, |s| ((s * scale) as f32).to_bits()))
+            Ok::<u32, ()>(number.map_or(BAD, |s| ((s * self.unit) as f32).to_bits()))
         });
         match found {
             Ok(BAD) => {

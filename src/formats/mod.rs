@@ -8,6 +8,10 @@
 //! text        bytes → text: encodings, digest          magic       what a file is by its first bytes
 //! delimited   text → records with their raw bytes      sniff       delimiter, quoting, line end
 //! table       header, numbered rows                    npy         NumPy arrays
+//! batch       rows in columns of codes, of any source  tabular     which table a path gives
+//! blocks      delimited files on all cores             scan, parts records and cells of text in memory
+//! columns     column numbers by role                   meanings    what a value of a column is
+//! merging     batches → items, raters, labels          asking      which of several questions
 //! schema/     what each column means, and why          load        table or array → Dataset
 //! registry    formats that say themselves what they    document    finding, inspecting, loading those
 //!             hold: recognised, read, written          gather      what their readers hand over → Dataset

@@ -50,10 +50,8 @@ impl Scanner {
                     return Self::cut(text, begin, at);
                 }
                 // A delimiter at the very end of the file opens one more, empty field.
-                return match Self::close(fields, at, at, false, false) {
-                    true => Found::Record { end: at, lines },
-                    false => Found::Trouble,
-                };
+                let closed = Self::close(fields, at, at, false, false);
+                return if closed { Found::Record { end: at, lines } } else { Found::Trouble };
             }
             let start = at;
             let (mut quoted, mut escaped) = (false, false);
@@ -88,10 +86,8 @@ impl Scanner {
                 if !last {
                     return Self::cut(text, begin, start);
                 }
-                return match Self::close(fields, start, at, quoted, escaped) {
-                    true => Found::Record { end: at, lines },
-                    false => Found::Trouble,
-                };
+                let closed = Self::close(fields, start, at, quoted, escaped);
+                return if closed { Found::Record { end: at, lines } } else { Found::Trouble };
             }
             if !Self::close(fields, start, at, quoted, escaped) {
                 return Found::Trouble;
@@ -172,7 +168,7 @@ pub(super) fn probable_starts(text: &[u8], dialect: &Dialect, step: usize) -> Ve
     while text.len() - from > step + step / 2 {
         let target = from + step;
         if quotes {
-            inside ^= text[from..target].iter().filter(|&&b| b == b'"').count() % 2 == 1;
+            inside ^= text[from..target].iter().fold(false, |odd, &b| odd ^ (b == b'"'));
         }
         let mut at = target;
         loop {
