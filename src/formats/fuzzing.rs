@@ -8,7 +8,7 @@ use super::delimited::{Dialect, QuoteStyle, RecordReader};
 use super::json::{Node, Patches, Records, Repairs, parse};
 use super::text::TextReader;
 use super::{LoadOptions, Overrides, WriteOptions};
-use crate::dataset::{Edit, Edits, Outcome};
+use crate::dataset::{Edit, Edits, NOTHING, Outcome};
 use crate::progress::Progress;
 
 /// JSON: what serde_json reads is read, every place lies in the text, and no patch is the same text.
@@ -128,7 +128,13 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
         return;
     }
     let write = |edits: &Edits, name: &str| {
-        let out = dir.path().join(name);
+        let mut out = dir.path().join(name);
+        // A format may go by its files' names.
+        if let ([(file, _)], true) = (files, std::fs::create_dir_all(&out).is_ok()) {
+            out = out.join(file);
+        } else {
+            out = out.join("source");
+        }
         super::write(&dataset, edits, &WriteOptions::default(), &out, &progress).map(|_| out)
     };
     if let Ok(out) = write(&Edits::new(), "same") {
@@ -139,11 +145,10 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
             }
         }
     }
-    if dataset.labels.is_empty() {
-        return;
-    }
+    // Where the decision is that nothing is there, nothing may be left to read.
+    let Some(label) = dataset.labels.names().iter().position(|name| name != NOTHING) else { return };
+    let label = label as u32;
     let mut edits = Edits::new();
-    let label = dataset.labels.len() as u32 - 1;
     edits.set(
         0,
         Edit {
