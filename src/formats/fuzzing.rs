@@ -105,7 +105,7 @@ pub fn archive(bytes: &[u8]) {
 }
 
 /// A document of the registry's format `id`: whatever is read is written back as it was where nothing was decided,
-/// and can be read again where something was. One file is opened by itself, several as a folder.
+/// and where something was, nobody becomes a rater by it. One file is opened by itself, several as a folder.
 pub fn document(id: &str, files: &[(&str, &[u8])]) {
     let format = super::format_of(id).expect("a format of the registry");
     let Ok(dir) = tempfile::tempdir() else { return };
@@ -160,6 +160,9 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
         },
     );
     if let Ok(out) = write(&edits, "changed") {
-        open(&out).expect("what was written can be read");
+        // A file in which nothing is left to read is refused in words; anything else is read.
+        if let Ok(again) = open(&out) {
+            assert_eq!(again.raters.names, dataset.raters.names, "a reviewer is no rater");
+        }
     }
 }
