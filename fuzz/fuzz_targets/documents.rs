@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&which, bytes)) = bytes.split_first() else { return };
-    let format = FORMATS[usize::from(which) % FORMATS.len()];
+    let Some(format) = FORMATS.get(usize::from(which) % FORMATS.len().max(1)) else { return };
     let name = format!("ana.{}", format.extensions.first().unwrap_or(&"txt"));
     fuzzing::document(format.id, &[(name.as_str(), bytes)]);
 });
