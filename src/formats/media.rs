@@ -198,9 +198,8 @@ fn decode_from(
     head: &[u8],
     max_side: u32,
 ) -> Result<RgbaImage, MediaError> {
-    let format = match image::guess_format(head) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
-        _ => return Err(MediaError::NotAPicture),
+    let Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = image::guess_format(head) else {
+        return Err(MediaError::NotAPicture);
     };
     let mut reader = image::ImageReader::with_format(from, format);
     let mut limits = Limits::default();

@@ -225,7 +225,7 @@ impl<'a> TextReader<'a> {
             self.read_chunk()?;
         }
         if let Some(disk) = self.disk.take() {
-            let file = disk.from_start().map_err(|e| FormatError::io(&self.path, "read", &e))?;
+            let file = disk.rewound().map_err(|e| FormatError::io(&self.path, "read", &e))?;
             let quiet = Progress::new();
             return TextReader::new(Box::new(file), &self.path, &quiet).finish();
         }

@@ -71,7 +71,7 @@ fn contents(path: &Path) -> Result<Contents, FormatError> {
     let (mut members, mut total, mut whole) = (Vec::new(), 0u64, false);
     for index in 0..archive.len() {
         let entry = archive.by_index_data(index).map_err(|e| damaged(&e))?;
-        let Ok(name) = entry.name().map(|n| n.into_owned()) else {
+        let Ok(name) = entry.name().map(std::borrow::Cow::into_owned) else {
             let what = "the name of an entry of the zip archive cannot be read";
             return Err(FormatError::of(path, what, "pack the files again with names in UTF-8"));
         };
@@ -96,7 +96,7 @@ fn contents(path: &Path) -> Result<Contents, FormatError> {
         if size > RATIO_FROM && size > packed.saturating_mul(MAX_RATIO) {
             return Err(refuse(&name, &format!("which unpacks to more than {MAX_RATIO} times its size")));
         }
-        whole |= name == "[Content_Types].xml" || name.ends_with(".npy");
+        whole |= name == "[Content_Types].xml" || Path::new(&name).extension().is_some_and(|e| e == "npy");
         if is_noise(&name) {
             continue;
         }

@@ -107,7 +107,7 @@ impl Disk {
     }
 
     /// The packed file from its start: the very file that was unpacked, whatever its name says by now.
-    pub(crate) fn from_start(mut self) -> io::Result<File> {
+    pub(crate) fn rewound(mut self) -> io::Result<File> {
         self.file.seek(SeekFrom::Start(0))?;
         Ok(self.file)
     }
