@@ -580,7 +580,7 @@ mod writing {
         for table in tables {
             for encoding in [Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be] {
                 let mut bytes = encoding.bom().to_vec();
-                encoding.encode(table, &mut bytes);
+                encoding.encode(table, &mut bytes).unwrap();
                 let d = open_plain(&put(&dir, "t.csv", &bytes));
                 assert_eq!(
                     export(&d, &Edits::new(), &WriteOptions::default()).0,
@@ -827,7 +827,7 @@ mod properties {
                 }
             }
             let mut bytes = encoding.bom().to_vec();
-            encoding.encode(&table, &mut bytes);
+            encoding.encode(&table, &mut bytes).unwrap();
             let dir = tempfile::tempdir().unwrap();
             let path = put(&dir, "t.csv", &bytes);
             let overrides = Overrides::parse(&["item=item", "rater=rater", "label=label", "remark=text"].map(String::from)).unwrap();

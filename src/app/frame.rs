@@ -241,8 +241,8 @@ fn question_ui(ui: &mut Ui, rect: Rect, dataset: &Dataset, out: &mut Vec<Request
     let name = asked.map_or("", |q| q.name.as_str());
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect).id_salt("question"), |ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 4.0);
-        let words = elide(name, 24);
-        let response = ui.menu_button(egui::RichText::new(format!("{words}  ▾")).color(theme.text), |ui| {
+        let words = format!("{} · {} of {}", elide(name, 22), dataset.question + 1, dataset.questions.len());
+        let response = ui.menu_button(egui::RichText::new(words).color(theme.text), |ui| {
             ui.set_min_width(260.0);
             egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
                 for (i, question) in dataset.questions.iter().enumerate() {

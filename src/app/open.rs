@@ -184,10 +184,13 @@ impl App {
     pub(super) fn apply_opening(&mut self, ctx: &egui::Context) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         if let Some(browse) = opening.browse.take() {
-            self.dialog_for(ctx, match browse {
-                Browse::Probabilities => Purpose::Probabilities,
-                Browse::Side => Purpose::Side,
-            });
+            self.dialog_for(
+                ctx,
+                match browse {
+                    Browse::Probabilities => Purpose::Probabilities,
+                    Browse::Side => Purpose::Side,
+                },
+            );
             return;
         }
         let again = std::mem::take(&mut opening.again);

@@ -62,7 +62,7 @@ pub struct OpenArgs {
     pub files: Vec<PathBuf>,
     /// Read as this format, whatever is detected: `table`, or an identifier that `dissensus formats` lists
     #[arg(long = "as", value_name = "FORMAT")]
-    pub format: Option<String>,
+    pub read_as: Option<String>,
     /// How text that is not Unicode is encoded, such as windows-1252 or Shift_JIS
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
@@ -362,7 +362,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         },
     };
     let mut overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
-    overrides.format.clone_from(&args.format);
+    overrides.format.clone_from(&args.read_as);
     overrides.question.clone_from(&args.question);
     overrides.encoding.clone_from(&args.encoding);
     let merge = |typed: &String| {

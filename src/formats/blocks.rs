@@ -313,7 +313,7 @@ impl Batches for Blocks {
             self.hasher.update(&raw);
         }
         if let Some(disk) = self.disk.take() {
-            let file = disk.from_start().map_err(|e| FormatError::io(&self.path, "read", &e))?;
+            let file = disk.rewound().map_err(|e| FormatError::io(&self.path, "read", &e))?;
             return TextReader::new(Box::new(file), &self.path, &Progress::new()).finish();
         }
         Ok(SourceFile { path: self.path, digest: hex_digest(self.hasher), bytes: self.bytes })

@@ -86,11 +86,6 @@ impl<'t> Index<'t> {
         Self { text, points, bytes, units }
     }
 
-    /// The text's length in code points.
-    pub(crate) fn points(&self) -> u32 {
-        self.points
-    }
-
     /// The code point at an offset; `None` past the end, and inside a surrogate pair.
     pub(crate) fn point(&self, offset: u32) -> Option<u32> {
         match &self.units {
@@ -130,24 +125,6 @@ impl<'t> Index<'t> {
         };
         self.text.get(byte(points.start)?..byte(points.end)?)
     }
-
-    /// The code point that begins at a byte; `None` inside one and past the end.
-    pub(crate) fn at_byte(&self, byte: usize) -> Option<u32> {
-        match &self.bytes {
-            None => (byte <= self.text.len()).then_some(byte as u32),
-            Some(bytes) => bytes.binary_search(&(byte as u32)).ok().map(|point| point as u32),
-        }
-    }
-}
-
-/// In which units every stretch covers what its source says it covers, the likeliest first.
-pub(crate) fn fits(text: &str, spans: &[(Range<u32>, &str)]) -> Vec<Unit> {
-    let explains = |unit: &Unit| {
-        let index = Index::new(text, *unit);
-        let covered = |range: &Range<u32>| index.range(range.clone()).and_then(|points| index.slice(points));
-        spans.iter().all(|(range, says)| covered(range) == Some(*says))
-    };
-    Unit::ALL.into_iter().filter(explains).collect()
 }
 
 #[cfg(test)]
@@ -176,16 +153,6 @@ mod tests {
     }
 
     #[test]
-    fn the_covered_text_says_which_units_were_counted() {
-        assert_eq!(fits(TEXT, &[(0..3, "Ada")]), Unit::ALL);
-        assert_eq!(fits(TEXT, &[(8..10, "😊")]), [Unit::Utf16]);
-        assert_eq!(fits(TEXT, &[(8..9, "😊"), (10..17, "e\u{301}clair")]), [Unit::CodePoint]);
-        assert_eq!(fits(TEXT, &[(10..16, "e\u{301}clair")]), [Unit::Grapheme]);
-        assert_eq!(fits(TEXT, &[(0..3, "Bob")]), []);
-        assert_eq!(fits(TEXT, &[(90..93, "Ada")]), []);
-    }
-
-    #[test]
     fn carriage_return_and_line_feed_are_one_cluster() {
         let index = Index::new("a\r\nb", Unit::Grapheme);
         assert_eq!((index.point(2), index.offset(2), index.offset(3)), (Some(3), None, Some(2)));
@@ -196,23 +163,22 @@ mod tests {
         fn places_go_there_and_back(text in "[a-z\r\n é\u{300}\u{301}😊👩\u{200d}🇩🇰한]{0,40}") {
             for unit in Unit::ALL {
                 let index = Index::new(&text, unit);
-                prop_assert_eq!(index.points() as usize, text.chars().count());
+                prop_assert_eq!(index.points as usize, text.chars().count());
                 let length = match unit {
                     Unit::CodePoint => text.chars().count(),
                     Unit::Utf16 => text.encode_utf16().count(),
                     Unit::Grapheme => text.graphemes(true).count(),
                 } as u32;
-                prop_assert_eq!(index.point(length), Some(index.points()));
+                prop_assert_eq!(index.point(length), Some(index.points));
                 prop_assert_eq!(index.point(length + 1), None);
-                prop_assert_eq!(index.offset(index.points()), Some(length));
-                prop_assert_eq!(index.offset(index.points() + 1), None);
+                prop_assert_eq!(index.offset(index.points), Some(length));
+                prop_assert_eq!(index.offset(index.points + 1), None);
                 for offset in 0..=length {
                     if let Some(point) = index.point(offset) {
                         prop_assert_eq!(index.offset(point), Some(offset));
                     }
                 }
                 for (point, (byte, _)) in text.char_indices().enumerate() {
-                    prop_assert_eq!(index.at_byte(byte), Some(point as u32));
                     prop_assert_eq!(index.slice(0..point as u32), Some(&text[..byte]));
                 }
             }

@@ -216,7 +216,6 @@ pub(super) fn open(path: &Path, member: &Member) -> Result<Box<dyn Read + Send>,
         crc: Crc::new(),
         left: member.size,
         expected: member.crc,
-        what: what.clone(),
     };
     let stream: Box<dyn Read + Send> = if member.stored {
         Box::new(packed)
@@ -232,7 +231,6 @@ struct Checked {
     crc: Crc,
     left: u64,
     expected: u32,
-    what: String,
 }
 
 impl Read for Checked {

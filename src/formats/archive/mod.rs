@@ -13,7 +13,7 @@ mod pack;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -70,14 +70,6 @@ impl Packing {
             Self::Gzip => "a gzip archive",
             Self::Zstd => "a zstd archive",
             Self::Zip => "a zip archive",
-        }
-    }
-
-    fn unpack_it(self) -> &'static str {
-        match self {
-            Self::Gzip => "unpack it with gunzip and open what is inside",
-            Self::Zstd => "unpack it with zstd -d and open what is inside",
-            Self::Zip => "unpack it and open the file that holds the labels",
         }
     }
 }
@@ -279,14 +271,6 @@ fn claimed_bytes(path: &Path, packing: Packing, packed: u64) -> u64 {
         Packing::Zip => members::only(path).ok().flatten().map(|m| m.size),
     };
     claimed.filter(|&n| n > 0).unwrap_or(packed.saturating_mul(5)).min(packed.saturating_mul(MAX_RATIO))
-}
-
-/// The name of a file without the end that says how it is packed.
-pub(crate) fn unpacked_name(path: &Path) -> PathBuf {
-    match Packing::of_name(path) {
-        Some(Packing::Gzip | Packing::Zstd) => path.with_extension(""),
-        _ => path.to_owned(),
-    }
 }
 
 #[cfg(test)]

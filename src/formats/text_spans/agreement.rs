@@ -65,7 +65,7 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
         let rows = if text.text.trim_start().starts_with(['[', '{']) {
             of_json(file, &text.text, gathering)?
         } else {
-            of_csv(file, &text.text)?
+            of_csv(file, &text.text, gathering)?
         };
         gathering.files.push(text.file);
         tell(&rows, gathering)?;
@@ -79,13 +79,13 @@ fn of_json(file: &InputFile, text: &str, gathering: &mut Gathering) -> Result<Ve
     while let Some(entry) = records.next().map_err(|e| json_error(&file.path, text, &e))? {
         let line = line_of(text, entry.node.range.start);
         let said = |key: &str| entry.node.get(key).and_then(Node::scalar);
-        rows.push(row(file, line, said)?);
+        rows.extend(usable(row(file, line, said), line, gathering)?);
     }
     note_repairs(&mut gathering.notes, text, &records.repairs);
     Ok(rows)
 }
 
-fn of_csv(file: &InputFile, text: &str) -> Result<Vec<Row>, FormatError> {
+fn of_csv(file: &InputFile, text: &str, gathering: &mut Gathering) -> Result<Vec<Row>, FormatError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let fault = |e: csv::Error| {
         let line = e.position().map_or(1, csv::Position::line);
@@ -100,9 +100,26 @@ fn of_csv(file: &InputFile, text: &str) -> Result<Vec<Row>, FormatError> {
             let at = names.iter().position(|n| n == key)?;
             record.get(at).map(str::to_owned)
         };
-        rows.push(row(file, line, said)?);
+        rows.extend(usable(row(file, line, said), line, gathering)?);
     }
     Ok(rows)
+}
+
+/// A row, or a note that it was passed over because its place cannot be.
+fn usable(
+    row: Result<Row, FormatError>,
+    line: u64,
+    gathering: &mut Gathering,
+) -> Result<Option<Row>, FormatError> {
+    match row {
+        Err(FormatError::File(fault)) => {
+            gathering.notes.add("bad_place", Place::line(line), 1, || {
+                (format!("Rows were passed over: {}", fault.what), "Mend or remove them".into())
+            });
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }
 
 fn row(file: &InputFile, line: u64, said: impl Fn(&str) -> Option<String>) -> Result<Row, FormatError> {

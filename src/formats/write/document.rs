@@ -20,7 +20,6 @@ use crate::progress::Progress;
 /// What a format's writer works with.
 pub(crate) struct WriteBack<'a> {
     pub(crate) dataset: &'a Dataset,
-    pub(crate) options: &'a WriteOptions,
     /// The files of the source, as the reader got them.
     pub(crate) files: Vec<InputFile>,
     decisions: Decisions,
@@ -142,7 +141,6 @@ pub(super) fn write(
     let items = dataset.keys.iter().enumerate().map(|(i, key)| (key, i as u32)).collect();
     let work = WriteBack {
         dataset,
-        options,
         files,
         decisions: Decisions::of(dataset, edits, options),
         items,

@@ -8,7 +8,9 @@ use crate::app::request::Request;
 use crate::app::state::Preferences;
 use crate::app::views::empty;
 use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{Button, count, heading, hit, spoken, text, text_block, text_cut, thousands};
+use crate::app::widgets::paint::{
+    Button, count, heading, hit, spoken, text, text_block, text_cut, thousands,
+};
 use crate::app::widgets::text::{elide, has_hidden, hidden_sign};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::{DuplicateRule, Role};
@@ -103,7 +105,11 @@ pub fn ui(ui: &mut Ui, opening: &mut Opening, out: &mut Vec<Request>) {
         egui::ScrollArea::vertical().id_salt("columns").auto_shrink(false).show(ui, |ui| {
             let n = inspection.columns.len();
             let notes = inspection.warnings.len().min(8);
-            let height = 480.0 + 26.0 * inspection.alike.len().min(9) as f32 + ROW * n as f32 + 24.0 * (inspection.preview.len() + notes) as f32 + 90.0;
+            let height = 480.0
+                + 26.0 * inspection.alike.len().min(9) as f32
+                + ROW * n as f32
+                + 24.0 * (inspection.preview.len() + notes) as f32
+                + 90.0;
             let (area, _) =
                 ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), egui::Sense::hover());
             let r = area.shrink2(vec2(24.0, 18.0));
@@ -469,7 +475,8 @@ fn duplicates_ui(ui: &mut Ui, r: Rect, opening: &mut Opening) -> f32 {
         let name = "Which of several labels by one rater for one item counts";
         response.response.widget_info(|| WidgetInfo::labeled(Access::ComboBox, true, name));
     });
-    let words = "where a rater labelled an item more than once; in agreement only, nothing is left out of the file";
+    let words =
+        "where a rater labelled an item more than once; in agreement only, nothing is left out of the file";
     let left = cell.right() + 12.0;
     text_cut(&p, pos2(left, y + 14.0), r.right() - left, words, font::body(), theme.text_3);
     y + 36.0
@@ -484,7 +491,8 @@ fn alike_ui(ui: &mut Ui, r: Rect, inspection: &Inspection, opening: &mut Opening
     for (i, group) in inspection.alike.iter().take(8).enumerate() {
         let to = merge_target(group);
         let mut merged = group.iter().any(|from| merges.iter().any(|(f, t)| f == from && t == to));
-        let others: Vec<String> = group.iter().filter(|n| *n != to).map(|n| format!("“{}”", shown(n))).collect();
+        let others: Vec<String> =
+            group.iter().filter(|n| *n != to).map(|n| format!("“{}”", shown(n))).collect();
         let words = format!("Take {} for “{}”", others.join(" and "), shown(to));
         let cell = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), 24.0));
         ui.scope_builder(egui::UiBuilder::new().max_rect(cell).id_salt(("alike", i)), |ui| {
