@@ -132,6 +132,8 @@ fn hostile_files_are_refused_by_name_or_read_with_a_warning() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert!(!words.contains("panicked"), "{name}: {words}");
         match out.status.code() {
+            // Identifiers of any length are read as they stand: there is nothing to say about them.
+            Some(0) if name == "big_int_ids.jsonl" => {}
             // What is read all the same is read with a word about it.
             Some(0 | 1) => assert!(words.contains(&name), "{name}: {words}"),
             other => panic!("{name}: {other:?} {words}"),

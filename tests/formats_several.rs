@@ -81,7 +81,7 @@ fn side_tables_add_gold_texts_and_attributes_and_replace_nothing() {
         put(dir.path(), "gold.csv", &format!("item,gold,text\n{gold}t99,a,unknown\n")),
         put(dir.path(), "people.csv", "name,age\nben,41\nana,37\n"),
     ];
-    let d = together(&[votes.clone()], &LoadOptions { joins, ..LoadOptions::default() });
+    let d = together(std::slice::from_ref(&votes), &LoadOptions { joins, ..LoadOptions::default() });
     let gold = d.gold.as_ref().unwrap();
     assert_eq!(d.labels.name(gold.get(1).unwrap()), "b");
     assert_eq!(d.texts.as_ref().unwrap().get(2), "words of 2 that say something");

@@ -501,8 +501,9 @@ mod agreement {
         let dataset = read(&put(&dir, "s.csv", format!("{header}a,ana,0,2,Bo,X\na,ben,0,2,Bo,X\n")));
         assert!(codes(&dataset).contains(&"identical_raters"));
         for row in ["a,ana,5,2,Bo,X", "a,ana,0,4294967295,Bo,X", "a,ana,x,2,Bo,X"] {
-            let e = error(&put(&dir, "e.csv", format!("{header}{row}\n")));
-            assert!(e.contains("e.csv, line 2"), "{e}");
+            let dataset = read(&put(&dir, "e.csv", format!("{header}{row}\na,ana,0,2,Bo,X\n")));
+            let told = dataset.warnings.iter().find(|w| w.code == "bad_place").unwrap();
+            assert_eq!((told.line, told.count, dataset.n_items()), (Some(2), 1, 1), "{row}");
         }
     }
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Instant;
 
+use sha2::Digest as _;
+
 use super::document::{Document, prepare};
 use super::jobs::JobError;
 use super::query::{Query, SortKey};
@@ -353,7 +355,7 @@ impl App {
     pub(super) fn ask(&mut self, ctx: &egui::Context, question: &str) {
         if let Some(mut wanted) = self.wanted_again() {
             wanted.overrides.question = Some(question.to_owned());
-            wanted.options.question = question.to_owned();
+            question.clone_into(&mut wanted.options.question);
             wanted.at_once = true;
             self.open(ctx, wanted);
         }
@@ -595,7 +597,6 @@ pub(super) fn place_key(source: &crate::dataset::Source) -> String {
         return source.table.digest.clone();
     }
     // The digest is shortened for the file's name, so the question stands before it.
-    use sha2::Digest as _;
     let question = sha2::Sha256::digest(source.question.as_bytes());
     let start: String = question.iter().take(6).map(|b| format!("{b:02x}")).collect();
     format!("{start}{}", source.table.digest)

@@ -39,7 +39,10 @@ pub struct Pictures {
 
 impl std::fmt::Debug for Pictures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pictures").field("root", &self.root).field("kept", &self.kept.len()).finish()
+        f.debug_struct("Pictures")
+            .field("root", &self.root)
+            .field("kept", &self.kept.len())
+            .finish_non_exhaustive()
     }
 }
 

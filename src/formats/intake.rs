@@ -43,6 +43,7 @@ impl InputFile {
 
 /// A text with what it was read from.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names)] // A text is what it is called everywhere.
 pub(crate) struct Text {
     pub(crate) text: String,
     pub(crate) encoding: Encoding,

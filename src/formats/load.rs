@@ -104,8 +104,8 @@ fn load_table(
             return Err(FormatError::of(path, what, "open it again"));
         }
         let labelled = |role: &Role| matches!(role, Role::Given | Role::Label);
-        let labels = inspection.columns.iter().enumerate().filter(|(_, c)| labelled(&c.role));
-        classes = labels.filter_map(|(i, _)| tabular.batches.declared(i)).next().map(<[String]>::to_vec);
+        let mut labels = inspection.columns.iter().enumerate().filter(|(_, c)| labelled(&c.role));
+        classes = labels.find_map(|(i, _)| tabular.batches.declared(i)).map(<[String]>::to_vec);
         let mut merging = begin(names, tabular.decimal_comma())?;
         merging.expect(inspection.rows);
         let table = read(tabular.batches, &mut merging, &mut notes, progress)?;

@@ -31,8 +31,11 @@ pub struct Format {
     /// Reads its files.
     pub(crate) read: fn(&[InputFile], &mut Gathering, &Progress) -> Result<(), FormatError>,
     /// Gives the source with the decisions applied.
-    pub(crate) write: Option<fn(&WriteBack<'_>, &Progress) -> Result<Product, FormatError>>,
+    pub(crate) write: Option<Writer>,
 }
+
+/// Gives a source with decisions applied.
+pub(crate) type Writer = fn(&WriteBack<'_>, &Progress) -> Result<Product, FormatError>;
 
 /// Every format, the more specific before the more general.
 pub static FORMATS: &[&Format] = &[
@@ -79,6 +82,7 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     /// About the one file that is looked at.
+    #[allow(clippy::unnecessary_wraps)] // It is what `detect` answers.
     pub(crate) fn file(look: &Look<'_>, because: impl Into<String>) -> Option<Self> {
         Some(Self { because: because.into(), files: vec![InputFile::alone(look.path)] })
     }

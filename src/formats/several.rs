@@ -28,7 +28,8 @@ pub(crate) fn names_of(files: &[PathBuf]) -> Vec<String> {
         let mut parts: Vec<String> =
             path.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
         if let Some(last) = parts.last_mut() {
-            *last = InputFile::alone(Path::new(last)).stem().to_owned();
+            let file = InputFile::alone(Path::new(last));
+            file.stem().clone_into(last);
         }
         parts.reverse();
         parts

@@ -251,13 +251,17 @@ impl Columnar {
         &self.parts
     }
 
-    fn start(&mut self, wanted: &[bool]) {
+    fn start(&mut self, wanted: &[bool]) -> Result<(), FormatError> {
         let (sender, receiver) = sync_channel(AHEAD);
         let (parts, layout, wanted) = (self.parts.clone(), self.layout.clone(), wanted.to_vec());
         let threads = rayon::current_num_threads();
         // It ends when nobody listens any more.
-        std::thread::spawn(move || decode(&parts, &layout, &wanted, threads, &sender));
+        std::thread::Builder::new()
+            .name("columns".into())
+            .spawn(move || decode(&parts, &layout, &wanted, threads, &sender))
+            .map_err(|e| FormatError::io(&self.path, "start reading", &e))?;
         self.receiver = Some(receiver);
+        Ok(())
     }
 }
 
@@ -343,7 +347,7 @@ impl Batches for Columnar {
     ) -> Result<Option<Batch>, FormatError> {
         progress.check()?;
         if self.receiver.is_none() {
-            self.start(wanted);
+            self.start(wanted)?;
         }
         let Some(Ok(next)) = self.receiver.as_ref().map(Receiver::recv) else { return Ok(None) };
         let (batch, odd, bytes) = next?;

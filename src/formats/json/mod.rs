@@ -174,5 +174,5 @@ pub(crate) struct JsonError {
 
 /// The line of byte `at`, from 1.
 pub(crate) fn line_of(text: &str, at: usize) -> u64 {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|&&b| b == b'\n').count() as u64 + 1
+    super::delimited::lines_in(&text.as_bytes()[..at.min(text.len())]) + 1
 }

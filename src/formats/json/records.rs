@@ -149,6 +149,7 @@ fn keyed(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    #[allow(clippy::type_complexity)] // Read once, below.
     fn read(text: &str) -> Result<(Shape, Vec<(Option<String>, String)>), JsonError> {
         let mut records = Records::new(text);
         let mut out = Vec::new();

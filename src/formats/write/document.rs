@@ -29,7 +29,7 @@ pub(crate) struct WriteBack<'a> {
     known: HashMap<&'a Path, &'a SourceFile>,
 }
 
-impl<'a> WriteBack<'a> {
+impl WriteBack<'_> {
     /// The decision on the item of this key.
     pub(crate) fn decision(&self, key: &str) -> Option<&Decision> {
         self.decisions.get(*self.items.get(key)? as usize)
