@@ -180,6 +180,11 @@ impl Warning {
                 | "duplicate_pair"
                 | "renormalised"
                 | "renormalised_rows"
+                | "label_config"
+                | "offset_unit"
+                | "votes_in_rows"
+                | "stated_majority"
+                | "whole_numbers"
                 | "tag_scheme"
                 | "not_used"
         )

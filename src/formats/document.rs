@@ -208,7 +208,7 @@ fn inspect_format(
         },
         columns: Vec::new(),
         layout: Ok(Layout::Document),
-        layout_reason: format!("{}: {}", format.name, dataset.task.words()),
+        layout_reason: format!("What is asked: {}", dataset.task.words()),
         rows_exact: true,
         warnings: dataset.warnings,
     })

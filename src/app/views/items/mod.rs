@@ -28,6 +28,8 @@ pub struct ItemsState {
 const FACETS: f32 = 78.0;
 /// Characters of text that a row lays out at most.
 const ROW_CHARS: usize = 240;
+/// Characters of a text before the part that its item is about.
+const CONTEXT_CHARS: usize = 24;
 
 /// Paints the view.
 pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ItemsState, out: &mut Vec<Request>) {
@@ -270,7 +272,10 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
                 theme.text_2,
             );
             if let Some(texts) = &doc.dataset.texts {
-                let words = elide(texts.get(i), ROW_CHARS);
+                let words = match doc.focus(i as u32) {
+                    Some(part) => elide(&around(texts.get(i), &part), ROW_CHARS).into_owned(),
+                    None => elide(texts.get(i), ROW_CHARS).into_owned(),
+                };
                 text_cut(p, pos2(cells[2].left(), y), cells[2].width(), &words, font::body(), ink);
             }
             labels_cell(
@@ -345,4 +350,42 @@ fn row_name(doc: &Document, item: u32) -> String {
     let i = item as usize;
     let text = doc.dataset.texts.as_ref().map_or_else(String::new, |t| elide(t.get(i), 80).into_owned());
     format!("{} {text}", doc.dataset.keys.get(i))
+}
+
+/// A text from shortly before the part that an item is about, which stands in brackets.
+fn around(text: &str, part: &std::ops::Range<u32>) -> String {
+    let (start, end) = (part.start as usize, part.end as usize);
+    let from = start.saturating_sub(CONTEXT_CHARS);
+    let mut out = if from > 0 { "…".to_owned() } else { String::new() };
+    let mut at = from;
+    for c in text.chars().skip(from).take(end.saturating_sub(from) + ROW_CHARS) {
+        if at == end && end > start {
+            out.push(']');
+        }
+        if at == start && end > start {
+            out.push('[');
+        }
+        out.push(c);
+        at += 1;
+    }
+    if at == end && end > start {
+        out.push(']');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::around;
+
+    #[test]
+    fn a_row_shows_what_its_item_is_about() {
+        assert_eq!(around("Ada met Bo", &(0..3)), "[Ada] met Bo");
+        assert_eq!(around("Ada met Bo", &(8..10)), "Ada met [Bo]");
+        let long = format!("{}Bo went", "x".repeat(100));
+        assert!(
+            around(&long, &(100..102)).starts_with("…xxx")
+                && around(&long, &(100..102)).ends_with("[Bo] went")
+        );
+    }
 }

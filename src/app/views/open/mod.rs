@@ -342,7 +342,11 @@ fn columns_ui(
     let x_role = r.left() + 190.0_f32.min(r.width() * 0.22);
     let x_reason = x_role + 190.0;
     let x_examples = x_reason + (r.right() - x_reason) * 0.62;
-    for (i, column) in inspection.columns.iter_mut().enumerate() {
+    // What is used comes first: an export may have forty columns that say nothing of labels.
+    let mut order: Vec<usize> = (0..inspection.columns.len()).collect();
+    order.sort_by_key(|&i| inspection.columns[i].role == Role::Ignore);
+    for i in order {
+        let column = &mut inspection.columns[i];
         let middle = y + ROW / 2.0;
         text_cut(
             &p,

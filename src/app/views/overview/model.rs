@@ -296,7 +296,9 @@ fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
     let warnings: u64 = dataset.warnings.iter().map(|w| w.count).sum();
     read.push(("Import notes".to_owned(), thousands(warnings)));
     if analysis.items.method == FlagMethod::Nothing {
-        read.push(("Flags".to_owned(), "need votes or probabilities".to_owned()));
+        let needed =
+            if dataset.raters.anonymous { "need probabilities" } else { "need votes or probabilities" };
+        read.push(("Flags".to_owned(), needed.to_owned()));
     }
     read
 }
