@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dissensus::dataset::{Dataset, Edit, Edits, Outcome};
+use dissensus::dataset::{Dataset, Edit, Edits, Outcome, Task};
 use dissensus::formats::{LoadOptions, Overrides, WriteOptions, inspect, open, write};
 use dissensus::progress::Progress;
 
