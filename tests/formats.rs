@@ -121,6 +121,26 @@ mod detection {
         assert_eq!(inspection.preview[2].label, "negative · negative");
         check("r0,r1,r2\n0,1,0\n1,,1\n0,0,2\n", Layout::Wide, "label label label");
         check("id,label_ana,label_ben\n1,x,y\n2,y,y\n", Layout::Wide, "item label label");
+        // Grades and flags are not the same labels, although both have a 1.
+        let row = |i: usize| format!("{i},{},{},{},{}\n", i % 5 + 1, (i + 2) % 5 + 1, i % 2, i / 2 % 2);
+        let rows: String = (0..30).map(row).collect();
+        check(&format!("id,x,y,f,g\n{rows}"), Layout::Wide, "item meta meta label label");
+    }
+
+    #[test]
+    fn rows_with_a_key_or_word_of_their_own_are_no_raters_rows() {
+        let pair = |i: usize| format!("the sentence number {} of all,m{}", i / 4, i % 4);
+        let grade = |i: usize, k: usize| (i * k + i / 3) % 3;
+        let rows: String = (0..40)
+            .map(|i| format!("{i},{},{},{},{}\n", pair(i), grade(i, 5), grade(i, 7), grade(i, 2)))
+            .collect();
+        let header = "idx,instruction,pair,annotator1,annotator2,annotator3";
+        check(&format!("{header}\n{rows}"), Layout::Wide, "item text meta label label label");
+        let letters = |i: usize| ["ba", "ke", "lo", "mu"].map(|s| s.repeat(i % 7 + 1))[i / 7 % 4].clone();
+        let rows: String = (0..28)
+            .map(|i| format!("{},{}.25,{},{},{}\n", letters(i), i / 3, i % 3, grade(i, 5), grade(i, 7)))
+            .collect();
+        check(&format!("Word,norm,year,fam_a,fam_b\n{rows}"), Layout::Wide, "text meta label label label");
     }
 
     #[test]
@@ -482,11 +502,29 @@ mod probabilities {
     }
 
     #[test]
+    fn columns_of_probabilities_with_empty_cells_are_not_used_and_that_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = "id,label,prob_a,prob_b\n1,a,0.5,0.5\n2,b,,\n3,b,0.1,0.9\n";
+        let d = open_plain(&put(&dir, "t.csv", table));
+        assert_eq!((d.n_items(), d.probabilities.is_some()), (3, false));
+        let w = d.warnings.iter().find(|w| w.code == "probabilities_missing").unwrap();
+        assert_eq!((w.count, w.line, w.column.as_deref()), (2, Some(3), Some("prob_a")));
+    }
+
+    #[test]
+    fn records_with_two_keys_are_matched_by_the_one_that_names_items() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = put(&dir, "t.csv", "id,label\nb,no\na,yes\n");
+        let rows = "{\"index\":0,\"uid\":\"a\",\"probs\":[0.2,0.8]}\n{\"index\":1,\"uid\":\"b\",\"probs\":[0.7,0.3]}\n";
+        let d = with_probabilities(&table, put(&dir, "p.jsonl", rows)).unwrap();
+        assert_eq!(d.probabilities.unwrap().row(0), [0.7, 0.3]);
+    }
+
+    #[test]
     fn numbers_that_are_no_probabilities_name_their_row() {
         let dir = tempfile::tempdir().unwrap();
         for (rows, words) in [
             ("1,a,0.5,0.5\n2,b,nan,1\n", "“nan” is not a probability"),
-            ("1,a,0.5,0.5\n2,b,,1\n", "line 3, column prob_a: a probability is missing"),
             (
                 "1,a,0.5,0.5\n2,b,-2.5,3\n",
                 "row 2 has -2.5 of “a”, which is not a probability; these look like logits",

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dissensus::dataset::{Dataset, Edit, Edits, Outcome};
+use dissensus::dataset::{Dataset, Edit, Edits, Outcome, Task};
 use dissensus::formats::{LoadOptions, Overrides, WriteOptions, inspect, open, write};
 use dissensus::progress::Progress;
 
@@ -79,6 +79,16 @@ mod reading {
             .unwrap();
         let d = read(&counts);
         assert_eq!((d.raters.anonymous, d.votes(1)), (true, vec![(0, 1), (1, 2)]));
+        let names: Vec<String> = ["cat", "dog", "owl"].map(str::to_owned).to_vec();
+        let options = LoadOptions { declared_labels: names.clone(), ..LoadOptions::default() };
+        let named = open(&counts, &Overrides::default(), &options, &Progress::new()).unwrap();
+        assert_eq!((named.labels.names(), named.votes(1)), (&names[..], vec![(0, 1), (1, 2)]));
+        let sets = dir.path().join("sets.npy");
+        let flags: Vec<i8> = (0..30).flat_map(|i| (0..6).map(move |c| i8::from(c == i % 6))).collect();
+        std::fs::write(&sets, npy("|i1", "(30, 6)", &flags.iter().map(|&f| f as u8).collect::<Vec<_>>()))
+            .unwrap();
+        let d = read(&sets);
+        assert_eq!((d.task, d.labels.names().len(), d.raters.len()), (Task::MultiLabel, 6, 0));
         let e = refused(&data("pred_probs/pred_probs.npy"));
         assert!(e.contains("fractions") && e.contains("--probs"), "{e}");
     }

@@ -97,6 +97,59 @@ fn side_tables_add_gold_texts_and_attributes_and_replace_nothing() {
     assert!(e.unwrap_err().to_string().contains("holds keys of items or names of raters"));
 }
 
+#[test]
+fn what_raters_say_in_a_side_table_is_not_trusted_and_numbers_are_told_apart_by_their_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (0..6).map(|i| format!("{i},{},a\n{i},{},b\n", i % 3, (i + 1) % 3)).collect();
+    let votes = put(dir.path(), "votes.csv", &format!("item,rater,label\n{rows}"));
+    let row = |i: usize| format!("{i},{},{},{}\n", ["a", "b"][i % 2], ["a", "b"][i / 3], ["b", "a"][i % 2]);
+    let rows: String = (0..6).map(row).collect();
+    let joins = vec![
+        put(dir.path(), "judges.csv", &format!("item,judge1,judge2,majority\n{rows}")),
+        put(dir.path(), "people.csv", "rater,age\n0,41\n1,37\n2,19\n"),
+    ];
+    let d = together(&[votes], &LoadOptions { joins, ..LoadOptions::default() });
+    assert!(d.gold.is_none());
+    let names: Vec<&str> = d.metadata.iter().map(|m| m.0.as_str()).collect();
+    assert_eq!(names, ["judge1", "judge2", "majority"]);
+    assert_eq!(d.raters.attributes[0].0, "age");
+}
+
+#[test]
+fn a_table_of_raters_and_one_of_trusted_labels_are_not_read_as_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (0..6).map(|i| format!("t{i},ana,a\nt{i},ben,b\n")).collect();
+    put(dir.path(), "votes.csv", &format!("item,rater,label\n{rows}"));
+    put(dir.path(), "trusted.csv", "item,gold\nt0,a\nt1,b\nt2,a\n");
+    let e = inspect_all(&[dir.path().to_owned()], &Overrides::default(), &Progress::new());
+    let e = e.unwrap_err().to_string();
+    assert!(e.contains("one names raters, the other none") && e.contains("--join"), "{e}");
+}
+
+#[test]
+fn a_folder_of_splits_is_one_source_and_keys_that_come_again_are_kept_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let split = |rater: &str| {
+        format!(
+            "{{\"1\": {{\"text\": \"one\", \"annotation task\": \"t\", \"annotators\": \"{rater},Zoe\", \
+             \"annotations\": \"0,1\", \"hard_label\": \"\"}}}}"
+        )
+    };
+    let train = put(dir.path(), "Set_train.json", &split("Ana"));
+    let dev = put(dir.path(), "Set_dev.json", &split("Ben"));
+    put(dir.path(), "readme.md", "What this is.");
+    for paths in [vec![dir.path().to_owned()], vec![dev, train]] {
+        let d = together(&paths, &LoadOptions::default());
+        assert_eq!(d.source.format, "lewidi");
+        assert_eq!(d.keys.iter().collect::<Vec<_>>(), ["Set_dev-1", "Set_train-1"]);
+        assert_eq!(d.raters.names, ["Ben", "Zoe", "Ana"]);
+    }
+    // Another set beside them is none of their splits.
+    put(dir.path(), "Other_dev.json", &split("Cleo"));
+    let e = inspect_all(&[dir.path().to_owned()], &Overrides::default(), &Progress::new());
+    assert!(e.unwrap_err().to_string().contains("name the file"));
+}
+
 fn put(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();

@@ -22,6 +22,9 @@ use crate::progress::Progress;
 /// Most files of a folder that are looked at.
 const MAX_LISTING: usize = 100_000;
 
+/// Most files of a folder that are each looked into.
+const MAX_TRIED: usize = 64;
+
 /// What was found at a path, other than a table or an array.
 pub(super) enum Found {
     /// Files of a registry format.
@@ -47,13 +50,25 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
     let look = look_at(path)?;
     refuse_document_type(path, &look.text)?;
     if let Some(format) = forced {
-        let evidence = (format.detect)(&look).or_else(|| Evidence::file(&look, "you said so"));
+        let evidence = (format.detect)(&look);
+        if let (None, Some(_), true) = (&evidence, &look.listing, look.head.is_empty())
+            && let Some(Found::Format(found, files)) = documents_of(&look)?
+            && found.id == format.id
+        {
+            return Ok(Some(Found::Format(found, files)));
+        }
+        let evidence = evidence.or_else(|| Evidence::file(&look, "you said so"));
         return Ok(evidence.map(|e| Found::Format(format, e)));
     }
     let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| Found::Format(f, e)));
     if let (None, Some(listing)) = (&found, &look.listing)
         && !super::columnar::is_folder(listing)
     {
+        if look.head.is_empty()
+            && let Some(found) = documents_of(&look)?
+        {
+            return Ok(Some(found));
+        }
         let tables: Vec<PathBuf> = [".csv", ".tsv", ".txt", ".npy"]
             .iter()
             .flat_map(|end| look.ending(end))
@@ -77,6 +92,48 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
         return Err(FormatError::of(path, what, remedy));
     }
     Ok(found)
+}
+
+/// The files of a folder that are of one registry format, where no other file could be a table: readmes, licences and
+/// the like say nothing.
+fn documents_of(look: &Look<'_>) -> Result<Option<Found>, FormatError> {
+    let listing = look.listing.as_deref().unwrap_or_default();
+    if listing.len() > MAX_TRIED || listing.iter().any(|name| name.contains('/')) {
+        return Ok(None);
+    }
+    let (mut paths, mut known): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
+    for name in listing.iter().filter(|name| !name.starts_with('.')) {
+        let path = look.path.join(name);
+        // What cannot be looked at is not of the format either.
+        if let Ok(Some(Found::Format(_, evidence))) = detect(&path, None) {
+            known.extend(evidence.files.into_iter().map(|f| f.path));
+            paths.push(path);
+        }
+    }
+    let could = |path: &PathBuf| {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        ["csv", "tsv", "txt", "npy", "parquet", "xlsx"].iter().any(|e| ending.eq_ignore_ascii_case(e))
+    };
+    let left = listing.iter().map(|name| look.path.join(name)).any(|p| could(&p) && !known.contains(&p));
+    match paths.as_slice() {
+        [] => Ok(None),
+        _ if left => Ok(None),
+        [one] => detect(one, None),
+        // Sets that lie beside each other are not one: only what is called train, dev, test of the same is.
+        [first, rest @ ..] if rest.iter().any(|p| without_split(p) != without_split(first)) => Ok(None),
+        _ => Ok(match several::together(&paths, None) {
+            Ok(Together::Format(format, evidence)) => Some(Found::Format(format, evidence)),
+            _ => None,
+        }),
+    }
+}
+
+/// A file's name in lower case, without what says which split it is.
+fn without_split(path: &Path) -> String {
+    const SPLITS: [&str; 7] = ["train", "dev", "test", "val", "valid", "validation", "trial"];
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let words = name.split(['_', '-', '.', ' ']).filter(|word| !SPLITS.contains(word));
+    words.collect::<Vec<_>>().join("_")
 }
 
 fn look_at(path: &Path) -> Result<Look<'_>, FormatError> {
@@ -287,4 +344,16 @@ pub(super) fn load(
     }
     dataset.warnings.extend(notes.into_warnings());
     Ok(dataset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_of_one_set_are_called_alike() {
+        let same = |a: &str, b: &str| without_split(Path::new(a)) == without_split(Path::new(b));
+        assert!(same("x/dev.tsv", "x/test.tsv") && same("Set_train.json", "Set-Dev.json"));
+        assert!(!same("set_350.json", "set_990.json") && !same("a_train.json", "b_train.json"));
+    }
 }

@@ -16,6 +16,7 @@ use super::intern::Interner;
 use super::load::{LoadOptions, MAX_LABELS, declared_labels};
 use super::matrix::Matrix;
 use super::notes::{Notes, Place};
+use super::votes::VOTES;
 use crate::dataset::{
     Absence, AnnotationsBuilder, Dataset, LabelColumn, LabelId, LabelSet, LabelSets, Missing, NO_LABEL,
     NOTHING, Question, RaterKind, Raters, Scale, Source, SourceFile, Task, TextColumn, Verdict, Warning,
@@ -410,7 +411,7 @@ impl Gathering {
         let asked = std::mem::take(&mut self.questions[*at].1);
         let mut dataset = match question.task {
             Task::Spans => self.spans_of(asked),
-            _ => self.answers_of(asked, member.as_deref(), options, matrix)?,
+            _ => self.answers_of(format, asked, member.as_deref(), options, matrix)?,
         };
         if dataset.n_items() == 0 {
             return Err(FormatError::of(
@@ -475,13 +476,17 @@ impl Gathering {
 
     fn answers_of(
         &mut self,
-        asked: Asked,
+        format: &str,
+        mut asked: Asked,
         member: Option<&str>,
         options: &LoadOptions,
         matrix: Option<&Matrix>,
     ) -> Result<Dataset, FormatError> {
         let mut names: Vec<String> =
             asked.values.strings().iter().map(|v| merged(v, &options.merges).to_owned()).collect();
+        if format == VOTES.id && member.is_none() {
+            name_numbers(&mut names, &mut asked.sets, &mut asked.declared, &options.declared_labels);
+        }
         if let Some(member) = member {
             let says = |set: &Vec<String>| set.iter().any(|l| l == member);
             let word = |set| if says(set) { member.to_owned() } else { format!("not {member}") };
@@ -595,6 +600,30 @@ impl Gathering {
             names: std::mem::take(&mut self.raters).into_strings().iter().map(str::to_owned).collect(),
             anonymous: self.anonymous,
         }
+    }
+}
+
+/// A matrix numbers its labels: names that the user declares are theirs, in that order. Declared numbers are an order.
+fn name_numbers(
+    names: &mut [String],
+    sets: &mut [Vec<String>],
+    members: &mut Vec<String>,
+    declared: &[String],
+) {
+    let name_of = |number: &str| number.parse::<usize>().ok().and_then(|n| declared.get(n));
+    let unnamed = |number: &String| name_of(number).is_some() && !declared.contains(number);
+    if !sets.iter().flatten().all(unnamed) {
+        return;
+    }
+    let rename = |number: &mut String| {
+        if let Some(name) = name_of(number) {
+            name.clone_into(number);
+        }
+    };
+    members.iter_mut().for_each(rename);
+    for (set, name) in sets.iter_mut().zip(names).filter(|(set, _)| !set.is_empty()) {
+        set.iter_mut().for_each(rename);
+        *name = set.join("|");
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::error::{FormatError, plural, visible};
 use super::notes::{Notes, Place};
-use super::schema::{Overrides, inspect_one};
+use super::schema::{Overrides, inspect_one, says_majority, says_rater};
 use super::sniff::sniff;
 use super::table::Table;
 use crate::dataset::{Dataset, LabelColumn, LabelSet, NO_LABEL, Role, TextColumn};
@@ -37,8 +37,10 @@ pub(super) fn join(dataset: &mut Dataset, path: &Path, progress: &Progress) -> R
     let raters: HashMap<String, u32> =
         dataset.raters.names.iter().enumerate().map(|(i, k)| (k.clone(), i as u32)).collect();
     let (by_item, by_rater) = (best(&side, &items), best(&side, &raters));
+    // Where items and raters are both numbered, the name of the column says which are meant.
+    let named = |(column, hits): (usize, usize)| hits > 0 && says_rater(&side.names[column]);
     match (by_item, by_rater) {
-        ((column, hits), (_, other)) if hits > 0 && hits >= other => {
+        ((column, hits), other) if hits > 0 && hits >= other.1 && !(named(other) && other.0 == column) => {
             about_items(dataset, &side, column, &items, &mut notes);
         }
         (_, (column, hits)) if hits > 0 => about_raters(dataset, &side, column, &raters, &mut notes),
@@ -107,6 +109,14 @@ fn about_items(
     notes.add("join_repeated_key", Place { line: None, column: Some(&side.names[key]) }, again, || {
         ("Rows name an item a second time; the first one counts".into(), "Keep one row an item".into())
     });
+    let labels = side.roles.iter().filter(|r| **r == Role::Label).count();
+    // Of several raters in a side table none is trusted, and a majority is what the votes say already.
+    let trusted = |c: usize| match side.roles[c] {
+        Role::Gold => true,
+        Role::Given => !says_majority(&side.names[c]),
+        Role::Label => labels == 1 && !says_majority(&side.names[c]),
+        _ => false,
+    };
     let column = |c: usize| -> TextColumn {
         row_of.iter().map(|r| r.map_or("", |r| side.rows[r][c].as_str())).collect()
     };
@@ -114,7 +124,7 @@ fn about_items(
         match side.roles[c] {
             Role::Text if dataset.texts.is_none() => dataset.texts = Some(column(c)),
             Role::Media if dataset.media.is_none() => dataset.media = Some(column(c)),
-            Role::Gold | Role::Given | Role::Label if dataset.gold.is_none() => {
+            _ if trusted(c) && dataset.gold.is_none() => {
                 let values = column(c);
                 if let Some(gold) = gold_of(dataset, name, &values, notes) {
                     dataset.gold = Some(gold);

@@ -181,7 +181,7 @@ impl Loader {
         let item_name = m.columns.item.map(|i| m.names[i].clone());
         let matrix = match &options.probabilities {
             Some(path) => Some(matrix::read(path, item_name.as_deref(), &mut self.notes, progress)?),
-            None if m.columns.probabilities.is_empty() => None,
+            None if m.columns.probabilities.is_empty() || m.tallies.missing_probability.count > 0 => None,
             None => {
                 let labels = m.columns.probabilities.iter().map(|(_, l)| l.clone()).collect();
                 Some(Matrix::from_table(&self.path, labels, std::mem::take(&mut m.probabilities), n_items)?)
@@ -211,7 +211,8 @@ impl Loader {
         let labels = LabelSet::new(&declared, values.iter().cloned().chain(from_matrix));
         let map: Vec<LabelId> = values.iter().map(|v| labels.id(v).unwrap_or(NO_LABEL)).collect();
         // In a column of given labels a reviewer's "several" is written so too, which changes no task.
-        let asked = matches!(ask, Ask::Column(_)) && !m.columns.labels.is_empty();
+        let plural = m.columns.given.is_some_and(|c| m.names[c].eq_ignore_ascii_case("labels"));
+        let asked = matches!(ask, Ask::Column(_)) && (!m.columns.labels.is_empty() || plural);
         let joined = asked && matrix.is_none() && are_joined(&values);
         let sets = (ask == Ask::Set || joined).then(|| sets_of(m, &labels, &values, &map));
         m.builder.relabel(&map);

@@ -31,7 +31,9 @@ pub(crate) fn file_kind(path: &Path, head: &[u8]) -> Result<FileKind, FormatErro
     if columnar::is_columnar(head) || xlsx::is_one(head) || Bundle::is_one(head) || json_rows::is_json(head) {
         return Ok(FileKind::Table);
     }
-    if let Some((what, remedy)) = foreign_bytes(head).or_else(|| foreign_text(head)) {
+    if let Some((what, remedy)) =
+        by_ending(path).or_else(|| foreign_bytes(head)).or_else(|| foreign_text(head))
+    {
         return Err(FormatError::of(path, format!("this is {what}, not a table"), remedy));
     }
     Ok(FileKind::Table)
@@ -59,6 +61,19 @@ pub(crate) fn refuse_document_type(path: &Path, text: &str) -> Result<(), Format
         return Err(FormatError::of(path, what, "export it again from the tool that wrote it"));
     }
     Ok(())
+}
+
+/// What has no first bytes that tell, or is packed so that they tell of the packing.
+fn by_ending(path: &Path) -> Option<(&'static str, &'static str)> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "yaml" | "yml" => {
+            Some(("YAML", "write the same as JSON: {\"rater\": {\"item\": \"label\"}} is read"))
+        }
+        "rda" | "rdata" | "rds" => {
+            Some(("R data", "write the table in R with write.csv(…, row.names = FALSE)"))
+        }
+        _ => None,
+    }
 }
 
 fn foreign_bytes(head: &[u8]) -> Option<(&'static str, &'static str)> {
@@ -151,6 +166,10 @@ mod tests {
         assert_eq!(kind(b"\x93NUMPY\x01\0"), Ok(FileKind::Array));
         for head in [&b"PAR1...."[..], b"ARROW1\0\0", b"\xff\xff\xff\xff", b" {\"a\": 1}", b"[{}]"] {
             assert_eq!(kind(head), Ok(FileKind::Table));
+        }
+        for (name, word) in [("labels.yml", "YAML"), ("ratings.RData", "R data")] {
+            let e = file_kind(Path::new(name), b"1: {2: true}").unwrap_err().to_string();
+            assert!(e.contains(word), "{e}");
         }
         for (head, word) in [
             (&b""[..], "empty"),

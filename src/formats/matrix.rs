@@ -46,6 +46,8 @@ pub(crate) struct Matrix {
     /// Whether the names carry a prefix that says that they are labels.
     prefixed: bool,
     keys: Option<Vec<String>>,
+    /// Further columns that could be the key.
+    other_keys: Vec<Vec<String>>,
     file: Option<SourceFile>,
 }
 
@@ -200,7 +202,8 @@ impl Matrix {
     /// From an array.
     fn of_array(path: &Path, numbers: Probabilities, width: Width, file: SourceFile) -> Self {
         let (path, file) = (path.to_owned(), Some(file));
-        Self { path, numbers, width, labels: None, prefixed: false, keys: None, file }
+        let (labels, keys, other_keys) = (None, None, Vec::new());
+        Self { path, numbers, width, labels, prefixed: false, keys, other_keys, file }
     }
 
     /// From numbers in memory; scores become probabilities, and that is noted.
@@ -229,7 +232,8 @@ impl Matrix {
         }
         let numbers = Probabilities::from_f64(numbers.values, rows, cols)
             .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
-        Ok(Self { path: path.to_owned(), numbers, width: Width::F64, labels, prefixed, keys, file })
+        let (path, width, other_keys) = (path.to_owned(), Width::F64, Vec::new());
+        Ok(Self { path, numbers, width, labels, prefixed, keys, other_keys, file })
     }
 
     /// From columns of the table itself, one row an item.
@@ -250,6 +254,7 @@ impl Matrix {
             labels: Some(labels),
             prefixed: true,
             keys: None,
+            other_keys: Vec::new(),
             file: None,
         })
     }
@@ -277,7 +282,7 @@ impl Matrix {
 
     /// Checks the numbers, matches them to items and labels, and puts them into the dataset.
     pub(crate) fn attach(
-        self,
+        mut self,
         dataset: &mut Dataset,
         has_keys: bool,
         options: &LoadOptions,
@@ -285,6 +290,7 @@ impl Matrix {
         progress: &Progress,
     ) -> Result<(), FormatError> {
         let columns = self.match_columns(&dataset.labels)?;
+        self.choose_keys(dataset);
         let order = self.match_rows(dataset, has_keys, notes)?;
         let tolerance = tolerance(self.width);
         let checked = self.check(tolerance, options.probabilities_as_is, progress)?;
@@ -348,6 +354,22 @@ impl Matrix {
             return Err(self.error(what, remedy));
         }
         Ok((0..cols as u32).collect())
+    }
+
+    /// Of several columns that could be the key, the one that names the most items; of equals the first.
+    fn choose_keys(&mut self, dataset: &Dataset) {
+        if self.other_keys.is_empty() {
+            return;
+        }
+        let items: std::collections::HashSet<&str> = dataset.keys.iter().collect();
+        let hits = |list: &Vec<String>| list.iter().filter(|k| items.contains(k.as_str())).count();
+        let mut most = self.keys.as_ref().map_or(0, hits);
+        for list in std::mem::take(&mut self.other_keys) {
+            let n = hits(&list);
+            if n > most {
+                (most, self.keys) = (n, Some(list));
+            }
+        }
     }
 
     /// For each item, its stored row; `None` where they are the same.

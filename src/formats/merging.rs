@@ -645,6 +645,11 @@ impl Merging {
         if new {
             for (column, _) in &self.columns.probabilities {
                 let cell = rows.batch.columns[*column].get(row);
+                if cell.is_empty() {
+                    self.tallies.missing_probability.hit(line);
+                    self.probabilities.push(f64::NAN);
+                    continue;
+                }
                 let number = matrix::parse_cell(&self.path, cell, self.decimal_comma)
                     .map_err(|e| e.at_line(line).in_column(self.names[*column].as_str()))?;
                 self.probabilities.push(number);

@@ -119,6 +119,17 @@ pub(super) fn inspect_tables(
         return Err(FormatError::of(path, "no file was named", "name a file"));
     };
     let one_each = matches!(first.layout, Ok(Layout::Single));
+    // Labels without raters beside raters' labels are no further rater, and a table without labels is none at all.
+    let kind = |look: &Inspection| look.layout.as_ref().ok().map(|l| *l == Layout::Single);
+    if let Some(other) = looks.iter().find(|l| kind(l) != kind(first)) {
+        let names = [first, other].map(|l| l.path.file_name().unwrap_or_default().to_string_lossy());
+        let what = match [first, other].map(|l| kind(l).is_none()) {
+            [false, false] => format!("of {} and {} one names raters, the other none", names[0], names[1]),
+            [a, _] => format!("{} holds no labels, {} does", names[usize::from(!a)], names[usize::from(a)]),
+        };
+        let remedy = "open the table of the raters' labels alone, and add the other with --join";
+        return Err(FormatError::of(path, what, remedy));
+    }
     let detected = Detected {
         format: TABLES.to_owned(),
         name: if one_each {

@@ -22,6 +22,7 @@ pub(super) struct Tallies {
     pub(super) odd_status: Tally,
     pub(super) checks: Tally,
     pub(super) uneven_lists: Tally,
+    pub(super) missing_probability: Tally,
 }
 
 impl Tallies {
@@ -33,6 +34,13 @@ impl Tallies {
         let mut add = |code, tally: &Tally, column, message: &str, remedy: &str| {
             notes.add(code, tally.place(column), tally.count, || (message.to_owned(), remedy.to_owned()));
         };
+        add(
+            "probabilities_missing",
+            &t.missing_probability,
+            columns.probabilities.first().map(|(c, _)| names[*c].as_str()),
+            "Cells of probabilities are empty; every item needs its own, so these columns are not used",
+            "Fill them in, or remove these rows, to see what the model predicts",
+        );
         add(
             "short_row",
             &t.short,

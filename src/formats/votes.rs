@@ -1,7 +1,8 @@
-//! Two-dimensional arrays of whole numbers (`.npy`): votes, items × raters, or counts, items × labels.
+//! Two-dimensional arrays of whole numbers (`.npy`): votes, items × raters, or counts or sets, items × labels.
 //!
 //! The numbers decide which. Votes are numbers of labels, with not-a-number or a negative number where a rater gave
-//! none. Counts say how many people chose each label of an item, as published with CIFAR-10H; nobody is named.
+//! none. Counts say how many people chose each label of an item, as published with CIFAR-10H; nobody is named. Sets
+//! say with ones which few of many labels an item has.
 
 use super::error::{FormatError, plural};
 use super::gather::{Gathering, Value};
@@ -16,7 +17,7 @@ use crate::progress::Progress;
 pub(crate) static VOTES: Format = Format {
     id: "npy-matrix",
     name: "a NumPy matrix of votes or counts",
-    reads: "items × raters (numbers of labels) or items × labels (counts)",
+    reads: "items × raters (numbers of labels) or items × labels (counts, or ones for the labels of an item)",
     writes: "",
     extensions: &["npy"],
     detect,
@@ -48,22 +49,49 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
 struct Matrix {
     cols: usize,
     cells: Vec<Option<i64>>,
-    /// Whether they are counts, and why or why not.
-    counts: bool,
+    /// What they are, and why.
+    holds: Holds,
     why: String,
+}
+
+/// What the numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Votes,
+    Counts,
+    Sets,
 }
 
 impl Matrix {
     fn of(cols: usize, cells: Vec<Option<i64>>) -> Self {
         let rows = cells.len() / cols.max(1);
-        let (counts, reason) = judge(cols, &cells);
-        let why = if counts {
-            format!("it has {} of {cols} counts: {reason}", plural(rows as u64, "row"))
-        } else {
-            format!("it has {} of {cols} raters' votes: {reason}", plural(rows as u64, "row"))
+        let (holds, reason) = match judge(cols, &cells) {
+            (false, _) if are_sets(cols, &cells) => {
+                (Holds::Sets, "all are 0 or 1, with few ones, and no row is without")
+            }
+            (true, reason) => (Holds::Counts, reason),
+            (false, reason) => (Holds::Votes, reason),
         };
-        Self { cols, cells, counts, why }
+        let what = match holds {
+            Holds::Votes => "raters' votes",
+            Holds::Counts => "counts",
+            Holds::Sets => "labels",
+        };
+        let why = format!("it has {} of {cols} {what}: {reason}", plural(rows as u64, "row"));
+        Self { cols, cells, holds, why }
     }
+}
+
+/// Whether ones say which of many labels each item has: few a row and none without, as raters of two labels would
+/// hardly vote.
+fn are_sets(cols: usize, cells: &[Option<i64>]) -> bool {
+    let ones = |row: &[Option<i64>]| row.iter().filter(|c| **c == Some(1)).count();
+    let rows = cells.len() / cols.max(1);
+    cols >= 5
+        && rows >= 20
+        && cells.iter().all(|c| matches!(c, Some(0 | 1)))
+        && cells.chunks_exact(cols).all(|row| ones(row) > 0)
+        && ones(cells) * 4 <= cells.len()
 }
 
 /// Whether the numbers are counts, and why.
@@ -120,22 +148,29 @@ fn matrix(file: &InputFile, progress: &Progress) -> Result<Matrix, FormatError> 
 }
 
 fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<(), FormatError> {
-    let question = gathering.question("label", Task::Single);
     for file in files {
         let matrix = matrix(file, progress)?;
+        let task = if matrix.holds == Holds::Sets { Task::MultiLabel } else { Task::Single };
+        let question = gathering.question("label", task);
         gathering.files.push(digest_of(&file.path, progress)?);
-        if matrix.counts {
-            let names: Vec<String> = (0..matrix.cols).map(|c| c.to_string()).collect();
-            gathering.declare(question, &names);
+        let numbers: Vec<String> = (0..matrix.cols).map(|c| c.to_string()).collect();
+        if matrix.holds != Holds::Votes {
+            gathering.declare(question, &numbers);
         }
         for (n, row) in matrix.cells.chunks_exact(matrix.cols).enumerate() {
             if n.is_multiple_of(4096) {
                 progress.check()?;
             }
             let item = gathering.item(&(n + 1).to_string())?;
+            if matrix.holds == Holds::Sets {
+                let there = numbers.iter().zip(row).filter(|(_, c)| **c == Some(1));
+                let set: Vec<String> = there.map(|(name, _)| name.clone()).collect();
+                gathering.given(question, item, Value::Set(&set))?;
+                continue;
+            }
             for (c, cell) in row.iter().enumerate() {
                 match cell {
-                    Some(count) if matrix.counts => {
+                    Some(count) if matrix.holds == Holds::Counts => {
                         if *count > MAX_COUNT {
                             let what = format!("row {} counts {count} votes", n + 1);
                             return Err(FormatError::of(&file.path, what, "save counts of people"));
@@ -170,7 +205,22 @@ mod tests {
 
     fn counts(rows: &[&[i64]]) -> bool {
         let cells = rows.iter().flat_map(|r| r.iter().map(|&c| (c >= 0).then_some(c))).collect();
-        Matrix::of(rows[0].len(), cells).counts
+        Matrix::of(rows[0].len(), cells).holds == Holds::Counts
+    }
+
+    #[test]
+    fn ones_for_few_of_many_labels_are_sets() {
+        let rows = |flags: &[[i64; 8]]| {
+            let cells = flags.iter().flatten().map(|&c| Some(c)).collect();
+            Matrix::of(8, cells).holds
+        };
+        let mut many = [[0, 1, 0, 0, 0, 0, 0, 0]; 20];
+        many[3][7] = 1;
+        assert_eq!(rows(&many), Holds::Sets);
+        many[5] = [0; 8];
+        assert_eq!(rows(&many), Holds::Votes, "a row without a one: raters of two labels");
+        many[5] = [2, 1, 0, 0, 0, 0, 0, 0];
+        assert_ne!(rows(&many), Holds::Sets, "other numbers");
     }
 
     #[test]

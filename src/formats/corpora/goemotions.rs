@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::super::error::{FormatError, visible};
-use super::super::gather::{Gathering, Value};
+use super::super::gather::{Ask, Gathering, Value};
 use super::super::intake::{InputFile, text_of};
 use super::super::json::Patches;
 use super::super::notes::{Place, Tally};
@@ -79,9 +79,15 @@ fn detect(look: &Look<'_>) -> Option<Evidence> {
     Some(evidence)
 }
 
+/// What the file of names is called.
+const NAMES: [&str; 3] = ["emotions.txt", "labels.txt", "goemotions_emotions.txt"];
+
+fn is_names(file: &InputFile) -> bool {
+    file.path.file_name().is_some_and(|n| NAMES.iter().any(|known| n == *known))
+}
+
 fn names_beside(path: &Path) -> Option<InputFile> {
-    let found = ["emotions.txt", "labels.txt", "goemotions_emotions.txt"].map(|n| path.with_file_name(n));
-    found.into_iter().find(|p| p.is_file()).map(|p| InputFile::alone(&p))
+    NAMES.map(|n| path.with_file_name(n)).into_iter().find(|p| p.is_file()).map(|p| InputFile::alone(&p))
 }
 
 /// Names of labels, by number.
@@ -89,19 +95,51 @@ fn names_of(
     files: &[InputFile],
     progress: &Progress,
 ) -> Result<(Vec<String>, Option<super::Text>), FormatError> {
-    let Some(file) = files.get(1) else { return Ok((Vec::new(), None)) };
+    let Some(file) = files.iter().find(|f| is_names(f)) else { return Ok((Vec::new(), None)) };
     let text = text_of(&file.path, progress)?;
     let names = text.text.trim_start_matches('\u{feff}').lines().map(|l| l.trim().to_owned()).collect();
     Ok((names, Some(text)))
 }
 
 fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<(), FormatError> {
-    let Some(file) = files.first() else { return Ok(()) };
     let (names, named) = names_of(files, progress)?;
-    let text = text_of(&file.path, progress)?;
     let question = gathering.question("emotion", Task::MultiLabel);
     gathering.declare(question, &names.iter().filter(|n| !n.is_empty()).cloned().collect::<Vec<_>>());
-    let (mut odd, mut twice, mut unnamed) = (Tally::default(), Tally::default(), Tally::default());
+    let mut tallies = [Tally::default(); 3];
+    for file in files.iter().filter(|f| !is_names(f)) {
+        read_split(file, &names, question, gathering, &mut tallies, progress)?;
+    }
+    gathering.files.extend(named.map(|t| t.file));
+    let [odd, twice, unnamed] = tallies;
+    let notes = &mut gathering.notes;
+    notes.add("ragged_row", odd.place(None), odd.count, || {
+        ("Lines that are not a text, numbers and an id were passed over".into(), "Mend them".into())
+    });
+    notes.add("duplicate_item", twice.place(None), twice.count, || {
+        ("Lines with an id that came before were passed over".into(), "Make the ids unique".into())
+    });
+    notes.add("unnamed_label", unnamed.place(None), unnamed.count, || {
+        ("Labels stay numbers".into(), "Put emotions.txt, one name a line, beside the file".into())
+    });
+    notes.add("aggregated", Place::FILE, 1, || {
+        (
+            "These labels are what at least two raters gave; who gave which is in the raw tables".into(),
+            "Open goemotions_1.csv and its sisters to see raters".into(),
+        )
+    });
+    Ok(())
+}
+
+/// One split.
+fn read_split(
+    file: &InputFile,
+    names: &[String],
+    question: Ask,
+    gathering: &mut Gathering,
+    [odd, twice, unnamed]: &mut [Tally; 3],
+    progress: &Progress,
+) -> Result<(), FormatError> {
+    let text = text_of(&file.path, progress)?;
     for (n, line) in lines(&text.text).enumerate() {
         let number = n as u64 + 1;
         let Ok(line) = line else {
@@ -128,28 +166,13 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
         }
     }
     gathering.files.push(text.file);
-    gathering.files.extend(named.map(|t| t.file));
-    let notes = &mut gathering.notes;
-    notes.add("ragged_row", odd.place(None), odd.count, || {
-        ("Lines that are not a text, numbers and an id were passed over".into(), "Mend them".into())
-    });
-    notes.add("duplicate_item", twice.place(None), twice.count, || {
-        ("Lines with an id that came before were passed over".into(), "Make the ids unique".into())
-    });
-    notes.add("unnamed_label", unnamed.place(None), unnamed.count, || {
-        ("Labels stay numbers".into(), "Put emotions.txt, one name a line, beside the file".into())
-    });
-    notes.add("aggregated", Place::FILE, 1, || {
-        (
-            "These labels are what at least two raters gave; who gave which is in the raw tables".into(),
-            "Open goemotions_1.csv and its sisters to see raters".into(),
-        )
-    });
     Ok(())
 }
 
 fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, FormatError> {
-    let Some(file) = work.files.first() else { return Ok(Product::File(Vec::new())) };
+    let mut splits = work.files.iter().filter(|f| !is_names(f));
+    let Some(file) = splits.next() else { return Ok(Product::File(Vec::new())) };
+    super::one_file(file, splits.next())?;
     let (names, _) = names_of(&work.files, progress)?;
     let source = work.text(file, progress)?;
     let mut patches = Patches::default();

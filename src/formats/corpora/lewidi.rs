@@ -100,18 +100,25 @@ struct Seen {
 }
 
 fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> Result<(), FormatError> {
-    let (Some(data), metadata) = (files.first(), files.get(1)) else { return Ok(()) };
+    let (mut metadata, data): (Vec<&InputFile>, Vec<&InputFile>) = files.iter().partition(|f| is_metadata(f));
     let mut seen = Seen::default();
-    each_record(data, gathering, progress, |g, entry, line| {
-        let key = entry.key.clone().unwrap_or_else(|| (entry.number + 1).to_string());
-        if g.has_item(&key) {
-            g.notes.add("duplicate_item", Place::line(line), 1, || {
-                ("Items whose key came before were passed over".into(), "Make the keys unique".into())
-            });
-            return Ok(());
-        }
-        item_of(&key, &entry.node, line, g, &mut seen)
-    })?;
+    for file in &data {
+        each_record(file, gathering, progress, |g, entry, line| {
+            let mut key = entry.key.clone().unwrap_or_else(|| (entry.number + 1).to_string());
+            if data.len() > 1 {
+                // Each split counts its items from one.
+                let split = entry.node.get("split").and_then(Node::scalar);
+                key = format!("{}-{key}", split.unwrap_or_else(|| file.stem().to_owned()));
+            }
+            if g.has_item(&key) {
+                g.notes.add("duplicate_item", Place::line(line), 1, || {
+                    ("Items whose key came before were passed over".into(), "Make the keys unique".into())
+                });
+                return Ok(());
+            }
+            item_of(&key, &entry.node, line, g, &mut seen)
+        })?;
+    }
     if let Some(question) = seen.question {
         let numbers = seen.labels.iter().all(|l| l.parse::<i64>().is_ok());
         let whole = seen.labels.iter().all(|l| seen.declared.contains(l));
@@ -150,10 +157,13 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
             "Mend the lists; a label with a comma cannot be told from two".into(),
         )
     });
-    match metadata {
-        Some(file) => attributes(file, gathering, progress),
-        None => Ok(()),
-    }
+    metadata.dedup_by(|a, b| a.path == b.path);
+    metadata.into_iter().try_for_each(|file| attributes(file, gathering, progress))
+}
+
+/// Whether a file is about annotators.
+pub(super) fn is_metadata(file: &InputFile) -> bool {
+    file.stem().ends_with("annotators_meta")
 }
 
 fn item_of(key: &str, node: &Node, line: u64, g: &mut Gathering, seen: &mut Seen) -> Result<(), FormatError> {

@@ -5,13 +5,15 @@ use super::super::intake::json_error;
 use super::super::json::{Kind, Node, Patches, Records, quoted};
 use super::super::registry::Product;
 use super::super::write::{Decision, WriteBack};
-use super::leave_out;
-use super::lewidi::VERDICT;
+use super::lewidi::{VERDICT, is_metadata};
+use super::{leave_out, one_file};
 use crate::progress::Progress;
 
 /// The file with the decisions in it.
 pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, FormatError> {
-    let Some(file) = work.files.first() else { return Ok(Product::File(Vec::new())) };
+    let mut data = work.files.iter().filter(|f| !is_metadata(f));
+    let Some(file) = data.next() else { return Ok(Product::File(Vec::new())) };
+    one_file(file, data.next())?;
     let source = work.text(file, progress)?;
     let text = &source.text;
     let mut records = Records::new(text);

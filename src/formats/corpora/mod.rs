@@ -64,6 +64,14 @@ impl<'t> Lines<'t> {
     }
 }
 
+/// Refuses to write back several files as one.
+fn one_file(file: &InputFile, another: Option<&InputFile>) -> Result<(), FormatError> {
+    another.map_or(Ok(()), |another| {
+        let what = format!("{} and {} were opened together", file.name, another.name);
+        Err(FormatError::of(&file.path, what, "open one of them to write it back, or export a table"))
+    })
+}
+
 /// The texts of an object's members, in order, or of a string; what is empty is passed over.
 fn texts_of(node: &Node, not: &[&str]) -> String {
     if let Some(text) = node.scalar() {

@@ -13,6 +13,8 @@ use crate::progress::Progress;
 
 const REMEDY: &str =
     "write one record an item, such as {\"id\": \"t1\", \"pred_probs\": {\"yes\": 0.9, \"no\": 0.1}}";
+/// Most fields of a record that are tried as its key.
+const MAX_KEYS: usize = 4;
 /// What scores that are no probabilities yet are called.
 const LOGITS: [&str; 3] = ["logits", "logit", "scores"];
 
@@ -80,7 +82,9 @@ pub(super) fn read(
     let (mut values, mut keys): (Vec<f64>, Vec<String>) = (Vec::new(), Vec::new());
     let mut labels: Option<Vec<String>> = None;
     let (mut cols, mut rows, mut logits) = (0, 0usize, false);
-    let mut key_name: Option<String> = None;
+    // Records may have several keys: a number of their own, and the item's. The data says which is meant.
+    let mut key_names: Vec<String> = Vec::new();
+    let mut other_keys: Vec<Vec<String>> = Vec::new();
     while let Some(entry) = records.next().map_err(|e| json_error(path, &text.text, &e))? {
         if rows.is_multiple_of(4096) {
             progress.check()?;
@@ -95,10 +99,12 @@ pub(super) fn read(
         if rows == 0 {
             cols = row.numbers.len();
             labels = row.labels.as_ref().map(|l| l.iter().map(|l| (*l).to_owned()).collect());
-            let named = |n: &&super::super::json::Member| item_name == Some(n.key.as_str());
+            let named = |m: &&super::super::json::Member| item_name == Some(m.key.as_str());
             let members = entry.node.members();
-            let found = members.iter().find(named).or_else(|| members.iter().find(|m| is_key_name(&m.key)));
-            key_name = found.map(|m| m.key.clone());
+            let first = members.iter().find(named).into_iter();
+            let others = members.iter().filter(|m| is_key_name(&m.key) && !named(m));
+            key_names = first.chain(others).take(MAX_KEYS).map(|m| m.key.clone()).collect();
+            other_keys = vec![Vec::new(); key_names.len().saturating_sub(1)];
         }
         if row.numbers.len() != cols {
             return Err(at(format!("this record has {} probabilities, the first {cols}", row.numbers.len())));
@@ -116,8 +122,12 @@ pub(super) fn read(
             }
             _ => return Err(at("lists and labelled numbers are mixed".to_owned())),
         }
-        let key = entry.key.or_else(|| entry.node.get(key_name.as_deref()?)?.scalar());
-        keys.extend(key);
+        let mut named = key_names.iter().map(|name| entry.node.get(name).and_then(Node::scalar));
+        let first = named.next().flatten();
+        keys.extend(entry.key.or(first));
+        for (list, key) in other_keys.iter_mut().zip(named) {
+            list.extend(key);
+        }
         rows += 1;
         if keys.len() != rows && !keys.is_empty() {
             return Err(at("this record has no key, others have".to_owned()));
@@ -128,6 +138,8 @@ pub(super) fn read(
         return Err(FormatError::of(path, "no probabilities were found", REMEDY));
     }
     let keys = (!keys.is_empty()).then_some(keys);
+    other_keys.retain(|list| list.len() == rows);
     let numbers = Numbers { values, cols, logits };
-    Matrix::of_numbers(path, numbers, labels, true, keys, Some(text.file), notes)
+    let matrix = Matrix::of_numbers(path, numbers, labels, true, keys, Some(text.file), notes)?;
+    Ok(Matrix { other_keys, ..matrix })
 }

@@ -305,8 +305,17 @@ impl Guesser<'_> {
 
     /// Columns without telling names that behave like item and rater.
     fn unnamed_pair(&self) -> Option<(usize, usize)> {
-        let free: Vec<usize> =
-            self.free().into_iter().filter(|&i| self.profile.columns[i].empty == 0).collect();
+        // One row an item: each has a word of its own, or columns named after raters hold their labels.
+        let own_word = self.free().into_iter().any(|i| self.profile.columns[i].is_word_of_row());
+        let of_raters = |g: &Vec<usize>| g.iter().filter(|&&i| self.hints[i].rater > 0).count() >= 2;
+        if own_word || self.same_labels().as_ref().is_some_and(of_raters) {
+            return None;
+        }
+        let identifies = |i: usize| {
+            let c = &self.profile.columns[i];
+            c.empty == 0 && !c.is_measured() && !self.hints[i].moment
+        };
+        let free: Vec<usize> = self.free().into_iter().filter(|&i| identifies(i)).collect();
         let item_fixed = self.roles.iter().position(|r| *r == Some(Role::Item));
         let mut best: Option<((usize, usize), f64)> = None;
         for item in item_fixed.map_or_else(|| free.clone(), |i| vec![i]) {
@@ -397,7 +406,9 @@ impl Guesser<'_> {
             let values: HashSet<&str> = c.values.iter().map(String::as_str).collect();
             let home = groups.iter_mut().find(|(domain, _)| {
                 let shared = values.intersection(domain).count();
-                shared * 2 >= values.len().min(domain.len()) && shared > 0
+                // One value in common is too little for grades and flags to be the same labels.
+                let fewest = values.len().min(domain.len());
+                shared * 2 >= fewest && shared >= fewest.min(2)
             });
             if let Some((domain, columns)) = home {
                 domain.extend(values);

@@ -1,7 +1,7 @@
 //! What a column's name says about its meaning, as strengths from 0 (nothing) to 3 (all of it).
 
 /// Words that identify, whatever the thing.
-const ID: &[&str] = &["id", "key", "uid", "uuid", "idx", "index", "nr", "no", "number", "name", "code"];
+const ID: &[&str] = &["id", "key", "uid", "uuid", "idx", "ix", "index", "nr", "no", "number", "name", "code"];
 const ITEM: &[&str] = &[
     "item", "task", "unit", "instance", "comment", "example", "post", "document", "doc", "sample", "tweet",
     "message", "hit", "record", "image", "sentence", "pair", "case", "subject",
@@ -69,6 +69,7 @@ const ATTRIBUTES: &[&str] = &[
     "platform",
     "subreddit",
     "author",
+    "logprob",
 ];
 const TEXT: &[&str] = &[
     "text",
@@ -87,10 +88,12 @@ const TEXT: &[&str] = &[
     "passage",
     "review",
     "token",
+    "word",
 ];
 const PERSONAL: &[&str] = &["ip", "email", "mail", "phone", "latitude", "longitude", "surname", "address"];
 const SPENT: &[&str] =
     &["lead", "spent", "work", "reaction", "response", "taken", "on", "annotation", "elapsed", "in", "task"];
+const MOMENTS: &[&str] = &["time", "date", "timestamp", "datetime"];
 const SECONDS: &[&str] = &["seconds", "second", "secs", "sec", "duration", "elapsed"];
 const MILLISECONDS: &[&str] = &["ms", "millis", "milliseconds", "msec"];
 
@@ -108,6 +111,8 @@ pub(super) struct Hints {
     pub(super) attribute: bool,
     /// A table of counts: `n_positive`, `votes_given`.
     pub(super) count: bool,
+    /// Says when: neither an item nor a rater.
+    pub(super) moment: bool,
     /// Says where a person lives or how to reach them.
     pub(super) personal: bool,
 }
@@ -150,6 +155,7 @@ pub(super) fn hints(name: &str) -> Hints {
         text: strength(TEXT, 0),
         time: timed,
         attribute: count_in(ATTRIBUTES) > 0 && label == 0,
+        moment: count_in(MOMENTS) > 0,
         personal: match words.as_slice() {
             [one] => PERSONAL.contains(&one.as_str()),
             [a, b] => {
@@ -239,6 +245,7 @@ mod tests {
         assert_eq!((hints("golden").gold, hints("correct_label").gold), (0, 3));
         assert!(hints("data_split").attribute && !hints("label_set").attribute);
         assert!(is_milliseconds("lead_time_ms") && !is_milliseconds("seconds"));
+        assert!(hints("time_str").moment && hints("created_date").moment && !hints("runtime").moment);
         assert!(hints("n_positive").count && !hints("n").count);
     }
 }

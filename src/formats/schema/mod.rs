@@ -69,6 +69,11 @@ pub(crate) fn roles_of_votes(names: &[String], vote: impl Fn(usize) -> bool) -> 
     roles
 }
 
+/// Whether a field of this name holds what most raters said.
+pub(crate) fn says_majority(name: &str) -> bool {
+    hints::hints(name).given == 2
+}
+
 /// Whether a field of this name holds labels.
 pub(crate) fn says_label(name: &str) -> bool {
     hints::hints(name).label >= 2

@@ -151,6 +151,24 @@ impl Column {
         self.is_numeric() && self.unit == self.filled && !self.values.iter().all(whole)
     }
 
+    /// Measured, not counted: numbers of which some are not whole.
+    pub(super) fn is_measured(&self) -> bool {
+        let whole = |v: &String| parse_number(v, true).is_none_or(|x| x.fract() == 0.0);
+        self.is_numeric() && !self.values.iter().all(whole)
+    }
+
+    /// Names rows by a word of their own: short, of letters, none repeated, none missing.
+    pub(super) fn is_word_of_row(&self) -> bool {
+        let word = |v: &String| v.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\''));
+        let words = self.values.iter().filter(|v| word(v)).count();
+        self.filled > 10
+            && self.empty == 0
+            && self.distinct() == self.filled
+            && !self.is_prose()
+            && words * 10 >= self.values.len() * 9
+            && words > 0
+    }
+
     /// Lists in cells.
     pub(super) fn is_listed(&self) -> bool {
         self.filled > 0 && self.listed * 2 > self.filled
