@@ -79,7 +79,11 @@ fn power_is_lost_again_and_again_and_nothing_saved_is_lost_or_doubled() {
     let mut disk = MemoryStorage::default();
     let mut random = Random(7);
     let mut saved: Vec<String> = Vec::new();
-    for round in 0..60 {
+    // On a busy machine less is on the disk when the power goes: then it takes more rounds to mean as much.
+    for round in 0..2_000 {
+        if round >= 60 && saved.len() > 200 {
+            break;
+        }
         let (mut s, _) = open(&d, &disk);
         let before = s.events().len();
         assert!(before >= saved.len(), "round {round}");
