@@ -607,7 +607,7 @@ impl Gathering {
 fn name_numbers(
     names: &mut [String],
     sets: &mut [Vec<String>],
-    members: &mut Vec<String>,
+    members: &mut [String],
     declared: &[String],
 ) {
     let name_of = |number: &str| number.parse::<usize>().ok().and_then(|n| declared.get(n));
