@@ -2,7 +2,7 @@
 //!
 //! A path inside a data set is a stranger's. [`resolve`] answers with a file below the root that the user chose
 //! or not at all: no absolute path, no scheme, no device, no way up, and no link that leads out. It compares
-//! whole components of real paths, because `/tmp/project_evil` begins like `/tmp/project`. Nothing is ever
+//! whole components of real paths, because `project_evil` begins like `project`. Nothing is ever
 //! fetched. [`decode`] believes the first bytes and not the name, asks for a picture's size before it makes room
 //! for it, and gives back at most as many pixels as are shown.
 
