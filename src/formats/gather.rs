@@ -604,12 +604,7 @@ impl Gathering {
 }
 
 /// A matrix numbers its labels: names that the user declares are theirs, in that order. Declared numbers are an order.
-fn name_numbers(
-    names: &mut [String],
-    sets: &mut [Vec<String>],
-    members: &mut [String],
-    declared: &[String],
-) {
+fn name_numbers(names: &mut [String], sets: &mut [Vec<String>], members: &mut [String], declared: &[String]) {
     let name_of = |number: &str| number.parse::<usize>().ok().and_then(|n| declared.get(n));
     let unnamed = |number: &String| name_of(number).is_some() && !declared.contains(number);
     if !sets.iter().flatten().all(unnamed) {
