@@ -4,4 +4,4 @@
 use dissensus_fuzz::formats::fuzzing;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| fuzzing::document("webanno_tsv", &[("ana.tsv", bytes)]));
+fuzz_target!(|bytes: &[u8]| fuzzing::document("webanno-tsv", &[("ana.tsv", bytes)]));

@@ -141,7 +141,8 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
         for (name, bytes) in files {
             let out = if out.is_dir() { out.join(name) } else { out.clone() };
             if let Ok(again) = std::fs::read(&out) {
-                assert!(again == *bytes, "nothing was decided, and {name} changed");
+                let at = again.iter().zip(*bytes).take_while(|(a, b)| a == b).count();
+                assert!(again == *bytes, "nothing was decided, and {name} ({id}) changed from byte {at} on");
             }
         }
     }

@@ -128,16 +128,22 @@ fn write_csv(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, Forma
     let dialect = sniff(path)?;
     let mut reader = RecordReader::new(TextReader::open(path, progress)?, &dialect);
     let mut out = String::new();
-    let names = {
-        let Some(header) = reader.next_row()? else { return Ok(Product::File(Vec::new())) };
+    let mut names = Vec::new();
+    while names.is_empty() {
+        let Some(header) = reader.next_record()? else { break };
         out.push_str(header.raw);
-        (0..header.len()).map(|i| header.get(i).trim_start_matches('\u{feff}').to_owned()).collect::<Vec<_>>()
-    };
+        names = (0..header.len()).map(|i| header.get(i).trim_start_matches('\u{feff}').to_owned()).collect();
+    }
     let label = names.iter().position(|n| n == QUESTION);
     let mut item = 0;
     let id = names.iter().position(|n| n == "id");
     let mut known = std::collections::HashMap::new();
-    while let Some(record) = reader.next_row()? {
+    while let Some(record) = reader.next_record()? {
+        // Blank lines are no rows, and stay.
+        if record.is_empty() {
+            out.push_str(record.raw);
+            continue;
+        }
         // The same numbers as in reading: by identifier, in order of appearance.
         let key = id.map(|i| record.get(i).into_owned()).filter(|k| !k.is_empty());
         let number = match key {
