@@ -43,11 +43,17 @@ impl AtomicFile {
         self.temp.as_file().sync_all().map_err(|e| io(&e))?;
         let folder = self.temp.path().parent().map(Path::to_owned);
         self.temp.persist(&self.out).map_err(|e| io(&e.error))?;
-        // The rename itself lasts once the folder is on disk; not every system lets a folder be synced.
-        if let Some(folder) = folder.and_then(|f| std::fs::File::open(f).ok()) {
-            let _ = folder.sync_all();
+        if let Some(folder) = folder {
+            sync_folder(&folder);
         }
         Ok(())
+    }
+}
+
+/// Makes a rename within `folder` last. Not every system lets a folder be synced, so that nothing is said where it fails.
+pub(crate) fn sync_folder(folder: &Path) {
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
     }
 }
 

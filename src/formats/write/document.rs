@@ -2,11 +2,14 @@
 //! their place, whole or not at all.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::super::archive;
-use super::super::atomic::{AtomicFile, check_target};
+use super::super::atomic::{AtomicFile, sync_folder};
 use super::super::document::files_of;
 use super::super::encoding::chosen;
 use super::super::error::FormatError;
@@ -189,34 +192,53 @@ fn put(
                 return Err(FormatError::of(out, "this exists already", "name a new folder"));
             }
             let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let temp = tempfile::Builder::new()
-                .prefix(".dissensus-")
-                .suffix(".part")
-                .tempdir_in(parent)
-                .map_err(|e| FormatError::io(out, "write", &e))?;
-            let mut written = Vec::new();
-            for (name, bytes) in files {
-                let parts: Vec<&str> = name.split('/').collect();
-                if parts.iter().any(|p| p.is_empty() || *p == "." || *p == ".." || p.contains(['\\', '\0'])) {
-                    return Err(FormatError::of(out, format!("“{name}” is not the name of a file"), ""));
-                }
-                let target = parts.iter().fold(temp.path().to_owned(), |p, part| p.join(part));
-                if let Some(folder) = target.parent() {
-                    std::fs::create_dir_all(folder).map_err(|e| FormatError::io(out, "write", &e))?;
-                }
-                check_target(&target, &sources, false)?;
-                let mut file = AtomicFile::create(&target, &sources, false)?;
-                file.write(&bytes)?;
-                file.commit()?;
-                written.push(parts.iter().fold(out.to_owned(), |p, part| p.join(part)));
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".dissensus-").suffix(".part");
+            // As any new folder: what the user's mask allows.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                builder.permissions(std::fs::Permissions::from_mode(0o777));
             }
+            let temp = builder.tempdir_in(parent).map_err(|e| FormatError::io(out, "write", &e))?;
+            // The folder appears as a whole, so that its files need no places of their own to come from. All are
+            // on the disk before it appears; many at a time, since a disk takes about as long over one.
+            let inner = files
+                .par_iter()
+                .map(|(name, bytes)| {
+                    let inner = inner_path(out, name)?;
+                    write_new(&temp.path().join(&inner), bytes)
+                        .map_err(|e| FormatError::io(out, "write", &e))?;
+                    Ok(inner)
+                })
+                .collect::<Result<Vec<PathBuf>, FormatError>>()?;
             let temp = temp.keep();
             std::fs::rename(&temp, out).map_err(|e| {
                 // Nothing may be left behind.
                 std::fs::remove_dir_all(&temp).ok();
                 FormatError::io(out, "write", &e)
             })?;
-            Ok(written)
+            sync_folder(parent);
+            Ok(inner.iter().map(|name| out.join(name)).collect())
         }
     }
+}
+
+/// Where a file of the folder `out` is inside of it.
+fn inner_path(out: &Path, name: &str) -> Result<PathBuf, FormatError> {
+    let bad = |p: &str| p.is_empty() || p == "." || p == ".." || p.contains(['\\', '\0']);
+    if name.split('/').any(bad) {
+        return Err(FormatError::of(out, format!("“{name}” is not the name of a file"), ""));
+    }
+    Ok(name.split('/').collect())
+}
+
+/// Writes a file that is not there yet, with its folders, to the disk.
+fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
