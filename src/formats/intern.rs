@@ -1,4 +1,4 @@
-//! Strings → numbers in order of first appearance: sixteen to thirty-two bytes a string beside the text itself.
+//! Strings → numbers in order of first appearance: forty to fifty-six bytes a string beside the text itself.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -13,6 +13,8 @@ const MOST: u32 = u32::MAX - 16;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interner {
     strings: TextColumn,
+    /// What tells short strings apart, by number: cells are short as a rule, and two words are compared at once.
+    shorts: Vec<Short>,
     /// Half of a hash above the number that it leads to. A power of two of them, none before the first string.
     slots: Vec<u64>,
     keys: Keys,
@@ -32,7 +34,7 @@ impl Interner {
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.strings.len()
+        self.shorts.len()
     }
 
     /// The number of `text`, if it has one.
@@ -40,7 +42,8 @@ impl Interner {
         if self.slots.is_empty() {
             return None;
         }
-        match self.slots[self.find(text, self.keys.hash(text.as_bytes()) as u32)] {
+        let short = Short::of(text.as_bytes());
+        match self.slots[self.find(text, short, self.keys.hash(text, short))] {
             FREE => None,
             slot => Some(slot as u32),
         }
@@ -48,19 +51,21 @@ impl Interner {
 
     /// The number of `text`, and whether it is new; `None` beyond four billion strings.
     pub(crate) fn intern(&mut self, text: &str) -> Option<(u32, bool)> {
+        let short = Short::of(text.as_bytes());
         // Rows of one item often follow each other.
-        if self.len() > 0 && self.strings.get(self.last as usize) == text {
+        if self.len() > 0 && self.is(self.last, text, short) {
             return Some((self.last, false));
         }
-        if self.len() * 4 >= self.slots.len() * 3 {
+        if self.len() * 2 >= self.slots.len() {
             self.grow();
         }
-        let hash = self.keys.hash(text.as_bytes()) as u32;
-        let at = self.find(text, hash);
+        let hash = self.keys.hash(text, short);
+        let at = self.find(text, short, hash);
         let (number, new) = match self.slots[at] {
             FREE => {
                 let number = u32::try_from(self.len()).ok().filter(|&n| n < MOST)?;
                 self.strings.push(text);
+                self.shorts.push(short);
                 self.slots[at] = u64::from(hash) << 32 | u64::from(number);
                 (number, true)
             }
@@ -70,14 +75,29 @@ impl Interner {
         Some((number, new))
     }
 
+    /// Brings near what looking up these strings will need. The table of a million strings lies far from the processor;
+    /// asked for many places at once it answers about as fast as for one.
+    pub(crate) fn warm<'t>(&self, texts: impl Iterator<Item = &'t str>) {
+        if self.slots.is_empty() {
+            return;
+        }
+        let mask = self.slots.len() - 1;
+        let slot = |text: &str| self.slots[self.keys.hash(text, Short::of(text.as_bytes())) as usize & mask];
+        std::hint::black_box(texts.fold(0, |all, text| all ^ slot(text)));
+    }
+
+    /// Whether `number` stands for `text`.
+    fn is(&self, number: u32, text: &str, short: Short) -> bool {
+        self.shorts[number as usize] == short && (short != LONG || self.strings.get(number as usize) == text)
+    }
+
     /// The slot that holds `text` or is free for it. There is always a free one.
-    fn find(&self, text: &str, hash: u32) -> usize {
+    fn find(&self, text: &str, short: Short, hash: u32) -> usize {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
             let slot = self.slots[at];
-            let same = (slot >> 32) as u32 == hash && self.strings.get(slot as u32 as usize) == text;
-            if slot == FREE || same {
+            if slot == FREE || ((slot >> 32) as u32 == hash && self.is(slot as u32, text, short)) {
                 return at;
             }
             at = (at + 1) & mask;
@@ -98,6 +118,46 @@ impl Interner {
     }
 }
 
+/// A string of fewer than sixteen bytes as two words: its bytes, and its length in the highest. Different strings
+/// differ here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Short(u64, u64);
+
+/// A string of sixteen bytes or more; no short one has this length.
+const LONG: Short = Short(0, u64::MAX);
+
+impl Short {
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        let n = bytes.len();
+        // What is read twice is the same twice.
+        let (low, high) = match n {
+            0 => (0, 0),
+            1..4 => {
+                let byte = |i: usize| u64::from(bytes[i]) << (8 * i);
+                (byte(0) | byte(n / 2) | byte(n - 1), 0)
+            }
+            4..8 => (half(bytes, 0) | half(bytes, n - 4) << (8 * (n - 4)), 0),
+            8 => (word(bytes, 0), 0),
+            9..16 => (word(bytes, 0), word(bytes, n - 8) >> (8 * (16 - n))),
+            _ => return LONG,
+        };
+        Self(low, high | (n as u64) << 56)
+    }
+}
+
+/// Eight bytes from `at` as a number; 0 if there are fewer.
+#[inline]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..].first_chunk().map_or(0, |c| u64::from_le_bytes(*c))
+}
+
+/// Four bytes from `at` as a number; 0 if there are fewer.
+#[inline]
+fn half(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..].first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)))
+}
+
 /// A hash of short strings by folded multiplication, with secret keys.
 #[derive(Debug, Clone, Copy)]
 struct Keys(u64, u64);
@@ -111,26 +171,23 @@ impl Default for Keys {
 }
 
 impl Keys {
-    fn hash(self, bytes: &[u8]) -> u64 {
-        let word = |at: usize| bytes[at..].first_chunk().map_or(0, |c| u64::from_le_bytes(*c));
-        let half = |at: usize| bytes[at..].first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)));
+    #[inline]
+    fn hash(self, text: &str, short: Short) -> u32 {
+        let state =
+            if short == LONG { self.long(text.as_bytes()) } else { fold(short.0 ^ self.1, short.1 ^ self.0) };
+        fold(state, self.1) as u32
+    }
+
+    /// Of sixteen bytes or more.
+    fn long(self, bytes: &[u8]) -> u64 {
         let n = bytes.len();
         let mut state = self.0 ^ n as u64;
-        let (a, b) = match n {
-            0 => (0, 0),
-            1..4 => (u64::from(bytes[0]) << 16 | u64::from(bytes[n / 2]) << 8 | u64::from(bytes[n - 1]), 0),
-            4..8 => (half(0), half(n - 4)),
-            8..=16 => (word(0), word(n - 8)),
-            _ => {
-                let mut at = 0;
-                while n - at > 16 {
-                    state = fold(word(at) ^ self.1, word(at + 8) ^ state);
-                    at += 16;
-                }
-                (word(n - 16), word(n - 8))
-            }
-        };
-        fold(fold(a ^ self.1, b ^ state), self.1)
+        let mut at = 0;
+        while n - at > 16 {
+            state = fold(word(bytes, at) ^ self.1, word(bytes, at + 8) ^ state);
+            at += 16;
+        }
+        fold(word(bytes, n - 16) ^ self.1, word(bytes, n - 8) ^ state)
     }
 }
 
@@ -173,8 +230,8 @@ mod tests {
     #[test]
     fn hashes_spread() {
         let keys = Keys::default();
-        let mut low: Vec<u64> =
-            (0..4096).map(|i| keys.hash(format!("item_{i}").as_bytes()) & 0xffff).collect();
+        let hash = |text: &str| keys.hash(text, Short::of(text.as_bytes()));
+        let mut low: Vec<u32> = (0..4096).map(|i| hash(&format!("item_{i}")) & 0xffff).collect();
         low.sort_unstable();
         low.dedup();
         assert!(low.len() > 3600, "{}", low.len());

@@ -233,6 +233,9 @@ impl Merging {
             present: self.columns.present.iter().map(|(c, _)| Lookup::new(batch, *c)).collect(),
             batch,
         };
+        if let (Some(column), Layout::Long) = (self.columns.item, self.layout) {
+            self.items.warm(batch.columns[column].values.iter());
+        }
         let mut short = batch.short.iter().peekable();
         for row in 0..batch.rows {
             self.rows += 1;

@@ -74,15 +74,17 @@ impl Patches {
 /// What stands after the comma between the last two elements, or before the only one.
 fn separator<'t>(text: &'t str, of: &Node, ranges: impl Iterator<Item = Range<usize>>) -> &'t str {
     let ranges: Vec<Range<usize>> = ranges.collect();
+    // Of what JSON takes for space: a comment may hold other kinds.
+    let blank = |s: &str| s.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
     let space = |between: &'t str| {
         let after = between.rsplit(',').next().unwrap_or(between);
-        if after.trim().is_empty() { after } else { " " }
+        if blank(after) { after } else { " " }
     };
     match ranges.as_slice() {
         [.., a, b] => space(&text[a.end..b.start]),
         [only] => match &text[of.range.start + 1..only.start] {
             "" => " ",
-            before if before.trim().is_empty() => before,
+            before if blank(before) => before,
             _ => " ",
         },
         [] => " ",

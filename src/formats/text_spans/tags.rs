@@ -27,11 +27,13 @@ impl Scheme {
     }
 }
 
-/// What a tag says: its prefix and its type; `None` outside of any entity, and for what is no tag.
+/// What a tag says: its prefix and its type; `None` outside of any entity, and for what is no tag. A tab is no part of a
+/// type: whoever reads the line again would take it for the next column.
 pub(crate) fn parts(tag: &str) -> Option<(u8, &str)> {
     let (prefix, kind) = tag.split_once('-')?;
     let prefix = *prefix.as_bytes().first().filter(|_| prefix.len() == 1)?;
-    (matches!(prefix, b'B' | b'I' | b'E' | b'S' | b'L' | b'U') && !kind.is_empty()).then_some((prefix, kind))
+    (matches!(prefix, b'B' | b'I' | b'E' | b'S' | b'L' | b'U') && !kind.is_empty() && !kind.contains('\t'))
+        .then_some((prefix, kind))
 }
 
 /// Whether a cell is a tag.

@@ -1,5 +1,7 @@
 //! Entropy of the votes on one item, in bits (Shannon 1948).
 
+use rayon::prelude::*;
+
 use super::VoteCounts;
 
 /// H = −Σ p log₂ p over the shares p of `counts`, in 0..=log₂(number of counts); `None` where nobody voted.
@@ -23,7 +25,7 @@ pub fn entropy_bits(counts: &[u32]) -> Option<f64> {
 
 /// [`entropy_bits`] of every item.
 pub fn vote_entropy_bits(votes: &VoteCounts) -> Vec<Option<f64>> {
-    (0..votes.n_items()).map(|item| entropy_bits(votes.counts_of(item))).collect()
+    (0..votes.n_items()).into_par_iter().map(|item| entropy_bits(votes.counts_of(item))).collect()
 }
 
 #[cfg(test)]

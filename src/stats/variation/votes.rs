@@ -2,7 +2,12 @@
 //!
 //! Sparse, so a thousand labels cost nothing where three are used. Labels within an item ascend.
 
+use rayon::prelude::*;
+
 use crate::dataset::{Annotations, LabelId};
+
+/// Items that are counted in one go.
+const STRETCH: usize = 1 << 15;
 
 /// For each item, the labels that somebody gave and how often.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,11 +21,30 @@ impl VoteCounts {
     /// Counts every annotation whose label is below `n_labels`; others take no part.
     pub fn new(annotations: &Annotations, n_labels: usize) -> Self {
         let n_items = annotations.n_items();
-        let mut votes =
-            Self { starts: Vec::with_capacity(n_items + 1), labels: Vec::new(), counts: Vec::new() };
+        let parts: Vec<Self> = (0..n_items.div_ceil(STRETCH))
+            .into_par_iter()
+            .map(|i| Self::of_items(annotations, n_labels, i * STRETCH..n_items.min((i + 1) * STRETCH)))
+            .collect();
+        let mut votes = Self {
+            starts: Vec::with_capacity(n_items + 1),
+            labels: Vec::with_capacity(parts.iter().map(|p| p.labels.len()).sum()),
+            counts: Vec::with_capacity(parts.iter().map(|p| p.counts.len()).sum()),
+        };
         votes.starts.push(0);
+        for part in parts {
+            let before = votes.labels.len();
+            votes.starts.extend(part.starts.iter().map(|start| before + start));
+            votes.labels.extend(part.labels);
+            votes.counts.extend(part.counts);
+        }
+        votes
+    }
+
+    /// Of some of the items; the first start, which is 0, is left out.
+    fn of_items(annotations: &Annotations, n_labels: usize, items: std::ops::Range<usize>) -> Self {
+        let mut votes = Self::default();
         let mut sorted = Vec::new();
-        for item in 0..n_items {
+        for item in items {
             sorted.clear();
             sorted.extend(annotations.labels_of(item).iter().copied().filter(|&l| (l as usize) < n_labels));
             sorted.sort_unstable();
