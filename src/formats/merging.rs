@@ -21,6 +21,7 @@ use super::meanings::{
 };
 use super::schema::{Layout, is_milliseconds};
 use super::tallies::Tallies;
+use super::words::Words;
 use crate::dataset::{Absence, AnnotationsBuilder, LabelId, Missing, NO_LABEL, NOTHING, TextColumn, Verdict};
 
 /// Most labels. A column with more different values holds something else.
@@ -36,45 +37,6 @@ pub(super) struct Meta {
     pub(super) column: usize,
     pub(super) by_item: Constant,
     pub(super) by_rater: Constant,
-}
-
-/// What belongs to items and reads as text.
-struct Words {
-    columns: Vec<usize>,
-    said: TextColumn,
-    /// The item and codes that were compared last: rows of one item often follow each other.
-    last: (u32, u32),
-}
-
-impl Words {
-    fn new(columns: Vec<usize>) -> Self {
-        Self { columns, said: TextColumn::new(), last: (EMPTY, EMPTY) }
-    }
-
-    /// Whether a row contradicts what was said of its item.
-    fn say(&mut self, batch: &Batch, row: usize, item: u32, new: bool) -> bool {
-        let [first, more @ ..] = self.columns.as_slice() else { return false };
-        let column = &batch.columns[*first];
-        let here = (item, column.code(row));
-        if more.is_empty() && !new && here == self.last {
-            return false;
-        }
-        self.last = here;
-        let mut text = std::borrow::Cow::Borrowed(column.get(row));
-        for &column in more {
-            text.to_mut().push('\n');
-            text.to_mut().push_str(batch.columns[column].get(row));
-        }
-        if new {
-            self.said.push(&text);
-            return false;
-        }
-        let varies = self.said.get(item as usize) != text;
-        if varies {
-            self.last = (EMPTY, EMPTY);
-        }
-        varies
-    }
 }
 
 /// Collects rows.
@@ -199,8 +161,7 @@ impl Merging {
 
     /// What the items say, and their pictures, where there are columns of either.
     pub(super) fn take_words(&mut self) -> [Option<TextColumn>; 2] {
-        [&mut self.texts, &mut self.media]
-            .map(|words| (!words.columns.is_empty()).then(|| std::mem::take(&mut words.said)))
+        [&mut self.texts, &mut self.media].map(Words::take)
     }
 
     pub(super) fn error(&self, what: impl Into<String>, remedy: impl Into<String>) -> FormatError {

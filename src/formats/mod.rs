@@ -81,6 +81,7 @@ mod text;
 mod text_spans;
 mod tools;
 mod votes;
+mod words;
 mod write;
 mod xlsx;
 
