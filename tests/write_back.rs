@@ -280,7 +280,8 @@ fn differences(source: &Path, files: &BTreeMap<String, Vec<u8>>) -> String {
     for (name, bytes) in files {
         let Ok(is) = std::str::from_utf8(bytes) else { continue };
         let is: Vec<&str> = is.split_terminator('\n').collect();
-        match std::fs::read(if source.is_dir() { source.join(name) } else { source.to_owned() }) {
+        let path = if source.is_dir() { source.join(name) } else { source.to_path_buf() };
+        match std::fs::read(path) {
             Ok(was) => {
                 let was = String::from_utf8(was).unwrap();
                 let changes = lines_changed(&was.split_terminator('\n').collect::<Vec<_>>(), &is);
