@@ -325,7 +325,7 @@ fn check(path: &str, format: &str, says: &Says, known: &BTreeSet<&str>) -> Resul
     match says {
         PartOf(_) | Refused(_) => Ok(()),
         Lines(lines) => same("lines", &said(&d), &(*lines).to_owned()),
-        Votes(names, absent) => votes_are(&d, names, absent, |label| label.to_owned()),
+        Votes(names, absent) => votes_are(&d, names, absent, str::to_owned),
         Numbered(names, absent) => votes_are(&d, names, absent, number_of),
         Tallies => {
             let mut expected: BTreeMap<(String, String), usize> = BTreeMap::new();

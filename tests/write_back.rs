@@ -210,7 +210,7 @@ fn check(case: &Case) -> Result<(), String> {
     let after = load(&again)?;
     let mut expected = told(&before);
     let name = before.labels.name(label);
-    let line = expected.get_mut(&key.to_owned()).unwrap();
+    let line = expected.get_mut(key).unwrap();
     let mut change = |from: &str, to: String| {
         line.iter_mut().filter(|part| part.starts_with(from)).for_each(|part| part.clone_from(&to));
     };
