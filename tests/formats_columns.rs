@@ -123,11 +123,11 @@ mod reading {
 
     #[test]
     fn a_workbook_gives_its_first_sheet_with_cells() {
-        let d = read(&data("tables/votes.xlsx"));
+        let d = read(&data("../tables/votes.xlsx"));
         assert_eq!(votes(&d), ["7 ana 1", "7 ben 2", "8 ana 1", "8 ben 1"]);
         let note = d.warnings.iter().find(|w| w.code == "other_sheets").unwrap();
         assert!(note.message.contains("“Votes”") && note.message.contains("“Notes”"), "{}", note.message);
-        let i = inspect(&data("tables/votes.xlsx"), &Overrides::default(), &Progress::new()).unwrap();
+        let i = inspect(&data("../tables/votes.xlsx"), &Overrides::default(), &Progress::new()).unwrap();
         let examples = |name: &str| i.columns.iter().find(|c| c.name == name).unwrap().examples.clone();
         assert_eq!(examples("when"), ["2024-02-29", "2024-02-29T13:05:00"]);
         assert_eq!(
@@ -370,7 +370,7 @@ mod probabilities {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples").join(name)
 }
 
 fn with_probabilities(name: &str) -> Result<Dataset, String> {

@@ -110,7 +110,7 @@ mod tables {
             "id=item text=text labels=label annotators=rater",
         ),
         (
-            "crowd/agreement_export_diagnosis-diff.csv",
+            "inception/agreement_export_diagnosis-diff.csv",
             "INCEpTION's differences between annotators",
             Layout::Wide,
             "Document=text Position=text ana=label ben=label",
@@ -459,7 +459,7 @@ mod documents {
 
     #[test]
     fn marks_without_their_text_keep_their_places() {
-        let d = load(&data("crowd/agreement_export_labels.csv"));
+        let d = load(&data("inception/agreement_export_labels.csv"));
         assert_eq!(d.task, Task::Spans);
         let spans = d.spans.as_ref().unwrap();
         let marked: Vec<String> = spans.texts.iter().map(|t| t.replace('·', " ").trim().to_owned()).collect();
@@ -672,7 +672,7 @@ mod writing {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples").join(name)
 }
 
 fn put(dir: &TempDir, name: &str, text: &str) -> PathBuf {

@@ -277,7 +277,7 @@ fn devices_and_folders_are_refused() {
 }
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hostile").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples/hostile").join(name)
 }
 
 fn load(name: &str) -> Result<Dataset, FormatError> {
