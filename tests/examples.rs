@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use canonical::{Canonical, Keys, S, Spans, Tokens, V, Votes, Who};
 use dissensus::dataset::Dataset;
 use dissensus::dataset::Missing::{self, Empty, Skipped, Unknown};
-use dissensus::formats::{FormatError, LoadOptions, Overrides, open_all};
+use dissensus::formats::{FormatError, LoadOptions, Overrides, inspect_all, load};
 use dissensus::progress::Progress;
 use support::{data, facts, files_below};
 
@@ -451,14 +451,14 @@ const ROWS: &[Row] = &[
         HIT9 vote hash_a 1.0
         HIT9 vote hash_b 0.5"#)),
     Row(&["tabular/cifar10h_raw.csv"], Plain, "", &["attention_check"], Own(
-        r#"task Single, 1 items
+        "task Single, 1 items
         labels cat, dog
         raters 0, 1
         0 gold cat
         0 media a.png
         0 meta subcategory=tabby
         0 vote 0 cat
-        0 vote 1 dog"#)),
+        0 vote 1 dog")),
     Row(&["tabular/chaosnli.jsonl"], Plain, "chaosnli", &[], Own(
         r#"task Single, 2 items
         labels e, n, c, 1, 2
@@ -477,7 +477,7 @@ const ROWS: &[Row] = &[
         2a votes 9 × 2
         2a votes 91 × 1"#)),
     Row(&["labelerrors/mturk_style.json"], Plain, "label-errors", &[], Own(
-        r#"task MultiLabel, 1 items
+        "task MultiLabel, 1 items
         labels 4, 4|6, 6, ∅
         raters nobody
         question answer: Single, 5
@@ -489,7 +489,7 @@ const ROWS: &[Row] = &[
         247 meta guessed=6
         247 votes 1 × 4
         247 votes 1 × ∅
-        247 votes 3 × 6"#)),
+        247 votes 3 × 6")),
     Row(&["lewidi/2023_style.json"], Plain, "lewidi", &["hard_label_of_tie"],
         votes(Votes { keys: Keys::From(1), meta: &["split=dev", "lang=en", "item_id=t1"], ..V })),
     Row(&["lewidi/2023_style.json", "lewidi/annotators_meta_trailing_commas.json"], Named(&["X_train.json", "X_annotators_meta.json"]),
@@ -589,7 +589,7 @@ impl Row {
             Question(question) => overrides.question = Some((*question).to_owned()),
             As(format) => overrides.format = Some((*format).to_owned()),
             Probabilities => {
-                options.probabilities = Some(std::mem::replace(&mut files, vec![data(LONG)]).remove(0))
+                options.probabilities = Some(std::mem::replace(&mut files, vec![data(LONG)]).remove(0));
             }
             Named(names) => {
                 let copies = names.iter().map(|name| dir.path().join(name));
@@ -600,7 +600,10 @@ impl Row {
                 }
             }
         }
-        open_all(&files, &overrides, &options, &Progress::new())
+        let looked = inspect_all(&files, &overrides, &Progress::new())?;
+        let opened = load(&looked.path, &looked, &options, &Progress::new())?;
+        assert_eq!(looked.detected.format, opened.source.format, "{:?}", self.0);
+        Ok(opened)
     }
 
     /// The files that the row is about: of a folder those that were read.

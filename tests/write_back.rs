@@ -51,8 +51,8 @@ enum Written {
     Columns { added: &'static [&'static str], changed: &'static [&'static str], rows: usize },
     /// It is refused, in these words among others.
     Refused(&'static str),
-    /// An array of the same kind: other bytes in these places, by number, and no more of them.
-    Bytes(&'static [std::ops::Range<usize>]),
+    /// An array of the same kind: other bytes in this place, by number, and no more of them.
+    Bytes(std::ops::Range<usize>),
 }
 
 use Source::{Example, Made};
@@ -402,9 +402,9 @@ const ROWS: &[Row] = &[
     Row { source: Made("raters.json", "{\"ana\":{\"a\":\"x\",\"b\":\"x\"},\"ben\":{\"a\":\"y\",\"b\":\"y\"}}"), format: "json", decided: ("a", "y"),
         says: &["+ a verdict zoe y", "+ note reviewer_rows × 1"],
         written: Places(&[("", r#""}}"#, r#""}, "reviewer:zoe": {"a": "y"}}"#)]), ..R },
-    Row { source: Example("pred_probs/labels_str.npy"), format: "npy", decided: ("1", "neutral"), written: Bytes(&[128..160]),
+    Row { source: Example("pred_probs/labels_str.npy"), format: "npy", decided: ("1", "neutral"), written: Bytes(128..160),
         says: &["+ 1 given neutral", "- 1 given positive"], ..R },
-    Row { source: Example("pred_probs/labels_u2.npy"), format: "npy", decided: ("1", "1"), written: Bytes(&[128..130]),
+    Row { source: Example("pred_probs/labels_u2.npy"), format: "npy", decided: ("1", "1"), written: Bytes(128..130),
         says: &["+ 1 given 1", "- 1 given 2"], ..R },
     Row { source: Example("huggingface/plain_long.arrow"), format: "arrow", decided: ("t2", "neutral"), written: Columns { added: &[], changed: &[], rows: 1 },
         says: &["+ note reviewer_rows × 1", "+ t2 verdict zoe neutral"], ..R },
@@ -556,16 +556,13 @@ impl Row {
             Columns { added, changed, rows } => {
                 return columnar::differences(path, out, added, changed, *rows);
             }
-            Bytes(ranges) => {
+            Bytes(range) => {
                 let (a, b) = (&source[""], &written[""]);
-                let inside = |i: usize| ranges.iter().any(|r| r.contains(&i));
                 let differing: Vec<usize> = (0..a.len().min(b.len())).filter(|&i| a[i] != b[i]).collect();
-                let good =
-                    a.len() == b.len() && !differing.is_empty() && differing.iter().all(|&i| inside(i));
-                return (!good)
-                    .then(|| format!("bytes {differing:?} of {} and {}", a.len(), b.len()))
-                    .into_iter()
-                    .collect();
+                let good = a.len() == b.len() && !differing.is_empty();
+                let good = good && differing.iter().all(|i| range.contains(i));
+                let what = || format!("differs in the bytes {differing:?} of {} and {}", a.len(), b.len());
+                return (!good).then(what).into_iter().collect();
             }
             Places(places) => places,
             Refused(words) => return vec![format!("is written, and not refused with “{words}”")],

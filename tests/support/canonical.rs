@@ -204,7 +204,7 @@ impl Canonical {
                     facts.extend(counts.map(|(n, l)| format!("{key} votes {n} × {l}")));
                 }
                 Who::Given(labels) => {
-                    facts.extend((!labels[i].is_empty()).then(|| format!("{key} given {}", labels[i])))
+                    facts.extend((!labels[i].is_empty()).then(|| format!("{key} given {}", labels[i])));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use dissensus::dataset::{Dataset, LabelColumn};
+use dissensus::dataset::{Dataset, LabelColumn, RaterKind};
 
 /// An example by its name, or the folder of all of them by the empty name.
 pub fn data(name: &str) -> PathBuf {
@@ -36,7 +36,7 @@ pub fn facts(d: &Dataset) -> Vec<String> {
             .kinds
             .iter()
             .enumerate()
-            .filter(|(_, k)| **k != Default::default())
+            .filter(|(_, k)| **k == RaterKind::Model)
             .map(|(r, k)| format!("{} is {k:?}", d.raters.names[r])),
     );
     facts.extend(
@@ -115,7 +115,8 @@ pub fn difference(before: &[String], after: &[String]) -> Vec<String> {
         match (a.peek(), b.peek()) {
             (None, None) => return lines,
             (Some(x), Some(y)) if x == y => {
-                (a.next(), b.next());
+                a.next();
+                b.next();
             }
             (Some(x), y) if y.is_none_or(|y| x < y) => {
                 lines.push(format!("- {x}"));
