@@ -125,7 +125,7 @@ fn exit_codes_tell_wrong_usage_from_data_that_cannot_be_used() {
 #[test]
 fn hostile_files_are_refused_by_name_or_read_with_a_warning() {
     let mut n = 0;
-    for entry in std::fs::read_dir(root().join("tests/data/hostile")).unwrap() {
+    for entry in std::fs::read_dir(root().join("tests/data/format_examples/hostile")).unwrap() {
         let path = entry.unwrap().path();
         let out = run(&["analyze", path.to_str().unwrap(), "--format", "json"]);
         let words = String::from_utf8_lossy(&out.stderr).into_owned();

@@ -13,25 +13,6 @@ mod reading {
     use super::*;
 
     #[test]
-    fn the_same_votes_come_from_every_container() {
-        for name in [
-            "plain_long.arrow",
-            "plain_long.feather",
-            "plain_long_dictionary.parquet",
-            "parquet_with_features",
-            "parquet_with_features/data/train-00000-of-00001.parquet",
-            "save_to_disk",
-            "save_to_disk/data-00000-of-00001.arrow",
-        ] {
-            let d = read(&data(&format!("huggingface/{name}")));
-            assert_eq!(votes(&d), VOTES, "{name}");
-            assert_eq!(d.labels.names(), ["negative", "neutral", "positive"], "{name}");
-            let given = !name.starts_with("plain");
-            assert_eq!(d.given.is_some(), given, "{name}");
-        }
-    }
-
-    #[test]
     fn a_dictionary_of_data_sets_is_one_table_with_its_splits() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("dataset_dict.json"), r#"{"splits": ["train", "test"]}"#).unwrap();
@@ -52,14 +33,6 @@ mod reading {
         assert_eq!((d.n_items(), d.annotations.len(), d.annotations.n_duplicates()), (5, 26, 13));
         assert_eq!(d.labels.names(), ["negative", "neutral", "positive"]);
         assert!(d.source.table.digest.starts_with("sha256:"));
-    }
-
-    #[test]
-    fn an_archive_brings_labels_names_keys_and_probabilities() {
-        let d = read(&data("pred_probs/bundle.npz"));
-        assert_eq!(d.keys.iter().collect::<Vec<_>>(), ["t1", "t2", "t3", "t4", "t5"]);
-        assert_eq!(d.labels.names(), ["negative", "neutral", "positive"]);
-        assert_eq!(d.probabilities.as_ref().unwrap().row(0), [0.02, 0.08, 0.9]);
     }
 
     #[test]
@@ -123,11 +96,11 @@ mod reading {
 
     #[test]
     fn a_workbook_gives_its_first_sheet_with_cells() {
-        let d = read(&data("tables/votes.xlsx"));
+        let d = read(&data("../tables/votes.xlsx"));
         assert_eq!(votes(&d), ["7 ana 1", "7 ben 2", "8 ana 1", "8 ben 1"]);
         let note = d.warnings.iter().find(|w| w.code == "other_sheets").unwrap();
         assert!(note.message.contains("“Votes”") && note.message.contains("“Notes”"), "{}", note.message);
-        let i = inspect(&data("tables/votes.xlsx"), &Overrides::default(), &Progress::new()).unwrap();
+        let i = inspect(&data("../tables/votes.xlsx"), &Overrides::default(), &Progress::new()).unwrap();
         let examples = |name: &str| i.columns.iter().find(|c| c.name == name).unwrap().examples.clone();
         assert_eq!(examples("when"), ["2024-02-29", "2024-02-29T13:05:00"]);
         assert_eq!(
@@ -173,23 +146,6 @@ mod writing {
     use super::*;
 
     #[test]
-    fn a_long_table_gets_a_row_by_the_reviewer() {
-        for name in ["plain_long.arrow", "plain_long.feather", "plain_long_dictionary.parquet"] {
-            let path = data(&format!("huggingface/{name}"));
-            let before = read(&path);
-            let after = rewritten(&path, &[(1, Outcome::Changed(2))]);
-            assert_eq!(votes(&after), VOTES, "{name}");
-            assert_eq!(after.labels, before.labels, "{name}");
-            assert_eq!(after.verdicts.len(), 1, "{name}");
-            let verdict = &after.verdicts[0];
-            assert_eq!(
-                (verdict.item, verdict.reviewer.as_str(), verdict.label.as_str()),
-                (1, "rev", "positive")
-            );
-        }
-    }
-
-    #[test]
     fn a_given_label_changes_in_its_place_and_columns_say_so() {
         for name in [
             "parquet_with_features/data/train-00000-of-00001.parquet",
@@ -229,77 +185,6 @@ mod writing {
     }
 
     #[test]
-    fn without_a_decision_no_byte_changes() {
-        let dir = tempfile::tempdir().unwrap();
-        let json = dir.path().join("t.jsonl");
-        std::fs::write(&json, "{\"id\": 1, \"label\":\"x\" }\r\n{\"id\": 2, \"label\": \"y\"}").unwrap();
-        for path in [
-            data("huggingface/plain_long.arrow"),
-            data("huggingface/plain_long_dictionary.parquet"),
-            data("huggingface/parquet_with_features/data/train-00000-of-00001.parquet"),
-            json,
-        ] {
-            let d = read(&path);
-            let out = dir.path().join("out");
-            let options = WriteOptions { overwrite: true, ..WriteOptions::default() };
-            write(&d, &Edits::new(), &options, &out, &Progress::new()).unwrap();
-            assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&path).unwrap(), "{}", path.display());
-        }
-    }
-
-    #[test]
-    fn records_change_only_where_something_was_decided() {
-        let dir = tempfile::tempdir().unwrap();
-        for (name, before, after) in [
-            (
-                "given.jsonl",
-                "{\"id\": 1, \"label\":\"x\" ,\"n\":1.50}\r\n{\"id\": 2, \"label\": \"y\"}\r\n{\"id\": 3, \"label\": \"x\"}\r\n",
-                "{\"id\": 1, \"label\":\"y\" ,\"n\":1.50}\r\n{\"id\": 2, \"label\": \"y\"}\r\n{\"id\": 3, \"label\": \"x\"}\r\n",
-            ),
-            (
-                "list.json",
-                "[{\"id\":\"a\",\"annotations\":[{\"annotator\":\"ana\",\"label\":\"x\"},{\"annotator\":\"ben\",\"label\":\"y\"}]}]\n",
-                "[{\"id\":\"a\",\"annotations\":[{\"annotator\":\"ana\",\"label\":\"x\"},{\"annotator\":\"ben\",\"label\":\"y\"},\
-                 {\"annotator\": \"reviewer:rev\", \"label\": \"y\"}]}]\n",
-            ),
-            (
-                "map.json",
-                "[{\"id\":\"a\",\"votes\":{\"ana\":\"x\",\"ben\":\"y\"}}]",
-                "[{\"id\":\"a\",\"votes\":{\"ana\":\"x\",\"ben\":\"y\",\"reviewer:rev\":\"y\"}}]",
-            ),
-            (
-                "flat.jsonl",
-                "{\"id\":\"a\",\"annotator\":\"ana\",\"label\":1,\"s\":3}\n{\"id\":\"a\",\"annotator\":\"ben\",\"label\":2,\"s\":4}\n\
-                 {\"id\":\"b\",\"annotator\":\"ana\",\"label\":1,\"s\":5}\n",
-                "{\"id\":\"a\",\"annotator\":\"ana\",\"label\":1,\"s\":3}\n{\"id\":\"a\",\"annotator\":\"ben\",\"label\":2,\"s\":4}\n\
-                 {\"id\":\"b\",\"annotator\":\"ana\",\"label\":1,\"s\":5}\n\
-                 {\"id\":\"a\",\"annotator\":\"reviewer:rev\",\"label\":2,\"s\":null}\n",
-            ),
-            (
-                "raters.json",
-                "{\"ana\":{\"a\":\"x\",\"b\":\"x\"},\"ben\":{\"a\":\"y\",\"b\":\"y\"}}",
-                "{\"ana\":{\"a\":\"x\",\"b\":\"x\"},\"ben\":{\"a\":\"y\",\"b\":\"y\"}, \"reviewer:rev\": {\"a\": \"y\"}}",
-            ),
-        ] {
-            let path = dir.path().join(name);
-            std::fs::write(&path, before).unwrap();
-            let d = read(&path);
-            let out = dir.path().join(format!("out-{name}"));
-            write(&d, &edits(&[(0, Outcome::Changed(1))]), &WriteOptions::default(), &out, &Progress::new())
-                .unwrap();
-            assert_eq!(std::fs::read_to_string(&out).unwrap(), after, "{name}");
-            let again = read(&out);
-            assert_eq!(votes(&again), votes(&d), "{name}");
-            assert_eq!(again.given.is_some(), d.given.is_some(), "{name}");
-            if let Some(given) = &again.given {
-                assert_eq!(given.ids, [1, 1, 0], "{name}");
-            } else {
-                assert_eq!(again.verdicts.len(), 1, "{name}");
-            }
-        }
-    }
-
-    #[test]
     fn what_cannot_be_written_back_says_what_to_do() {
         let d = read(&data("pred_probs/bundle.npz"));
         let dir = tempfile::tempdir().unwrap();
@@ -312,31 +197,6 @@ mod writing {
 
 mod probabilities {
     use super::*;
-
-    #[test]
-    fn every_kind_of_file_gives_the_same_matrix() {
-        for (name, tolerance) in [
-            ("pred_probs.npy", 1e-12),
-            ("pred_probs_v2_header.npy", 1e-12),
-            ("pred_probs_bigendian.npy", 1e-12),
-            ("pred_probs_f4_fortran.npy", 1e-6),
-            ("pred_probs_f2.npy", 1e-3),
-            ("pred_probs.csv", 1e-12),
-            ("pred_probs.jsonl", 1e-12),
-            ("bundle.npz", 1e-12),
-            ("logits.csv", 1e-5),
-        ] {
-            let d =
-                with_probabilities(&format!("pred_probs/{name}")).unwrap_or_else(|e| panic!("{name}: {e}"));
-            let p = d.probabilities.as_ref().unwrap();
-            assert_eq!(d.labels.names(), ["negative", "neutral", "positive"], "{name}");
-            let first = p.row(0);
-            for (found, expected) in first.iter().zip([0.02, 0.08, 0.9]) {
-                assert!((found - expected).abs() < tolerance, "{name}: {first:?}");
-            }
-            assert_eq!(codes(&d).contains(&"softmax"), name == "logits.csv", "{name}");
-        }
-    }
 
     #[test]
     fn parts_are_put_together_and_half_precision_tells_its_ties() {
@@ -361,16 +221,10 @@ mod probabilities {
         let ties = d.warnings.iter().find(|w| w.code == "half_precision_ties");
         assert_eq!(ties.map(|w| w.message.contains("ties: 2")), Some(true), "{ties:?}");
     }
-
-    #[test]
-    fn python_objects_are_refused_with_a_recipe() {
-        let e = with_probabilities("pred_probs/REJECT_object_dtype.npy").unwrap_err();
-        assert!(e.contains("np.stack(arr).astype('float32')"), "{e}");
-    }
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples").join(name)
 }
 
 fn with_probabilities(name: &str) -> Result<Dataset, String> {
@@ -381,10 +235,6 @@ fn with_probabilities(name: &str) -> Result<Dataset, String> {
         .unwrap();
     let options = LoadOptions { probabilities: Some(data(name)), ..LoadOptions::default() };
     open(&table, &Overrides::default(), &options, &Progress::new()).map_err(|e| e.to_string())
-}
-
-fn codes(dataset: &Dataset) -> Vec<&str> {
-    dataset.warnings.iter().map(|w| w.code.as_str()).collect()
 }
 
 const VOTES: [&str; 13] = [

@@ -407,7 +407,7 @@ mod long_tables {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tabular").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples/tabular").join(name)
 }
 
 fn put(dir: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {

@@ -15,53 +15,6 @@ mod conll {
     use super::*;
 
     #[test]
-    fn one_column_of_tags_is_given_and_each_token_is_an_item() {
-        for (file, first, last) in [
-            ("bio_iob2_2col.tsv", "B-PER", "IOB2"),
-            ("bioes_2col.txt", "B-PER", "BIOES"),
-            ("conll2003_iob1_4col.conll", "I-PER", "IOB1"),
-        ] {
-            let path = data("conll").join(file);
-            let dataset = read(&path);
-            assert_eq!((dataset.task, dataset.raters.len()), (Task::Tokens, 0), "{file}");
-            assert_eq!((dataset.keys.get(0), dataset.keys.get(8)), ("1:1", "1:9"), "{file}");
-            assert_eq!(given(&dataset, 0), first, "{file}");
-            assert_eq!(
-                dataset.texts.as_ref().unwrap().get(7),
-                "Ada Lovelace met 😊 Charles Babbage in London ."
-            );
-            assert_eq!(dataset.focus.as_ref().unwrap()[7], 38..44, "code points, past the emoji");
-            let scheme = dataset.warnings.iter().find(|w| w.code == "tag_scheme").unwrap();
-            assert!(scheme.message.contains(last), "{file}: {}", scheme.message);
-            assert!(!codes(&dataset).contains(&"malformed_tag"), "{file}");
-        }
-        let dataset = read(&data("conll/conll2003_iob1_4col.conll"));
-        assert_eq!((dataset.n_items(), dataset.keys.get(9)), (12, "2:1"));
-    }
-
-    #[test]
-    fn a_changed_tag_is_one_changed_cell() {
-        for (file, item, to, from, with) in [
-            ("bio_iob2_2col.tsv", 7, "B-PER", "London\tB-LOC", "London\tB-PER"),
-            ("bioes_2col.txt", 7, "O", "London S-LOC", "London O"),
-            ("conll2003_iob1_4col.conll", 7, "I-PER", "London NNP I-NP I-LOC", "London NNP I-NP I-PER"),
-        ] {
-            let path = data("conll").join(file);
-            let dataset = read(&path);
-            let source = std::fs::read_to_string(&path).unwrap();
-            assert_eq!(file_of(&dataset, &Edits::new()), source, "{file}: nothing decided, nothing changed");
-            let written = file_of(&dataset, &decide(&dataset, &[(item, to)]));
-            assert_eq!(written, source.replacen(from, with, 1), "{file}");
-            let dir = tempfile::tempdir().unwrap();
-            let again = read(&put(&dir, file, &written));
-            assert_eq!(
-                differences(&dataset, &again),
-                [format!("1:8 given {} → {to}", given(&dataset, item))]
-            );
-        }
-    }
-
-    #[test]
     fn line_ends_comments_and_byte_order_marks_stay() {
         let dir = tempfile::tempdir().unwrap();
         let source = "\u{feff}# text = a b\r\na\tB-X\r\n#\tO\r\n\r\nb\tI-X";
@@ -155,21 +108,6 @@ mod brat {
     use super::*;
 
     const TEXT: &str = "Ada met Bo in e\u{301}clair 😊 Rome\r\nand Oslo";
-
-    #[test]
-    fn folders_are_raters_and_offsets_are_code_points() {
-        let dataset = read(&data("brat"));
-        assert_eq!((dataset.task, dataset.raters.names.join(" ")), (Task::Spans, "ana ben".into()));
-        canonical(&dataset, &["doc1:13-16 Meeting", "doc1:0-3 PER", "doc1:19-26 PER"]);
-        assert_eq!(
-            dataset.labels.names(),
-            ["PER", "LOC", "ORG", "Meeting", NOTHING],
-            "as the configuration has it"
-        );
-        let mut codes = codes(&dataset);
-        codes.sort_unstable();
-        assert_eq!(codes, ["discontinuous", "not_used"]);
-    }
 
     #[test]
     fn a_review_is_a_folder_beside_the_raters() {
@@ -277,20 +215,6 @@ mod webanno {
 
     const HEADER: &str =
         "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.b.NamedEntity|identifier|value\n#T_RL=a.Dep|kind|BT_a.B\n\n\n";
-
-    #[test]
-    fn a_project_has_raters_and_gold_and_offsets_past_an_emoji() {
-        let dataset = read(&data("inception/project_export"));
-        canonical(&dataset, &[]);
-        assert_eq!((dataset.field(), dataset.task), ("NamedEntity.value", Task::Spans));
-        let gold: Vec<String> = (0..dataset.n_items()).map(|i| gold(&dataset, i)).collect();
-        assert_eq!(
-            dataset.keys.iter().collect::<Vec<_>>(),
-            ["doc1.txt:0-3", "doc1.txt:0-12", "doc1.txt:19-34", "doc1.txt:38-44"]
-        );
-        assert_eq!(gold, [NOTHING, "PER", "PER", "LOC"]);
-        assert_eq!(votes(&dataset, 0), format!("ana={NOTHING} ben=PER"));
-    }
 
     #[test]
     fn a_review_is_a_file_beside_the_curation() {
@@ -404,25 +328,10 @@ mod webanno {
         let dataset = try_read(&folder, "NamedEntity.value").unwrap();
         assert_eq!(votes(&dataset, 0), "ana=PER ben=PER");
     }
-
-    #[test]
-    fn values_with_every_escape_are_read() {
-        let dataset = read(&data("inception/webanno_tsv_escapes.tsv"));
-        assert_eq!(votes(&dataset, 0), "webanno_tsv_escapes=keep_under[1]|pipe->arrow;semi*star");
-        assert_eq!(dataset.keys.iter().last(), Some("webanno_tsv_escapes:8-11"));
-    }
 }
 
 mod cas_json {
     use super::*;
-
-    #[test]
-    fn a_project_is_read_as_its_other_forms_are() {
-        let dataset = read(&data("inception/uima_cas_json"));
-        canonical(&dataset, &[]);
-        assert_eq!(dataset.field(), "NamedEntity.value");
-        assert_eq!(dataset.questions.len(), 0, "a feature that nobody used is no question");
-    }
 
     #[test]
     fn a_changed_value_is_one_changed_string() {
@@ -442,54 +351,10 @@ mod cas_json {
         assert_eq!(differences(&dataset, &read(&put(&dir, "ana.json", &written))), ["ana:38-44 is gone"]);
         assert!(written.contains("        13\n      ]"), "no member any more: {written}");
     }
-
-    #[test]
-    fn a_review_is_a_file_beside_the_raters() {
-        let dir = tempfile::tempdir().unwrap();
-        let dataset = read(&data("inception/uima_cas_json"));
-        assert_eq!(folder_of(&dir, &dataset, &Edits::new()).1, files_of(&data("inception/uima_cas_json")));
-        let city = item(&dataset, "doc1.txt:38-44");
-        let (out, mut files) = folder_of(&dir, &dataset, &decide(&dataset, &[(city, "ORG")]));
-        let written = files.remove("curation/doc1.txt/reviewer-zoe.json").unwrap();
-        let reviewer = read(&put(&dir, "zoe.json", written));
-        let said: Vec<String> =
-            (0..2).map(|i| format!("{} {}", reviewer.keys.get(i), votes(&reviewer, i))).collect();
-        assert_eq!(said, ["zoe:19-34 zoe=PER", "zoe:38-44 zoe=ORG"], "ties are left out");
-        files.remove("reviewed.jsonl").unwrap();
-        assert_eq!(files, files_of(&data("inception/uima_cas_json")));
-        assert_eq!(differences(&dataset, &read(&out)), ["doc1.txt:38-44 verdict zoe ORG"]);
-    }
-}
-
-mod xmi {
-    use super::*;
-
-    #[test]
-    fn a_project_is_read_as_its_other_forms_are() {
-        let dataset = read(&data("inception/uima_xmi"));
-        canonical(&dataset, &[]);
-        assert_eq!(dataset.field(), "NamedEntity.value");
-        let e = error(&data("hostile/billion_laughs_small.xmi"));
-        assert!(e.contains("<!DOCTYPE"), "{e}");
-    }
 }
 
 mod agreement {
     use super::*;
-
-    #[test]
-    fn rows_and_records_are_stretches_in_a_text_made_of_what_they_cover() {
-        for file in ["agreement_export_labels.csv", "agreement_export_labels.json"] {
-            let dataset = read(&data("inception").join(file));
-            let keys: Vec<&str> = dataset.keys.iter().collect();
-            assert_eq!(keys, ["doc1.txt:0-3", "doc1.txt:0-12", "doc1.txt:20-35", "doc1.txt:39-45"], "{file}");
-            assert_eq!(votes(&dataset, 3), "ana=LOC ben=ORG");
-            assert_eq!(votes(&dataset, 0), format!("ana={NOTHING} ben=PER"));
-            let text = dataset.texts.as_ref().unwrap().get(0);
-            assert_eq!(text, "Ada Lovelace        Charles Babbage    London");
-            assert!(codes(&dataset).contains(&"text_unknown"));
-        }
-    }
 
     #[test]
     fn documents_twins_and_wrong_places() {
@@ -516,36 +381,8 @@ fn item(dataset: &Dataset, key: &str) -> usize {
     dataset.item_of_key(key).unwrap()
 }
 
-/// Two raters' marks on one sentence, whose emoji stands before two of three of them.
-fn canonical(dataset: &Dataset, more_of_ana: &[&str]) {
-    let file = std::fs::read_to_string(data("canonical_spans.json")).unwrap();
-    let expected: serde_json::Value = serde_json::from_str(&file).unwrap();
-    assert_eq!(dataset.texts.as_ref().unwrap().get(0), expected["text"]);
-    let document = dataset.keys.get(0).split(':').next().unwrap();
-    for (rater, name) in dataset.raters.names.iter().enumerate() {
-        let mut list: Vec<String> = expected["spans"][name]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|s| format!("{document}:{}-{} {}", s[0], s[1], s[2].as_str().unwrap()))
-            .collect();
-        if name == "ana" {
-            list.extend(more_of_ana.iter().map(|s| (*s).to_owned()));
-        }
-        list.sort();
-        let mut found: Vec<String> = dataset
-            .annotations
-            .of_rater(rater)
-            .map(|a| format!("{} {}", dataset.keys.get(a.item as usize), dataset.labels.name(a.label)))
-            .filter(|s| !s.ends_with(NOTHING))
-            .collect();
-        found.sort();
-        assert_eq!(found, list, "{name}");
-    }
-}
-
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples").join(name)
 }
 
 fn put(dir: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
@@ -583,10 +420,6 @@ fn codes(dataset: &Dataset) -> Vec<&str> {
 
 fn given(dataset: &Dataset, item: usize) -> &str {
     dataset.given.as_ref().and_then(|g| g.get(item)).map_or("", |l| dataset.labels.name(l))
-}
-
-fn gold(dataset: &Dataset, item: usize) -> String {
-    dataset.gold.as_ref().and_then(|g| g.get(item)).map_or("", |l| dataset.labels.name(l)).to_owned()
 }
 
 /// `rater=label` of an item, by rater.

@@ -66,7 +66,7 @@ fn open(d: &Dataset, disk: &MemoryStorage, reviewer: &str) -> (Session, Vec<Noti
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/dissensus_log")
+        .join("tests/data/format_examples/dissensus_log")
         .join(format!("{name}.corrections.jsonl"))
 }
 

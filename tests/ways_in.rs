@@ -177,7 +177,7 @@ fn two_questions() -> String {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples").join(name)
 }
 
 fn put(folder: &Path, name: &str, text: &str) -> PathBuf {

@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     fn data(names: &[&str]) -> Vec<PathBuf> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dissensus_log");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples/dissensus_log");
         names.iter().map(|n| folder.join(format!("{n}.corrections.jsonl"))).collect()
     }
 

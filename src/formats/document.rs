@@ -8,6 +8,7 @@ use super::delimited::Dialect;
 use super::error::{FormatError, visible};
 use super::gather::Gathering;
 use super::intake::InputFile;
+use super::json::Node;
 use super::load::LoadOptions;
 use super::magic::{FileKind, refuse_document_type};
 use super::matrix;
@@ -61,6 +62,9 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
         return Ok(evidence.map(|e| Found::Format(format, e)));
     }
     let found = FORMATS.iter().find_map(|f| (f.detect)(&look).map(|e| Found::Format(f, e)));
+    if found.is_none() {
+        refuse_descriptions(&look)?;
+    }
     if let (None, Some(listing)) = (&found, &look.listing)
         && !super::columnar::is_folder(listing)
     {
@@ -92,6 +96,20 @@ pub(super) fn detect(path: &Path, wanted: Option<&str>) -> Result<Option<Found>,
         return Err(FormatError::of(path, what, remedy));
     }
     Ok(found)
+}
+
+/// Refuses records that only tell of data: as a table they would make numbers that mean nothing.
+fn refuse_descriptions(look: &Look<'_>) -> Result<(), FormatError> {
+    let Some(first) = look.first() else { return Ok(()) };
+    let has = |names: &[&str]| names.iter().all(|name| first.get(name).is_some());
+    let (what, remedy) = if has(&["log_id", "kind", "prev", "hash"]) {
+        ("this is a correction log, which holds decisions on a data set", "open what was reviewed")
+    } else if has(&["features", "license"]) && first.get("features").is_some_and(Node::is_object) {
+        ("this describes a folder of the datasets library and holds no rows", "open the folder")
+    } else {
+        return Ok(());
+    };
+    Err(FormatError::of(look.path, what, remedy))
 }
 
 /// The files of a folder that are of one registry format, where no other file could be a table: readmes, licences and

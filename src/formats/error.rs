@@ -50,7 +50,7 @@ impl Refused {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&visible(&self.file.display().to_string()))?;
+        f.write_str(&visible_path(&self.file))?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
@@ -131,6 +131,15 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
+/// A path as [`visible`] text; of a long one the end, which names the file.
+pub(crate) fn visible_path(path: &Path) -> String {
+    let text = path.display().to_string();
+    match text.char_indices().rev().nth(79) {
+        Some((at, _)) if at > 0 => format!("…{}", visible(&text[at..])),
+        _ => visible(&text),
+    }
+}
+
 /// `3 rows`, `1 row`: a count with its noun.
 pub(crate) fn plural(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
@@ -153,5 +162,9 @@ mod tests {
     fn what_takes_no_ink_is_written_out() {
         assert_eq!(visible("a\u{202e}b\0"), "a\\u{202e}b␀");
         assert_eq!(visible(&"x".repeat(99)).chars().count(), 81);
+        let long = Path::new("a/folder/whose/name/is/long").join("y".repeat(70)).join("data.csv");
+        let short = visible_path(&long);
+        assert!(short.starts_with('…') && short.ends_with("y/data.csv") && short.chars().count() == 81);
+        assert_eq!(visible_path(Path::new("data.csv")), "data.csv");
     }
 }

@@ -25,6 +25,21 @@ pub(super) fn list_in(cell: &str) -> Option<Vec<String>> {
     Some(list)
 }
 
+/// A list of one string, as Python writes it.
+pub(super) fn list_of(member: &str) -> String {
+    let mut list = String::from("['");
+    for c in member.chars() {
+        match c {
+            '\n' => list.push_str("\\n"),
+            '\r' => list.push_str("\\r"),
+            '\t' => list.push_str("\\t"),
+            '\'' | '\\' => list.extend(['\\', c]),
+            _ => list.push(c),
+        }
+    }
+    list + "']"
+}
+
 fn bare(word: &str) -> Option<String> {
     match word {
         "None" | "null" | "nan" | "NaN" => Some(String::new()),
@@ -105,6 +120,9 @@ mod tests {
         ] {
             let members = members.map(|m| m.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(list_in(cell), members, "{cell}");
+        }
+        for member in ["a", "it's", "a\\b\n\t\r😊", ""] {
+            assert_eq!(list_in(&list_of(member)), Some(vec![member.to_owned()]));
         }
     }
 }

@@ -28,14 +28,6 @@ pub(crate) fn file_kind(path: &Path, head: &[u8]) -> Result<FileKind, FormatErro
     if head.starts_with(b"\x93NUMPY") {
         return Ok(FileKind::Array);
     }
-    // The log's records are in canonical form, so that the first key is always the first.
-    if head.starts_with(b"{\"app\":\"dissensus ") {
-        return Err(FormatError::of(
-            path,
-            "this is a correction log, not a table",
-            "open the data that it is about; a log beside it is found, any other is given with --log",
-        ));
-    }
     if columnar::is_columnar(head) || xlsx::is_one(head) || Bundle::is_one(head) || json_rows::is_json(head) {
         return Ok(FileKind::Table);
     }

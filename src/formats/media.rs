@@ -382,8 +382,8 @@ mod tests {
 
     #[test]
     fn claims_of_size_are_refused_before_there_is_room_for_them() {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hostile/png_claims_60000x60000.png");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/data/format_examples/hostile/png_claims_60000x60000.png");
         // The header alone, where the file is not at hand.
         let bytes = std::fs::read(path).unwrap_or_else(|_| {
             let mut bytes = picture(4, 4, ImageFormat::Png);

@@ -3,6 +3,8 @@
 //! Whatever depends on a value alone is found once for each value of a batch's dictionaries and kept as a number;
 //! rows then only look numbers up.
 
+mod lists;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -404,34 +406,6 @@ impl Merging {
         };
         self.combinations.insert(said, value);
         Ok(value)
-    }
-
-    /// A row that lists raters in one cell and their labels in another.
-    fn list_row(&mut self, rows: &Rows<'_>, row: usize, item: u32, line: u64) -> Result<(), FormatError> {
-        let lists = rows.rater.as_ref().zip(rows.labels.first());
-        let lists = lists.and_then(|(r, l)| list_in(r.column.get(row)).zip(list_in(l.column.get(row))));
-        let Some((raters, labels)) = lists.filter(|(r, l)| r.len() == l.len()) else {
-            self.tallies.uneven_lists.hit(line);
-            return Ok(());
-        };
-        for (name, label) in raters.iter().zip(&labels) {
-            if name.is_empty() {
-                self.tallies.missing_rater.hit(line);
-                continue;
-            }
-            let before = self.raters.len();
-            let (rater, _) = self.raters.intern(name).ok_or_else(|| self.too_many("raters"))?;
-            if self.raters.len() > before {
-                self.meta.iter_mut().for_each(|m| m.by_rater = Constant::Varies);
-            }
-            if label.is_empty() {
-                self.absences.push(Absence { item, rater, why: Missing::Empty });
-                continue;
-            }
-            let value = self.value(label)?;
-            self.builder.push(item, rater, value, None);
-        }
-        Ok(())
     }
 
     /// What a reviewer decided on an item that is known.

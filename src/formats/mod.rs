@@ -30,7 +30,8 @@
 //! votes       matrices of votes or counts         held        a table in memory
 //! ```
 //!
-//! Tests of whole files are in `tests/formats.rs`, of hostile ones in `tests/hostile.rs`.
+//! Tests of whole files: `tests/examples.rs` reads one data set in every format, `tests/write_back.rs` has every writer
+//! change one label, `tests/hostile.rs` is about hostile files, `tests/formats*.rs` about the rest.
 
 mod alike;
 mod archive;

@@ -134,8 +134,10 @@ mod tests {
     use super::*;
 
     fn old(name: &str) -> Log {
-        let path =
-            format!("{}/tests/data/dissensus_log/{name}.corrections.jsonl", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/tests/data/format_examples/dissensus_log/{name}.corrections.jsonl",
+            env!("CARGO_MANIFEST_DIR")
+        );
         Log::verify(std::path::Path::new(&path)).unwrap()
     }
 

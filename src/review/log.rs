@@ -242,7 +242,7 @@ mod tests {
     use super::super::storage::MemoryStorage;
     use super::*;
 
-    const R1: &[u8] = include_bytes!("../../tests/data/dissensus_log/r1.corrections.jsonl");
+    const R1: &[u8] = include_bytes!("../../tests/data/format_examples/dissensus_log/r1.corrections.jsonl");
 
     #[test]
     fn a_cut_at_any_byte_leaves_every_whole_line_and_keeps_the_torn_bytes() {

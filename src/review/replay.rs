@@ -466,8 +466,10 @@ mod tests {
     }
 
     fn old(name: &str) -> Vec<Event> {
-        let path =
-            format!("{}/tests/data/dissensus_log/{name}.corrections.jsonl", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/tests/data/format_examples/dissensus_log/{name}.corrections.jsonl",
+            env!("CARGO_MANIFEST_DIR")
+        );
         Log::verify(std::path::Path::new(&path)).unwrap().events
     }
 

@@ -28,7 +28,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 
 use super::batch::{Batch, Batches};
-use super::error::{FormatError, plural, visible};
+use super::error::{FormatError, plural, visible, visible_path};
 use super::notes::{Notes, Place};
 use super::schema::roles_of_votes;
 use super::text::digest_of;
@@ -190,8 +190,7 @@ impl Columnar {
             let other = look(&part.path)?;
             let same = other.schema.fields().iter().map(|f| f.name()).eq(names.iter());
             if !same {
-                let what =
-                    format!("its columns are not those of {}", visible(&first.path.display().to_string()));
+                let what = format!("its columns are not those of {}", visible_path(&first.path));
                 return Err(FormatError::of(&part.path, what, "open the file by itself"));
             }
             rows = rows.saturating_add(other.rows);

@@ -51,11 +51,14 @@ pub(super) fn folder(work: &WriteBack<'_>, progress: &Progress) -> Result<Produc
         )
         .into(),
     };
-    let merged = merged(work);
-    Ok(Product::Folder(vec![
-        (DECISIONS.to_owned(), bytes),
-        ("adjudicated_final.jsonl".to_owned(), merged.into()),
-    ]))
+    let mut files = vec![(DECISIONS.to_owned(), bytes)];
+    // Where nothing was decided, nothing is said anew.
+    if new.is_empty() {
+        files.truncate(usize::from(known.is_some()));
+    } else {
+        files.push(("adjudicated_final.jsonl".to_owned(), merged(work).into()));
+    }
+    Ok(Product::Folder(files))
 }
 
 /// One decision as Potato keeps them. Nobody timed it, so times are empty.

@@ -66,12 +66,13 @@ impl Guesser<'_> {
             (Some(rater), Some(label)) => {
                 self.set(rater, Role::Rater, "a list of raters in each cell; its name says so");
                 self.set(label, Role::Label, "a list of labels in each cell, one a rater; its name says so");
-                self.item_of_rows();
+                // Reviewers' lists stand in rows of their own.
+                self.item_of_rows(true);
                 true
             }
             (None, Some(label)) if !self.has(&Role::Rater) && !self.has(&Role::Given) => {
                 self.set(label, Role::Given, "a list of labels in each cell; its name says so");
-                self.item_of_rows();
+                self.item_of_rows(false);
                 true
             }
             _ => false,
@@ -127,7 +128,7 @@ impl Guesser<'_> {
                 self.set(i, Role::Ignore, reason);
             }
         }
-        self.item_of_rows();
+        self.item_of_rows(false);
         true
     }
 

@@ -352,12 +352,12 @@ impl Guesser<'_> {
     /// Several columns that draw on the same labels: one column a rater.
     fn wide(&mut self) -> bool {
         if self.roles.iter().flatten().any(|r| matches!(r, Role::Count(_))) {
-            self.item_of_rows();
+            self.item_of_rows(false);
             return true;
         }
         let fixed = self.roles.iter().flatten().filter(|r| **r == Role::Label).count();
         if fixed > 0 && (fixed > 1 || self.has(&Role::Given)) {
-            self.item_of_rows();
+            self.item_of_rows(false);
             return true;
         }
         if fixed == 1 {
@@ -382,7 +382,7 @@ impl Guesser<'_> {
             let reason = format!("{}; {n} columns draw on the same labels ({domain})", self.shape(i));
             self.set(i, Role::Label, reason);
         }
-        self.item_of_rows();
+        self.item_of_rows(false);
         true
     }
 
@@ -446,18 +446,24 @@ impl Guesser<'_> {
                 self.set(i, Role::Given, format!("{}{hint}", self.shape(i)));
             }
         }
-        self.item_of_rows();
+        self.item_of_rows(false);
     }
 
-    /// The key in tables with one row an item: unique, and named like one.
-    pub(super) fn item_of_rows(&mut self) {
+    /// The key in tables with one row an item: unique, and named like one. `again`: whether a key may come again, where a row is not all that is said of an item.
+    pub(super) fn item_of_rows(&mut self, again: bool) {
         if self.has(&Role::Item) {
             return;
         }
         let key = self.best(|i| {
             let (c, h) = (&self.profile.columns[i], self.hints[i]);
-            let unique = c.filled > 0 && c.empty == 0 && c.distinct() == c.filled;
-            (unique && h.item > 0 && !c.is_prose() && (h.item > 1 || h.text == 0)).then(|| f64::from(h.item))
+            let unique = c.distinct() == c.filled || again && h.item > 1;
+            (unique
+                && c.filled > 0
+                && c.empty == 0
+                && h.item > 0
+                && !c.is_prose()
+                && (h.item > 1 || h.text == 0))
+                .then(|| f64::from(h.item))
         });
         if let Some(i) = key {
             self.set(i, Role::Item, format!("{}; its name says a key", self.shape(i)));

@@ -105,6 +105,17 @@ impl Shape {
     }
 }
 
+impl Columns {
+    /// Whether a comment of `text` would be taken for a token if there were one column more.
+    pub(super) fn is_ambiguous(&self, text: &str) -> bool {
+        let comments = text.lines().filter(|line| line.starts_with('#'));
+        comments.filter(|line| !line.starts_with("# global.columns")).any(|line| {
+            let row: Vec<&str> = cells(line, 0, self.shape.tabs).into_iter().map(|r| &line[r]).collect();
+            is_comment(line, &row, self.shape.width) && !is_comment(line, &row, self.shape.width + 1)
+        })
+    }
+}
+
 fn is_comment(line: &str, row: &[&str], width: usize) -> bool {
     line.starts_with('#') && (row.len() != width || !row.last().is_some_and(|c| is_tag(c) || is_blank(c)))
 }

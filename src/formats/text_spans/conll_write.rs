@@ -29,6 +29,10 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
     }
     let at = |row: usize| tag_of(work, &versions, &hands, row);
     if versions.len() == 1 {
+        if !reviewers.is_empty() && first.columns.is_ambiguous(&first.text.text) {
+            let what = "beside a reviewer's column a comment of this file would read as a token";
+            return Err(FormatError::of(&first.input.path, what, "take the comments out, or export a table"));
+        }
         let text = if reviewers.is_empty() {
             first.text.text.clone()
         } else {

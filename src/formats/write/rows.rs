@@ -9,6 +9,7 @@ use super::super::delimited::{Dialect, QuoteStyle};
 use super::super::encoding::chosen;
 use super::super::error::{FormatError, visible};
 use super::super::intern::Interner;
+use super::super::listed::{list_in, list_of};
 use super::super::meanings::{NO, YES, presence_of};
 use super::super::notes::Notes;
 use super::super::schema::Layout;
@@ -70,6 +71,7 @@ pub(super) fn copy(
         line: String::new(),
         has_escapes: table.has_escapes(),
         whole: dataset.warnings.iter().any(|w| w.code == "whole_numbers"),
+        lists: false,
     };
     copy.outlet.begin(table.encoding())?;
     copy.header(&table)?;
@@ -116,6 +118,8 @@ struct Copy<'c> {
     has_escapes: bool,
     /// Whether loading took the `.0` off whole numbers.
     whole: bool,
+    /// Whether raters and labels are lists in their cells.
+    lists: bool,
 }
 
 /// Reviewers who chose labels, in the order of their first item.
@@ -259,6 +263,7 @@ impl Copy<'_> {
             && decision.is_some_and(|d| d.label.is_some())
             && !self.first_rows.contains_key(&item)
         {
+            self.lists |= self.columns.rater.is_some_and(|r| list_in(&row.cell(r)).is_some());
             let cells = self.copied.iter().map(|&c| row.cell(c).into_owned()).collect();
             self.first_rows.insert(item, cells);
         }
@@ -355,9 +360,10 @@ impl Copy<'_> {
             if cells[item_column].is_empty() {
                 dataset.keys.get(item).clone_into(&mut cells[item_column]);
             }
-            cells[rater_column] = self.pseudonyms.rater(&format!("reviewer:{}", decision.reviewer));
+            let cell = |said: &str| if self.lists { list_of(said) } else { said.to_owned() };
+            cells[rater_column] = cell(&self.pseudonyms.rater(&format!("reviewer:{}", decision.reviewer)));
             if let Some(column) = label_column {
-                cells[column].clone_from(label);
+                cells[column] = cell(label);
             }
             for (i, &(column, _)) in self.columns.present.iter().enumerate() {
                 if let Some(says) = self.presence.says(i, decision) {

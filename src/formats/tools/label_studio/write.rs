@@ -211,7 +211,9 @@ impl Writer<'_> {
             hasher.update(part.as_bytes());
             hasher.update([0]);
         }
-        let id = format!("d{}", hex_digest(hasher).chars().take(9).collect::<String>());
+        let digits = hex_digest(hasher);
+        let digits = digits.rsplit(':').next().unwrap_or_default();
+        let id = format!("d{}", digits.chars().take(9).collect::<String>());
         let json = format!(
             "{{\"id\": \"{id}\", \"from_name\": {}, \"to_name\": {}, \"type\": \"{form}\", \"origin\": \"manual\", \"value\": {value}}}",
             quoted(self.question),
