@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::asking::{Ask, Asking};
-use super::batch::{Batch, NO_CELL};
+use super::batch::{Batch, Coded, NO_CELL};
 use super::columns::{Columns, key_of, reviewer};
 use super::constant::Constant;
 use super::delimited::parse_number;
@@ -33,6 +33,9 @@ const MAX_COUNT: f64 = 1e5;
 const MAX_COUNTED: usize = 50_000_000;
 /// Most annotations that room is made for before they come.
 const MAX_EXPECTED: usize = 16 << 20;
+
+/// Rows whose items are looked up soon: what that needs must fit into the processor's cache.
+const NEAR: usize = 1 << 11;
 
 /// A further column: kept while it is constant within items, or within raters.
 pub(super) struct Meta {
@@ -196,11 +199,12 @@ impl Merging {
             present: self.columns.present.iter().map(|(c, _)| Lookup::new(batch, *c)).collect(),
             batch,
         };
-        if let (Some(column), Layout::Long) = (self.columns.item, self.layout) {
-            self.items.warm(batch.columns[column].values.iter());
-        }
+        let mut near = 0;
         let mut short = batch.short.iter().peekable();
         for row in 0..batch.rows {
+            if let (Some(column), Layout::Long, true) = (self.columns.item, self.layout, row % NEAR == 0) {
+                near = self.bring_near(&batch.columns[column], row, near);
+            }
             self.rows += 1;
             let line = batch.lines.get(row).copied().unwrap_or(self.rows);
             if let Some((_, cells)) = short.next_if(|(r, _)| *r as usize == row)
@@ -218,6 +222,15 @@ impl Merging {
             return Err(self.too_many("annotations"));
         }
         Ok(())
+    }
+
+    /// Prepares to look up the items of the next rows; those below `from` were prepared before. Up to which they are now.
+    fn bring_near(&self, column: &Coded, row: usize, from: usize) -> usize {
+        let codes = column.codes.get(row..column.codes.len().min(row + NEAR));
+        let codes = codes.unwrap_or_default();
+        let to = codes.iter().filter(|&&c| c != NO_CELL).max().map_or(from, |&c| from.max(c as usize + 1));
+        self.items.warm((from..to).map(|code| column.values.get(code)));
+        to
     }
 
     /// One row of a long table.

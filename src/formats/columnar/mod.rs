@@ -22,7 +22,8 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
@@ -164,6 +165,7 @@ pub(crate) struct Columnar {
     /// How many rows the files say they have.
     rows: u64,
     receiver: Option<Receiver<Decoded>>,
+    digests: Option<Digests>,
 }
 
 impl Columnar {
@@ -223,6 +225,7 @@ impl Columnar {
             layout: Arc::new(layout),
             rows,
             receiver: None,
+            digests: None,
         })
     }
 
@@ -259,6 +262,7 @@ impl Columnar {
             .name("columns".into())
             .spawn(move || decode(&parts, &layout, &wanted, threads, &sender))
             .map_err(|e| FormatError::io(&self.path, "start reading", &e))?;
+        self.digests = Digests::start(&self.parts).ok();
         self.receiver = Some(receiver);
         Ok(())
     }
@@ -305,6 +309,46 @@ fn decode(parts: &[Part], layout: &Layout, wanted: &[bool], threads: usize, send
                 return;
             }
         }
+    }
+}
+
+fn digests_of(parts: &[Part], progress: &Progress) -> Result<Vec<SourceFile>, FormatError> {
+    parts.iter().map(|p| digest_of(&p.path, progress)).collect()
+}
+
+/// Digests of files, computed beside their decoding; dropped, it stops.
+struct Digests {
+    progress: Arc<Progress>,
+    found: Receiver<Result<Vec<SourceFile>, FormatError>>,
+}
+
+impl Digests {
+    fn start(parts: &[Part]) -> std::io::Result<Self> {
+        let progress = Arc::new(Progress::new());
+        let (sender, found) = sync_channel(1);
+        let (parts, watched) = (parts.to_vec(), Arc::clone(&progress));
+        std::thread::Builder::new().name("digests".into()).spawn(move || {
+            sender.send(digests_of(&parts, &watched)).ok();
+        })?;
+        Ok(Self { progress, found })
+    }
+
+    /// One a file, in order; `None` if there is nobody left who could say.
+    fn wait(&self, progress: &Progress) -> Result<Option<Vec<SourceFile>>, FormatError> {
+        loop {
+            progress.check()?;
+            match self.found.recv_timeout(Duration::from_millis(20)) {
+                Ok(found) => return found.map(Some),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            }
+        }
+    }
+}
+
+impl Drop for Digests {
+    fn drop(&mut self) {
+        self.progress.cancel();
     }
 }
 
@@ -363,12 +407,13 @@ impl Batches for Columnar {
         Ok(Some(batch))
     }
 
-    fn finish(self: Box<Self>, progress: &Progress) -> Result<SourceFile, FormatError> {
-        drop(self.receiver);
-        if let ([only], false) = (self.parts.as_slice(), self.path.is_dir()) {
-            return digest_of(&only.path, progress);
+    fn finish(mut self: Box<Self>, progress: &Progress) -> Result<SourceFile, FormatError> {
+        drop(self.receiver.take());
+        let found = self.digests.take().and_then(|digests| digests.wait(progress).transpose());
+        let mut files = found.unwrap_or_else(|| digests_of(&self.parts, progress))?;
+        if self.parts.len() == 1 && !self.path.is_dir() {
+            return Ok(files.remove(0));
         }
-        let files = self.parts.iter().map(|p| digest_of(&p.path, progress)).collect::<Result<Vec<_>, _>>()?;
         Ok(super::text::digest_of_all(&self.path, &files))
     }
 }
