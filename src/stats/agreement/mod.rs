@@ -11,12 +11,14 @@
 //! variance of Fleiss, Cohen & Everitt (1969) for Cohen's. Below about 50 items they are too optimistic.
 
 mod alpha;
+mod clusters;
 mod cohen;
 mod fleiss;
 mod percent;
 mod student;
 
 pub use alpha::{krippendorff_alpha_nominal, krippendorff_alpha_per_label};
+pub use clusters::{MAX_CLUSTERED, cluster_order};
 pub use cohen::{CohenKappa, KappaPair, PairwiseKappa, cohen_kappa, pairwise_cohen_kappa};
 pub use fleiss::fleiss_kappa;
 pub use percent::percent_agreement;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::analysis::Analysis;
 use crate::dataset::{Dataset, LabelId};
+use crate::stats::agreement::cluster_order;
 
 /// One cell of the map: raw values and what the colour shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,7 +31,8 @@ pub struct Bias {
 /// The view's numbers; part of the analysis job.
 #[derive(Debug, Clone, Default)]
 pub struct Raters {
-    /// Raters in the order of the map: by group, then by competence, best first.
+    /// Raters in the order of the map: by group, and in each as an average-linkage tree of their agreement orders them
+    /// (Cohen kappa, shrunk), more competent branches first.
     pub order: Vec<u32>,
     /// Groups of the order: name, first place, number.
     pub groups: Vec<(String, usize, usize)>,
@@ -70,18 +72,6 @@ pub fn build(dataset: &Dataset, analysis: &Analysis) -> Raters {
     for r in 0..n as u32 {
         *sizes.entry(group_of(r)).or_default() += 1;
     }
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    order.sort_by(|&a, &b| {
-        let (x, y) = (group_of(a), group_of(b));
-        sizes[x].cmp(&sizes[y]).then(x.cmp(y)).then(competence(b).total_cmp(&competence(a))).then(a.cmp(&b))
-    });
-    let mut groups: Vec<(String, usize, usize)> = Vec::new();
-    for (place, &r) in order.iter().enumerate() {
-        match groups.last_mut() {
-            Some(g) if g.0 == group_of(r) => g.2 += 1,
-            _ => groups.push((group_of(r).to_owned(), place, 1)),
-        }
-    }
     let mean = analysis.agreement.cohen_kappa.mean.value();
     let mut cells = HashMap::new();
     for p in &analysis.agreement.cohen_kappa.pairs {
@@ -93,6 +83,27 @@ pub fn build(dataset: &Dataset, analysis: &Analysis) -> Raters {
         };
         let cell = Cell { n: p.n_items as u32, kappa, percent: p.percent_agreement, shrunk };
         cells.insert((p.a, p.b), cell);
+    }
+    // Groups by size, and within each those who agree side by side.
+    let mut names: Vec<&str> = sizes.keys().copied().collect();
+    names.sort_by(|x, y| sizes[x].cmp(&sizes[y]).then(x.cmp(y)));
+    let usual = mean.unwrap_or(0.0);
+    let mut order: Vec<u32> = Vec::with_capacity(n);
+    for name in names {
+        let members: Vec<u32> = (0..n as u32).filter(|&r| group_of(r) == name).collect();
+        let distance = |a: usize, b: usize| {
+            let pair: Option<&Cell> = cells.get(&(members[a], members[b]));
+            1.0 - pair.and_then(|c| c.shrunk).unwrap_or(usual)
+        };
+        let place = cluster_order(members.len(), distance, |i| -competence(members[i]));
+        order.extend(place.into_iter().map(|i| members[i]));
+    }
+    let mut groups: Vec<(String, usize, usize)> = Vec::new();
+    for (place, &r) in order.iter().enumerate() {
+        match groups.last_mut() {
+            Some(g) if g.0 == group_of(r) => g.2 += 1,
+            _ => groups.push((group_of(r).to_owned(), place, 1)),
+        }
     }
     let mut values: Vec<f64> = cells.values().filter(|c| c.n >= 3).filter_map(|c| c.shrunk).collect();
     values.sort_by(f64::total_cmp);
