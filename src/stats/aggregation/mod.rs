@@ -5,8 +5,24 @@
 
 mod accuracy;
 mod dawid_skene;
+mod em;
+mod glad;
+mod ibcc;
+mod layout;
+mod mace;
 mod majority;
+mod one_coin;
+mod random;
+mod tables;
+mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
-pub use dawid_skene::{DawidSkene, StoppingRule, dawid_skene, dawid_skene_until};
+pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
+pub use em::{Assignment, StoppingRule};
+pub use glad::{Glad, glad};
+pub use ibcc::{Ibcc, IbccOptions, ibcc};
+pub use layout::{Answer, Layout, Vote};
+pub use mace::{Mace, MaceOptions, MaceStart, MaceUpdate, mace};
 pub use majority::{MajorityVote, majority_vote};
+pub use one_coin::{OneCoin, OneCoinOptions, one_coin};
+pub use weighted::{WeightedVote, majority_skill, wawa, zero_based_skill};
