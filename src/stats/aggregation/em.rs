@@ -81,6 +81,12 @@ pub(super) trait Model: Sync {
     /// to all of them (0, unless a model can save the addition).
     fn log_joint(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64;
 
+    /// Fills `row` with the posterior of an item and returns the logarithm of its evidence. Models that can do it
+    /// without logarithms do.
+    fn assign(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
+        self.log_joint(layout, item, row) + normalise(row)
+    }
+
     /// The posterior of an item without annotations.
     fn prior(&self, row: &mut [f64]) {
         let share = 1.0 / row.len() as f64;
@@ -174,13 +180,10 @@ pub(super) fn expect<M: Model>(
                 let gold = options.gold_of(item, k);
                 if layout.votes(item).is_empty() {
                     model.prior(row);
+                } else if let Some(label) = gold {
+                    sum += model.log_joint(layout, item, row) + row[label];
                 } else {
-                    let shift = model.log_joint(layout, item, row);
-                    sum += shift
-                        + match gold {
-                            Some(label) => row[label],
-                            None => normalise(row),
-                        };
+                    sum += model.assign(layout, item, row);
                 }
                 if let Some(label) = gold {
                     one_hot(row, label);

@@ -134,10 +134,14 @@ impl Layout {
     /// the truth), or a posterior beyond 2²⁸ numbers.
     pub(super) fn check(&self) -> Result<(), Undefined> {
         match self.n_active {
-            0 => return Err(Undefined::NoAnnotations),
-            1 => return Err(Undefined::FewerThanTwoRaters),
-            _ => {}
+            0 => Err(Undefined::NoAnnotations),
+            1 => Err(Undefined::FewerThanTwoRaters),
+            _ => self.check_size(),
         }
+    }
+
+    /// Refuses rows of numbers, items × labels, beyond 2²⁸.
+    pub fn check_size(&self) -> Result<(), Undefined> {
         let (n_items, k) = (self.n_items(), self.n_labels);
         if n_items.checked_mul(k).is_none_or(|n| n > MAX_POSTERIOR_CELLS) {
             return Err(Undefined::Because(format!(
@@ -159,7 +163,8 @@ impl Layout {
         Ok(())
     }
 
-    /// Each item's shares of votes, items × labels, row-major; a row of zeros where nobody voted.
+    /// Each item's shares of votes, items × labels, row-major; a row of zeros where nobody voted. Ask
+    /// [`Self::check_size`] first.
     pub fn vote_shares(&self) -> Vec<f64> {
         let k = self.n_labels;
         let mut shares = vec![0.0; self.n_items() * k];

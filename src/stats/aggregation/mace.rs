@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use statrs::function::gamma::digamma;
 
 use super::Layout;
-use super::em::{self, Model, StoppingRule};
+use super::em::{self, Model, StoppingRule, normalise};
 use super::random::Stream;
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
@@ -190,8 +190,9 @@ struct Strategies {
     update: MaceUpdate,
     theta: Vec<[f64; 2]>,
     xi: Vec<f64>,
-    /// For each (rater, said): ln of saying it where it is wrong, and what it weighs more where it is right.
-    logs: Vec<(f64, f64)>,
+    /// For each (rater, said): ln of saying it where it is wrong, and how many times as probable it is where it is
+    /// right, at least 1.
+    ratios: Vec<(f64, f64)>,
 }
 
 impl Strategies {
@@ -200,23 +201,23 @@ impl Strategies {
             update,
             theta: start.theta.clone(),
             xi: start.xi.clone(),
-            logs: vec![(0.0, 0.0); start.xi.len()],
+            ratios: vec![(0.0, 1.0); start.xi.len()],
         };
         let k = layout.n_labels();
-        for ((theta, xi), logs) in
-            model.theta.iter().zip(model.xi.chunks_exact(k)).zip(model.logs.chunks_exact_mut(k))
+        for ((theta, xi), ratios) in
+            model.theta.iter().zip(model.xi.chunks_exact(k)).zip(model.ratios.chunks_exact_mut(k))
         {
-            logarithms(*theta, xi, logs);
+            weigh(*theta, xi, ratios);
         }
         model
     }
 }
 
-fn logarithms([spam, know]: [f64; 2], xi: &[f64], logs: &mut [(f64, f64)]) {
-    for (xi, log) in xi.iter().zip(logs) {
+fn weigh([spam, know]: [f64; 2], xi: &[f64], ratios: &mut [(f64, f64)]) {
+    for (xi, ratio) in xi.iter().zip(ratios) {
         // A rater who never spams still has to be able to be wrong.
         let wrong = (spam * xi).max(f64::MIN_POSITIVE);
-        *log = (wrong.ln(), (know / wrong).ln_1p());
+        *ratio = (wrong.ln(), 1.0 + know / wrong);
     }
 }
 
@@ -260,11 +261,11 @@ impl Model for Strategies {
         self.theta
             .par_iter_mut()
             .zip(self.xi.par_chunks_mut(k))
-            .zip(self.logs.par_chunks_mut(k))
+            .zip(self.ratios.par_chunks_mut(k))
             .enumerate()
             .for_each_init(
                 || (vec![0.0; k], vec![0_u32; k]),
-                |(right, said), (rater, ((theta, xi), logs))| {
+                |(right, said), (rater, ((theta, xi), ratios))| {
                     let own = layout.answers(rater);
                     if own.is_empty() || progress.is_cancelled() {
                         return;
@@ -285,7 +286,7 @@ impl Model for Strategies {
                     }
                     *theta = update.theta([own.len() as f64 - known, known]);
                     update.xi(xi);
-                    logarithms(*theta, xi, logs);
+                    weigh(*theta, xi, ratios);
                 },
             );
     }
@@ -295,10 +296,28 @@ impl Model for Strategies {
         row.fill(0.0);
         let mut shift = -(k as f64).ln();
         for vote in layout.votes(item) {
-            let (wrong, more) = self.logs[vote.rater as usize * k + vote.label as usize];
+            let (wrong, times) = self.ratios[vote.rater as usize * k + vote.label as usize];
             shift += wrong;
-            row[vote.label as usize] += more;
+            row[vote.label as usize] += times.ln();
         }
         shift
+    }
+
+    fn assign(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
+        let k = row.len();
+        row.fill(1.0);
+        let mut shift = -(k as f64).ln();
+        for vote in layout.votes(item) {
+            let (wrong, times) = self.ratios[vote.rater as usize * k + vote.label as usize];
+            shift += wrong;
+            row[vote.label as usize] *= times;
+        }
+        let sum: f64 = row.iter().sum();
+        if !sum.is_finite() {
+            return self.log_joint(layout, item, row) + normalise(row);
+        }
+        let scale = 1.0 / sum;
+        row.iter_mut().for_each(|p| *p *= scale);
+        shift + sum.ln()
     }
 }
