@@ -11,36 +11,15 @@
 //! Unlike implementations that stop on another quantity, the log-likelihood never falls (beyond the floor).
 //! Sums have a fixed order, so the result does not depend on the number of threads.
 
-use rayon::prelude::*;
-
+use super::em::{self, Assignment, Model, StoppingRule, best};
+use super::tables::{self, Tables};
+use super::Layout;
 use crate::dataset::{Annotations, LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::variation::VoteCounts;
 
-/// Items that one task takes; fixed, so that sums do not depend on the number of threads.
-const CHUNK: usize = 2048;
 /// Smallest expected count of a label that a rater uses.
 const FLOOR: f64 = 1e-10;
-/// Most numbers in all error matrices (raters × labels²): 256 MiB, held twice.
-const MAX_ERROR_CELLS: usize = 1 << 25;
-/// Most numbers in the posterior (items × labels): 2 GiB.
-const MAX_POSTERIOR_CELLS: usize = 1 << 28;
-
-/// When to stop.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StoppingRule {
-    /// Stop when an iteration gains less log-likelihood than this, per annotation.
-    pub gain_per_annotation: f64,
-    /// Stop after so many iterations in any case.
-    pub max_iterations: usize,
-}
-
-impl Default for StoppingRule {
-    fn default() -> Self {
-        Self { gain_per_annotation: 1e-7, max_iterations: 1000 }
-    }
-}
 
 /// What the model says.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +72,18 @@ impl DawidSkene {
     }
 }
 
+/// How [`dawid_skene_on`] fits.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DawidSkeneOptions<'a> {
+    /// When to stop.
+    pub rule: StoppingRule,
+    /// Soft for the model of 1979; hard and hybrid for *Fast Dawid–Skene*, whose log-likelihood is that of the
+    /// parameters found.
+    pub assignment: Assignment,
+    /// Trusted labels, one an item, [`NO_LABEL`] where there is none: their rows stay certain.
+    pub gold: Option<&'a [LabelId]>,
+}
+
 /// Fits the model with the default [`StoppingRule`]. Annotations with a label outside the set take no part.
 ///
 /// Undefined without annotations, with fewer than two raters (nothing tells a rater's errors from the truth), or
@@ -112,257 +103,99 @@ pub fn dawid_skene_until(
     rule: StoppingRule,
     progress: &Progress,
 ) -> Result<Result<DawidSkene, Undefined>, Cancelled> {
-    let mut fit = match Fit::new(annotations, n_labels) {
-        Ok(fit) => fit,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    progress.stage("Dawid–Skene", rule.max_iterations as u64);
-    let mut log_likelihood = f64::NEG_INFINITY;
-    let mut iterations = 0;
-    let mut converged = false;
-    while iterations < rule.max_iterations && !converged {
-        progress.check()?;
-        fit.maximise(progress);
-        let next = fit.expect(progress);
-        progress.check()?;
-        converged = next - log_likelihood < rule.gain_per_annotation * fit.votes.len() as f64;
-        log_likelihood = next;
-        iterations += 1;
-        progress.add(1);
-    }
-    Ok(Ok(fit.finish(iterations, log_likelihood, converged)))
+    let options = DawidSkeneOptions { rule, ..DawidSkeneOptions::default() };
+    dawid_skene_on(&Layout::new(annotations, n_labels), options, progress)
 }
 
-/// One annotation as the E step reads it: where its rater's column for the label starts.
-type Vote = u32;
+/// [`dawid_skene`] on a layout, with a choice of assignment and of trusted labels.
+pub fn dawid_skene_on(
+    layout: &Layout,
+    options: DawidSkeneOptions,
+    progress: &Progress,
+) -> Result<Result<DawidSkene, Undefined>, Cancelled> {
+    if let Err(reason) = layout.check().and_then(|()| layout.check_tables()) {
+        return Ok(Err(reason));
+    }
+    progress.stage("Dawid–Skene", options.rule.max_iterations as u64);
+    let mut model = Errors::new(layout);
+    let DawidSkeneOptions { rule, assignment, gold } = options;
+    let fit =
+        em::fit(&mut model, layout, layout.vote_shares(), em::Options { rule, assignment, gold }, progress)?;
+    Ok(Ok(model.finish(layout, fit)))
+}
 
-/// The state between iterations.
-struct Fit {
-    k: usize,
-    /// `item_starts[i]..item_starts[i + 1]` in `votes` are the annotations of item i.
-    item_starts: Vec<usize>,
-    /// rater × labels + label, by item.
-    votes: Vec<Vote>,
-    /// `rater_starts[w]..rater_starts[w + 1]` in `by_rater` are the annotations of rater w, as (item, label).
-    rater_starts: Vec<usize>,
-    by_rater: Vec<(u32, LabelId)>,
-    n_voted: usize,
-    posterior: Vec<f64>,
+/// The parameters between iterations.
+struct Errors {
     prior: Vec<f64>,
-    /// e_w[c, l] at (w × labels + l) × labels + c: contiguous in c, as the E step reads it.
-    errors: Vec<f64>,
-    /// ln of the same.
-    log_errors: Vec<f64>,
+    log_prior: Vec<f64>,
+    /// Probabilities, and their logarithms.
+    errors: Tables,
+    log_errors: Tables,
 }
 
-impl Fit {
-    fn new(annotations: &Annotations, k: usize) -> Result<Self, Undefined> {
-        let (n_items, n_raters) = (annotations.n_items(), annotations.n_raters());
-        let counts = VoteCounts::new(annotations, k);
-        let in_set = |label: LabelId| (label as usize) < k;
-        let rater_starts: Vec<usize> = std::iter::once(0)
-            .chain((0..n_raters).scan(0, |sum, rater| {
-                *sum += annotations.of_rater(rater).filter(|a| in_set(a.label)).count();
-                Some(*sum)
-            }))
-            .collect();
-        let n_active = rater_starts.windows(2).filter(|w| w[0] < w[1]).count();
-        match n_active {
-            0 => return Err(Undefined::NoAnnotations),
-            1 => return Err(Undefined::FewerThanTwoRaters),
-            _ => {}
-        }
-        let error_cells = n_raters.checked_mul(k).and_then(|n| n.checked_mul(k));
-        if error_cells.is_none_or(|n| n > MAX_ERROR_CELLS) {
-            return Err(Undefined::Because(format!(
-                "{n_raters} error matrices of {k} × {k} labels are more than {MAX_ERROR_CELLS} numbers"
-            )));
-        }
-        if n_items.checked_mul(k).is_none_or(|n| n > MAX_POSTERIOR_CELLS) {
-            return Err(Undefined::Because(format!(
-                "a posterior of {n_items} items × {k} labels is more than {MAX_POSTERIOR_CELLS} numbers"
-            )));
-        }
-        let mut item_starts = Vec::with_capacity(n_items + 1);
-        item_starts.push(0);
-        let mut votes = Vec::with_capacity(annotations.len());
-        let mut posterior = vec![0.0; n_items * k];
-        for item in 0..n_items {
-            let own = annotations.of_item(item).filter(|a| in_set(a.label));
-            votes.extend(own.map(|a| a.rater * k as u32 + a.label));
-            item_starts.push(votes.len());
-            for (label, share) in counts.shares(item) {
-                posterior[item * k + label as usize] = share;
-            }
-        }
-        let by_rater = (0..n_raters)
-            .flat_map(|rater| {
-                annotations.of_rater(rater).filter(|a| in_set(a.label)).map(|a| (a.item, a.label))
-            })
-            .collect();
-        let cells = n_raters * k * k;
-        Ok(Self {
-            k,
-            n_voted: item_starts.windows(2).filter(|w| w[0] < w[1]).count(),
-            item_starts,
-            votes,
-            rater_starts,
-            by_rater,
-            posterior,
+impl Errors {
+    fn new(layout: &Layout) -> Self {
+        let k = layout.n_labels();
+        Self {
             prior: vec![0.0; k],
-            errors: vec![0.0; cells],
-            log_errors: vec![f64::NEG_INFINITY; cells],
-        })
-    }
-
-    /// Prior and error matrices from the posterior.
-    fn maximise(&mut self, progress: &Progress) {
-        let k = self.k;
-        let (posterior, item_starts) = (&self.posterior, &self.item_starts);
-        let sums: Vec<Vec<f64>> = posterior
-            .par_chunks(CHUNK * k)
-            .enumerate()
-            .map(|(chunk, rows)| {
-                let mut sum = vec![0.0; k];
-                for (row, item) in rows.chunks_exact(k).zip(chunk * CHUNK..) {
-                    if item_starts[item] < item_starts[item + 1] {
-                        sum.iter_mut().zip(row).for_each(|(s, p)| *s += p);
-                    }
-                }
-                sum
-            })
-            .collect();
-        self.prior.fill(0.0);
-        for sum in &sums {
-            self.prior.iter_mut().zip(sum).for_each(|(p, s)| *p += s);
+            log_prior: vec![0.0; k],
+            errors: Tables::new(layout, 0.0),
+            log_errors: Tables::new(layout, f64::NEG_INFINITY),
         }
-        let n_voted = self.n_voted as f64;
-        self.prior.iter_mut().for_each(|p| *p /= n_voted);
-
-        let (rater_starts, by_rater) = (&self.rater_starts, &self.by_rater);
-        self.errors
-            .par_chunks_mut(k * k)
-            .zip(self.log_errors.par_chunks_mut(k * k))
-            .enumerate()
-            .for_each_init(
-                || (vec![false; k], vec![0.0; k]),
-                |(used, totals), (rater, (errors, logs))| {
-                    let own = &by_rater[rater_starts[rater]..rater_starts[rater + 1]];
-                    if own.is_empty() || progress.is_cancelled() {
-                        return;
-                    }
-                    used.fill(false);
-                    errors.fill(0.0);
-                    for &(item, label) in own {
-                        let (item, label) = (item as usize, label as usize);
-                        used[label] = true;
-                        let row = &posterior[item * k..(item + 1) * k];
-                        errors[label * k..(label + 1) * k].iter_mut().zip(row).for_each(|(e, p)| *e += p);
-                    }
-                    totals.fill(0.0);
-                    for (label, column) in errors.chunks_exact_mut(k).enumerate() {
-                        if used[label] {
-                            for (e, total) in column.iter_mut().zip(totals.iter_mut()) {
-                                *e = e.max(FLOOR);
-                                *total += *e;
-                            }
-                        }
-                    }
-                    for (column, logs) in errors.chunks_exact_mut(k).zip(logs.chunks_exact_mut(k)) {
-                        for ((e, total), log) in column.iter_mut().zip(totals.iter()).zip(logs) {
-                            *e /= total;
-                            *log = e.ln();
-                        }
-                    }
-                },
-            );
     }
 
-    /// The posterior from prior and error matrices; returns the observed log-likelihood.
-    fn expect(&mut self, progress: &Progress) -> f64 {
-        let k = self.k;
-        let log_prior: Vec<f64> = self.prior.iter().map(|p| p.ln()).collect();
-        let (log_errors, item_starts, votes, prior) =
-            (&self.log_errors, &self.item_starts, &self.votes, &self.prior);
-        let parts: Vec<f64> = self
-            .posterior
-            .par_chunks_mut(CHUNK * k)
-            .enumerate()
-            .map(|(chunk, rows)| {
-                if progress.is_cancelled() {
-                    return 0.0;
-                }
-                let mut log_likelihood = 0.0;
-                for (row, item) in rows.chunks_exact_mut(k).zip(chunk * CHUNK..) {
-                    let own = &votes[item_starts[item]..item_starts[item + 1]];
-                    if own.is_empty() {
-                        row.copy_from_slice(prior);
-                        continue;
-                    }
-                    row.copy_from_slice(&log_prior);
-                    for &vote in own {
-                        let column = &log_errors[vote as usize * k..(vote as usize + 1) * k];
-                        row.iter_mut().zip(column).for_each(|(r, e)| *r += e);
-                    }
-                    log_likelihood += normalise(row);
-                }
-                log_likelihood
-            })
+    fn finish(self, layout: &Layout, fit: em::Fit) -> DawidSkene {
+        let k = layout.n_labels();
+        let rows = fit.posterior.chunks_exact(k).enumerate();
+        let labels = rows
+            .map(|(item, row)| if layout.votes(item).is_empty() { NO_LABEL } else { best(row) })
             .collect();
-        parts.iter().sum()
-    }
-
-    fn finish(self, iterations: usize, log_likelihood: f64, converged: bool) -> DawidSkene {
-        let k = self.k;
-        let labels = self
-            .posterior
-            .chunks_exact(k)
-            .zip(self.item_starts.windows(2))
-            .map(|(row, w)| if w[0] < w[1] { best(row) } else { NO_LABEL })
-            .collect();
-        // By true label first, as it is read.
-        let mut errors = self.log_errors;
-        for (to, from) in errors.chunks_exact_mut(k * k).zip(self.errors.chunks_exact(k * k)) {
-            for truth in 0..k {
-                for said in 0..k {
-                    to[truth * k + said] = from[said * k + truth];
-                }
-            }
-        }
         DawidSkene {
-            posterior: self.posterior,
-            prior: self.prior,
-            errors,
             labels,
-            iterations,
-            log_likelihood,
-            converged,
+            posterior: fit.posterior,
+            prior: self.prior,
+            errors: self.errors.by_truth(self.log_errors),
+            iterations: fit.iterations,
+            log_likelihood: fit.log_likelihood,
+            converged: fit.converged,
             n_labels: k,
         }
     }
 }
 
-/// Turns logarithms into probabilities that sum to 1, and returns ln Σ exp.
-fn normalise(row: &mut [f64]) -> f64 {
-    let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for x in row.iter_mut() {
-        *x = (*x - max).exp();
-        sum += *x;
+impl Model for Errors {
+    fn maximise(&mut self, layout: &Layout, posterior: &[f64], progress: &Progress) {
+        let k = layout.n_labels();
+        self.prior = em::mean_posterior(layout, posterior);
+        self.log_prior = self.prior.iter().map(|p| p.ln()).collect();
+        let finish = |used: &[bool], errors: &mut [f64], logs: &mut [f64]| {
+            let mut totals = vec![0.0; k];
+            for (label, column) in errors.chunks_exact_mut(k).enumerate() {
+                if used[label] {
+                    for (e, total) in column.iter_mut().zip(totals.iter_mut()) {
+                        *e = e.max(FLOOR);
+                        *total += *e;
+                    }
+                }
+            }
+            for (column, logs) in errors.chunks_exact_mut(k).zip(logs.chunks_exact_mut(k)) {
+                for ((e, total), log) in column.iter_mut().zip(totals.iter()).zip(logs) {
+                    *e /= total;
+                    *log = e.ln();
+                }
+            }
+        };
+        tables::count(layout, posterior, &mut self.errors, &mut self.log_errors, progress, finish);
     }
-    row.iter_mut().for_each(|x| *x /= sum);
-    max + sum.ln()
-}
 
-/// The largest entry, the first on ties.
-fn best(row: &[f64]) -> LabelId {
-    let mut best = 0;
-    for (label, &p) in row.iter().enumerate() {
-        if p > row[best] {
-            best = label;
-        }
+    fn log_joint(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
+        self.log_errors.log_joint(&self.log_prior, layout.votes(item), row);
+        0.0
     }
-    best as LabelId
+
+    fn prior(&self, row: &mut [f64]) {
+        row.copy_from_slice(&self.prior);
+    }
 }
 
 #[cfg(test)]
@@ -409,14 +242,15 @@ mod tests {
 
         #[test]
         fn log_likelihood_never_falls(rows in any_rows()) {
-            if let Ok(mut fit) = Fit::new(&table(&rows, 12, 4), 3) {
-                let mut last = f64::NEG_INFINITY;
-                for _ in 0..40 {
-                    fit.maximise(&Progress::new());
-                    let next = fit.expect(&Progress::new());
+            let layout = Layout::new(&table(&rows, 12, 4), 3);
+            if layout.check().is_ok() {
+                let options = em::Options { rule: StoppingRule::exactly(40), ..em::Options::default() };
+                let start = layout.vote_shares();
+                let fit = em::fit(&mut Errors::new(&layout), &layout, start, options, &Progress::new()).unwrap();
+                prop_assert_eq!(fit.history.len(), 40);
+                for w in fit.history.windows(2) {
                     // The floor of 1e-10 may cost that much an annotation.
-                    prop_assert!(next >= last - 1e-7, "{last} → {next}");
-                    last = next;
+                    prop_assert!(w[1] >= w[0] - 1e-7, "{} → {}", w[0], w[1]);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Majority vote: the label that most annotations give.
 
+use super::Layout;
+use super::soft::most_probable;
 use crate::dataset::{LabelId, NO_LABEL};
 use crate::stats::variation::VoteCounts;
 
@@ -40,31 +42,50 @@ impl MajorityVote {
     }
 }
 
-/// Takes the majority of each item's votes. Never breaks a tie.
-pub fn majority_vote(votes: &VoteCounts) -> MajorityVote {
-    let mut majority = MajorityVote {
-        label: Vec::with_capacity(votes.n_items()),
-        tied_starts: vec![0],
-        ..MajorityVote::default()
-    };
-    for item in 0..votes.n_items() {
-        let mut most = votes.most_voted(item);
-        let label = match (most.next(), most.next()) {
+impl MajorityVote {
+    fn with_room_for(n_items: usize) -> Self {
+        Self { label: Vec::with_capacity(n_items), tied_starts: vec![0], ..Self::default() }
+    }
+
+    /// The next item, with its winning labels in ascending order.
+    fn push(&mut self, mut winners: impl Iterator<Item = LabelId>) {
+        let item = self.label.len() as u32;
+        let label = match (winners.next(), winners.next()) {
             (None, _) => {
-                majority.n_without_votes += 1;
+                self.n_without_votes += 1;
                 NO_LABEL
             }
             (Some(label), None) => label,
             (Some(first), Some(second)) => {
-                majority.n_tied += 1;
-                majority.tied_items.push(item as u32);
-                majority.tied_labels.extend([first, second]);
-                majority.tied_labels.extend(most);
-                majority.tied_starts.push(majority.tied_labels.len());
+                self.n_tied += 1;
+                self.tied_items.push(item);
+                self.tied_labels.extend([first, second]);
+                self.tied_labels.extend(winners);
+                self.tied_starts.push(self.tied_labels.len());
                 NO_LABEL
             }
         };
-        majority.label.push(label);
+        self.label.push(label);
+    }
+
+    /// The winners of any kind of vote: for each item the labels with the largest entry of its row (items × labels),
+    /// several where they tie up to rounding. Items without a vote have none.
+    pub(super) fn of_rows(layout: &Layout, rows: &[f64]) -> Self {
+        let mut winners = Self::with_room_for(layout.n_items());
+        for (item, row) in rows.chunks_exact(layout.n_labels().max(1)).enumerate() {
+            let voted = !layout.votes(item).is_empty();
+            let best = if voted { most_probable(row) } else { Vec::new() };
+            winners.push(best.into_iter());
+        }
+        winners
+    }
+}
+
+/// Takes the majority of each item's votes. Never breaks a tie.
+pub fn majority_vote(votes: &VoteCounts) -> MajorityVote {
+    let mut majority = MajorityVote::with_room_for(votes.n_items());
+    for item in 0..votes.n_items() {
+        majority.push(votes.most_voted(item));
     }
     majority
 }

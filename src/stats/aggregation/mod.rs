@@ -4,9 +4,40 @@
 //! tie has no majority label, and counts for 1/t against gold where t labels tie.
 
 mod accuracy;
+mod aggregator;
 mod dawid_skene;
+mod em;
+mod glad;
+mod ibcc;
+mod kos;
+mod layout;
+mod mace;
 mod majority;
+mod mmsr;
+mod one_coin;
+mod quality;
+mod random;
+mod soft;
+mod tables;
+mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
-pub use dawid_skene::{DawidSkene, StoppingRule, dawid_skene, dawid_skene_until};
+pub use aggregator::{AGGREGATORS, AggregateOptions, Aggregation, Aggregator, Needs, Which, aggregate};
+pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
+pub use em::{Assignment, StoppingRule};
+pub use glad::{Glad, glad};
+pub use ibcc::{Ibcc, IbccOptions, ibcc};
+pub use kos::{Kos, KosOptions, kos};
+pub use layout::{Answer, Layout, Vote};
+pub use mace::{Mace, MaceOptions, MaceStart, MaceUpdate, mace};
 pub use majority::{MajorityVote, majority_vote};
+pub use mmsr::{Mmsr, mmsr};
+pub use one_coin::{OneCoin, OneCoinOptions, one_coin};
+pub use quality::{
+    item_consistency, item_uncertainty, monotonous_raters, rater_uncertainty, spam_score, trace,
+};
+pub use soft::{
+    Divergence, SoftScore, average, conflation, divergences, entropy_nats, item_divergence, jensen_shannon,
+    most_probable, soft_score, softmax_of_counts,
+};
+pub use weighted::{WeightedVote, majority_skill, wawa, zero_based_skill};
