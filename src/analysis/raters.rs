@@ -58,7 +58,7 @@ fn summarise(
         }
     }
     let n_annotations = annotations.of_rater(rater).len();
-    let statistic = |value: f64, n_items: usize| Estimate { value, ci: None, n_items, n_raters: 1 }.into();
+    let statistic = |value: f64, n_items: usize| Estimate::new(value, n_items, 1).into();
     let agreement_with_majority = if n_annotations == 0 {
         Undefined::NoAnnotations.into()
     } else if compared == 0 {

@@ -102,6 +102,11 @@ impl LabelSet {
         self.index.get(name).copied()
     }
 
+    /// The values of the labels, where every one is a decimal number (and there is one).
+    pub fn values(&self) -> Option<Vec<f64>> {
+        if self.names.is_empty() { None } else { self.names.iter().map(|s| number(s)).collect() }
+    }
+
     /// Why they stand in this order.
     pub fn order(&self) -> LabelOrder {
         self.order
@@ -130,6 +135,14 @@ mod tests {
         assert_eq!(set(&[], &["01", "1", "0"]), ["0", "01", "1"]);
         assert_eq!(set(&[], &["10.0", "9.5", "-1.0", "9"]), ["-1.0", "9", "9.5", "10.0"]);
         assert_eq!(set(&[], &["10.0", "9.0", "nan"]), ["10.0", "9.0", "nan"]);
+    }
+
+    #[test]
+    fn labels_have_values_where_all_are_numbers() {
+        let values = |names: &[&str]| LabelSet::new(&[], names.iter().map(|s| (*s).to_owned())).values();
+        assert_eq!(values(&["10", "-1.5"]), Some(vec![-1.5, 10.0]));
+        assert_eq!(values(&["1", "two"]), None);
+        assert_eq!(values(&[]), None);
     }
 
     #[test]

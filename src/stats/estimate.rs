@@ -2,7 +2,23 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// A statistic that could be computed.
+/// How an interval was made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Method {
+    /// From a variance in closed form, large-sample or linearised.
+    Analytic,
+    /// By leaving out one after the other.
+    Jackknife,
+    /// From percentiles of resamples.
+    Bootstrap {
+        /// Resamples drawn.
+        replicates: u32,
+        /// Share of them, in 0..=1, on which the statistic is undefined; they were left out.
+        dropped: f32,
+    },
+}
+
+/// A statistic that could be computed. Make one with [`Estimate::new`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The point estimate.
@@ -13,6 +29,25 @@ pub struct Estimate {
     pub n_items: usize,
     /// Raters that entered it.
     pub n_raters: usize,
+    /// Standard error, where one was computed.
+    pub se: Option<f64>,
+    /// How the interval was made, where there is one.
+    pub method: Option<Method>,
+    /// Annotations on items with two or more, where that was counted.
+    pub n_pairable: Option<u64>,
+}
+
+impl Estimate {
+    /// A value without an interval.
+    pub fn new(value: f64, n_items: usize, n_raters: usize) -> Self {
+        Self { value, ci: None, n_items, n_raters, se: None, method: None, n_pairable: None }
+    }
+
+    /// The same with an interval.
+    #[must_use]
+    pub fn with_ci(self, ci: Option<(f64, f64)>) -> Self {
+        Self { ci, ..self }
+    }
 }
 
 /// Why a statistic has no value.
@@ -134,7 +169,7 @@ mod tests {
 
     #[test]
     fn intervals_appear_only_where_there_is_one() {
-        let s = Statistic::from(Estimate { value: 0.5, ci: None, n_items: 3, n_raters: 2 });
+        let s = Statistic::from(Estimate::new(0.5, 3, 2));
         assert_eq!(serde_json::to_string(&s).unwrap(), r#"{"value":0.5,"n_items":3,"n_raters":2}"#);
     }
 }

@@ -7,7 +7,7 @@
 pub mod aggregation;
 pub mod agreement;
 pub mod confident;
-mod estimate;
+pub(crate) mod estimate;
 pub mod variation;
 
-pub use estimate::{Estimate, Statistic, Undefined};
+pub use estimate::{Estimate, Method, Statistic, Undefined};

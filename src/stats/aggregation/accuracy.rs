@@ -43,7 +43,7 @@ fn score(
     if n_items == 0 {
         return Undefined::Because("no item has both a gold label and a label to compare".to_owned()).into();
     }
-    Estimate { value: sum / n_items as f64, ci: None, n_items, n_raters }.into()
+    Estimate::new(sum / n_items as f64, n_items, n_raters).into()
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@
 //!
 //! D_o = (1/n) Σ_u (m_u² − Σ_k n_uk²)/(m_u − 1), D_e = (n² − Σ_k n_k²)/(n (n − 1)), α = 1 − D_o/D_e.
 
-use super::{Sample, agreeing_pairs, estimate, linearised};
+use super::interval::Spread;
+use super::sums::Form;
+use super::tally::Tally;
 use crate::dataset::Annotations;
+use crate::stats::estimate::Method;
 use crate::stats::{Estimate, Statistic, Undefined};
 
 /// α, at most 1.
@@ -20,7 +23,7 @@ use crate::stats::{Estimate, Statistic, Undefined};
 ///
 /// Undefined where nothing can be paired, and where the units use only one label (D_e = 0).
 pub fn krippendorff_alpha_nominal(annotations: &Annotations, n_labels: usize) -> Statistic {
-    nominal(annotations, n_labels).into()
+    super::percent::nominal(Form::Alpha, annotations, n_labels)
 }
 
 /// α of "this label or another", one a label (Krippendorff 1980, p. 139). Sparse: labels that an item lacks
@@ -28,8 +31,8 @@ pub fn krippendorff_alpha_nominal(annotations: &Annotations, n_labels: usize) ->
 ///
 /// Undefined for a label that no unit has and for one that all have.
 pub fn krippendorff_alpha_per_label(annotations: &Annotations, n_labels: usize) -> Vec<Statistic> {
-    match Sample::new(annotations, n_labels) {
-        Ok(sample) => per_label(&sample, n_labels),
+    match Tally::new(annotations, n_labels) {
+        Ok(tally) => per_label(&tally),
         Err(reason) => vec![reason.into(); n_labels],
     }
 }
@@ -60,7 +63,7 @@ struct Totals {
 }
 
 /// α and its interval.
-fn alpha(totals: &Totals, units: impl Iterator<Item = Unit> + Clone) -> (f64, Option<(f64, f64)>) {
+fn alpha(totals: &Totals, units: impl Iterator<Item = Unit> + Clone) -> (f64, Option<Spread>) {
     let n = totals.votes;
     let disagreeing: f64 =
         units.clone().map(|u| u.times * (u.votes * (u.votes - 1.0) - u.agreeing) / (u.votes - 1.0)).sum();
@@ -81,65 +84,19 @@ fn alpha(totals: &Totals, units: impl Iterator<Item = Unit> + Clone) -> (f64, Op
             u.times * (own - 2.0 * (1.0 - prime) * chance - prime).powi(2)
         })
         .sum();
-    (value, linearised(value, squares, totals.units, totals.rated - 1))
+    let variance = squares / (n0 * (n0 - 1.0));
+    let spread = Spread::student(value, variance, totals.rated - 1, Method::Analytic);
+    (value, spread.filter(|_| totals.units >= 2))
 }
 
-fn nominal(annotations: &Annotations, n_labels: usize) -> Result<Estimate, Undefined> {
-    let sample = Sample::new(annotations, n_labels)?;
-    let votes = &sample.votes;
-    let units = || sample.items().filter(|&item| votes.total(item) >= 2);
-    let mut label_votes = vec![0.0; n_labels];
-    for item in units() {
-        for (label, count) in votes.of_item(item) {
-            label_votes[label as usize] += f64::from(count);
-        }
-    }
-    if label_votes.iter().filter(|&&n| n > 0.0).count() < 2 {
-        let elsewhere = sample
-            .items()
-            .any(|item| votes.of_item(item).any(|(label, _)| label_votes[label as usize] == 0.0));
-        return Err(if elsewhere { only_one_label_paired() } else { Undefined::NoVariation });
-    }
-    let n: f64 = label_votes.iter().sum();
-    let totals = Totals {
-        units: sample.n_pairable,
-        votes: n,
-        squares: label_votes.iter().map(|n| n * n).sum(),
-        rated: sample.n_rated,
-    };
-    let (value, ci) = alpha(
-        &totals,
-        units().map(|item| Unit {
-            times: 1.0,
-            votes: f64::from(votes.total(item)),
-            agreeing: agreeing_pairs(votes.counts_of(item)),
-            expected: votes.of_item(item).map(|(l, c)| f64::from(c) * label_votes[l as usize] / n).sum(),
-        }),
-    );
-    Ok(estimate(value, ci, sample.n_pairable, sample.n_raters_pairable))
-}
-
-fn only_one_label_paired() -> Undefined {
-    Undefined::Because(
-        "items with two annotations or more use only one label, so chance agreement is 1 (observed agreement is \
-         100 %)"
-            .to_owned(),
-    )
-}
-
-fn per_label(sample: &Sample, n_labels: usize) -> Vec<Statistic> {
-    let votes = &sample.votes;
-    // How many units have m votes, and the units that have each label, as (m_u, n_uk).
+pub(super) fn per_label(tally: &Tally) -> Vec<Statistic> {
+    // How many units have m votes, and the units that have each label, as (times, m_u, n_uk).
     let mut units_by_votes = std::collections::BTreeMap::<u32, u32>::new();
-    let mut having: Vec<Vec<(u32, u32)>> = vec![Vec::new(); n_labels];
-    for item in sample.items() {
-        let m = votes.total(item);
-        if m < 2 {
-            continue;
-        }
-        *units_by_votes.entry(m).or_default() += 1;
-        for (label, count) in votes.of_item(item) {
-            having[label as usize].push((m, count));
+    let mut having: Vec<Vec<(u32, u32, u32)>> = vec![Vec::new(); tally.n_labels];
+    for unit in tally.patterns().filter(|p| p.size >= 2 && p.times > 0) {
+        *units_by_votes.entry(unit.size).or_default() += unit.times;
+        for (&label, &count) in unit.labels.iter().zip(unit.counts) {
+            having[label as usize].push((unit.times, unit.size, count));
         }
     }
     let n: f64 = units_by_votes.iter().map(|(&m, &units)| f64::from(m) * f64::from(units)).sum();
@@ -147,7 +104,7 @@ fn per_label(sample: &Sample, n_labels: usize) -> Vec<Statistic> {
     having
         .iter()
         .map(|having| {
-            let with: f64 = having.iter().map(|&(_, count)| f64::from(count)).sum();
+            let with: f64 = having.iter().map(|&(times, _, count)| f64::from(times) * f64::from(count)).sum();
             if with == 0.0 {
                 return Undefined::Because("no item with two annotations or more has this label".to_owned())
                     .into();
@@ -160,8 +117,8 @@ fn per_label(sample: &Sample, n_labels: usize) -> Vec<Statistic> {
                 .into();
             }
             let mut lacking = units_by_votes.clone();
-            for (m, _) in having {
-                lacking.entry(*m).and_modify(|units| *units -= 1);
+            for (times, m, _) in having {
+                lacking.entry(*m).and_modify(|units| *units -= times);
             }
             let p = with / n;
             let unit = |times: f64, m: u32, count: u32| {
@@ -175,17 +132,24 @@ fn per_label(sample: &Sample, n_labels: usize) -> Vec<Statistic> {
                 }
             };
             let totals = Totals {
-                units: sample.n_pairable,
+                units: tally.n_pairable,
                 votes: n,
                 squares: with * with + (n - with) * (n - with),
-                rated: sample.n_rated,
+                rated: tally.n_rated,
             };
             let units = having
                 .iter()
-                .map(|&(m, count)| unit(1.0, m, count))
+                .map(|&(times, m, count)| unit(f64::from(times), m, count))
                 .chain(lacking.iter().map(|(&m, &units)| unit(f64::from(units), m, 0)));
-            let (value, ci) = alpha(&totals, units);
-            estimate(value, ci, sample.n_pairable, sample.n_raters_pairable).into()
+            let (value, spread) = alpha(&totals, units);
+            Estimate {
+                ci: spread.map(|s| s.ci),
+                se: spread.map(|s| s.se),
+                method: spread.map(|s| s.method),
+                n_pairable: Some(tally.n_pairable_ratings),
+                ..Estimate::new(value, tally.n_pairable, tally.n_raters_pairable)
+            }
+            .into()
         })
         .collect()
 }

@@ -194,7 +194,7 @@ fn pair(a: u32, b: u32, table: &[(LabelId, LabelId, u64)]) -> KappaPair {
     let n_items = n as usize;
     let kappa = cohen_kappa(table).map_or(Statistic::Undefined(Undefined::NoVariation), |k| {
         let ci = (n_items >= 2).then(|| (k.kappa - Z_975 * k.se, (k.kappa + Z_975 * k.se).min(1.0)));
-        Estimate { value: k.kappa, ci, n_items, n_raters: 2 }.into()
+        Estimate { se: Some(k.se), ..Estimate::new(k.kappa, n_items, 2).with_ci(ci) }.into()
     });
     KappaPair { a, b, n_items, percent_agreement: same as f64 / n as f64, kappa }
 }
@@ -217,5 +217,5 @@ fn mean(pairs: &[KappaPair], n_items: usize, n_raters: usize) -> Statistic {
         .into();
     }
     let n_raters = in_mean.iter().filter(|&&m| m).count();
-    Estimate { value: sum / n as f64, ci: None, n_items, n_raters }.into()
+    Estimate::new(sum / n as f64, n_items, n_raters).into()
 }
