@@ -36,7 +36,8 @@ fn number(names: &mut Vec<String>, name: String) -> u32 {
 impl Data {
     fn new(data: &Value) -> Self {
         let rows = data["rows"].as_array().unwrap();
-        let declared = data["labels"].as_array().or(data["levels"].as_array()).or(data["vocabulary"].as_array());
+        let declared =
+            data["labels"].as_array().or(data["levels"].as_array()).or(data["vocabulary"].as_array());
         let mut labels: Vec<String> = declared.map(|l| l.iter().map(text).collect()).unwrap_or_default();
         if labels.is_empty() {
             labels = rows.iter().map(|r| text(&r[2])).collect();
@@ -118,7 +119,11 @@ impl Report {
     fn labels(&mut self, id: &str, data: &Data, found: &[f64], expected: &Value) {
         for (item, row) in found.chunks(data.k()).enumerate() {
             let best = (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
-            self.equal(&format!("{id} label of {}", data.items[item]), &data.labels[best], &text(&expected[item]));
+            self.equal(
+                &format!("{id} label of {}", data.items[item]),
+                &data.labels[best],
+                &text(&expected[item]),
+            );
         }
     }
 }
@@ -206,7 +211,12 @@ fn golden_cases() {
                 let options = KosOptions { start: Some(start), ..KosOptions::default() };
                 let found = kos(&d.layout, &options, &progress()).unwrap().unwrap();
                 for (item, name) in d.items.iter().enumerate() {
-                    r.number(&format!("{id} {name}"), found.score[item].signum(), &expected["sign"][item], tol);
+                    r.number(
+                        &format!("{id} {name}"),
+                        found.score[item].signum(),
+                        &expected["sign"][item],
+                        tol,
+                    );
                 }
             }
             "mmsr" => {
@@ -231,7 +241,12 @@ fn golden_cases() {
                 let found = dawid_skene_on(&d.layout, options, &progress()).unwrap().unwrap();
                 for (rater, matrix) in found.errors.chunks(d.k() * d.k()).enumerate() {
                     let spam = spam_score(matrix, d.k()).unwrap();
-                    r.number(&format!("{id} spam {rater}"), spam, &expected["spam_score_raykar_yu"][rater], tol);
+                    r.number(
+                        &format!("{id} spam {rater}"),
+                        spam,
+                        &expected["spam_score_raykar_yu"][rater],
+                        tol,
+                    );
                     let sum = trace(matrix, d.k()).unwrap();
                     r.number(&format!("{id} trace {rater}"), sum, &expected["trace"][rater], tol);
                 }

@@ -107,6 +107,7 @@ fn a_reviewer_opens_walks_relabels_undoes_quits_comes_back_and_exports() {
         (Key::Num3, View::Raters),
         (Key::Num4, View::Review),
         (Key::Num5, View::Log),
+        (Key::Num7, View::Aggregation),
         (Key::Num1, View::Overview),
     ] {
         press(&mut w, Modifiers::COMMAND, key);
@@ -274,6 +275,7 @@ fn numbers_on_the_screen_are_those_of_the_report() {
         analysis,
         review: dissensus::report::ReviewSummary::of(doc.edits()),
         sections: dissensus::report::Sections::default(),
+        lab: None,
     };
     let json = dissensus::report::json(&subject);
     let agreement = &json["agreement"];
@@ -323,6 +325,46 @@ fn a_mark_opens_exactly_the_items_behind_it() {
     let d = w.state().document().unwrap();
     assert_eq!(d.query.conditions, [cell.2]);
     assert_eq!(d.rows.as_ref().unwrap().items.len(), cell.1);
+}
+
+#[test]
+fn methods_of_aggregation_stand_side_by_side_and_open_the_items_on_which_they_part() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    press(&mut w, Modifiers::COMMAND, Key::Num7);
+    until(&mut w, "every aggregator", |app| app.document().is_some_and(|d| d.lab.is_some()));
+    settle(&mut w, "aggregation");
+    let lab = w.state().document().unwrap().lab.clone().unwrap();
+    // By keyboard: the method below the selected one, and the items that it labels otherwise.
+    press(&mut w, Modifiers::NONE, Key::Home);
+    press(&mut w, Modifiers::NONE, Key::J);
+    let wawa = lab.methods[1].outcome.as_ref().unwrap();
+    w.get_by_label(&format!("Open {} items it labels otherwise", wawa.n_other_than_majority));
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    settle(&mut w, "items that part");
+    assert_eq!(w.state().view, View::Items);
+    let doc = w.state().document().unwrap();
+    assert_eq!(doc.query.conditions[0].words(&doc.dataset), "Majority vote and Wawa differ");
+    let shown = &doc.rows.as_ref().unwrap().items;
+    assert_eq!(shown.len(), wawa.n_other_than_majority);
+    let majority = &lab.methods[0].outcome.as_ref().unwrap().labels;
+    assert!(shown.iter().all(|&i| majority.labels_of(i as usize) != wawa.labels.labels_of(i as usize)));
+    // The report says the same.
+    let analysis = doc.analysis.as_ref().unwrap();
+    let json = dissensus::report::json(&dissensus::report::Subject {
+        dataset: &doc.dataset,
+        analysis,
+        review: dissensus::report::ReviewSummary::of(doc.edits()),
+        sections: dissensus::report::Sections::default(),
+        lab: Some(&lab),
+    });
+    let compared = &json["aggregation"]["compared"];
+    assert_eq!(compared["methods"]["wawa"]["n_other_than_majority"], wawa.n_other_than_majority);
+    assert!(compared["methods"]["kos"]["reason"].as_str().unwrap().contains("two labels"));
+    // A condition that was computed is not kept for the next time.
+    drop(w);
+    let w = window(launch(folder.path()));
+    assert!(w.state().document().unwrap().query.conditions.is_empty());
 }
 
 #[test]

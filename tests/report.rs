@@ -4,6 +4,7 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
+use dissensus::analysis::lab::lab;
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
@@ -12,6 +13,7 @@ use dissensus::dataset::{
 };
 use dissensus::progress::Progress;
 use dissensus::report::{ReviewSummary, Sections, Subject, html, json, markdown, outline, tables, text};
+use dissensus::stats::aggregation::{AGGREGATORS, Which};
 use serde_json::Value;
 
 fn labels(names: &[&str]) -> LabelSet {
@@ -117,7 +119,7 @@ fn analyse(dataset: &Dataset, edits: &Edits) -> Analysis {
 }
 
 fn subject<'a>(dataset: &'a Dataset, analysis: &'a Analysis) -> Subject<'a> {
-    Subject { dataset, analysis, review: ReviewSummary::default(), sections: Sections::default() }
+    Subject { dataset, analysis, review: ReviewSummary::default(), sections: Sections::default(), lab: None }
 }
 
 fn validate(report: &Value) -> Vec<String> {
@@ -132,6 +134,12 @@ fn json_keeps_its_schema_on_every_shape() {
         let analysis = analyse(&dataset, &Edits::new());
         let report = json(&subject(&dataset, &analysis));
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}");
+        let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
+        let lab = lab(&dataset, &all, 7, &Progress::new()).unwrap();
+        let report = json(&Subject { lab: Some(&lab), ..subject(&dataset, &analysis) });
+        assert_eq!(validate(&report), Vec::<String>::new(), "{shape}, aggregators compared");
+        let methods = report["aggregation"]["compared"]["methods"].as_object().unwrap();
+        assert_eq!(methods.len(), AGGREGATORS.len());
     }
 }
 

@@ -36,6 +36,7 @@ pub enum Command {
     ShowOverview,
     ShowItems,
     ShowRaters,
+    ShowAggregation,
     ShowReview,
     ShowLog,
     ShowErrors,
@@ -148,6 +149,7 @@ table! {
     ShowOverview, Global, "Go", "Overview", [ctrl(Key::Num1)], "The whole at a glance";
     ShowItems, Global, "Go", "Items", [ctrl(Key::Num2)], "The table of items";
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
+    ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "How labels were checked…", [ctrl(Key::Num6)], "Joint of given and true labels, filters, health";

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::analysis::lab::Lab;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
@@ -75,6 +76,10 @@ pub struct Document {
     pub analysis: Option<Arc<Analysis>>,
     /// What is derived from it.
     pub derived: Option<Arc<Derived>>,
+    /// Every aggregator side by side, once somebody wanted to see it.
+    pub lab: Option<Arc<Lab>>,
+    /// Whether that was stopped before its end.
+    pub lab_stopped: bool,
     /// What is shown, in which order.
     pub query: Query,
     /// The rows of the newest finished query.
@@ -272,7 +277,7 @@ impl Document {
         Place {
             view,
             item: self.selected.map(|i| self.dataset.keys.get(i as usize).to_owned()),
-            query: self.query.clone(),
+            query: self.query.lasting(),
             queue: self.queue.clone(),
             position: self.position,
             blind: self.blind,

@@ -105,6 +105,12 @@ impl App {
             Command::ShowOverview => self.show(ctx, View::Overview),
             Command::ShowItems => self.show(ctx, View::Items),
             Command::ShowRaters => self.show(ctx, View::Raters),
+            Command::ShowAggregation => {
+                if let Some(doc) = self.document_mut() {
+                    doc.lab_stopped = false;
+                }
+                self.show(ctx, View::Aggregation);
+            }
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowLog => self.show(ctx, View::Log),
             Command::ShowErrors => self.overlay = Overlay::Errors,
@@ -136,6 +142,11 @@ impl App {
                 View::Raters => {
                     if let Some(rater) = self.document().and_then(|d| d.rater) {
                         self.handle(ctx, Request::Filter(vec![Condition::Rater(rater)]));
+                    }
+                }
+                View::Aggregation => {
+                    if let Some(condition) = self.document().and_then(|d| self.lab.condition(d)) {
+                        self.handle(ctx, Request::Filter(vec![condition]));
                     }
                 }
                 View::Log => {
@@ -267,6 +278,10 @@ impl App {
                 let Stage::Ready(doc) = &mut self.stage else { return };
                 let next = raters::step(doc, &self.raters, by);
                 doc.rater = next.or(doc.rater);
+            }
+            View::Aggregation => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.lab.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

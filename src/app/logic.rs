@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::document::Derived;
 use super::jobs::{Finished, JobError, POLL_INTERVAL};
 use super::query::{self, Condition};
+use super::state::View;
 use super::{App, JobKey, Outcome, Stage};
-use crate::analysis::{self, ConsensusMethod, GivenSource};
+use crate::analysis::{self, ConsensusMethod, GivenSource, lab};
+use crate::stats::aggregation::{AGGREGATORS, Which};
 
 /// Seconds after the last decision before statistics are computed anew.
 const DEBOUNCE_S: f64 = 0.150;
@@ -86,6 +88,13 @@ impl App {
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Placed => {}
+            Outcome::Lab(dataset, lab) => {
+                if let Stage::Ready(doc) = &mut self.stage
+                    && Arc::ptr_eq(&doc.dataset, &dataset)
+                {
+                    doc.lab = Some(lab);
+                }
+            }
             Outcome::Picture(fetched) => self.picture_fetched(ctx, *fetched),
         }
     }
@@ -96,6 +105,12 @@ impl App {
             JobKey::Plan | JobKey::Export => self.could_not_export(&error.to_string()),
             JobKey::Picture => log::warn!("{name}: {error}"),
             JobKey::Place => log::warn!("the place was not written down: {error}"),
+            JobKey::Lab => {
+                if let Stage::Ready(doc) = &mut self.stage {
+                    doc.lab_stopped = true;
+                }
+                self.tell(format!("{name} failed"), error.to_string(), true);
+            }
             JobKey::Analyze | JobKey::Query => {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
@@ -109,6 +124,12 @@ impl App {
             .analysis
             .as_ref()
             .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
+        let lab = self.view == View::Aggregation
+            && doc.lab.is_none()
+            && !doc.lab_stopped
+            && !doc.dataset.annotations.is_empty()
+            && !self.jobs.is_running(JobKey::Lab);
+        let lab = lab.then(|| Arc::clone(&doc.dataset));
         if stale && !self.jobs.is_running(JobKey::Analyze) {
             let wait = self.edits_changed_at.map_or(0.0, |at| DEBOUNCE_S - (now - at));
             if wait > 0.0 {
@@ -119,6 +140,13 @@ impl App {
             }
         } else if !stale {
             self.edits_changed_at = None;
+        }
+        if let Some(dataset) = lab {
+            self.jobs.start(ctx, JobKey::Lab, "Aggregation", move |progress| {
+                let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
+                let lab = lab::lab(&dataset, &all, lab::SEED, progress)?;
+                Ok(Outcome::Lab(dataset, Arc::new(lab)))
+            });
         }
         if let Some(at) = self.place_changed_at {
             let wait = PLACE_S - (now - at);

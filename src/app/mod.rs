@@ -47,10 +47,13 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    items::ItemsState, log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState,
+    items::ItemsState, lab::LabState, log::LogState, overview::OverviewState, raters::RatersState,
+    review::ReviewState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
+use crate::analysis::lab::Lab;
+use crate::dataset::Dataset;
 use crate::formats::{Inspection, WriteSummary};
 
 /// Kinds of jobs; one of a kind at a time.
@@ -72,6 +75,8 @@ pub enum JobKey {
     Place,
     /// Decodes a picture.
     Picture,
+    /// Runs every aggregator.
+    Lab,
 }
 
 /// What jobs give.
@@ -92,6 +97,8 @@ pub enum Outcome {
     Placed,
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
+    /// Every aggregator was run, on this dataset.
+    Lab(Arc<Dataset>, Arc<Lab>),
 }
 
 /// What stands over the view.
@@ -189,6 +196,7 @@ pub struct App {
     overview: OverviewState,
     items: ItemsState,
     raters: RatersState,
+    lab: LabState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -226,6 +234,7 @@ impl App {
             overview: OverviewState::default(),
             items: ItemsState::default(),
             raters: RatersState::default(),
+            lab: LabState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,

@@ -276,6 +276,8 @@ impl App {
             session,
             analysis: None,
             derived: None,
+            lab: None,
+            lab_stopped: false,
             query: Query { sort: SortKey::File, ..Query::default() },
             rows: None,
             all_rows: None,
@@ -336,6 +338,9 @@ impl App {
     }
 
     pub(super) fn cancelled(&mut self, key: JobKey) {
+        if let (Stage::Ready(doc), JobKey::Lab) = (&mut self.stage, key) {
+            doc.lab_stopped = true;
+        }
         if let (Stage::Opening(opening), JobKey::Load | JobKey::Inspect) = (&mut self.stage, key) {
             opening.loading = false;
             if opening.inspection.is_none() {

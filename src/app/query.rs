@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use crate::analysis::Analysis;
+use crate::analysis::lab::differ;
 use crate::app::widgets::paint::number;
 use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome};
 use crate::progress::{Cancelled, Progress};
+use crate::stats::aggregation::MajorityVote;
 
 /// One condition. All of them hold for an item that is shown.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -46,6 +48,30 @@ pub enum Condition {
     Shared(u32, u32),
     /// Both raters labelled it, differently.
     Parted(u32, u32),
+    /// Two methods label it differently. Computed, so that no place keeps it.
+    #[serde(skip)]
+    Parts(Parted),
+}
+
+/// Labels by two methods.
+#[derive(Debug, Clone)]
+pub struct Parted {
+    words: String,
+    a: Arc<MajorityVote>,
+    b: Arc<MajorityVote>,
+}
+
+impl Parted {
+    /// Items on which `a` and `b` differ; `words` follow "where".
+    pub fn new(words: String, a: Arc<MajorityVote>, b: Arc<MajorityVote>) -> Self {
+        Self { words, a, b }
+    }
+}
+
+impl PartialEq for Parted {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.a, &other.a) && Arc::ptr_eq(&self.b, &other.b)
+    }
 }
 
 impl Condition {
@@ -54,6 +80,7 @@ impl Condition {
         let label = |l: LabelId| dataset.labels.name(l).to_owned();
         let rater = |r: u32| dataset.raters.names.get(r as usize).cloned().unwrap_or_default();
         match *self {
+            Self::Parts(ref parted) => parted.words.clone(),
             Self::Flagged => "flagged".to_owned(),
             Self::Split => "raters split".to_owned(),
             Self::Tied => "votes tied".to_owned(),
@@ -81,6 +108,7 @@ impl Condition {
         let by = |r: u32| dataset.annotations.raters_of(item).contains(&r);
         let given = analysis.given.current.get(item).copied().unwrap_or(NO_LABEL);
         match *self {
+            Self::Parts(ref parted) => !labels.is_empty() && differ(&parted.a, &parted.b, item),
             Self::Flagged => analysis.items.flagged.get(item).copied().unwrap_or(false),
             Self::Split => labels.iter().any(|&l| Some(&l) != labels.first()),
             Self::Tied => !labels.is_empty() && analysis.aggregation.majority.label[item] == NO_LABEL,
@@ -146,6 +174,14 @@ impl Query {
     /// The flagged items, most suspicious first.
     pub fn flagged() -> Self {
         Self { conditions: vec![Condition::Flagged], sort: SortKey::Quality, ..Self::default() }
+    }
+
+    /// Without conditions on what is computed only when somebody asks.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let mut query = self.clone();
+        query.conditions.retain(|c| !matches!(c, Condition::Parts(_)));
+        query
     }
 
     /// Whether everything is shown.

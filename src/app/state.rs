@@ -19,6 +19,8 @@ pub enum View {
     Items,
     /// Who agrees with whom.
     Raters,
+    /// Labels made out of votes, by every method.
+    Aggregation,
     /// One item after the other.
     Review,
     /// What was decided.
@@ -27,7 +29,8 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Items, Self::Raters, Self::Review, Self::Log];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Items, Self::Raters, Self::Aggregation, Self::Review, Self::Log];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -35,6 +38,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Items => "Items",
             Self::Raters => "Raters",
+            Self::Aggregation => "Aggregation",
             Self::Review => "Review",
             Self::Log => "Log",
         }

@@ -13,6 +13,7 @@ use crate::analysis::{self, ConsensusMethod, Settings};
 use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
 use crate::report::{self, ReviewSummary, Sections, Subject};
+use crate::stats::aggregation::Which;
 use crate::whole_file::write_whole;
 
 /// Time between two looks at the progress.
@@ -43,7 +44,17 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
     let analysis = on_threads(args.threads, || {
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
+    let wanted: Vec<Which> = args.aggregate.iter().flat_map(|a| &a.0).copied().collect();
+    let lab = if wanted.is_empty() {
+        None
+    } else {
+        let lab = on_threads(args.threads, || {
+            watched(|progress| analysis::lab::lab(dataset, &wanted, args.seed, progress))
+        })??;
+        Some(lab)
+    };
     let subject = Subject {
+        lab: lab.as_ref(),
         dataset,
         analysis: &analysis,
         review: ReviewSummary::of(edits),

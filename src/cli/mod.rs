@@ -19,6 +19,7 @@ use crate::dataset::{Dataset, DuplicateRule, Edits, Source};
 use crate::formats::{self, LoadOptions, Overrides};
 use crate::progress::Progress;
 use crate::review;
+use crate::stats::aggregation::{AGGREGATORS, Which};
 
 /// See where raters disagree, understand why, and put right what is wrong.
 #[derive(Debug, Parser)]
@@ -141,6 +142,9 @@ pub struct AnalyzeArgs {
     /// What stands in for a given label where the data has none
     #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
     pub consensus: ConsensusArg,
+    /// Run these aggregators side by side: all, or names such as wawa,glad,mace
+    #[arg(long, value_name = "METHODS", value_delimiter = ',', value_parser = aggregators)]
+    pub aggregate: Vec<Aggregators>,
     /// Only these sections of the report
     #[arg(long, value_name = "SECTIONS", value_delimiter = ',')]
     pub only: Vec<SectionArg>,
@@ -165,6 +169,20 @@ pub struct AnalyzeArgs {
     /// Write a table of votes here (CSV)
     #[arg(long, value_name = "FILE")]
     pub votes: Option<PathBuf>,
+}
+
+/// Aggregators of one name: several for `all`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aggregators(pub Vec<Which>);
+
+fn aggregators(name: &str) -> Result<Aggregators, String> {
+    if name == "all" {
+        return Ok(Aggregators(AGGREGATORS.iter().map(|a| a.which).collect()));
+    }
+    Which::from_id(name).map(|which| Aggregators(vec![which])).ok_or_else(|| {
+        let ids: Vec<&str> = AGGREGATORS.iter().map(|a| a.id).collect();
+        format!("there are all, {}", ids.join(", "))
+    })
 }
 
 /// Sections of the report.
@@ -312,6 +330,8 @@ pub enum ViewArg {
     Review,
     /// Who agrees with whom.
     Raters,
+    /// Labels made out of votes, by every method.
+    Aggregation,
     /// What was decided.
     Log,
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Subject, consensus_key, flag_key};
 use crate::analysis::GivenSource;
+use crate::analysis::lab::Lab;
 use crate::dataset::{Dataset, LabelId, Missing, NO_LABEL, Scale};
 use crate::stats::confident::{ConfidentLearning, Filter};
 use crate::stats::{Statistic, Undefined};
@@ -152,7 +153,7 @@ fn aggregation(subject: &Subject) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut section = json!({
         "consensus": consensus_key(subject.analysis.settings.consensus),
         "methods": {
             "majority_vote": {
@@ -163,7 +164,51 @@ fn aggregation(subject: &Subject) -> Value {
             "dawid_skene": dawid_skene,
         },
         "raters": raters,
-    })
+    });
+    if let (Some(lab), Some(section)) = (subject.lab, section.as_object_mut()) {
+        section.insert("compared".to_owned(), compared(lab));
+    }
+    section
+}
+
+/// Aggregators side by side.
+fn compared(lab: &Lab) -> Value {
+    let methods: Map<String, Value> = lab
+        .methods
+        .iter()
+        .map(|method| {
+            let value = match &method.outcome {
+                Err(reason) => undefined(reason),
+                Ok(o) => json!({
+                    "accuracy_vs_gold": o.accuracy_vs_gold,
+                    "negative_log_likelihood": o.score.as_ref().map(|s| s.negative_log_likelihood),
+                    "brier": o.score.as_ref().map(|s| s.brier),
+                    "n_tied": o.labels.n_tied,
+                    "n_other_than_majority": o.n_other_than_majority,
+                    "mean_confidence": o.mean_confidence,
+                    "mean_entropy_bits": o.mean_entropy_bits,
+                    "iterations": o.iterations,
+                    "converged": o.converged,
+                    "objective": o.objective,
+                }),
+            };
+            (method.which.row().id.to_owned(), value)
+        })
+        .collect();
+    let id = |i: usize| lab.methods[i].which.row().id;
+    let differences: Vec<Value> = lab
+        .differences
+        .iter()
+        .map(|d| {
+            json!({
+                "a": id(d.first),
+                "b": id(d.second),
+                "n_items": d.n_items,
+                "divergence_bits": d.divergence_bits,
+            })
+        })
+        .collect();
+    json!({ "seed": lab.seed, "n_voted": lab.n_voted, "methods": methods, "differences": differences })
 }
 
 fn confident_learning(subject: &Subject, c: &ConfidentLearning) -> Value {

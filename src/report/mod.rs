@@ -17,6 +17,7 @@ pub use markdown::markdown;
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;
 
+use crate::analysis::lab::Lab;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome};
 
@@ -90,6 +91,8 @@ pub struct Subject<'a> {
     pub review: ReviewSummary,
     /// What to report.
     pub sections: Sections,
+    /// Aggregators side by side, where somebody asked for it.
+    pub lab: Option<&'a Lab>,
 }
 
 impl Subject<'_> {

@@ -4,6 +4,7 @@
 
 use super::{Subject, given_words};
 use crate::analysis::FlagMethod;
+use crate::analysis::lab::Lab;
 use crate::dataset::{DuplicateRule, LabelId, NO_LABEL};
 use crate::stats::confident::{ConfidentLearning, Filter};
 use crate::stats::{Statistic, Undefined};
@@ -335,7 +336,46 @@ fn aggregation(subject: &Subject) -> Section {
         rows,
     )];
     blocks.extend(notes.into_iter().map(Block::Note));
+    if let Some(lab) = subject.lab {
+        blocks.extend(compared(lab));
+    }
     Section { title: "Consensus".into(), blocks }
+}
+
+/// Aggregators side by side.
+fn compared(lab: &Lab) -> Vec<Block> {
+    let optional = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), rounded);
+    let (mut rows, mut notes) = (Vec::new(), Vec::new());
+    for method in &lab.methods {
+        let name = method.which.row().name;
+        match &method.outcome {
+            Ok(o) => rows.push(vec![
+                name.to_owned(),
+                count(o.n_other_than_majority),
+                count(o.labels.n_tied),
+                optional(o.mean_confidence),
+                optional(o.accuracy_vs_gold.value()),
+                optional(o.score.as_ref().map(|s| s.negative_log_likelihood)),
+                optional(o.score.as_ref().map(|s| s.brier)),
+                format!("{}{}", if o.converged { "" } else { "> " }, count(o.iterations)),
+            ]),
+            Err(reason) => notes.push(Block::Note(format!("{name}: — {reason}"))),
+        }
+    }
+    let head = [
+        "method",
+        "other than majority",
+        "tied",
+        "mean confidence",
+        "accuracy against gold",
+        "negative log-likelihood",
+        "Brier score",
+        "rounds",
+    ];
+    let title = format!("Aggregators compared on {} items (seed {})", count(lab.n_voted), lab.seed);
+    let mut blocks = vec![table(&title, &head, 1, rows)];
+    blocks.extend(notes);
+    blocks
 }
 
 fn raters(subject: &Subject) -> Section {

@@ -7,6 +7,7 @@ use std::io::Write;
 use super::Subject;
 use crate::dataset::{LabelId, NO_LABEL, RaterKind};
 use crate::stats::Statistic;
+use crate::stats::aggregation::{MajorityVote, Which};
 use crate::stats::confident::{Filter, Quality};
 use crate::stats::variation::VoteCounts;
 
@@ -30,6 +31,14 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
     header.extend(Quality::ALL.map(|q| format!("label_quality_{}", q.key())));
     header.extend(Filter::ALL.map(|f| format!("issue_{}", f.key())));
     header.push("suggested_label".to_owned());
+    let methods: Vec<(&str, &MajorityVote)> = subject
+        .lab
+        .iter()
+        .flat_map(|lab| &lab.methods)
+        .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))
+        .filter_map(|m| Some((m.which.row().id, m.outcome.as_ref().ok()?.labels.as_ref())))
+        .collect();
+    header.extend(methods.iter().map(|(id, _)| format!("{id}_labels")));
     table.write_record(&header)?;
 
     let (majority, fit) = (&analysis.aggregation.majority, analysis.aggregation.dawid_skene.as_ref().ok());
@@ -56,6 +65,10 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
                 .map(|f| taken.map_or_else(String::new, |l| u8::from(l.is_issue(item, f)).to_string())),
         );
         row.push(label(analysis.items.suggested.get(item).copied()).to_owned());
+        for (_, labels) in &methods {
+            let best: Vec<&str> = labels.labels_of(item).into_iter().map(|l| data.labels.name(l)).collect();
+            row.push(best.join("|"));
+        }
         table.write_record(&row)?;
     }
     table.flush()?;
@@ -65,28 +78,41 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
 /// One row a rater, in order of first appearance.
 pub fn raters(subject: &Subject, out: impl Write) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record([
+    let mut header: Vec<String> = [
         "rater",
         "kind",
         "n_annotations",
         "agreement_with_majority",
         "dawid_skene_accuracy",
         "median_duration_s",
-    ])?;
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let methods: Vec<(&str, &[Option<f64>])> = subject
+        .lab
+        .iter()
+        .flat_map(|lab| &lab.methods)
+        .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))
+        .filter_map(|m| Some((m.which.row().id, m.outcome.as_ref().ok()?.skill.as_slice())))
+        .collect();
+    header.extend(methods.iter().map(|(id, _)| format!("{id}_skill")));
+    table.write_record(&header)?;
     for (rater, summary) in subject.analysis.raters.iter().enumerate() {
         let kind = match subject.dataset.raters.kinds.get(rater).copied().unwrap_or_default() {
             RaterKind::Human => "human",
             RaterKind::Model => "model",
         };
         let value = |statistic: &Statistic| cell(statistic.value());
-        table.write_record([
-            subject.rater_name(rater).as_str(),
-            kind,
-            &summary.n_annotations.to_string(),
-            &value(&summary.agreement_with_majority),
-            &value(&summary.dawid_skene_accuracy),
-            &cell(summary.median_duration_s),
-        ])?;
+        let mut row = vec![
+            subject.rater_name(rater),
+            kind.to_owned(),
+            summary.n_annotations.to_string(),
+            value(&summary.agreement_with_majority),
+            value(&summary.dawid_skene_accuracy),
+            cell(summary.median_duration_s),
+        ];
+        row.extend(methods.iter().map(|(_, skill)| cell(skill.get(rater).copied().flatten())));
+        table.write_record(&row)?;
     }
     table.flush()?;
     Ok(())

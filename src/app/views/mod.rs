@@ -4,6 +4,7 @@ pub mod empty;
 pub mod errors;
 pub mod item;
 pub mod items;
+pub mod lab;
 pub mod log;
 pub mod open;
 pub mod overview;

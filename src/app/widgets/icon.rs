@@ -11,6 +11,8 @@ pub enum Icon {
     Rows,
     /// Raters.
     Grid,
+    /// Many become one.
+    Sum,
     /// A queue to review.
     Queue,
     /// The log.
@@ -84,6 +86,12 @@ impl Icon {
                 line(&[(9.8, 2.5), (9.8, 13.5)]);
                 line(&[(2.5, 6.2), (13.5, 6.2)]);
                 line(&[(2.5, 9.8), (13.5, 9.8)]);
+            }
+            Self::Sum => {
+                for y in [3.5, 8.0, 12.5] {
+                    line(&[(2.5, y), (6.0, y), (10.0, 8.0)]);
+                }
+                line(&[(10.0, 8.0), (14.0, 8.0)]);
             }
             Self::Queue => {
                 frame(2.5, 3.5, 13.5, 9.5);

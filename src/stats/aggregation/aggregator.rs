@@ -304,8 +304,12 @@ pub fn aggregate(
     match which {
         Which::MajorityVote => {
             let shares = layout.vote_shares();
-            let vote =
-                WeightedVote { shares, skill: majority_skill(layout), rounds: 1, n_labels: layout.n_labels() };
+            let vote = WeightedVote {
+                shares,
+                skill: majority_skill(layout),
+                rounds: 1,
+                n_labels: layout.n_labels(),
+            };
             Ok(Ok(voted(layout, which, vote)))
         }
         Which::Wawa => Ok(Ok(voted(layout, which, wawa(layout)))),
@@ -379,8 +383,7 @@ fn modelled(
 type Modelled = Result<Result<Outcome, Undefined>, Cancelled>;
 
 fn a_coin(layout: &Layout, options: &AggregateOptions, progress: &Progress) -> Modelled {
-    let own =
-        OneCoinOptions { rule: options.rule.unwrap_or_default(), shared: false, gold: options.gold };
+    let own = OneCoinOptions { rule: options.rule.unwrap_or_default(), shared: false, gold: options.gold };
     Ok(one_coin(layout, own, progress)?.map(|m| Outcome {
         posterior: m.posterior,
         skill: m.accuracy,
@@ -407,11 +410,8 @@ fn matrices(
 }
 
 fn bayes(layout: &Layout, options: &AggregateOptions, progress: &Progress) -> Modelled {
-    let own = IbccOptions {
-        rule: options.rule.unwrap_or_default(),
-        gold: options.gold,
-        ..IbccOptions::default()
-    };
+    let own =
+        IbccOptions { rule: options.rule.unwrap_or_default(), gold: options.gold, ..IbccOptions::default() };
     Ok(ibcc(layout, own, progress)?.map(|m| Outcome {
         skill: of_active(layout, |rater| m.accuracy(rater)),
         posterior: m.posterior,
@@ -464,8 +464,11 @@ fn messages(
     let own = KosOptions { seed: options.seed, ..KosOptions::default() };
     Ok(kos(layout, &own, progress)?.map(|m| {
         // Labels have no probabilities; a score of 0 is a tie.
-        let rows: Vec<f64> =
-            m.score.iter().flat_map(|&s| [f64::from(u8::from(s >= 0.0)), f64::from(u8::from(s <= 0.0))]).collect();
+        let rows: Vec<f64> = m
+            .score
+            .iter()
+            .flat_map(|&s| [f64::from(u8::from(s >= 0.0)), f64::from(u8::from(s <= 0.0))])
+            .collect();
         Aggregation {
             which: Which::Kos,
             n_labels: 2,
@@ -507,7 +510,14 @@ mod tests {
         for a in &AGGREGATORS {
             assert_eq!(Which::from_id(a.id), Some(a.which));
             assert_eq!(a.which.row().id, a.id);
-            assert_eq!(serde_json::to_value(a.which).unwrap().as_str().map(|s| s.replace("mmsr", "m_msr")).as_deref(), Some(a.id));
+            assert_eq!(
+                serde_json::to_value(a.which)
+                    .unwrap()
+                    .as_str()
+                    .map(|s| s.replace("mmsr", "m_msr"))
+                    .as_deref(),
+                Some(a.id)
+            );
             assert!(a.about.ends_with('.') && a.fits.ends_with('.') && !a.skill.is_empty());
         }
         assert_eq!(Which::from_id("dice"), None);

@@ -11,9 +11,9 @@
 //! Unlike implementations that stop on another quantity, the log-likelihood never falls (beyond the floor).
 //! Sums have a fixed order, so the result does not depend on the number of threads.
 
+use super::Layout;
 use super::em::{self, Assignment, Model, StoppingRule, best};
 use super::tables::{self, Tables};
-use super::Layout;
 use crate::dataset::{Annotations, LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;

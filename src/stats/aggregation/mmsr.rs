@@ -132,8 +132,7 @@ fn rank_one_change(u: &[f64], v: &[f64], u0: &[f64], v0: &[f64]) -> f64 {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     let minus = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x - y).collect::<Vec<_>>();
     let (du, dv) = (minus(u, u0), minus(v, v0));
-    let square =
-        dot(&du, &du) * dot(v, v) + 2.0 * dot(&du, u0) * dot(v, &dv) + dot(u0, u0) * dot(&dv, &dv);
+    let square = dot(&du, &du) * dot(v, v) + 2.0 * dot(&du, u0) * dot(v, &dv) + dot(u0, u0) * dot(&dv, &dv);
     square.max(0.0).sqrt()
 }
 
