@@ -5,6 +5,7 @@
 
 mod accuracy;
 mod aggregator;
+mod certificate;
 mod dawid_skene;
 mod em;
 mod glad;
@@ -23,6 +24,10 @@ mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
 pub use aggregator::{AGGREGATORS, AggregateOptions, Aggregation, Aggregator, Needs, Which, aggregate};
+pub use certificate::{
+    Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin, equal_coins_margin,
+    prior_reach, two_coins_margin,
+};
 pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
 pub use em::{Assignment, StoppingRule};
 pub use glad::{Glad, glad};
