@@ -160,6 +160,20 @@ impl Layout {
         Self { n_labels: self.n_labels, item_starts, votes, rater_starts, answers, n_voted, n_active }
     }
 
+    /// The same without the annotations of one rater, who keeps their number.
+    pub(super) fn without(&self, rater: usize) -> Self {
+        let items: Vec<usize> = (0..self.n_items()).collect();
+        let mut rest = self.clone();
+        rest.votes.retain(|v| v.rater as usize != rater);
+        let mut end = 0;
+        for item in 0..self.n_items() {
+            end += self.votes(item).iter().filter(|v| v.rater as usize != rater).count();
+            rest.item_starts[item + 1] = end;
+        }
+        // Builds the order by rater, and counts.
+        rest.of_items(&items)
+    }
+
     /// Refuses what no model of raters can be fitted to: nothing, a single rater (nothing tells their errors from
     /// the truth), or a posterior beyond 2²⁸ numbers.
     pub(super) fn check(&self) -> Result<(), Undefined> {
