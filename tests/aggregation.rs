@@ -299,6 +299,7 @@ fn golden_cases() {
                 let product = conflation(&rows, d.k()).unwrap();
                 r.rows(&format!("{id} conflation"), &d, &product, &expected["conflation_first4"], tol);
             }
+            "alt_test" => alternative(r, id, data, &case["params"], expected, tol),
             other => r.failures.push(format!("{id}: no test for {other}")),
         }
     }
@@ -310,6 +311,37 @@ fn golden_cases() {
         report.checks,
         report.failures.join("\n")
     );
+}
+
+fn alternative(r: &mut Report, id: &str, data: &Value, params: &Value, expected: &Value, tol: f64) {
+    let humans = data["humans"].as_object().unwrap();
+    let mut items = Vec::new();
+    let mut builder = AnnotationsBuilder::new();
+    for (rater, said) in humans.values().enumerate() {
+        for (item, label) in said.as_object().unwrap() {
+            let item = number(&mut items, item.clone());
+            builder.push(item, rater as u32, label.as_u64().unwrap() as u32, None);
+        }
+    }
+    let layout = Layout::new(&builder.finish(items.len(), humans.len()), 3);
+    let candidate: Vec<u32> =
+        items.iter().map(|i| data["llm"][i].as_u64().map_or(NO_LABEL, |l| l as u32)).collect();
+    let options = AlternativeOptions {
+        epsilon: params["epsilon"].as_f64().unwrap(),
+        false_discovery: params["q_fdr"].as_f64().unwrap(),
+        min_humans: params["min_humans"].as_u64().unwrap() as usize,
+        min_items: params["min_instances"].as_u64().unwrap() as usize,
+        ..AlternativeOptions::default()
+    };
+    let found = alternative_annotator_test(&layout, &candidate, options).unwrap();
+    r.number(&format!("{id} winning rate"), found.winning_rate, &expected["winning_rate"], tol);
+    r.number(&format!("{id} advantage"), found.advantage, &expected["advantage_prob"], tol);
+    r.equal(&format!("{id} humans"), &found.duels.len(), &humans.len());
+    for duel in &found.duels {
+        let name = humans.keys().nth(duel.rater).unwrap();
+        r.number(&format!("{id} p {name}"), duel.p, &expected["p"][name], tol);
+        r.number(&format!("{id} rho {name}"), duel.advantage, &expected["rho"][name], tol);
+    }
 }
 
 fn dawid_skenes(r: &mut Report, id: &str, d: &Data, params: &Value, expected: &Value, tol: f64) {

@@ -130,6 +130,50 @@ impl Layout {
         self.rater_starts[rater]
     }
 
+    /// The layout of these items, in this order, repeats included: a resample. Raters keep their numbers.
+    pub(super) fn of_items(&self, items: &[usize]) -> Self {
+        let mut item_starts = Vec::with_capacity(items.len() + 1);
+        item_starts.push(0);
+        let mut votes = Vec::new();
+        let mut rater_starts = vec![0; self.n_raters() + 1];
+        for &item in items {
+            votes.extend_from_slice(self.votes(item));
+            item_starts.push(votes.len());
+        }
+        for vote in &votes {
+            rater_starts[vote.rater as usize + 1] += 1;
+        }
+        let n_active = rater_starts.iter().filter(|&&n| n > 0).count();
+        for rater in 0..self.n_raters() {
+            rater_starts[rater + 1] += rater_starts[rater];
+        }
+        let mut next = rater_starts.clone();
+        let mut answers = vec![Answer { item: 0, label: 0 }; votes.len()];
+        for (item, w) in item_starts.windows(2).enumerate() {
+            for vote in &votes[w[0]..w[1]] {
+                let slot = &mut next[vote.rater as usize];
+                answers[*slot] = Answer { item: item as u32, label: vote.label };
+                *slot += 1;
+            }
+        }
+        let n_voted = item_starts.windows(2).filter(|w| w[0] < w[1]).count();
+        Self { n_labels: self.n_labels, item_starts, votes, rater_starts, answers, n_voted, n_active }
+    }
+
+    /// The same without the annotations of one rater, who keeps their number.
+    pub(super) fn without(&self, rater: usize) -> Self {
+        let items: Vec<usize> = (0..self.n_items()).collect();
+        let mut rest = self.clone();
+        rest.votes.retain(|v| v.rater as usize != rater);
+        let mut end = 0;
+        for item in 0..self.n_items() {
+            end += self.votes(item).iter().filter(|v| v.rater as usize != rater).count();
+            rest.item_starts[item + 1] = end;
+        }
+        // Builds the order by rater, and counts.
+        rest.of_items(&items)
+    }
+
     /// Refuses what no model of raters can be fitted to: nothing, a single rater (nothing tells their errors from
     /// the truth), or a posterior beyond 2²⁸ numbers.
     pub(super) fn check(&self) -> Result<(), Undefined> {

@@ -26,6 +26,10 @@ const MAX_PAIRS: u64 = 1 << 26;
 /// Most rounds, and the change of the rank-one matrix (Frobenius norm) that ends them.
 const MAX_ROUNDS: usize = 10_000;
 const TOLERANCE: f64 = 1e-10;
+/// What a factor stays within where there is a completion at all.
+const RANGE: std::ops::Range<f64> = 1e-100..1e100;
+/// Raters that one task takes at least: the rounds of a small crowd are too short to share.
+const RATERS_AT_LEAST: usize = 32;
 /// Rounds of power iteration for the signs.
 const SIGN_ROUNDS: usize = 200;
 
@@ -55,7 +59,7 @@ struct Pairs {
 }
 
 /// Fits the skills. Undefined without annotations, with fewer than two raters or labels, where no two raters share an
-/// item, or where more pairs share items than can be held.
+/// item, where more pairs share items than can be held, or where the alternation runs away.
 pub fn mmsr(layout: &Layout, progress: &Progress) -> Result<Result<Mmsr, Undefined>, Cancelled> {
     if let Err(reason) = layout.check() {
         return Ok(Err(reason));
@@ -88,6 +92,9 @@ pub fn mmsr(layout: &Layout, progress: &Progress) -> Result<Result<Mmsr, Undefin
         let next_u = pairs.trimmed_means(&magnitudes, &next_v, &u, left_out, floor);
         converged = rank_one_change(&next_u, &next_v, &u, &v) < TOLERANCE;
         (u, v) = (next_u, next_v);
+        if u.iter().chain(&v).any(|x| !RANGE.contains(x)) {
+            return Ok(Err(Undefined::Because("no skills explain how raters agree".to_owned())));
+        }
         progress.add(1);
     }
     let norm = |x: &[f64]| x.iter().map(|a| a * a).sum::<f64>().sqrt();
@@ -195,7 +202,7 @@ impl Pairs {
         floor: f64,
     ) -> Vec<f64> {
         let mut means = present.to_vec();
-        means.par_iter_mut().enumerate().for_each_init(Vec::new, |ratios, (rater, mean)| {
+        means.par_iter_mut().with_min_len(RATERS_AT_LEAST).enumerate().for_each_init(Vec::new, |ratios, (rater, mean)| {
             ratios.clear();
             for at in self.starts[rater]..self.starts[rater + 1] {
                 let factor = factors[self.partners[at] as usize];
@@ -221,6 +228,7 @@ impl Pairs {
             progress.check()?;
             let mut next: Vec<f64> = (0..n)
                 .into_par_iter()
+                .with_min_len(RATERS_AT_LEAST)
                 .map(|w| {
                     let own = self.starts[w]..self.starts[w + 1];
                     let degree = own.len().max(1) as f64;

@@ -5,8 +5,11 @@
 
 mod accuracy;
 mod aggregator;
+mod alternative;
+mod certificate;
 mod dawid_skene;
 mod em;
+mod extra_rater;
 mod glad;
 mod ibcc;
 mod kos;
@@ -23,8 +26,17 @@ mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
 pub use aggregator::{AGGREGATORS, AggregateOptions, Aggregation, Aggregator, Needs, Which, aggregate};
+pub use alternative::{
+    AlternativeOptions, AlternativeTest, Duel, MatchScore, alternative_annotator_test, benjamini_yekutieli,
+    rater_as_candidate,
+};
+pub use certificate::{
+    Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin, equal_coins_margin,
+    prior_reach, two_coins_margin,
+};
 pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
 pub use em::{Assignment, StoppingRule};
+pub use extra_rater::{ExtraRater, Level, PoolSize, Replacement, extra_rater, scarce_pool};
 pub use glad::{Glad, glad};
 pub use ibcc::{Ibcc, IbccOptions, ibcc};
 pub use kos::{Kos, KosOptions, kos};
