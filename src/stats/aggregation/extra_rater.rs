@@ -65,7 +65,8 @@ impl ExtraRater {
         let all = || self.replacements.iter().filter_map(|r| r.replaced);
         let n = all().count();
         (n > 0).then(|| {
-            let (low, high) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), a| (l.min(a), h.max(a)));
+            let (low, high) =
+                all().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), a| (l.min(a), h.max(a)));
             (all().sum::<f64>() / n as f64, low, high)
         })
     }
@@ -454,8 +455,18 @@ mod tests {
     fn alphas_of_the_literature() {
         // Krippendorff 2011, example C: four observers, twelve units, some missing.
         let rows: [&[LabelId]; 12] = [
-            &[0, 0, 0], &[1, 1, 2, 1], &[2, 2, 2, 2], &[2, 2, 2, 2], &[1, 1, 1, 1], &[0, 1, 2, 3],
-            &[3, 3, 3, 3], &[0, 0, 1, 0], &[1, 1, 1, 1], &[4, 4, 4], &[0, 0], &[2],
+            &[0, 0, 0],
+            &[1, 1, 2, 1],
+            &[2, 2, 2, 2],
+            &[2, 2, 2, 2],
+            &[1, 1, 1, 1],
+            &[0, 1, 2, 3],
+            &[3, 3, 3, 3],
+            &[0, 0, 1, 0],
+            &[1, 1, 1, 1],
+            &[4, 4, 4],
+            &[0, 0],
+            &[2],
         ];
         let l = layout(&rows, 5);
         let at = |level| {

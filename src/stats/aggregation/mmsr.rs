@@ -202,18 +202,21 @@ impl Pairs {
         floor: f64,
     ) -> Vec<f64> {
         let mut means = present.to_vec();
-        means.par_iter_mut().with_min_len(RATERS_AT_LEAST).enumerate().for_each_init(Vec::new, |ratios, (rater, mean)| {
-            ratios.clear();
-            for at in self.starts[rater]..self.starts[rater + 1] {
-                let factor = factors[self.partners[at] as usize];
-                if factor != 0.0 {
-                    ratios.push(magnitudes[at] / factor);
+        means.par_iter_mut().with_min_len(RATERS_AT_LEAST).enumerate().for_each_init(
+            Vec::new,
+            |ratios, (rater, mean)| {
+                ratios.clear();
+                for at in self.starts[rater]..self.starts[rater + 1] {
+                    let factor = factors[self.partners[at] as usize];
+                    if factor != 0.0 {
+                        ratios.push(magnitudes[at] / factor);
+                    }
                 }
-            }
-            if let Some(next) = trimmed_mean(ratios, *mean, left_out) {
-                *mean = if next == 0.0 { floor } else { next };
-            }
-        });
+                if let Some(next) = trimmed_mean(ratios, *mean, left_out) {
+                    *mean = if next == 0.0 { floor } else { next };
+                }
+            },
+        );
         means
     }
 

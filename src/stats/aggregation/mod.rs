@@ -31,8 +31,8 @@ pub use alternative::{
     rater_as_candidate,
 };
 pub use certificate::{
-    Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin, equal_coins_margin,
-    prior_reach, two_coins_margin,
+    Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin,
+    equal_coins_margin, prior_reach, two_coins_margin,
 };
 pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
 pub use em::{Assignment, StoppingRule};

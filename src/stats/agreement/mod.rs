@@ -12,27 +12,45 @@
 
 mod alpha;
 mod clusters;
+mod coefficient;
 mod cohen;
+mod complete;
+mod compute;
+mod conger;
 mod counted;
 mod distance;
 mod fleiss;
+mod icc;
 mod interval;
+mod kendall;
 mod levels;
 mod ordinal;
+mod pairs;
 mod percent;
+mod rank;
+mod raters;
+mod reliability;
 mod resample;
 mod student;
 mod sums;
+mod table;
 mod tally;
 mod weights;
 
 pub use alpha::{krippendorff_alpha_nominal, krippendorff_alpha_per_label};
 pub use clusters::{MAX_CLUSTERED, cluster_order};
+pub use coefficient::{COEFFICIENTS, Coefficient, Kind, Spec, Takes};
 pub use cohen::{CohenKappa, KappaPair, PairwiseKappa, cohen_kappa, pairwise_cohen_kappa};
+pub use compute::coefficient;
 pub use fleiss::fleiss_kappa;
+pub use icc::{IccForm, MeanSquares};
 pub use interval::{IntervalKind, IntervalSpec, Over};
+pub use kendall::KendallW;
 pub use levels::Levels;
 pub use percent::percent_agreement;
+pub use rank::{kendall_tau_b, lin_concordance, pearson, spearman};
+pub use reliability::ReliabilityData;
+pub use table::{TwoRaters, two_raters};
 pub use tally::Tally;
 pub use weights::{Metric, WeightMatrix, Weights};
 

@@ -1,0 +1,209 @@
+//! What becomes of a coefficient of counts when raters are left out or drawn anew.
+//!
+//! Leaving one out changes only the items that he rated: all raters together cost as much as the annotations times the
+//! labels on an item. A rater drawn twice agrees with himself, which says nothing: pairs of one rater with himself are left
+//! out of what is observed (r² − Σ w² pairs instead of r (r − 1)).
+
+use rayon::prelude::*;
+
+use super::counted::Counted;
+use super::distance::Distance;
+use super::interval::Spread;
+use super::ordinal::Ranks;
+use super::resample::{below, stream};
+use super::sums::{Mass, Part};
+use crate::dataset::{Annotations, LabelId};
+use crate::progress::{Cancelled, Progress};
+
+/// The ratings of an item before and after one rater is left out.
+struct Step {
+    labels: Vec<LabelId>,
+    before: Vec<f64>,
+    after: Vec<f64>,
+}
+
+impl Counted<'_> {
+    /// (rater, the coefficient without him), for each rater with a rating; `None` where it is undefined then.
+    pub(super) fn without_raters(
+        &self,
+        annotations: &Annotations,
+        progress: &Progress,
+    ) -> Result<Vec<(u32, Option<f64>)>, Cancelled> {
+        let n = annotations.n_raters();
+        let ranks = self.rule.is_ordinal().then(|| Ranks::new(&self.rule, self.tally, &self.whole, n));
+        progress.stage("leaving raters out", n as u64);
+        let q = self.tally.n_labels;
+        let each = (0..n).into_par_iter().map_init(
+            || (vec![0.0; q], Vec::new()),
+            |(dense, touched), rater| {
+                progress.check()?;
+                progress.add(1);
+                let given = || annotations.of_rater(rater).filter(|a| (a.label as usize) < q);
+                if given().next().is_none() {
+                    return Ok(None);
+                }
+                Ok(Some((
+                    rater as u32,
+                    self.without_rater(annotations, rater, ranks.as_ref(), dense, touched),
+                )))
+            },
+        );
+        let each: Vec<Option<(u32, Option<f64>)>> = each.collect::<Result<_, _>>()?;
+        Ok(each.into_iter().flatten().collect())
+    }
+
+    fn without_rater(
+        &self,
+        annotations: &Annotations,
+        rater: usize,
+        ranks: Option<&Ranks>,
+        dense: &mut [f64],
+        touched: &mut Vec<LabelId>,
+    ) -> Option<f64> {
+        let q = self.tally.n_labels;
+        let steps = || {
+            let mut last = None;
+            let items = annotations.of_rater(rater).filter(move |a| (a.label as usize) < q);
+            items.filter_map(move |a| (last.replace(a.item) != Some(a.item)).then_some(a.item as usize))
+        };
+        let mut part = Part::default();
+        for item in steps() {
+            let Some(step) = self.step(annotations, item, rater as u32) else { continue };
+            let (rated, pairable, observed, before, after) = self.change(&step, &self.whole.distance);
+            part.rated += rated;
+            part.pairable += pairable;
+            part.observed += observed;
+            for (i, &label) in step.labels.iter().enumerate() {
+                let cell = &mut dense[label as usize];
+                if *cell == 0.0 {
+                    touched.push(label);
+                }
+                *cell += before * step.before[i] - after * step.after[i];
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        for &label in &*touched {
+            part.mass.push(label, std::mem::take(&mut dense[label as usize]));
+        }
+        touched.clear();
+        match ranks {
+            None => self.rule.without(&self.whole, &part),
+            Some(ranks) => ranks.without(&self.rule, &self.whole, (part.pairable, &part.mass), |distance| {
+                let changes = steps().filter_map(|item| self.step(annotations, item, rater as u32));
+                changes.map(|step| self.change(&step, distance).2).sum()
+            }),
+        }
+    }
+
+    fn step(&self, annotations: &Annotations, item: usize, rater: u32) -> Option<Step> {
+        let pattern = self.tally.pattern(self.tally.pattern_of(item)?);
+        let before: Vec<f64> = pattern.counts.iter().map(|&n| f64::from(n)).collect();
+        let mut after = before.clone();
+        for a in annotations.of_item(item).filter(|a| a.rater == rater) {
+            if let Ok(place) = pattern.labels.binary_search(&a.label) {
+                after[place] -= 1.0;
+            }
+        }
+        Some(Step { labels: pattern.labels.to_vec(), before, after })
+    }
+
+    /// What is lost of (rated, pairable, observed), and the factors from counts to mass before and after.
+    fn change(&self, step: &Step, distance: &Distance) -> (f64, f64, f64, f64, f64) {
+        let item = |counts: &[f64]| {
+            let r: f64 = counts.iter().sum();
+            if r < 0.5 {
+                return (0.0, 0.0, 0.0, 0.0);
+            }
+            self.rule.item(r, r, distance.spread(&step.labels, counts))
+        };
+        let (b, a) = (item(&step.before), item(&step.after));
+        (b.0 - a.0, b.1 - a.1, b.2 - a.2, b.3, a.3)
+    }
+
+    /// The coefficient where rater g counts `weights[g]` times.
+    pub(super) fn weighted(&self, annotations: &Annotations, weights: &[f64]) -> Option<f64> {
+        let q = self.tally.n_labels;
+        let mut dense = vec![0.0; q];
+        let (mut rated, mut pairable, mut observed) = (0.0, 0.0, 0.0);
+        let mut given: Vec<(LabelId, f64)> = Vec::new();
+        let mut counts = Mass::default();
+        let mut each = |item: usize, f: &mut dyn FnMut(&Mass, f64)| {
+            given.clear();
+            let ratings = annotations.of_item(item).filter(|a| (a.label as usize) < q);
+            given.extend(ratings.map(|a| (a.label, weights[a.rater as usize])).filter(|g| g.1 > 0.0));
+            if given.is_empty() {
+                return;
+            }
+            let squares = given.iter().map(|g| g.1 * g.1).sum();
+            given.sort_by_key(|g| g.0);
+            counts.clear();
+            for run in given.chunk_by(|x, y| x.0 == y.0) {
+                counts.push(run[0].0, run.iter().map(|g| g.1).sum());
+            }
+            f(&counts, squares);
+        };
+        for item in 0..self.tally.n_items() {
+            each(item, &mut |counts, squares| {
+                let r = counts.mass.iter().sum();
+                let ordinal = self.rule.is_ordinal();
+                let d = if ordinal { 0.0 } else { self.whole.distance.spread(&counts.labels, &counts.mass) };
+                let (one, pair, apart, factor) = self.rule.item(r, squares, d);
+                rated += one;
+                pairable += pair;
+                observed += apart;
+                for (&label, m) in counts.labels.iter().zip(&counts.mass) {
+                    dense[label as usize] += factor * m;
+                }
+            });
+        }
+        let distance = self.rule.distance(&dense);
+        if self.rule.is_ordinal() {
+            for item in 0..self.tally.n_items() {
+                each(item, &mut |counts, squares| {
+                    let r = counts.mass.iter().sum();
+                    observed += self.rule.item(r, squares, distance.spread(&counts.labels, &counts.mass)).2;
+                });
+            }
+        }
+        self.rule.from_sums(rated, pairable, observed, &Mass::of(&dense), &distance)
+    }
+
+    /// Jackknife-t over raters.
+    pub(super) fn jackknife_raters(
+        &self,
+        annotations: &Annotations,
+        remaining: impl Fn(f64) -> f64,
+        progress: &Progress,
+    ) -> Result<Option<Spread>, Cancelled> {
+        let without = self.without_raters(annotations, progress)?;
+        let each = without.iter().map(|w| (w.1, 1.0));
+        Ok(Spread::jackknife(self.whole.value, each, remaining(without.len() as f64)))
+    }
+
+    /// The coefficient on resamples of the raters.
+    pub(super) fn draws_of_raters(
+        &self,
+        annotations: &Annotations,
+        (replicates, seed): (u32, u64),
+        progress: &Progress,
+    ) -> Result<Vec<Option<f64>>, Cancelled> {
+        let inside =
+            |rater: usize| annotations.of_rater(rater).any(|a| (a.label as usize) < self.tally.n_labels);
+        let raters: Vec<usize> = (0..annotations.n_raters()).filter(|&r| inside(r)).collect();
+        progress.stage("bootstrap of raters", u64::from(replicates));
+        (0..replicates)
+            .into_par_iter()
+            .map(|i| {
+                progress.check()?;
+                let mut rng = stream(seed, u64::from(i));
+                let mut weights = vec![0.0; annotations.n_raters()];
+                for _ in 0..raters.len() {
+                    weights[raters[below(&mut rng, raters.len())]] += 1.0;
+                }
+                progress.add(1);
+                Ok(self.weighted(annotations, &weights))
+            })
+            .collect()
+    }
+}
