@@ -102,7 +102,17 @@ fn threads_change_no_byte() {
             let mut args: Vec<String> = vec!["analyze".into()];
             args.extend(COMMENTS.iter().map(|s| (*s).to_owned()));
             args.extend(
-                ["--threads", threads, "--aggregate", "all", "--format", "json", "--out"].map(str::to_owned),
+                [
+                    "--threads",
+                    threads,
+                    "--aggregate",
+                    "all",
+                    "--coefficients=bootstrap",
+                    "--format",
+                    "json",
+                    "--out",
+                ]
+                .map(str::to_owned),
             );
             args.push(report.display().to_string());
             for (flag, path) in [("--items", &items), ("--raters", &raters), ("--votes", &votes)] {
@@ -259,7 +269,7 @@ fn logs_are_verified_shown_and_merged() {
 #[test]
 fn every_view_can_be_painted_and_is_the_same_twice() {
     let folder = tempfile::tempdir().unwrap();
-    for view in ["open", "overview", "items", "review", "raters", "aggregation", "log"] {
+    for view in ["open", "overview", "items", "review", "agreement", "raters", "aggregation", "log"] {
         for theme in ["dark", "light"] {
             let paint = |name: &str| {
                 let out = folder.path().join(name);

@@ -13,6 +13,7 @@ use dissensus::app::{App, Launch, LogPlace, Stage};
 use dissensus::dataset::{Edits, Outcome};
 use dissensus::formats::{LoadOptions, Overrides};
 use dissensus::review::Log;
+use dissensus::stats::agreement::{IntervalKind, Kind};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -108,6 +109,7 @@ fn a_reviewer_opens_walks_relabels_undoes_quits_comes_back_and_exports() {
         (Key::Num4, View::Review),
         (Key::Num5, View::Log),
         (Key::Num7, View::Aggregation),
+        (Key::Num8, View::Agreement),
         (Key::Num1, View::Overview),
     ] {
         press(&mut w, Modifiers::COMMAND, key);
@@ -276,6 +278,7 @@ fn numbers_on_the_screen_are_those_of_the_report() {
         review: dissensus::report::ReviewSummary::of(doc.edits()),
         sections: dissensus::report::Sections::default(),
         lab: None,
+        coefficients: None,
     };
     let json = dissensus::report::json(&subject);
     let agreement = &json["agreement"];
@@ -328,6 +331,54 @@ fn a_mark_opens_exactly_the_items_behind_it() {
 }
 
 #[test]
+fn coefficients_are_compared_on_a_scale_and_each_label_opens_its_split_items() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    press(&mut w, Modifiers::COMMAND, Key::Num8);
+    until(&mut w, "coefficients", |app| app.document().is_some_and(|d| d.coefficients.is_some()));
+    settle(&mut w, "agreement");
+    let alpha = |w: &Window| {
+        let doc = w.state().document().unwrap();
+        let row = doc.coefficients.as_ref().unwrap().row(Kind::Krippendorff).unwrap();
+        *row.statistic.estimate().unwrap()
+    };
+    let first = alpha(&w);
+    let analysis = w.state().document().unwrap().analysis.clone().unwrap();
+    assert_eq!(Some(first.value), analysis.agreement.krippendorff_alpha_nominal.value());
+    w.get_by_label(&format!("Krippendorff's alpha: {:.3}", first.value));
+    // Another way to make intervals: the point stays, the interval is another.
+    w.get_by_label("Jackknife").click();
+    until(&mut w, "jackknife", |app| {
+        let all = app.document().and_then(|d| d.coefficients.as_ref());
+        all.is_some_and(|c| c.asked.interval.kind == IntervalKind::Jackknife)
+    });
+    let second = alpha(&w);
+    assert_eq!(second.value, first.value);
+    assert!(second.ci.is_some() && second.ci != first.ci);
+    // An order of labels makes rank correlations meaningful.
+    w.get_by_label("Ordinal").click();
+    until(&mut w, "ordinal", |app| {
+        let all = app.document().and_then(|d| d.coefficients.as_ref());
+        all.is_some_and(|c| c.scale == dissensus::dataset::Scale::Ordinal)
+    });
+    settle(&mut w, "ordinal");
+    w.get_by_label_contains("Spearman's rho: ");
+    let split = {
+        let doc = w.state().document().unwrap();
+        let hate = doc.dataset.labels.id("hate").unwrap();
+        let is = |i: usize| {
+            let labels = doc.dataset.annotations.labels_of(i);
+            labels.contains(&hate) && labels.iter().any(|l| *l != labels[0])
+        };
+        (0..doc.dataset.n_items()).filter(|&i| is(i)).count()
+    };
+    w.get_by_label_contains("hate: 0.").click();
+    settle(&mut w, "a label's split items");
+    assert_eq!(w.state().view, View::Items);
+    assert_eq!(w.state().document().unwrap().rows.as_ref().unwrap().items.len(), split);
+}
+
+#[test]
 fn methods_of_aggregation_stand_side_by_side_and_open_the_items_on_which_they_part() {
     let folder = folder();
     let mut w = window(launch(folder.path()));
@@ -357,6 +408,7 @@ fn methods_of_aggregation_stand_side_by_side_and_open_the_items_on_which_they_pa
         review: dissensus::report::ReviewSummary::of(doc.edits()),
         sections: dissensus::report::Sections::default(),
         lab: Some(&lab),
+        coefficients: None,
     });
     let compared = &json["aggregation"]["compared"];
     assert_eq!(compared["methods"]["wawa"]["n_other_than_majority"], wawa.n_other_than_majority);

@@ -4,16 +4,18 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
+use dissensus::analysis::coefficients::{Asked, coefficients};
 use dissensus::analysis::lab::lab;
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
-    AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Probabilities,
-    Raters, TextColumn, Warning,
+    AnnotationsBuilder, Dataset, DuplicateRule, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome,
+    Probabilities, Raters, TextColumn, Warning,
 };
 use dissensus::progress::Progress;
 use dissensus::report::{ReviewSummary, Sections, Subject, html, json, markdown, outline, tables, text};
 use dissensus::stats::aggregation::{AGGREGATORS, Which};
+use dissensus::stats::agreement::IntervalSpec;
 use serde_json::Value;
 
 fn labels(names: &[&str]) -> LabelSet {
@@ -119,7 +121,14 @@ fn analyse(dataset: &Dataset, edits: &Edits) -> Analysis {
 }
 
 fn subject<'a>(dataset: &'a Dataset, analysis: &'a Analysis) -> Subject<'a> {
-    Subject { dataset, analysis, review: ReviewSummary::default(), sections: Sections::default(), lab: None }
+    Subject {
+        dataset,
+        analysis,
+        review: ReviewSummary::default(),
+        sections: Sections::default(),
+        lab: None,
+        coefficients: None,
+    }
 }
 
 fn validate(report: &Value) -> Vec<String> {
@@ -136,7 +145,11 @@ fn json_keeps_its_schema_on_every_shape() {
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}");
         let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
         let lab = lab(&dataset, &all, 7, &Progress::new()).unwrap();
-        let report = json(&Subject { lab: Some(&lab), ..subject(&dataset, &analysis) });
+        let asked = Asked { scale: None, interval: IntervalSpec::default(), duplicates: DuplicateRule::Last };
+        let all = coefficients(&dataset, asked, &Progress::new()).unwrap();
+        let wanted = Subject { lab: Some(&lab), coefficients: Some(&all), ..subject(&dataset, &analysis) };
+        assert!(!markdown(&outline(&wanted)).contains("NaN"), "{shape}");
+        let report = json(&wanted);
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}, aggregators compared");
         let methods = report["aggregation"]["compared"]["methods"].as_object().unwrap();
         assert_eq!(methods.len(), AGGREGATORS.len());

@@ -4,6 +4,7 @@
 //! tables look at the given labels, which decisions do change. [`run`] takes the previous [`Analysis`] and
 //! keeps every section whose inputs are the same.
 
+pub mod coefficients;
 pub mod lab;
 mod raters;
 mod run;

@@ -35,6 +35,7 @@ pub enum Command {
     CancelJobs,
     ShowOverview,
     ShowItems,
+    ShowAgreement,
     ShowRaters,
     ShowAggregation,
     ShowReview,
@@ -148,6 +149,7 @@ table! {
     CancelJobs, Global, "View", "Cancel what runs", [], "Stop all background work";
     ShowOverview, Global, "Go", "Overview", [ctrl(Key::Num1)], "The whole at a glance";
     ShowItems, Global, "Go", "Items", [ctrl(Key::Num2)], "The table of items";
+    ShowAgreement, Global, "Go", "Agreement", [ctrl(Key::Num8)], "Every coefficient with its interval, and which one fits";
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
     ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::analysis::coefficients::{Asked, Coefficients};
 use crate::analysis::lab::Lab;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
 use crate::app::pictures::Pictures;
@@ -76,6 +77,12 @@ pub struct Document {
     pub analysis: Option<Arc<Analysis>>,
     /// What is derived from it.
     pub derived: Option<Arc<Derived>>,
+    /// Every coefficient, once somebody wanted to see it; the older ones until those of another choice are there.
+    pub coefficients: Option<Arc<Coefficients>>,
+    /// What was asked for last.
+    pub coefficients_asked: Option<Asked>,
+    /// Whether that was stopped before its end.
+    pub coefficients_stopped: bool,
     /// Every aggregator side by side, once somebody wanted to see it.
     pub lab: Option<Arc<Lab>>,
     /// Whether that was stopped before its end.

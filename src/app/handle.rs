@@ -105,6 +105,12 @@ impl App {
             Command::ShowOverview => self.show(ctx, View::Overview),
             Command::ShowItems => self.show(ctx, View::Items),
             Command::ShowRaters => self.show(ctx, View::Raters),
+            Command::ShowAgreement => {
+                if let Some(doc) = self.document_mut() {
+                    doc.coefficients_stopped = false;
+                }
+                self.show(ctx, View::Agreement);
+            }
             Command::ShowAggregation => {
                 if let Some(doc) = self.document_mut() {
                     doc.lab_stopped = false;
@@ -143,6 +149,9 @@ impl App {
                     if let Some(rater) = self.document().and_then(|d| d.rater) {
                         self.handle(ctx, Request::Filter(vec![Condition::Rater(rater)]));
                     }
+                }
+                View::Agreement => {
+                    self.handle(ctx, Request::Filter(vec![Condition::Split]));
                 }
                 View::Aggregation => {
                     if let Some(condition) = self.document().and_then(|d| self.lab.condition(d)) {
@@ -278,6 +287,12 @@ impl App {
                 let Stage::Ready(doc) = &mut self.stage else { return };
                 let next = raters::step(doc, &self.raters, by);
                 doc.rater = next.or(doc.rater);
+            }
+            View::Agreement => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                if let Some(coefficients) = &doc.coefficients {
+                    self.agreement.step(coefficients, by);
+                }
             }
             View::Aggregation => {
                 let Stage::Ready(doc) = &self.stage else { return };

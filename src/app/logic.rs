@@ -7,7 +7,7 @@ use super::jobs::{Finished, JobError, POLL_INTERVAL};
 use super::query::{self, Condition};
 use super::state::View;
 use super::{App, JobKey, Outcome, Stage};
-use crate::analysis::{self, ConsensusMethod, GivenSource, lab};
+use crate::analysis::{self, ConsensusMethod, GivenSource, coefficients, lab};
 use crate::stats::aggregation::{AGGREGATORS, Which};
 
 /// Seconds after the last decision before statistics are computed anew.
@@ -88,6 +88,13 @@ impl App {
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Placed => {}
+            Outcome::Coefficients(dataset, coefficients) => {
+                if let Stage::Ready(doc) = &mut self.stage
+                    && Arc::ptr_eq(&doc.dataset, &dataset)
+                {
+                    doc.coefficients = Some(coefficients);
+                }
+            }
             Outcome::Lab(dataset, lab) => {
                 if let Stage::Ready(doc) = &mut self.stage
                     && Arc::ptr_eq(&doc.dataset, &dataset)
@@ -105,6 +112,12 @@ impl App {
             JobKey::Plan | JobKey::Export => self.could_not_export(&error.to_string()),
             JobKey::Picture => log::warn!("{name}: {error}"),
             JobKey::Place => log::warn!("the place was not written down: {error}"),
+            JobKey::Coefficients => {
+                if let Stage::Ready(doc) = &mut self.stage {
+                    doc.coefficients_stopped = true;
+                }
+                self.tell(format!("{name} failed"), error.to_string(), true);
+            }
             JobKey::Lab => {
                 if let Stage::Ready(doc) = &mut self.stage {
                     doc.lab_stopped = true;
@@ -124,6 +137,16 @@ impl App {
             .analysis
             .as_ref()
             .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
+        let asked = self.agreement.asked(doc);
+        // Another choice replaces what is under way for the earlier one.
+        let wanted = self.view == View::Agreement
+            && !doc.coefficients_stopped
+            && !doc.dataset.annotations.is_empty()
+            && doc.coefficients_asked != Some(asked);
+        let coefficients = wanted.then(|| {
+            doc.coefficients_asked = Some(asked);
+            Arc::clone(&doc.dataset)
+        });
         let lab = self.view == View::Aggregation
             && doc.lab.is_none()
             && !doc.lab_stopped
@@ -140,6 +163,12 @@ impl App {
             }
         } else if !stale {
             self.edits_changed_at = None;
+        }
+        if let Some(dataset) = coefficients {
+            self.jobs.start(ctx, JobKey::Coefficients, "Agreement", move |progress| {
+                let all = coefficients::coefficients(&dataset, asked, progress)?;
+                Ok(Outcome::Coefficients(dataset, Arc::new(all)))
+            });
         }
         if let Some(dataset) = lab {
             self.jobs.start(ctx, JobKey::Lab, "Aggregation", move |progress| {

@@ -47,11 +47,12 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    items::ItemsState, lab::LabState, log::LogState, overview::OverviewState, raters::RatersState,
-    review::ReviewState,
+    agreement::AgreementState, items::ItemsState, lab::LabState, log::LogState, overview::OverviewState,
+    raters::RatersState, review::ReviewState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
+use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::dataset::Dataset;
 use crate::formats::{Inspection, WriteSummary};
@@ -77,6 +78,8 @@ pub enum JobKey {
     Picture,
     /// Runs every aggregator.
     Lab,
+    /// Computes every coefficient.
+    Coefficients,
 }
 
 /// What jobs give.
@@ -99,6 +102,8 @@ pub enum Outcome {
     Picture(Box<Fetched>),
     /// Every aggregator was run, on this dataset.
     Lab(Arc<Dataset>, Arc<Lab>),
+    /// Every coefficient was computed, of this dataset.
+    Coefficients(Arc<Dataset>, Arc<Coefficients>),
 }
 
 /// What stands over the view.
@@ -196,6 +201,7 @@ pub struct App {
     overview: OverviewState,
     items: ItemsState,
     raters: RatersState,
+    agreement: AgreementState,
     lab: LabState,
     review: ReviewState,
     log: LogState,
@@ -234,6 +240,7 @@ impl App {
             overview: OverviewState::default(),
             items: ItemsState::default(),
             raters: RatersState::default(),
+            agreement: AgreementState::default(),
             lab: LabState::default(),
             review: ReviewState::default(),
             log: LogState::default(),

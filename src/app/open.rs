@@ -276,6 +276,9 @@ impl App {
             session,
             analysis: None,
             derived: None,
+            coefficients: None,
+            coefficients_asked: None,
+            coefficients_stopped: false,
             lab: None,
             lab_stopped: false,
             query: Query { sort: SortKey::File, ..Query::default() },
@@ -338,8 +341,12 @@ impl App {
     }
 
     pub(super) fn cancelled(&mut self, key: JobKey) {
-        if let (Stage::Ready(doc), JobKey::Lab) = (&mut self.stage, key) {
-            doc.lab_stopped = true;
+        if let Stage::Ready(doc) = &mut self.stage {
+            doc.lab_stopped |= key == JobKey::Lab;
+            if key == JobKey::Coefficients {
+                doc.coefficients_stopped = true;
+                doc.coefficients_asked = None;
+            }
         }
         if let (Stage::Opening(opening), JobKey::Load | JobKey::Inspect) = (&mut self.stage, key) {
             opening.loading = false;

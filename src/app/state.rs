@@ -17,6 +17,8 @@ pub enum View {
     Overview,
     /// The table of items.
     Items,
+    /// Every coefficient of agreement.
+    Agreement,
     /// Who agrees with whom.
     Raters,
     /// Labels made out of votes, by every method.
@@ -29,14 +31,22 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Items, Self::Raters, Self::Aggregation, Self::Review, Self::Log];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Items,
+        Self::Agreement,
+        Self::Raters,
+        Self::Aggregation,
+        Self::Review,
+        Self::Log,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Items => "Items",
+            Self::Agreement => "Agreement",
             Self::Raters => "Raters",
             Self::Aggregation => "Aggregation",
             Self::Review => "Review",

@@ -7,7 +7,7 @@ use super::frame::{self, FrameState};
 use super::query::Condition;
 use super::request::Request;
 use super::state::View;
-use super::views::{errors, items, lab, log, open as open_view, overview, raters, review};
+use super::views::{agreement, errors, items, lab, log, open as open_view, overview, raters, review};
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
 use super::widgets::palette::{Choice, Picked};
@@ -108,6 +108,7 @@ impl App {
                         View::Overview => overview::ui(ui, doc, &mut self.overview, &mut out),
                         View::Items => items::ui(ui, doc, &mut self.items, &mut out),
                         View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
+                        View::Agreement => agreement::ui(ui, doc, &mut self.agreement, &mut out),
                         View::Aggregation => lab::ui(ui, doc, &mut self.lab, &mut out),
                         View::Review => review::ui(ui, doc, &mut self.review, &mut out),
                         View::Log => log::ui(ui, doc, &mut self.log, &mut out),

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg};
+use super::{AnalyzeArgs, ConsensusArg, FormatArg, IntervalArg, ScaleArg, SectionArg};
+use crate::analysis::coefficients::Asked;
 use crate::analysis::{self, ConsensusMethod, Settings};
-use crate::dataset::{Dataset, Edits};
+use crate::dataset::{Dataset, Edits, Scale};
 use crate::progress::Progress;
 use crate::report::{self, ReviewSummary, Sections, Subject};
 use crate::stats::aggregation::Which;
+use crate::stats::agreement::{IntervalKind, IntervalSpec};
 use crate::whole_file::write_whole;
 
 /// Time between two looks at the progress.
@@ -24,6 +26,17 @@ impl From<ConsensusArg> for ConsensusMethod {
         match arg {
             ConsensusArg::MajorityVote => Self::MajorityVote,
             ConsensusArg::DawidSkene => Self::DawidSkene,
+        }
+    }
+}
+
+impl From<ScaleArg> for Scale {
+    fn from(arg: ScaleArg) -> Self {
+        match arg {
+            ScaleArg::Nominal => Self::Nominal,
+            ScaleArg::Ordinal => Self::Ordinal,
+            ScaleArg::Interval => Self::Interval,
+            ScaleArg::Ratio => Self::Ratio,
         }
     }
 }
@@ -53,7 +66,25 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         })??;
         Some(lab)
     };
+    let coefficients = match args.coefficients {
+        None => None,
+        Some(interval) => {
+            let asked = Asked {
+                scale: args.scale.map(Scale::from),
+                interval: IntervalSpec::new(match interval {
+                    IntervalArg::Analytic => IntervalKind::Analytic,
+                    IntervalArg::Jackknife => IntervalKind::Jackknife,
+                    IntervalArg::Bootstrap => IntervalKind::Bootstrap { replicates: 1000, seed: args.seed },
+                }),
+                duplicates: settings.duplicates,
+            };
+            Some(on_threads(args.threads, || {
+                watched(|progress| analysis::coefficients::coefficients(dataset, asked, progress))
+            })??)
+        }
+    };
     let subject = Subject {
+        coefficients: coefficients.as_ref(),
         lab: lab.as_ref(),
         dataset,
         analysis: &analysis,

@@ -142,6 +142,12 @@ pub struct AnalyzeArgs {
     /// What stands in for a given label where the data has none
     #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
     pub consensus: ConsensusArg,
+    /// Every coefficient of agreement, with intervals made like this
+    #[arg(long, value_name = "INTERVALS", num_args = 0..=1, require_equals = true, default_missing_value = "analytic")]
+    pub coefficients: Option<IntervalArg>,
+    /// What the distance between labels means (with --coefficients; default: what the data says)
+    #[arg(long, value_name = "SCALE", requires = "coefficients")]
+    pub scale: Option<ScaleArg>,
     /// Run these aggregators side by side: all, or names such as wawa,glad,mace
     #[arg(long, value_name = "METHODS", value_delimiter = ',', value_parser = aggregators)]
     pub aggregate: Vec<Aggregators>,
@@ -169,6 +175,32 @@ pub struct AnalyzeArgs {
     /// Write a table of votes here (CSV)
     #[arg(long, value_name = "FILE")]
     pub votes: Option<PathBuf>,
+}
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum IntervalArg {
+    /// In closed form, where there is one.
+    Analytic,
+    /// Leaving out one item after the other.
+    Jackknife,
+    /// A thousand resamples of items, by --seed.
+    Bootstrap,
+}
+
+/// Scales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ScaleArg {
+    /// Labels differ or not.
+    Nominal,
+    /// Labels have an order.
+    Ordinal,
+    /// Differences mean something.
+    Interval,
+    /// Ratios mean something.
+    Ratio,
 }
 
 /// Aggregators of one name: several for `all`.
@@ -330,6 +362,8 @@ pub enum ViewArg {
     Review,
     /// Who agrees with whom.
     Raters,
+    /// Every coefficient of agreement.
+    Agreement,
     /// Labels made out of votes, by every method.
     Aggregation,
     /// What was decided.

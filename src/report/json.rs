@@ -4,8 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Subject, consensus_key, flag_key};
 use crate::analysis::GivenSource;
+use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::dataset::{Dataset, LabelId, Missing, NO_LABEL, Scale};
+use crate::stats::agreement::Coefficient;
 use crate::stats::confident::{ConfidentLearning, Filter};
 use crate::stats::{Statistic, Undefined};
 
@@ -114,7 +116,7 @@ fn agreement(subject: &Subject) -> Value {
             |(label, alpha)| json!({ "label": name(subject, label as LabelId), "krippendorff_alpha": alpha }),
         )
         .collect();
-    json!({
+    let mut section = json!({
         "percent_agreement": a.percent_agreement,
         "fleiss_kappa": a.fleiss_kappa,
         "krippendorff_alpha": { "nominal": a.krippendorff_alpha_nominal },
@@ -122,6 +124,31 @@ fn agreement(subject: &Subject) -> Value {
         "per_label": per_label,
         "n_duplicates": a.n_duplicates,
         "duplicates": a.duplicates,
+    });
+    if let (Some(all), Some(section)) = (subject.coefficients, section.as_object_mut()) {
+        section.insert("coefficients".to_owned(), coefficients(all));
+    }
+    section
+}
+
+/// Every coefficient on one scale.
+fn coefficients(all: &Coefficients) -> Value {
+    let values: Map<String, Value> =
+        all.rows.iter().map(|row| (row.about.id.to_owned(), json!(row.statistic))).collect();
+    let weights: Map<String, Value> = all
+        .rows
+        .iter()
+        .filter(|row| !row.by.is_empty())
+        .map(|row| (row.about.id.to_owned(), row.by.into()))
+        .collect();
+    json!({
+        "scale": all.scale,
+        "interval": all.asked.interval,
+        "recommended": Coefficient::of(all.recommended).map(|c| c.id),
+        "because": all.because,
+        "warnings": all.warnings,
+        "weights": weights,
+        "values": values,
     })
 }
 

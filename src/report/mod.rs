@@ -17,6 +17,7 @@ pub use markdown::markdown;
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;
 
+use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome};
@@ -93,6 +94,8 @@ pub struct Subject<'a> {
     pub sections: Sections,
     /// Aggregators side by side, where somebody asked for it.
     pub lab: Option<&'a Lab>,
+    /// Every coefficient, where somebody asked for it.
+    pub coefficients: Option<&'a Coefficients>,
 }
 
 impl Subject<'_> {

@@ -4,6 +4,7 @@
 
 use super::{Subject, given_words};
 use crate::analysis::FlagMethod;
+use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::dataset::{DuplicateRule, LabelId, NO_LABEL};
 use crate::stats::confident::{ConfidentLearning, Filter};
@@ -244,6 +245,7 @@ fn agreement(subject: &Subject) -> Section {
             (mean, &a.cohen_kappa.mean),
         ],
     )];
+    blocks.extend(subject.coefficients.into_iter().flat_map(coefficients));
     if a.percent_agreement.estimate().is_some_and(|e| e.n_items < FEW_ITEMS) {
         blocks.push(Block::Note(format!(
             "With fewer than {FEW_ITEMS} items the intervals are too narrow, above all where one label is rare."
@@ -340,6 +342,23 @@ fn aggregation(subject: &Subject) -> Section {
         blocks.extend(compared(lab));
     }
     Section { title: "Consensus".into(), blocks }
+}
+
+/// Every coefficient that is defined, and what to mind.
+fn coefficients(all: &Coefficients) -> Vec<Block> {
+    let rows = all.rows.iter().filter_map(|row| {
+        let e = row.statistic.estimate()?;
+        let ci = e.ci.map_or_else(|| "—".to_owned(), |(a, b)| format!("{} to {}", rounded(a), rounded(b)));
+        Some(vec![row.about.name.to_owned(), rounded(e.value), ci, row.by.to_owned()])
+    });
+    let scale = format!("{:?}", all.scale).to_lowercase();
+    let title = format!("Coefficients on the {scale} scale");
+    let mut blocks = vec![table(&title, &["coefficient", "value", "95 % interval", "by"], 1, rows.collect())];
+    if let Some(best) = all.row(all.recommended) {
+        blocks.push(Block::Note(format!("{} fits these data: {}.", best.about.name, all.because)));
+    }
+    blocks.extend(all.warnings.iter().map(|w| Block::Note(format!("{w}."))));
+    blocks
 }
 
 /// Aggregators side by side.

@@ -1,5 +1,6 @@
 //! One folder a view: `model.rs` says what to show (no window needed), `mod.rs` paints it.
 
+pub mod agreement;
 pub mod empty;
 pub mod errors;
 pub mod item;

@@ -11,6 +11,8 @@ pub enum Icon {
     Rows,
     /// Raters.
     Grid,
+    /// Points with intervals.
+    Forest,
     /// Many become one.
     Sum,
     /// A queue to review.
@@ -86,6 +88,13 @@ impl Icon {
                 line(&[(9.8, 2.5), (9.8, 13.5)]);
                 line(&[(2.5, 6.2), (13.5, 6.2)]);
                 line(&[(2.5, 9.8), (13.5, 9.8)]);
+            }
+            Self::Forest => {
+                for (y, from, to) in [(3.5, 6.0, 13.5), (8.0, 3.0, 10.0), (12.5, 7.0, 12.0)] {
+                    line(&[(from, y), (to, y)]);
+                    let middle = f32::midpoint(from, to);
+                    painter.circle_filled(p(middle, y), 2.0 * s, color);
+                }
             }
             Self::Sum => {
                 for y in [3.5, 8.0, 12.5] {
