@@ -285,6 +285,43 @@ fn golden_cases() {
                 r.rows(&format!("{id} conflation"), &d, &product, &expected["conflation_first4"], tol);
             }
             "alt_test" => alternative(r, id, data, &case["params"], expected, tol),
+            "bradley_terry" => {
+                let mut options = Vec::new();
+                let rows: Vec<preference::Comparison> = data["rows"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|row| {
+                        let [left, right, winner] = [0, 1, 2].map(|i| number(&mut options, text(&row[i])));
+                        let outcome =
+                            if winner == left { preference::Outcome::Left } else { preference::Outcome::Right };
+                        preference::Comparison { left, right, outcome, rater: 0 }
+                    })
+                    .collect();
+                let pairs = preference::Pairs::new(options.len(), &rows);
+                let found = preference::bradley_terry(&pairs, 0.0).unwrap();
+                for (name, worth) in options.iter().zip(found.worth()) {
+                    r.number(&format!("{id} {name}"), worth, &expected["mle"][name], tol);
+                }
+            }
+            "crowdtruth" => {
+                let d = Data::new(data);
+                let found = crowd_truth(&d.layout, true, &progress()).unwrap().unwrap();
+                r.raters(&format!("{id} wqs"), &d, &found.rater, &expected["wqs"], tol);
+                r.raters(&format!("{id} wwa"), &d, &found.rater_rater, &expected["wwa"], tol);
+                r.raters(&format!("{id} wua"), &d, &found.rater_item, &expected["wua"], tol);
+                r.raters(&format!("{id} wqs at first"), &d, &found.first_rater, &expected["wqs_initial"], tol);
+                for (item, name) in d.items.iter().enumerate() {
+                    r.number(&format!("{id} uqs {name}"), found.item[item].unwrap(), &expected["uqs"][name], tol);
+                    let first = found.first_item[item].unwrap();
+                    r.number(&format!("{id} uqs at first {name}"), first, &expected["uqs_initial"][name], tol);
+                }
+                for (label, name) in d.labels.iter().enumerate() {
+                    r.number(&format!("{id} aqs {name}"), found.label[label], &expected["aqs"][name], tol);
+                }
+                r.rows(&format!("{id} uas"), &d, &found.item_label, &expected["uas"], tol);
+                r.equal(&format!("{id} rounds"), &Value::from(found.iterations), &expected["iterations"]);
+            }
             other => r.failures.push(format!("{id}: no test for {other}")),
         }
     }

@@ -7,6 +7,7 @@ mod accuracy;
 mod aggregator;
 mod alternative;
 mod certificate;
+mod crowd_truth;
 mod dawid_skene;
 mod em;
 mod extra_rater;
@@ -18,6 +19,7 @@ mod mace;
 mod majority;
 mod mmsr;
 mod one_coin;
+pub mod preference;
 mod quality;
 mod random;
 mod soft;
@@ -34,6 +36,7 @@ pub use certificate::{
     Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin, equal_coins_margin,
     prior_reach, two_coins_margin,
 };
+pub use crowd_truth::{CrowdTruth, crowd_truth};
 pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
 pub use em::{Assignment, StoppingRule};
 pub use extra_rater::{ExtraRater, Level, PoolSize, Replacement, extra_rater, scarce_pool};
