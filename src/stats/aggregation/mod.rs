@@ -6,8 +6,10 @@
 mod accuracy;
 mod aggregator;
 mod alternative;
+mod candidates;
 mod certificate;
 mod crowd_truth;
+mod crowdlab;
 mod dawid_skene;
 mod em;
 mod extra_rater;
@@ -32,11 +34,13 @@ pub use alternative::{
     AlternativeOptions, AlternativeTest, Duel, MatchScore, alternative_annotator_test, benjamini_yekutieli,
     rater_as_candidate,
 };
+pub use candidates::{CandidateFit, SetQuality, candidate_sets, set_quality};
 pub use certificate::{
     Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin, equal_coins_margin,
     prior_reach, two_coins_margin,
 };
 pub use crowd_truth::{CrowdTruth, crowd_truth};
+pub use crowdlab::{Crowdlab, crowdlab};
 pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
 pub use em::{Assignment, StoppingRule};
 pub use extra_rater::{ExtraRater, Level, PoolSize, Replacement, extra_rater, scarce_pool};
