@@ -36,7 +36,8 @@ fn number(names: &mut Vec<String>, name: String) -> u32 {
 impl Data {
     fn new(data: &Value) -> Self {
         let rows = data["rows"].as_array().unwrap();
-        let declared = data["labels"].as_array().or(data["levels"].as_array()).or(data["vocabulary"].as_array());
+        let declared =
+            data["labels"].as_array().or(data["levels"].as_array()).or(data["vocabulary"].as_array());
         let mut labels: Vec<String> = declared.map(|l| l.iter().map(text).collect()).unwrap_or_default();
         if labels.is_empty() {
             labels = rows.iter().map(|r| text(&r[2])).collect();
@@ -118,7 +119,11 @@ impl Report {
     fn labels(&mut self, id: &str, data: &Data, found: &[f64], expected: &Value) {
         for (item, row) in found.chunks(data.k()).enumerate() {
             let best = (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
-            self.equal(&format!("{id} label of {}", data.items[item]), &data.labels[best], &text(&expected[item]));
+            self.equal(
+                &format!("{id} label of {}", data.items[item]),
+                &data.labels[best],
+                &text(&expected[item]),
+            );
         }
     }
 }
@@ -206,7 +211,12 @@ fn golden_cases() {
                 let options = KosOptions { start: Some(start), ..KosOptions::default() };
                 let found = kos(&d.layout, &options, &progress()).unwrap().unwrap();
                 for (item, name) in d.items.iter().enumerate() {
-                    r.number(&format!("{id} {name}"), found.score[item].signum(), &expected["sign"][item], tol);
+                    r.number(
+                        &format!("{id} {name}"),
+                        found.score[item].signum(),
+                        &expected["sign"][item],
+                        tol,
+                    );
                 }
             }
             "mmsr" => {
@@ -231,7 +241,12 @@ fn golden_cases() {
                 let found = dawid_skene_on(&d.layout, options, &progress()).unwrap().unwrap();
                 for (rater, matrix) in found.errors.chunks(d.k() * d.k()).enumerate() {
                     let spam = spam_score(matrix, d.k()).unwrap();
-                    r.number(&format!("{id} spam {rater}"), spam, &expected["spam_score_raykar_yu"][rater], tol);
+                    r.number(
+                        &format!("{id} spam {rater}"),
+                        spam,
+                        &expected["spam_score_raykar_yu"][rater],
+                        tol,
+                    );
                     let sum = trace(matrix, d.k()).unwrap();
                     r.number(&format!("{id} trace {rater}"), sum, &expected["trace"][rater], tol);
                 }
@@ -293,8 +308,11 @@ fn golden_cases() {
                     .iter()
                     .map(|row| {
                         let [left, right, winner] = [0, 1, 2].map(|i| number(&mut options, text(&row[i])));
-                        let outcome =
-                            if winner == left { preference::Outcome::Left } else { preference::Outcome::Right };
+                        let outcome = if winner == left {
+                            preference::Outcome::Left
+                        } else {
+                            preference::Outcome::Right
+                        };
                         preference::Comparison { left, right, outcome, rater: 0 }
                     })
                     .collect();
@@ -310,11 +328,27 @@ fn golden_cases() {
                 r.raters(&format!("{id} wqs"), &d, &found.rater, &expected["wqs"], tol);
                 r.raters(&format!("{id} wwa"), &d, &found.rater_rater, &expected["wwa"], tol);
                 r.raters(&format!("{id} wua"), &d, &found.rater_item, &expected["wua"], tol);
-                r.raters(&format!("{id} wqs at first"), &d, &found.first_rater, &expected["wqs_initial"], tol);
+                r.raters(
+                    &format!("{id} wqs at first"),
+                    &d,
+                    &found.first_rater,
+                    &expected["wqs_initial"],
+                    tol,
+                );
                 for (item, name) in d.items.iter().enumerate() {
-                    r.number(&format!("{id} uqs {name}"), found.item[item].unwrap(), &expected["uqs"][name], tol);
+                    r.number(
+                        &format!("{id} uqs {name}"),
+                        found.item[item].unwrap(),
+                        &expected["uqs"][name],
+                        tol,
+                    );
                     let first = found.first_item[item].unwrap();
-                    r.number(&format!("{id} uqs at first {name}"), first, &expected["uqs_initial"][name], tol);
+                    r.number(
+                        &format!("{id} uqs at first {name}"),
+                        first,
+                        &expected["uqs_initial"][name],
+                        tol,
+                    );
                 }
                 for (label, name) in d.labels.iter().enumerate() {
                     r.number(&format!("{id} aqs {name}"), found.label[label], &expected["aqs"][name], tol);
@@ -477,10 +511,12 @@ fn raters_and_models_join_as_in_the_reference() {
         let layout = Layout::new(&builder.finish(rows.len(), n_raters), 3);
         let one = matrix(&input["pred_probs"]);
         let found = crowdlab(&layout, &[&one], &progress()).unwrap().unwrap();
-        let majority =
-            [&expected["majority_vote"], &expected["majority_vote_with_pred_probs"]].into_iter().find(|m| m.is_array());
+        let majority = [&expected["majority_vote"], &expected["majority_vote_with_pred_probs"]]
+            .into_iter()
+            .find(|m| m.is_array());
         r.equal(&format!("{id} majority"), &Value::from(found.majority.clone()), majority.unwrap());
-        let single = [&expected["crowdlab_best_quality"], &expected["crowdlab"]].into_iter().find(|e| e.is_object());
+        let single =
+            [&expected["crowdlab_best_quality"], &expected["crowdlab"]].into_iter().find(|e| e.is_object());
         like_the_reference(r, id, &layout, &found, single.unwrap());
         if expected["ensemble"].is_object() {
             let two = matrix(&input["ensemble_second_pred_probs"]);
@@ -488,7 +524,13 @@ fn raters_and_models_join_as_in_the_reference() {
             like_the_reference(r, &format!("{id} ensemble"), &layout, &found, &expected["ensemble"]);
         }
     }
-    assert!(report.failures.is_empty(), "{} of {}:\n{}", report.failures.len(), report.checks, report.failures.join("\n"));
+    assert!(
+        report.failures.is_empty(),
+        "{} of {}:\n{}",
+        report.failures.len(),
+        report.checks,
+        report.failures.join("\n")
+    );
     assert!(report.checks > 200, "{}", report.checks);
 }
 
@@ -496,7 +538,11 @@ fn like_the_reference(r: &mut Report, id: &str, layout: &Layout, found: &Crowdla
     const TOL: f64 = 1e-12;
     for item in 0..layout.n_items() {
         let row = &expected["label_quality"]["rows"][item];
-        r.equal(&format!("{id} consensus {item}"), &f64::from(found.consensus[item]), &row[0].as_f64().unwrap());
+        r.equal(
+            &format!("{id} consensus {item}"),
+            &f64::from(found.consensus[item]),
+            &row[0].as_f64().unwrap(),
+        );
         r.number(&format!("{id} quality {item}"), found.quality(item).unwrap(), &row[1], TOL);
         r.number(&format!("{id} agreement {item}"), found.agreement[item].unwrap(), &row[2], TOL);
         for vote in layout.votes(item) {
@@ -509,7 +555,12 @@ fn like_the_reference(r: &mut Report, id: &str, layout: &Layout, found: &Crowdla
     for (rater, row) in stats["index"].as_array().unwrap().iter().zip(stats["rows"].as_array().unwrap()) {
         let rater = rater.as_u64().unwrap() as usize;
         r.number(&format!("{id} rater {rater}"), found.rater_quality[rater].unwrap(), &row[0], TOL);
-        r.number(&format!("{id} rater {rater} agreement"), found.rater_agreement[rater].unwrap(), &row[1], TOL);
+        r.number(
+            &format!("{id} rater {rater} agreement"),
+            found.rater_agreement[rater].unwrap(),
+            &row[1],
+            TOL,
+        );
         let worst = f64::from(found.worst_label[rater].unwrap());
         r.equal(&format!("{id} rater {rater} worst"), &worst, &row[2].as_f64().unwrap());
         let weight = found.rater_weight[rater].unwrap();

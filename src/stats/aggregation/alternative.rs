@@ -232,7 +232,8 @@ mod tests {
     fn a_candidate_like_the_majority_wins_against_everybody() {
         let rows: Vec<[LabelId; 3]> = (0..40).map(|i| [i % 3, i % 3, (i + i / 3) % 3]).collect();
         let candidate: Vec<LabelId> = (0..40).map(|i| i % 3).collect();
-        let test = alternative_annotator_test(&layout(&rows), &candidate, AlternativeOptions::default()).unwrap();
+        let test =
+            alternative_annotator_test(&layout(&rows), &candidate, AlternativeOptions::default()).unwrap();
         assert_eq!((test.winning_rate, test.advantage, test.passes), (1.0, 1.0, true));
         // The first two equal the candidate on every item, so their differences are constant.
         assert_eq!(test.duels[0].p, 0.0);

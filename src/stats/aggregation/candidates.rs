@@ -104,7 +104,8 @@ impl Model for Candidates {
     fn maximise(&mut self, layout: &Layout, posterior: &[f64], _: &Progress) {
         let n = layout.n_voted() as f64;
         let total = n + self.extra * layout.n_labels() as f64;
-        self.prior = em::mean_posterior(layout, posterior).iter().map(|p| (n * p + self.extra) / total).collect();
+        self.prior =
+            em::mean_posterior(layout, posterior).iter().map(|p| (n * p + self.extra) / total).collect();
     }
 
     fn log_joint(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
@@ -154,16 +155,17 @@ pub fn set_quality(n_labels: usize, sets: &[(Vec<LabelId>, LabelId)]) -> Result<
     if n == 0 {
         return Err(Undefined::Because("no set has a gold label".to_owned()));
     }
-    let mean = |f: &dyn Fn(&(Vec<LabelId>, LabelId)) -> f64| used().map(f).sum::<f64>() / n as f64;
-    let coverage = mean(&|s| f64::from(u8::from(s.0.contains(&s.1))));
-    let specificity = mean(&|s| (n_labels as f64 - s.0.len() as f64) / (n_labels as f64 - 1.0));
+    let count = n as f64;
+    let coverage = used().filter(|s| s.0.contains(&s.1)).count() as f64 / count;
+    let mean_size = used().map(|s| s.0.len()).sum::<usize>() as f64 / count;
+    let specificity = (n_labels as f64 - mean_size) / (n_labels as f64 - 1.0);
     let sum = coverage + specificity;
     Ok(SetQuality {
         n_sets: n,
         coverage,
         specificity,
         balance: if sum > 0.0 { 2.0 * coverage * specificity / sum } else { 0.0 },
-        mean_size: mean(&|s| s.0.len() as f64),
+        mean_size,
         abstentions,
     })
 }
@@ -183,19 +185,23 @@ mod tests {
         for (p, expected) in found.prior.iter().zip([0.4969, 0.0062, 0.4969]) {
             assert!((p - expected).abs() < 5e-5, "{:?}", found.prior);
         }
-        for (p, expected) in found.posterior.iter().zip([
-            1.0, 0.0, 0.0, 0.988, 0.012, 0.0, 0.0, 0.012, 0.988, 0.0, 0.0, 1.0, 0.497, 0.006, 0.497,
-        ]) {
+        for (p, expected) in found
+            .posterior
+            .iter()
+            .zip([1.0, 0.0, 0.0, 0.988, 0.012, 0.0, 0.0, 0.012, 0.988, 0.0, 0.0, 1.0, 0.497, 0.006, 0.497])
+        {
             assert!((p - expected).abs() < 6e-4, "{:?}", found.posterior);
         }
-        let kept = candidate_sets(5, 3, &sets(), 0.1, StoppingRule::default(), &Progress::new()).unwrap().unwrap();
+        let kept =
+            candidate_sets(5, 3, &sets(), 0.1, StoppingRule::default(), &Progress::new()).unwrap().unwrap();
         assert!(kept.prior[1] > 0.02, "the prior keeps it: {:?}", kept.prior);
     }
 
     #[test]
     fn conflicts_and_abstentions_are_told() {
         let rows = [(0, vec![0]), (0, vec![1]), (1, vec![]), (2, vec![1, 0, 9]), (2, vec![1]), (9, vec![0])];
-        let found = candidate_sets(4, 2, &rows, 0.0, StoppingRule::default(), &Progress::new()).unwrap().unwrap();
+        let found =
+            candidate_sets(4, 2, &rows, 0.0, StoppingRule::default(), &Progress::new()).unwrap().unwrap();
         assert_eq!((found.conflicts, found.abstentions), (vec![0], 1));
         assert_eq!(found.posterior[4..6], [0.0, 1.0]);
         assert_eq!(found.posterior[..2], found.prior);

@@ -315,9 +315,8 @@ fn verdicts(layout: &Layout, own: &OneCoin, gold: Option<&[LabelId]>) -> [Verdic
         let winners = counts.iter().filter(|&&c| c == most).count();
         let map = best(&own.posterior[item * k..(item + 1) * k]) as usize;
         let gold = gold.and_then(|g| g.get(item).copied()).filter(|&g| g != NO_LABEL).map(|g| g as usize);
-        let majority_right = gold.map_or(0.0, |g| {
-            f64::from(u8::from(counts.get(g) == Some(&most))) / winners as f64
-        });
+        let majority_right =
+            gold.map_or(0.0, |g| f64::from(u8::from(counts.get(g) == Some(&most))) / winners as f64);
         let count = |v: &mut Verdicts| {
             v.items += 1;
             v.with_gold += usize::from(gold.is_some());
@@ -341,7 +340,11 @@ mod tests {
     use super::*;
 
     /// Whether the winner of every strict plurality is a most probable label.
-    fn plurality_is_best(n: usize, prior: &[f64], log_likelihood: impl Fn(usize, usize, usize) -> f64) -> bool {
+    fn plurality_is_best(
+        n: usize,
+        prior: &[f64],
+        log_likelihood: impl Fn(usize, usize, usize) -> f64,
+    ) -> bool {
         let k = prior.len();
         (0..k.pow(n as u32)).all(|code| {
             let votes: Vec<usize> = (0..n).map(|j| code / k.pow(j as u32) % k).collect();

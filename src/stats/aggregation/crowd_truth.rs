@@ -126,7 +126,9 @@ struct Scores {
 impl Scores {
     fn moved(&self, before: &Self) -> f64 {
         let most = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
-        most(&self.item, &before.item).max(most(&self.rater, &before.rater)).max(most(&self.label, &before.label))
+        most(&self.item, &before.item)
+            .max(most(&self.rater, &before.rater))
+            .max(most(&self.label, &before.label))
     }
 }
 
@@ -199,16 +201,16 @@ impl Answers {
     fn round(&self, layout: &Layout, before: &Scores, closed: bool, progress: &Progress) -> Scores {
         let k = layout.n_labels();
         let squares: Vec<f64> = (0..self.all.len()).map(|a| self.dot(a, a, &before.label)).collect();
-        let cosine = |a: usize, b: usize| {
-            self.dot(a, b, &before.label) / (squares[a] * squares[b]).sqrt().max(LEAST)
-        };
+        let cosine =
+            |a: usize, b: usize| self.dot(a, b, &before.label) / (squares[a] * squares[b]).sqrt().max(LEAST);
         let item = (0..layout.n_items())
             .into_par_iter()
             .map(|item| {
                 let (mut sum, mut weight) = (0.0, 0.0);
                 for i in self.of_item(item) {
                     for j in i + 1..self.item_starts[item + 1] {
-                        let w = before.rater[self.all[i].rater as usize] * before.rater[self.all[j].rater as usize];
+                        let w = before.rater[self.all[i].rater as usize]
+                            * before.rater[self.all[j].rater as usize];
                         sum += w * cosine(i, j);
                         weight += w;
                     }
@@ -239,7 +241,10 @@ impl Answers {
         let raters: Vec<OfRater> = (0..layout.n_raters())
             .into_par_iter()
             .map_init(
-                || Pairing { met: vec![false; layout.n_raters()], shared: vec![(0.0, 0.0); layout.n_raters() * k] },
+                || Pairing {
+                    met: vec![false; layout.n_raters()],
+                    shared: vec![(0.0, 0.0); layout.n_raters() * k],
+                },
                 |room, rater| {
                     if progress.is_cancelled() {
                         return OfRater { raters: 0.0, items: 0.0, labels: Vec::new() };
@@ -330,7 +335,11 @@ impl Answers {
         OfRater {
             raters: wwa / wwa_weight.max(LEAST),
             items: wua / wua_weight.max(LEAST),
-            labels: labels.into_iter().enumerate().map(|(l, (sum, weight))| (l as LabelId, sum, weight)).collect(),
+            labels: labels
+                .into_iter()
+                .enumerate()
+                .map(|(l, (sum, weight))| (l as LabelId, sum, weight))
+                .collect(),
         }
     }
 

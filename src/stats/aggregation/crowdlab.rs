@@ -250,7 +250,8 @@ impl Join<'_> {
         let baseline = (differs as f64 / n_multi).max(LEAST);
         let mean_votes = self.layout.len() as f64 / self.layout.n_voted() as f64;
         let model = |row: &Vec<f64>| {
-            let wrong = multi.iter().filter(|&&i| super::em::best(&row[i * k..(i + 1) * k]) != consensus[i]).count();
+            let wrong =
+                multi.iter().filter(|&&i| super::em::best(&row[i * k..(i + 1) * k]) != consensus[i]).count();
             (1.0 - wrong as f64 / n_multi / baseline).max(LEAST) * mean_votes.sqrt()
         };
         let models: Vec<f64> = self.rows.iter().map(model).collect();
@@ -299,7 +300,8 @@ impl Join<'_> {
                 });
                 let mean = own.iter().map(quality).sum::<f64>() / own.len().max(1) as f64;
                 OfRater {
-                    quality: agreement.map(|agreement| models_share * mean + (1.0 - models_share) * agreement),
+                    quality: agreement
+                        .map(|agreement| models_share * mean + (1.0 - models_share) * agreement),
                     agreement,
                     worst: self.worst(rater, consensus, posterior),
                 }

@@ -65,7 +65,8 @@ impl ExtraRater {
         let all = || self.replacements.iter().filter_map(|r| r.replaced);
         let n = all().count();
         (n > 0).then(|| {
-            let (low, high) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), a| (l.min(a), h.max(a)));
+            let (low, high) =
+                all().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), a| (l.min(a), h.max(a)));
             (all().sum::<f64>() / n as f64, low, high)
         })
     }
@@ -319,7 +320,7 @@ fn mid_ranks(x: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; x.len()];
     let mut before = 0;
     for run in order.chunk_by(|&a, &b| x[a] == x[b]) {
-        let middle = before as f64 + (run.len() as f64 + 1.0) / 2.0;
+        let middle = f64::midpoint(before as f64 + 1.0, (before + run.len()) as f64);
         run.iter().for_each(|&i| ranks[i] = middle);
         before += run.len();
     }
@@ -454,8 +455,18 @@ mod tests {
     fn alphas_of_the_literature() {
         // Krippendorff 2011, example C: four observers, twelve units, some missing.
         let rows: [&[LabelId]; 12] = [
-            &[0, 0, 0], &[1, 1, 2, 1], &[2, 2, 2, 2], &[2, 2, 2, 2], &[1, 1, 1, 1], &[0, 1, 2, 3],
-            &[3, 3, 3, 3], &[0, 0, 1, 0], &[1, 1, 1, 1], &[4, 4, 4], &[0, 0], &[2],
+            &[0, 0, 0],
+            &[1, 1, 2, 1],
+            &[2, 2, 2, 2],
+            &[2, 2, 2, 2],
+            &[1, 1, 1, 1],
+            &[0, 1, 2, 3],
+            &[3, 3, 3, 3],
+            &[0, 0, 1, 0],
+            &[1, 1, 1, 1],
+            &[4, 4, 4],
+            &[0, 0],
+            &[2],
         ];
         let l = layout(&rows, 5);
         let at = |level| {

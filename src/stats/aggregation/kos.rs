@@ -55,11 +55,16 @@ pub fn kos(
         return Ok(Err(reason));
     }
     if layout.n_labels() != 2 {
-        return Ok(Err(Undefined::Because(format!("is for two labels, and there are {}", layout.n_labels()))));
+        return Ok(Err(Undefined::Because(format!(
+            "is for two labels, and there are {}",
+            layout.n_labels()
+        ))));
     }
     let mut y = match &options.start {
         Some(start) if start.len() != layout.len() || start.iter().any(|y| !y.is_finite()) => {
-            return Ok(Err(Undefined::Because("the start does not hold one number an annotation".to_owned())));
+            return Ok(Err(Undefined::Because(
+                "the start does not hold one number an annotation".to_owned(),
+            )));
         }
         Some(start) => start.clone(),
         None => {

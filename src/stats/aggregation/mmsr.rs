@@ -138,8 +138,7 @@ fn rank_one_change(u: &[f64], v: &[f64], u0: &[f64], v0: &[f64]) -> f64 {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     let minus = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x - y).collect::<Vec<_>>();
     let (du, dv) = (minus(u, u0), minus(v, v0));
-    let square =
-        dot(&du, &du) * dot(v, v) + 2.0 * dot(&du, u0) * dot(v, &dv) + dot(u0, u0) * dot(&dv, &dv);
+    let square = dot(&du, &du) * dot(v, v) + 2.0 * dot(&du, u0) * dot(v, &dv) + dot(u0, u0) * dot(&dv, &dv);
     square.max(0.0).sqrt()
 }
 
@@ -202,18 +201,21 @@ impl Pairs {
         floor: f64,
     ) -> Vec<f64> {
         let mut means = present.to_vec();
-        means.par_iter_mut().with_min_len(RATERS_AT_LEAST).enumerate().for_each_init(Vec::new, |ratios, (rater, mean)| {
-            ratios.clear();
-            for at in self.starts[rater]..self.starts[rater + 1] {
-                let factor = factors[self.partners[at] as usize];
-                if factor != 0.0 {
-                    ratios.push(magnitudes[at] / factor);
+        means.par_iter_mut().with_min_len(RATERS_AT_LEAST).enumerate().for_each_init(
+            Vec::new,
+            |ratios, (rater, mean)| {
+                ratios.clear();
+                for at in self.starts[rater]..self.starts[rater + 1] {
+                    let factor = factors[self.partners[at] as usize];
+                    if factor != 0.0 {
+                        ratios.push(magnitudes[at] / factor);
+                    }
                 }
-            }
-            if let Some(next) = trimmed_mean(ratios, *mean, left_out) {
-                *mean = if next == 0.0 { floor } else { next };
-            }
-        });
+                if let Some(next) = trimmed_mean(ratios, *mean, left_out) {
+                    *mean = if next == 0.0 { floor } else { next };
+                }
+            },
+        );
         means
     }
 

@@ -4,7 +4,8 @@
 //! tie has no majority label, and counts for 1/t against gold where t labels tie.
 
 mod accuracy;
-mod aggregator;
+mod aggregate;
+mod aggregators;
 mod alternative;
 mod candidates;
 mod certificate;
@@ -20,6 +21,8 @@ mod layout;
 mod mace;
 mod majority;
 mod mmsr;
+#[cfg(test)]
+mod monotone_tests;
 mod one_coin;
 pub mod preference;
 mod quality;
@@ -29,15 +32,16 @@ mod tables;
 mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
-pub use aggregator::{AGGREGATORS, AggregateOptions, Aggregation, Aggregator, Needs, Which, aggregate};
+pub use aggregate::{AggregateOptions, Aggregation, aggregate};
+pub use aggregators::{AGGREGATORS, Aggregator, Needs, Which};
 pub use alternative::{
     AlternativeOptions, AlternativeTest, Duel, MatchScore, alternative_annotator_test, benjamini_yekutieli,
     rater_as_candidate,
 };
 pub use candidates::{CandidateFit, SetQuality, candidate_sets, set_quality};
 pub use certificate::{
-    Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin, equal_coins_margin,
-    prior_reach, two_coins_margin,
+    Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin,
+    equal_coins_margin, prior_reach, two_coins_margin,
 };
 pub use crowd_truth::{CrowdTruth, crowd_truth};
 pub use crowdlab::{Crowdlab, crowdlab};

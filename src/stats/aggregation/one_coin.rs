@@ -108,7 +108,8 @@ impl Model for Coins {
         self.prior = em::mean_posterior(layout, posterior);
         self.log_prior = self.prior.iter().map(|p| p.ln()).collect();
         self.accuracy.par_iter_mut().enumerate().for_each(|(rater, s)| {
-            let right = layout.answers(rater).iter().map(|a| posterior[a.item as usize * k + a.label as usize]);
+            let right =
+                layout.answers(rater).iter().map(|a| posterior[a.item as usize * k + a.label as usize]);
             *s = right.sum();
         });
         let all: f64 = self.accuracy.iter().sum();

@@ -89,9 +89,10 @@ pub fn monotonous_raters(layout: &Layout, percentile: f64, min_answers: usize) -
     let place = percentile.clamp(0.0, 100.0) / 100.0 * (sorted.len() - 1) as f64;
     let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     let threshold = low + (high - low) * place.fract();
-    let raters = uncertainty.iter().enumerate().filter(|&(rater, u)| {
-        u.is_some_and(|u| u <= threshold) && layout.answers(rater).len() > min_answers
-    });
+    let raters = uncertainty
+        .iter()
+        .enumerate()
+        .filter(|&(rater, u)| u.is_some_and(|u| u <= threshold) && layout.answers(rater).len() > min_answers);
     raters.map(|(rater, _)| rater).collect()
 }
 

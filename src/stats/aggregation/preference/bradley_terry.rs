@@ -1,8 +1,7 @@
 //! Bradley & Terry (1952) by minorisation and maximisation (Hunter 2004).
 //!
 //! π_i ← W_i / Σ_j n_ij/(π_i + π_j), W_i the points of i, until no ln π moves by more than 1e-12; the geometric mean of π
-//! is 1. The log-likelihood Σ w_ij ln P_ij never falls. A peer compares an array with itself and stops at the second
-//! round, far from the maximum.
+//! is 1. The log-likelihood Σ w_ij ln P_ij never falls.
 //!
 //! Standard errors come from the pseudo-inverse of the information I_ii = Σ n_ij P_ij P_ji, I_ij = −n_ij P_ij P_ji: only
 //! differences of θ have any.

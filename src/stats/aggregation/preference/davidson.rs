@@ -4,8 +4,8 @@
 //! every option to the observed (π_i ← π_i × points/expected) and the expected ties to the observed (ν likewise); each is
 //! a step of generalised iterative scaling, so the log-likelihood never falls.
 
-use super::bradley_terry::centre;
 use super::Pairs;
+use super::bradley_terry::centre;
 use crate::stats::Undefined;
 
 /// Change of any logarithm that ends the rounds, and the most rounds.
@@ -71,9 +71,10 @@ pub fn davidson(pairs: &Pairs) -> Result<Davidson, Undefined> {
         let mut moved = next.iter().zip(&theta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         theta = next;
         if ties > 0.0 {
-            let expected = pairs.as_slice().iter().map(|p| {
-                p.total() * outcome(theta[p.first as usize], theta[p.second as usize], tie).1
-            });
+            let expected = pairs
+                .as_slice()
+                .iter()
+                .map(|p| p.total() * outcome(theta[p.first as usize], theta[p.second as usize], tie).1);
             let factor = ties / expected.sum::<f64>();
             tie *= factor;
             moved = moved.max(factor.ln().abs());

@@ -91,7 +91,8 @@ impl Pairs {
 
     /// The same, each comparison with a weight, 0 or more.
     pub fn weighted(n_options: usize, comparisons: impl IntoIterator<Item = (Comparison, f64)>) -> Self {
-        let mut pairs: Vec<Pair> = comparisons.into_iter().filter_map(|(c, w)| Pair::of(n_options, c, w)).collect();
+        let mut pairs: Vec<Pair> =
+            comparisons.into_iter().filter_map(|(c, w)| Pair::of(n_options, c, w)).collect();
         // Stable, so that sums run in the order of the source.
         pairs.sort_by_key(|p| (p.first, p.second));
         let mut merged: Vec<Pair> = Vec::new();
@@ -126,7 +127,8 @@ impl Pairs {
     /// The same with `prior` more wins in each direction of every pair that was compared.
     #[must_use]
     pub fn with_prior(&self, prior: f64) -> Self {
-        let more = |p: &Pair| Pair { wins_first: p.wins_first + prior, wins_second: p.wins_second + prior, ..*p };
+        let more =
+            |p: &Pair| Pair { wins_first: p.wins_first + prior, wins_second: p.wins_second + prior, ..*p };
         Self { n_options: self.n_options, pairs: self.pairs.iter().map(more).collect() }
     }
 
@@ -184,7 +186,9 @@ impl Pair {
 /// recursion).
 pub(super) fn components_of(n: usize, edges: &[(u32, u32)]) -> Vec<usize> {
     let adjacency = |turned: bool| {
-        let ends = move |&(a, b): &(u32, u32)| if turned { (b as usize, a as usize) } else { (a as usize, b as usize) };
+        let ends = move |&(a, b): &(u32, u32)| {
+            if turned { (b as usize, a as usize) } else { (a as usize, b as usize) }
+        };
         let mut starts = vec![0_usize; n + 1];
         edges.iter().for_each(|e| starts[ends(e).0 + 1] += 1);
         (0..n).for_each(|i| starts[i + 1] += starts[i]);
@@ -253,7 +257,10 @@ pub(crate) mod tests {
 
     pub(crate) fn wins(rows: &[(u32, u32, usize)]) -> Vec<Comparison> {
         let one = |&(winner, loser, n): &(u32, u32, usize)| {
-            std::iter::repeat_n(Comparison { left: winner, right: loser, outcome: Outcome::Left, rater: 0 }, n)
+            std::iter::repeat_n(
+                Comparison { left: winner, right: loser, outcome: Outcome::Left, rater: 0 },
+                n,
+            )
         };
         rows.iter().flat_map(one).collect()
     }

@@ -101,7 +101,10 @@ pub fn noisy_bradley_terry(
             *b = (left + PRIOR_COUNT) / (left + right + 2.0 * PRIOR_COUNT);
         }
         let sided = rows.iter().zip(&looked).flat_map(|(c, &(left, right))| {
-            [(Comparison { outcome: Outcome::Left, ..*c }, left), (Comparison { outcome: Outcome::Right, ..*c }, right)]
+            [
+                (Comparison { outcome: Outcome::Left, ..*c }, left),
+                (Comparison { outcome: Outcome::Right, ..*c }, right),
+            ]
         });
         let weighted = Pairs::weighted(n_options, sided).with_prior(PRIOR_WINS);
         theta = maximise(&weighted, theta, INNER_ROUNDS).0;

@@ -131,8 +131,8 @@ impl Pairs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::wins;
     use super::super::bradley_terry;
+    use super::super::tests::wins;
     use super::*;
 
     fn ranking(options: &[u32]) -> Ranking {
@@ -158,8 +158,10 @@ mod tests {
 
     #[test]
     fn at_the_maximum_no_step_helps() {
-        let rankings: Vec<_> =
-            [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [0, 2, 1, 3], [1, 3, 0, 2]].iter().map(|o| ranking(o)).collect();
+        let rankings: Vec<_> = [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [0, 2, 1, 3], [1, 3, 0, 2]]
+            .iter()
+            .map(|o| ranking(o))
+            .collect();
         let pl = plackett_luce(4, &rankings).unwrap();
         let at = |theta: &[f64]| {
             rankings.iter().map(|r| ranking_log_likelihood(&r.options, theta).unwrap()).sum::<f64>()

@@ -210,7 +210,13 @@ impl ByRater {
         Pairs::weighted(self.n_options, rows.filter(|(_, w)| *w > 0.0))
     }
 
-    fn mixture(&self, tastes: usize, seed: u64, start: u64, progress: &Progress) -> Result<TasteMixture, Cancelled> {
+    fn mixture(
+        &self,
+        tastes: usize,
+        seed: u64,
+        start: u64,
+        progress: &Progress,
+    ) -> Result<TasteMixture, Cancelled> {
         let n = self.raters.len();
         let all = self.pairs(|_| true);
         let total = all.total();
@@ -275,8 +281,14 @@ fn prior_term(all: &Pairs, theta: &[f64]) -> f64 {
 impl Pair {
     /// The pair as comparisons with weights.
     fn counted(&self, weight: f64) -> [(Comparison, f64); 3] {
-        let of = |outcome, n: f64| (Comparison { left: self.first, right: self.second, outcome, rater: 0 }, n * weight);
-        [of(Outcome::Left, self.wins_first), of(Outcome::Right, self.wins_second), of(Outcome::Tie, self.ties)]
+        let of = |outcome, n: f64| {
+            (Comparison { left: self.first, right: self.second, outcome, rater: 0 }, n * weight)
+        };
+        [
+            of(Outcome::Left, self.wins_first),
+            of(Outcome::Right, self.wins_second),
+            of(Outcome::Tie, self.ties),
+        ]
     }
 }
 
@@ -284,9 +296,10 @@ impl Pairs {
     /// The same with `wins` more in each direction of every pair of `others`.
     fn with_wins_on(self, others: &Self, wins: f64) -> Self {
         let own = self.pairs.iter().flat_map(|p| p.counted(1.0));
-        let more = others.pairs.iter().flat_map(|p| {
-            Pair { wins_first: wins, wins_second: wins, ties: 0.0, ..*p }.counted(1.0)
-        });
+        let more = others
+            .pairs
+            .iter()
+            .flat_map(|p| Pair { wins_first: wins, wins_second: wins, ties: 0.0, ..*p }.counted(1.0));
         Self::weighted(self.n_options, own.chain(more))
     }
 }
@@ -358,6 +371,10 @@ mod tests {
         assert!(group_test(3, &rows, |_| Some(1), 9, 0, &p).unwrap().is_err());
         assert!(group_test(3, &rows, |_| None, 9, 0, &p).unwrap().is_err());
         assert!(taste_mixtures(4, &rows, 2, 0, &p).unwrap().is_err(), "one option was never compared");
-        assert_eq!(taste_mixtures(3, &rows, 9, 0, &p).unwrap().unwrap().len(), 2, "no more tastes than raters");
+        assert_eq!(
+            taste_mixtures(3, &rows, 9, 0, &p).unwrap().unwrap().len(),
+            2,
+            "no more tastes than raters"
+        );
     }
 }
