@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use dissensus::dataset::{AnnotationsBuilder, NO_LABEL};
+use dissensus::dataset::{AnnotationsBuilder, NO_LABEL, Probabilities};
 use dissensus::progress::Progress;
 use dissensus::stats::aggregation::*;
 use serde_json::Value;
@@ -300,10 +300,86 @@ fn golden_cases() {
                 r.rows(&format!("{id} conflation"), &d, &product, &expected["conflation_first4"], tol);
             }
             "alt_test" => alternative(r, id, data, &case["params"], expected, tol),
+            "bradley_terry" => {
+                let mut options = Vec::new();
+                let rows: Vec<preference::Comparison> = data["rows"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|row| {
+                        let [left, right, winner] = [0, 1, 2].map(|i| number(&mut options, text(&row[i])));
+                        let outcome = if winner == left {
+                            preference::Outcome::Left
+                        } else {
+                            preference::Outcome::Right
+                        };
+                        preference::Comparison { left, right, outcome, rater: 0 }
+                    })
+                    .collect();
+                let pairs = preference::Pairs::new(options.len(), &rows);
+                let found = preference::bradley_terry(&pairs, 0.0).unwrap();
+                for (name, worth) in options.iter().zip(found.worth()) {
+                    r.number(&format!("{id} {name}"), worth, &expected["mle"][name], tol);
+                }
+            }
+            "crowdtruth" => {
+                let d = Data::new(data);
+                let found = crowd_truth(&d.layout, true, &progress()).unwrap().unwrap();
+                r.raters(&format!("{id} wqs"), &d, &found.rater, &expected["wqs"], tol);
+                r.raters(&format!("{id} wwa"), &d, &found.rater_rater, &expected["wwa"], tol);
+                r.raters(&format!("{id} wua"), &d, &found.rater_item, &expected["wua"], tol);
+                r.raters(
+                    &format!("{id} wqs at first"),
+                    &d,
+                    &found.first_rater,
+                    &expected["wqs_initial"],
+                    tol,
+                );
+                for (item, name) in d.items.iter().enumerate() {
+                    r.number(
+                        &format!("{id} uqs {name}"),
+                        found.item[item].unwrap(),
+                        &expected["uqs"][name],
+                        tol,
+                    );
+                    let first = found.first_item[item].unwrap();
+                    r.number(
+                        &format!("{id} uqs at first {name}"),
+                        first,
+                        &expected["uqs_initial"][name],
+                        tol,
+                    );
+                }
+                for (label, name) in d.labels.iter().enumerate() {
+                    r.number(&format!("{id} aqs {name}"), found.label[label], &expected["aqs"][name], tol);
+                }
+                r.rows(&format!("{id} uas"), &d, &found.item_label, &expected["uas"], tol);
+                r.equal(&format!("{id} rounds"), &Value::from(found.iterations), &expected["iterations"]);
+            }
             other => r.failures.push(format!("{id}: no test for {other}")),
         }
     }
-    println!("{} checks, {kinds:?}", report.checks);
+    assert_eq!(
+        kinds.into_iter().collect::<Vec<_>>(),
+        [
+            ("alt_test", 1),
+            ("bradley_terry", 1),
+            ("crowdtruth", 1),
+            ("dataset_metrics", 1),
+            ("dawid_skene", 7),
+            ("entropy_threshold", 1),
+            ("glad", 1),
+            ("ibcc_vb", 1),
+            ("kos", 1),
+            ("mace", 2),
+            ("majority_vote", 1),
+            ("mmsr", 1),
+            ("soft_labels", 1),
+            ("wawa", 1),
+            ("worker_scores", 1),
+            ("zbs", 1),
+        ]
+    );
     assert!(
         report.failures.is_empty(),
         "{} of {} differ:\n{}",
@@ -401,5 +477,97 @@ fn dawid_skenes(r: &mut Report, id: &str, d: &Data, params: &Value, expected: &V
                 r.number(&format!("{id} error {rater} {truth} {said}"), e, &matrix[truth][said], tol);
             }
         }
+    }
+}
+
+const CROWDLAB: &str = include_str!("data/golden/crowdlab.json");
+
+fn matrix(rows: &Value) -> Probabilities {
+    let rows = rows.as_array().unwrap();
+    let values: Vec<f64> =
+        rows.iter().flat_map(|r| r.as_array().unwrap()).map(|p| p.as_f64().unwrap()).collect();
+    let cols = values.len() / rows.len();
+    Probabilities::from_f64(values, rows.len(), cols).unwrap()
+}
+
+#[test]
+fn raters_and_models_join_as_in_the_reference() {
+    let cases: Value = serde_json::from_str(CROWDLAB).unwrap();
+    let mut report = Report { failures: Vec::new(), checks: 0 };
+    let r = &mut report;
+    for case in cases.as_array().unwrap() {
+        let id = case["name"].as_str().unwrap();
+        let (input, expected) = (&case["input"], &case["expected"]);
+        let rows = input["labels_multiannotator"].as_array().unwrap();
+        let mut builder = AnnotationsBuilder::new();
+        for (item, row) in rows.iter().enumerate() {
+            for (rater, label) in row.as_array().unwrap().iter().enumerate() {
+                if let Some(label) = label.as_f64() {
+                    builder.push(item as u32, rater as u32, label as u32, None);
+                }
+            }
+        }
+        let n_raters = rows[0].as_array().unwrap().len();
+        let layout = Layout::new(&builder.finish(rows.len(), n_raters), 3);
+        let one = matrix(&input["pred_probs"]);
+        let found = crowdlab(&layout, &[&one], &progress()).unwrap().unwrap();
+        let majority = [&expected["majority_vote"], &expected["majority_vote_with_pred_probs"]]
+            .into_iter()
+            .find(|m| m.is_array());
+        r.equal(&format!("{id} majority"), &Value::from(found.majority.clone()), majority.unwrap());
+        let single =
+            [&expected["crowdlab_best_quality"], &expected["crowdlab"]].into_iter().find(|e| e.is_object());
+        like_the_reference(r, id, &layout, &found, single.unwrap());
+        if expected["ensemble"].is_object() {
+            let two = matrix(&input["ensemble_second_pred_probs"]);
+            let found = crowdlab(&layout, &[&one, &two], &progress()).unwrap().unwrap();
+            like_the_reference(r, &format!("{id} ensemble"), &layout, &found, &expected["ensemble"]);
+        }
+    }
+    assert!(
+        report.failures.is_empty(),
+        "{} of {}:\n{}",
+        report.failures.len(),
+        report.checks,
+        report.failures.join("\n")
+    );
+    assert!(report.checks > 200, "{}", report.checks);
+}
+
+fn like_the_reference(r: &mut Report, id: &str, layout: &Layout, found: &Crowdlab, expected: &Value) {
+    const TOL: f64 = 1e-12;
+    for item in 0..layout.n_items() {
+        let row = &expected["label_quality"]["rows"][item];
+        r.equal(
+            &format!("{id} consensus {item}"),
+            &f64::from(found.consensus[item]),
+            &row[0].as_f64().unwrap(),
+        );
+        r.number(&format!("{id} quality {item}"), found.quality(item).unwrap(), &row[1], TOL);
+        r.number(&format!("{id} agreement {item}"), found.agreement[item].unwrap(), &row[2], TOL);
+        for vote in layout.votes(item) {
+            let wanted = &expected["detailed_label_quality"]["rows"][item][vote.rater as usize];
+            let quality = found.label_quality(item, vote.label).unwrap();
+            r.number(&format!("{id} quality {item} by {}", vote.rater), quality, wanted, TOL);
+        }
+    }
+    let stats = &expected["annotator_stats"];
+    for (rater, row) in stats["index"].as_array().unwrap().iter().zip(stats["rows"].as_array().unwrap()) {
+        let rater = rater.as_u64().unwrap() as usize;
+        r.number(&format!("{id} rater {rater}"), found.rater_quality[rater].unwrap(), &row[0], TOL);
+        r.number(
+            &format!("{id} rater {rater} agreement"),
+            found.rater_agreement[rater].unwrap(),
+            &row[1],
+            TOL,
+        );
+        let worst = f64::from(found.worst_label[rater].unwrap());
+        r.equal(&format!("{id} rater {rater} worst"), &worst, &row[2].as_f64().unwrap());
+        let weight = found.rater_weight[rater].unwrap();
+        r.number(&format!("{id} rater {rater} weight"), weight, &expected["annotator_weight"][rater], TOL);
+    }
+    for (model, &weight) in found.model_weight.iter().enumerate() {
+        let wanted = &expected["model_weight"];
+        r.number(&format!("{id} model {model}"), weight, wanted.get(model).unwrap_or(wanted), TOL);
     }
 }

@@ -117,7 +117,7 @@ pub fn dawid_skene_on(
         return Ok(Err(reason));
     }
     progress.stage("Dawid–Skene", options.rule.max_iterations as u64);
-    let mut model = Errors::new(layout);
+    let mut model = Matrices::new(layout);
     let DawidSkeneOptions { rule, assignment, gold } = options;
     let fit =
         em::fit(&mut model, layout, layout.vote_shares(), em::Options { rule, assignment, gold }, progress)?;
@@ -125,7 +125,7 @@ pub fn dawid_skene_on(
 }
 
 /// The parameters between iterations.
-struct Errors {
+struct Matrices {
     prior: Vec<f64>,
     log_prior: Vec<f64>,
     /// Probabilities, and their logarithms.
@@ -133,7 +133,7 @@ struct Errors {
     log_errors: Tables,
 }
 
-impl Errors {
+impl Matrices {
     fn new(layout: &Layout) -> Self {
         let k = layout.n_labels();
         Self {
@@ -163,7 +163,7 @@ impl Errors {
     }
 }
 
-impl Model for Errors {
+impl Model for Matrices {
     fn maximise(&mut self, layout: &Layout, posterior: &[f64], progress: &Progress) {
         let k = layout.n_labels();
         self.prior = em::mean_posterior(layout, posterior);
@@ -246,7 +246,7 @@ mod tests {
             if layout.check().is_ok() {
                 let options = em::Options { rule: StoppingRule::exactly(40), ..em::Options::default() };
                 let start = layout.vote_shares();
-                let fit = em::fit(&mut Errors::new(&layout), &layout, start, options, &Progress::new()).unwrap();
+                let fit = em::fit(&mut Matrices::new(&layout), &layout, start, options, &Progress::new()).unwrap();
                 prop_assert_eq!(fit.history.len(), 40);
                 for w in fit.history.windows(2) {
                     // The floor of 1e-10 may cost that much an annotation.

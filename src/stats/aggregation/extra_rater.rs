@@ -320,7 +320,7 @@ fn mid_ranks(x: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; x.len()];
     let mut before = 0;
     for run in order.chunk_by(|&a, &b| x[a] == x[b]) {
-        let middle = before as f64 + (run.len() as f64 + 1.0) / 2.0;
+        let middle = f64::midpoint(before as f64 + 1.0, (before + run.len()) as f64);
         run.iter().for_each(|&i| ranks[i] = middle);
         before += run.len();
     }

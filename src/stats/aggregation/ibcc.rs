@@ -143,7 +143,7 @@ struct Dirichlets {
 }
 
 /// KL(Dirichlet(a) ‖ Dirichlet(b)), given E ln x under a.
-fn divergence(a: &[f64], b: impl Fn(usize) -> f64, expected_logs: impl Fn(usize) -> f64) -> f64 {
+pub(super) fn divergence(a: &[f64], b: impl Fn(usize) -> f64, expected_logs: impl Fn(usize) -> f64) -> f64 {
     let (mut sum_a, mut sum_b, mut kl) = (0.0, 0.0, 0.0);
     for (i, &a) in a.iter().enumerate() {
         let b = b(i);

@@ -12,6 +12,9 @@ pub(super) const MAX_TABLE_CELLS: usize = 1 << 25;
 /// Most numbers in a posterior (items × labels): 2 GiB.
 pub(super) const MAX_POSTERIOR_CELLS: usize = 1 << 28;
 
+/// Most visits to pairs of annotations of one item, Σ n².
+pub(super) const MAX_PAIR_VISITS: u64 = 1 << 33;
+
 /// One annotation as its item sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vote {
@@ -205,6 +208,12 @@ impl Layout {
             )));
         }
         Ok(())
+    }
+
+    /// Σ n² over items with n annotations: the work of comparing all raters of an item.
+    pub(super) fn pair_visits(&self) -> u64 {
+        let square = |n: usize| (n as u64).saturating_mul(n as u64);
+        (0..self.n_items()).map(|i| square(self.votes(i).len())).fold(0, u64::saturating_add)
     }
 
     /// Each item's shares of votes, items × labels, row-major; a row of zeros where nobody voted. Ask

@@ -6,18 +6,20 @@
 //! with l: of these S_w[l] θ/(θ + (1 − θ) ξ[l]) are known, the rest is spam.
 //!
 //! - EM: θ and ξ are the expected counts plus a smoothing, normalised;
-//! - VB: θ ~ Beta(½, ½), ξ ~ Dirichlet(10, …): exp ψ(count + prior) − ψ(sum), whose objective is a lower bound of the
-//!   evidence only up to the terms of the priors; the authors compare restarts by the likelihood, and so do we.
+//! - VB: θ ~ Beta(½, ½), ξ ~ Dirichlet(10, …): exp(ψ(count + prior) − ψ(sum)).
+//!
+//! A stopping rule reads the log-likelihood plus the log prior that the smoothing amounts to, or the lower bound of the
+//! evidence: neither falls. Restarts are compared by the likelihood, as the authors do.
 //!
 //! Each restart draws its own start: (1 + U/2), normalised. The restart with the largest log-likelihood is kept, the
-//! first on ties. A peer runs ten restarts from one seed, which are ten times the same, and mixes two orders of labels;
-//! this does neither.
+//! first on ties.
 
 use rayon::prelude::*;
 use statrs::function::gamma::digamma;
 
 use super::Layout;
 use super::em::{self, Model, StoppingRule, normalise};
+use super::ibcc::divergence;
 use super::random::Stream;
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
@@ -98,6 +100,9 @@ pub struct Mace {
     pub iterations: usize,
     /// Its log-likelihood, natural logarithm.
     pub log_likelihood: f64,
+    /// Log-likelihood plus the term of the priors that a stopping rule reads; the log-likelihood alone under a rule that
+    /// reads nothing.
+    pub objective: f64,
     /// Log-likelihood of every restart, in order.
     pub restarts: Vec<f64>,
     /// Whether the kept restart stopped because nothing was gained any more.
@@ -124,7 +129,7 @@ pub fn mace(
     for restart in 0..n {
         let start =
             options.start.clone().unwrap_or_else(|| random_start(layout, options.seed, restart as u64));
-        let mut model = Strategies::new(layout, options.update, &start);
+        let mut model = Strategies::new(layout, options, &start);
         let mut posterior = vec![0.0; layout.n_items() * layout.n_labels()];
         em::expect(&model, layout, &mut posterior, em_options, false, progress);
         let fit = em::fit(&mut model, layout, posterior, em_options, progress)?;
@@ -137,6 +142,7 @@ pub fn mace(
         return Ok(Err(Undefined::NoAnnotations));
     };
     let k = layout.n_labels();
+    let objective = fit.objective();
     let active = |rater: usize| !layout.answers(rater).is_empty();
     let mut strategy = model.xi;
     for row in strategy.chunks_exact_mut(k) {
@@ -149,6 +155,7 @@ pub fn mace(
         strategy,
         iterations: fit.iterations,
         log_likelihood: fit.log_likelihood,
+        objective,
         restarts: likelihoods,
         converged: fit.converged,
         n_labels: k,
@@ -193,12 +200,17 @@ struct Strategies {
     /// For each (rater, said): ln of saying it where it is wrong, and how many times as probable it is where it is
     /// right, at least 1.
     ratios: Vec<(f64, f64)>,
+    /// Whether a rule reads the objective, and what the parameters add to it.
+    watched: bool,
+    term: f64,
 }
 
 impl Strategies {
-    fn new(layout: &Layout, update: MaceUpdate, start: &MaceStart) -> Self {
+    fn new(layout: &Layout, options: &MaceOptions, start: &MaceStart) -> Self {
         let mut model = Self {
-            update,
+            update: options.update,
+            watched: options.rule.gain_per_annotation.is_finite(),
+            term: 0.0,
             theta: start.theta.clone(),
             xi: start.xi.clone(),
             ratios: vec![(0.0, 1.0); start.xi.len()],
@@ -237,6 +249,23 @@ impl MaceUpdate {
         }
     }
 
+    /// What a rater's parameters add to the objective, from the expected counts that they were made of and the
+    /// parameters.
+    fn term(self, known: f64, spam_counts: &[f64], theta: [f64; 2], xi: &[f64]) -> f64 {
+        match self {
+            Self::Variational { spam, know, strategy } => {
+                let theta_counts = [spam_counts.iter().sum::<f64>() + spam, known + know];
+                let xi_counts: Vec<f64> = spam_counts.iter().map(|c| c + strategy).collect();
+                -divergence(&theta_counts, |i| [spam, know][i], |i| theta[i].ln())
+                    - divergence(&xi_counts, |_| strategy, |l| xi[l].ln())
+            }
+            Self::Smoothed(extra) if extra > 0.0 => {
+                extra * theta.iter().chain(xi).map(|p| p.max(f64::MIN_POSITIVE).ln()).sum::<f64>()
+            }
+            Self::Smoothed(_) => 0.0,
+        }
+    }
+
     fn xi(self, counts: &mut [f64]) {
         let extra = match self {
             Self::Variational { strategy, .. } => strategy,
@@ -257,18 +286,19 @@ impl MaceUpdate {
 impl Model for Strategies {
     fn maximise(&mut self, layout: &Layout, posterior: &[f64], progress: &Progress) {
         let k = layout.n_labels();
-        let update = self.update;
-        self.theta
+        let (update, watched) = (self.update, self.watched);
+        let terms: Vec<f64> = self
+            .theta
             .par_iter_mut()
             .zip(self.xi.par_chunks_mut(k))
             .zip(self.ratios.par_chunks_mut(k))
             .enumerate()
-            .for_each_init(
+            .map_init(
                 || (vec![0.0; k], vec![0_u32; k]),
                 |(right, said), (rater, ((theta, xi), ratios))| {
                     let own = layout.answers(rater);
                     if own.is_empty() || progress.is_cancelled() {
-                        return;
+                        return 0.0;
                     }
                     right.fill(0.0);
                     said.fill(0);
@@ -279,16 +309,20 @@ impl Model for Strategies {
                     }
                     let mut known = 0.0;
                     for (label, xi) in xi.iter_mut().enumerate() {
-                        let knows = theta[1] / (theta[1] + theta[0] * *xi);
+                        let knows = theta[1] / (theta[1] + theta[0] * *xi).max(f64::MIN_POSITIVE);
                         let knowing = if said[label] == 0 { 0.0 } else { right[label] * knows };
                         known += knowing;
                         *xi = f64::from(said[label]) - knowing;
                     }
                     *theta = update.theta([own.len() as f64 - known, known]);
+                    right.copy_from_slice(xi);
                     update.xi(xi);
                     weigh(*theta, xi, ratios);
+                    if watched { update.term(known, right, *theta, xi) } else { 0.0 }
                 },
-            );
+            )
+            .collect();
+        self.term = terms.iter().sum();
     }
 
     fn log_joint(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
@@ -319,5 +353,9 @@ impl Model for Strategies {
         let scale = 1.0 / sum;
         row.iter_mut().for_each(|p| *p *= scale);
         shift + sum.ln()
+    }
+
+    fn parameter_term(&self) -> f64 {
+        self.term
     }
 }

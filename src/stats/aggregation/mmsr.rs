@@ -16,11 +16,10 @@ use rayon::prelude::*;
 
 use super::Layout;
 use super::em::normalise;
+use super::layout::MAX_PAIR_VISITS;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 
-/// Most visits to pairs of annotations of one item, Σ n².
-const MAX_VISITS: u64 = 1 << 33;
 /// Most pairs of raters (each counted twice) that are held: 1.5 GiB.
 const MAX_PAIRS: u64 = 1 << 26;
 /// Most rounds, and the change of the rank-one matrix (Frobenius norm) that ends them.
@@ -67,9 +66,9 @@ pub fn mmsr(layout: &Layout, progress: &Progress) -> Result<Result<Mmsr, Undefin
     if layout.n_labels() < 2 {
         return Ok(Err(Undefined::Because("there is only one label, so nobody could be wrong".to_owned())));
     }
-    let square = |n: usize| (n as u64).saturating_mul(n as u64);
-    let visits = (0..layout.n_items()).map(|i| square(layout.votes(i).len())).fold(0, u64::saturating_add);
-    if visits > MAX_VISITS || visits.min(square(layout.n_active())) > MAX_PAIRS {
+    let visits = layout.pair_visits();
+    let square = (layout.n_active() as u64).saturating_mul(layout.n_active() as u64);
+    if visits > MAX_PAIR_VISITS || visits.min(square) > MAX_PAIRS {
         return Ok(Err(Undefined::Because("too many pairs of raters share items".to_owned())));
     }
     progress.stage("M-MSR: pairs of raters", layout.n_raters() as u64);

@@ -4,9 +4,13 @@
 //! tie has no majority label, and counts for 1/t against gold where t labels tie.
 
 mod accuracy;
-mod aggregator;
+mod aggregate;
+mod aggregators;
 mod alternative;
+mod candidates;
 mod certificate;
+mod crowd_truth;
+mod crowdlab;
 mod dawid_skene;
 mod em;
 mod extra_rater;
@@ -17,7 +21,10 @@ mod layout;
 mod mace;
 mod majority;
 mod mmsr;
+#[cfg(test)]
+mod monotone_tests;
 mod one_coin;
+pub mod preference;
 mod quality;
 mod random;
 mod soft;
@@ -25,15 +32,19 @@ mod tables;
 mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
-pub use aggregator::{AGGREGATORS, AggregateOptions, Aggregation, Aggregator, Needs, Which, aggregate};
+pub use aggregate::{AggregateOptions, Aggregation, aggregate};
+pub use aggregators::{AGGREGATORS, Aggregator, Needs, Which};
 pub use alternative::{
     AlternativeOptions, AlternativeTest, Duel, MatchScore, alternative_annotator_test, benjamini_yekutieli,
     rater_as_candidate,
 };
+pub use candidates::{CandidateFit, SetQuality, candidate_sets, set_quality};
 pub use certificate::{
     Certificate, CertifyOptions, GlobalCertificate, Verdicts, certify, coin_weight, coins_margin,
     equal_coins_margin, prior_reach, two_coins_margin,
 };
+pub use crowd_truth::{CrowdTruth, crowd_truth};
+pub use crowdlab::{Crowdlab, crowdlab};
 pub use dawid_skene::{DawidSkene, DawidSkeneOptions, dawid_skene, dawid_skene_on, dawid_skene_until};
 pub use em::{Assignment, StoppingRule};
 pub use extra_rater::{ExtraRater, Level, PoolSize, Replacement, extra_rater, scarce_pool};

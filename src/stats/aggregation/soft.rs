@@ -258,7 +258,7 @@ mod tests {
         let l = layout(&[(0, 0, 0), (0, 1, 1), (1, 0, 2)], 4);
         let s = soft_score(&l, &l.vote_shares(), &[1, 0, 2, NO_LABEL]).unwrap();
         assert_eq!((s.n_items, s.accuracy, s.accuracy_lowest), (2, 0.25, 0.0));
-        assert!((s.brier - (0.5 + 2.0) / 2.0).abs() < 1e-15);
+        assert!((s.brier - 1.25).abs() < 1e-15);
         assert!((s.negative_log_likelihood - (2.0_f64.ln() - CLIP.ln()) / 2.0).abs() < 1e-12);
         assert!(soft_score(&l, &l.vote_shares(), &[NO_LABEL; 4]).is_err());
     }
