@@ -124,7 +124,8 @@ pub fn kendall_tau_b(cells: &[Cell], values: &[f64]) -> Result<f64, Undefined> {
     }
     let tied_y: i128 = columns.iter().map(|&n| pairs(n)).sum();
     let all = pairs(total);
-    Ok(net as f64 / ((all - tied_x) as f64).sqrt() / ((all - tied_y) as f64).sqrt())
+    let tau = net as f64 / ((all - tied_x) as f64).sqrt() / ((all - tied_y) as f64).sqrt();
+    Ok(tau.clamp(-1.0, 1.0))
 }
 
 /// Running sums that can be added to.
