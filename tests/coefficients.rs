@@ -10,8 +10,9 @@ use dissensus::dataset::{Annotations, AnnotationsBuilder, LabelSets};
 use dissensus::progress::Progress;
 use dissensus::stats::Statistic;
 use dissensus::stats::agreement::{
-    COEFFICIENTS, IccForm, IntervalKind, IntervalSpec, Kind, Levels, Metric, ReliabilityData, Spec,
-    WeightMatrix, Weights, coefficient, two_raters,
+    COEFFICIENTS, IccForm, IntervalKind, IntervalSpec, Kind, Levels, MeanSquares, Metric, ReliabilityData,
+    Spec, WeightMatrix, Weights, coefficient, concordance, cross_replication, fisher_mean, fleiss_null_se,
+    pairwise, per_item, per_label, two_raters,
 };
 use serde_json::Value;
 
@@ -154,6 +155,15 @@ fn golden_cases() {
                 let found = d.statistic(&spec, IntervalKind::Jackknife);
                 let se = found.estimate().unwrap().se.unwrap();
                 report.number(&format!("{id} se"), se, &expected["jack_se"], tol);
+                // Influence of a unit: alpha minus alpha without it.
+                let reliability = d.reliability();
+                let items = per_item(&reliability, &spec).unwrap();
+                let units =
+                    (0..d.annotations.n_items()).filter_map(|i| items.of(i)).filter(|u| u.n_ratings >= 2);
+                for (unit, wanted) in units.zip(expected["loo"].as_array().unwrap()) {
+                    let without = items.value - unit.influence.unwrap();
+                    report.number(&format!("{id} without one"), without, wanted, tol);
+                }
             }
             "krippendorff_alpha_sets" => {
                 let d = Data::new(data);
@@ -174,6 +184,21 @@ fn golden_cases() {
                     ("light", Kind::Light),
                     ("randolph", Kind::BrennanPrediger),
                 ];
+                if !expected["kappa_j"].is_null() {
+                    let reliability = d.reliability();
+                    for (j, label) in per_label(&reliability).unwrap().iter().enumerate() {
+                        let kappa = label.kappa.unwrap();
+                        report.number(&format!("{id} kappa {j}"), kappa, &expected["kappa_j"][j], tol);
+                    }
+                    let (se, se_label) = fleiss_null_se(&reliability).unwrap();
+                    report.number(&format!("{id} se0"), se, &expected["se0"], tol);
+                    report.number(&format!("{id} se_j"), se_label, &expected["se_j"], tol);
+                    let items = per_item(&reliability, &Spec::new(Kind::Fleiss)).unwrap();
+                    for (i, wanted) in expected["per_item"].as_array().unwrap().iter().enumerate() {
+                        let agreement = 1.0 - items.of(i).unwrap().disagreement.unwrap();
+                        report.number(&format!("{id} item {i}"), agreement, wanted, tol);
+                    }
+                }
                 for (name, kind) in pairs {
                     if !expected[name].is_null() {
                         let value = d.value(&Spec::new(kind));
@@ -183,6 +208,15 @@ fn golden_cases() {
             }
             "icc" => {
                 let d = Data::new(data);
+                let squares = MeanSquares::of(&d.reliability()).unwrap();
+                for (name, found) in [
+                    ("MSR", squares.rows),
+                    ("MSC", squares.columns),
+                    ("MSW", squares.within),
+                    ("MSE", squares.error),
+                ] {
+                    report.number(&format!("{id} {name}"), found, &expected["mean_squares"][name], 1e-8);
+                }
                 let forms = [
                     ("ICC(1,1)", IccForm::OneWay),
                     ("ICC(1,k)", IccForm::OneWayMean),
@@ -205,22 +239,48 @@ fn golden_cases() {
                 let d = Data::new(data);
                 let w = d.value(&Spec::new(Kind::KendallW));
                 report.number(&format!("{id} W"), w, &expected["kendall_W_tie_corrected"], tol);
+                let w = concordance(&d.reliability()).unwrap();
+                report.number(&format!("{id} plain W"), w.plain, &expected["kendall_W"], tol);
+                report.number(&format!("{id} chi2"), w.chi_squared, &expected["chi2_tie"], tol);
+                // The p-value of the source belongs to W without the correction for ties, which is smaller.
+                assert!(w.p_value < expected["p"].as_f64().unwrap() && w.p_value > 0.003);
                 for (name, kind) in [
                     ("pearson", Kind::Pearson),
                     ("spearman", Kind::Spearman),
                     ("kendall_tau_b", Kind::KendallTau),
                 ] {
                     let matrix = expected["pairwise"][name].as_array().unwrap();
+                    for pair in pairwise(&d.reliability(), &Spec::new(kind)).unwrap() {
+                        let wanted = &matrix[pair.a as usize][pair.b as usize];
+                        let what = format!("{id} {name} {} {}", pair.a, pair.b);
+                        report.number(&what, pair.value.value().unwrap(), wanted, tol);
+                    }
                     let off: Vec<f64> = (0..4)
                         .flat_map(|i| (0..i).map(move |j| (i, j)))
                         .map(|(i, j)| matrix[i][j].as_f64().unwrap())
                         .collect();
+                    let fisher = match name {
+                        "pearson" => &expected["mean_pearson_fisher_irr"],
+                        _ => &expected["mean_spearman_fisher_irr"],
+                    };
+                    if name != "kendall_tau_b" {
+                        let found = fisher_mean(off.iter().copied()).unwrap();
+                        report.number(&format!("{id} {name} by z"), found, fisher, tol);
+                    }
                     let mean = Value::from(off.iter().sum::<f64>() / off.len() as f64);
                     report.number(&format!("{id} {name}"), d.value(&Spec::new(kind)), &mean, tol);
                 }
             }
             "degenerate" => degenerate(&mut report, id, &Data::new(data), &expected["peers"]),
-            "krippendorff_alpha_one_vs_rest" | "xrr" => {}
+            "krippendorff_alpha_one_vs_rest" => {
+                let d = Data::new(data);
+                for found in per_label(&d.reliability()).unwrap() {
+                    let name = &d.names[found.label as usize];
+                    let alpha = found.alpha.value().unwrap();
+                    report.number(&format!("{id} {name}"), alpha, &expected["per_category"][name], tol);
+                }
+            }
+            "xrr" => pools(&mut report, id, data, expected, tol),
             other => report.failures.push(format!("{id}: no test for {other}")),
         }
     }
@@ -246,6 +306,38 @@ fn golden_cases() {
         report.checks,
         report.failures.join("\n")
     );
+}
+
+/// Two pools of raters, as lists of labels an item.
+fn pools(report: &mut Report, id: &str, data: &Value, expected: &Value, tol: f64) {
+    let mut builder = AnnotationsBuilder::new();
+    let n = data["X"].as_array().unwrap().len();
+    let mut side = vec![0; 10];
+    side.resize(20, 1);
+    for (pool, name) in ["X", "Y"].into_iter().enumerate() {
+        for (item, labels) in data[name].as_array().unwrap().iter().enumerate() {
+            for (place, label) in labels.as_array().unwrap().iter().enumerate() {
+                let rater = 10 * pool + place;
+                builder.push(item as u32, rater as u32, label.as_u64().unwrap() as u32, None);
+            }
+        }
+    }
+    let annotations = builder.finish(n, 20);
+    let data = ReliabilityData::new(&annotations, Levels::positions(3));
+    let found = cross_replication(&data, &Metric::Nominal, &side).unwrap();
+    let numbers = [
+        ("kappa_x", found.xrr),
+        ("do", found.observed),
+        ("de", found.expected),
+        ("alpha_X", found.within[0]),
+        ("alpha_Y", found.within[1]),
+        ("normalised_kappa_x", found.normalised),
+        ("GAI_X", found.association[0]),
+        ("GAI_Y", found.association[1]),
+    ];
+    for (name, number) in numbers {
+        report.number(&format!("{id} {name}"), number.unwrap(), &expected[name], tol);
+    }
 }
 
 fn matrix(rows: &Value) -> Vec<Vec<f64>> {
@@ -383,4 +475,62 @@ fn degenerate(report: &mut Report, id: &str, d: &Data, peers: &Value) {
         report.failures.push(format!("{id}: {}", reason(Kind::Krippendorff)));
     }
     let _ = &d.names;
+}
+
+/// The four raters of Gwet's handbook: (coefficient, weights, value, standard error, lower limit), to three digits, as
+/// the tests of irrCAC 0.4.4 for Python have them.
+#[test]
+fn gwet_s_four_raters_by_weights() {
+    const N: Option<u32> = None;
+    let rows = [
+        [Some(1), Some(1), N, Some(1)],
+        [Some(2), Some(2), Some(3), Some(2)],
+        [Some(3), Some(3), Some(3), Some(3)],
+        [Some(3), Some(3), Some(3), Some(3)],
+        [Some(2), Some(2), Some(2), Some(2)],
+        [Some(1), Some(2), Some(3), Some(4)],
+        [Some(4), Some(4), Some(4), Some(4)],
+        [Some(1), Some(1), Some(2), Some(1)],
+        [Some(2), Some(2), Some(2), Some(2)],
+        [N, Some(5), Some(5), Some(5)],
+        [N, N, Some(1), Some(1)],
+        [N, N, Some(3), N],
+    ];
+    let mut builder = AnnotationsBuilder::new();
+    for (item, row) in rows.iter().enumerate() {
+        for (rater, label) in row.iter().enumerate().filter_map(|(g, l)| l.map(|l| (g, l))) {
+            builder.push(item as u32, rater as u32, label - 1, None);
+        }
+    }
+    let annotations = builder.finish(12, 4);
+    let data = ReliabilityData::new(&annotations, Levels::positions(5));
+    let expected = [
+        (Kind::Conger, Weights::Identity, 0.763, 0.149, 0.435),
+        (Kind::Conger, Weights::Bipolar, 0.845, 0.142, 0.532),
+        (Kind::Conger, Weights::Circular, 0.805, 0.147, 0.481),
+        (Kind::Conger, Weights::Linear, 0.814, 0.145, 0.494),
+        (Kind::Conger, Weights::Ordinal, 0.844, 0.144, 0.526),
+        (Kind::Conger, Weights::Quadratic, 0.858, 0.144, 0.541),
+        (Kind::Conger, Weights::Radical, 0.788, 0.146, 0.466),
+        (Kind::Conger, Weights::Ratio, 0.812, 0.149, 0.485),
+        (Kind::Gwet, Weights::Identity, 0.775, 0.143, 0.461),
+        (Kind::Gwet, Weights::Bipolar, 0.900, 0.106, 0.667),
+        (Kind::Gwet, Weights::Circular, 0.830, 0.133, 0.538),
+        (Kind::Gwet, Weights::Linear, 0.859, 0.117, 0.600),
+        (Kind::Gwet, Weights::Ordinal, 0.899, 0.107, 0.664),
+        (Kind::Gwet, Weights::Quadratic, 0.914, 0.104, 0.685),
+        (Kind::Gwet, Weights::Radical, 0.820, 0.128, 0.537),
+        (Kind::Gwet, Weights::Ratio, 0.857, 0.122, 0.589),
+    ];
+    for (kind, weights, value, se, low) in expected {
+        let spec = Spec::weighted(kind, weights.clone());
+        let interval = IntervalSpec::new(IntervalKind::Analytic);
+        let found = coefficient(&data, &spec, &interval, &Progress::new()).unwrap();
+        let found = found.estimate().unwrap();
+        let (found_low, high) = found.ci.unwrap();
+        let numbers = [(found.value, value), (found.se.unwrap(), se), (found_low, low), (high, 1.0)];
+        for (found, wanted) in numbers {
+            assert!((found - wanted).abs() < 0.000_51, "{kind:?} {weights:?}: {found}, expected {wanted}");
+        }
+    }
 }

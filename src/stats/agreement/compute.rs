@@ -359,27 +359,66 @@ fn over_raters(
     }
     let none = IntervalSpec { kind: IntervalKind::None, ..*interval };
     let estimate = compute(data, spec, &none, progress)?;
+    let Some(without) = one_by_one(data, spec, progress)? else { return Ok(estimate) };
+    let each = without.iter().map(|&(_, value)| (value, 1.0));
+    Ok(with(estimate, Spread::jackknife(estimate.value, each, remaining(without.len() as f64))))
+}
+
+/// (rater, the coefficient without him) by computing it anew; `None` where that would take minutes.
+fn one_by_one(
+    data: &ReliabilityData<'_>,
+    spec: &Spec,
+    progress: &Progress,
+) -> Result<Option<WithoutRaters>, Stop> {
+    let annotations = data.annotations();
     let raters: Vec<u32> =
         (0..annotations.n_raters() as u32).filter(|&r| annotations.of_rater(r as usize).len() > 0).collect();
     if (raters.len() as u64).saturating_mul(20 * annotations.len() as u64) > MAX_STEPS {
-        return Ok(estimate);
+        return Ok(None);
     }
+    let none = IntervalSpec::new(IntervalKind::None);
+    progress.stage("leaving raters out", raters.len() as u64);
     let mut without = Vec::with_capacity(raters.len());
     for &rater in &raters {
+        progress.check()?;
         let rest = without_rater(annotations, rater);
-        let mut part = ReliabilityData::new(&rest, data.levels().clone());
-        if let Some(sets) = data.sets() {
-            part = part.with_sets(sets);
-        }
-        match compute(&part, spec, &none, progress) {
-            Ok(estimate) => without.push(Some(estimate.value)),
-            Err(Stop::Undefined(_)) => without.push(None),
+        match compute(&data.with_annotations(&rest), spec, &none, progress) {
+            Ok(estimate) => without.push((rater, Some(estimate.value))),
+            Err(Stop::Undefined(_)) => without.push((rater, None)),
             Err(Stop::Cancelled) => return Err(Stop::Cancelled),
         }
-        progress.check()?;
+        progress.add(1);
     }
-    let each = without.iter().map(|&w| (w, 1.0));
-    Ok(with(estimate, Spread::jackknife(estimate.value, each, remaining(raters.len() as f64))))
+    Ok(Some(without))
+}
+
+/// (rater, the coefficient without him).
+type WithoutRaters = Vec<(u32, Option<f64>)>;
+
+/// The coefficient, and what it is without each rater with a rating.
+pub(super) fn leave_out(
+    data: &ReliabilityData<'_>,
+    spec: &Spec,
+    progress: &Progress,
+) -> Result<Result<(f64, WithoutRaters), Undefined>, Cancelled> {
+    let find = || {
+        data.single()?;
+        let none = IntervalSpec::new(IntervalKind::None);
+        let whole = compute(data, spec, &none, progress)?.value;
+        if let Some(counted) = counted(data.tally()?, data, spec)? {
+            return Ok((whole, counted.without_raters(data.annotations(), progress)?));
+        }
+        let without = one_by_one(data, spec, progress)?;
+        let without = without.ok_or_else(|| {
+            Undefined::Because("leaving out one rater after the other would take minutes".to_owned())
+        })?;
+        Ok((whole, without))
+    };
+    match find() {
+        Ok(found) => Ok(Ok(found)),
+        Err(Stop::Undefined(reason)) => Ok(Err(reason)),
+        Err(Stop::Cancelled) => Err(Cancelled),
+    }
 }
 
 fn without_rater(annotations: &Annotations, rater: u32) -> Annotations {

@@ -7,6 +7,7 @@
 use statrs::function::beta::beta_reg;
 
 use super::complete::Complete;
+use super::reliability::ReliabilityData;
 use crate::stats::estimate::Method;
 use crate::stats::{Estimate, Undefined};
 
@@ -46,6 +47,12 @@ pub struct MeanSquares {
 }
 
 impl MeanSquares {
+    /// Of the items that all raters rated. Undefined where there are fewer than two.
+    pub fn of(data: &ReliabilityData<'_>) -> Result<Self, Undefined> {
+        let complete = Complete::new(data.single()?, data.levels())?;
+        Self::new(&complete, |_| 1.0).ok_or_else(one_item)
+    }
+
     /// Where item i counts `times(i)`. One item or none has no mean squares.
     pub(super) fn new(data: &Complete, times: impl Fn(usize) -> f64) -> Option<Self> {
         let k = data.k as f64;
@@ -92,7 +99,8 @@ impl MeanSquares {
             IccForm::ConsistencyMean => (rows - error, rows),
         };
         let value = over / under;
-        (value.is_finite() && under > 0.0).then_some(value)
+        let some = 1e-12 * (rows + columns + within);
+        (value.is_finite() && under > some).then_some(value)
     }
 
     /// 95 % limits (McGraw & Wong 1996, table 7). `None` for fewer than two items, and without residual variance.
@@ -123,14 +131,18 @@ impl MeanSquares {
                 )
             }
         };
-        let stepped = |rho: f64| k * rho / (1.0 + (k - 1.0) * rho);
+        // Below −1/(k − 1) there is no variance to step up.
+        let stepped = |rho: f64| {
+            let under = 1.0 + (k - 1.0) * rho;
+            if under > 0.0 { k * rho / under } else { f64::NAN }
+        };
         let (low, high) = match form {
             IccForm::OneWay | IccForm::Consistency => (one(limits.0), one(limits.1)),
             IccForm::OneWayMean | IccForm::ConsistencyMean => (mean(limits.0), mean(limits.1)),
             IccForm::Agreement => limits,
             IccForm::AgreementMean => (stepped(limits.0), stepped(limits.1)),
         };
-        (low.is_finite() && high.is_finite()).then_some((low, high.min(1.0)))
+        (low.is_finite() && high.is_finite() && low <= high).then_some((low, high.min(1.0)))
     }
 }
 
@@ -156,10 +168,13 @@ fn f_975(d1: f64, d2: f64) -> f64 {
     d2 * (1.0 - rest) / (d1 * rest)
 }
 
+fn one_item() -> Undefined {
+    Undefined::Because("variance between items needs two of them".to_owned())
+}
+
 /// The estimate on complete data, with its interval. Undefined for one item, and where all ratings are alike.
 pub(super) fn icc(data: &Complete, form: IccForm) -> Result<Estimate, Undefined> {
-    let squares = MeanSquares::new(data, |_| 1.0)
-        .ok_or_else(|| Undefined::Because("variance between items needs two of them".to_owned()))?;
+    let squares = MeanSquares::new(data, |_| 1.0).ok_or_else(one_item)?;
     let value = squares
         .icc(form)
         .ok_or_else(|| Undefined::Because("ratings vary no more than errors that cancel out".to_owned()))?;

@@ -88,16 +88,18 @@ impl Spread {
         without: impl Iterator<Item = (Option<f64>, f64)> + Clone,
         remaining: f64,
     ) -> Option<Self> {
+        // Of differences from the value: those of millions of items are far smaller than the values themselves.
         let (mut n, mut sum) = (0.0, 0.0);
         for (x, times) in without.clone() {
             n += times;
-            sum += times * x?;
+            sum += times * (x? - value);
         }
         if n < 2.0 {
             return None;
         }
         let mean = sum / n;
-        let squares: f64 = without.map(|(x, times)| times * (x.unwrap_or(mean) - mean).powi(2)).sum();
+        let squares: f64 =
+            without.map(|(x, times)| times * (x.map_or(0.0, |x| x - value - mean)).powi(2)).sum();
         let variance = remaining * (n - 1.0) / n * squares;
         Self::student(value, variance, n as usize - 1, Method::Jackknife)
     }

@@ -3,6 +3,7 @@
 use statrs::function::gamma::gamma_ur;
 
 use super::complete::Complete;
+use super::reliability::ReliabilityData;
 use crate::stats::Undefined;
 
 /// W of n items ranked by m raters, mid-ranks for ties.
@@ -20,6 +21,11 @@ pub struct KendallW {
     pub n_items: usize,
     /// Raters m.
     pub n_raters: usize,
+}
+
+/// W of the items that all raters rated, with its test. Undefined as the coefficient is.
+pub fn concordance(data: &ReliabilityData<'_>) -> Result<KendallW, Undefined> {
+    kendall_w(&Complete::new(data.single()?, data.levels())?, None)
 }
 
 /// W where item i is there `times[i]` times (`None`: each once). Undefined for one item, and where each rater gives one

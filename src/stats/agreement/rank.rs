@@ -8,7 +8,7 @@ fn constant() -> Undefined {
     Undefined::Because("one of the two gives the same value throughout".to_owned())
 }
 
-/// Means, variances and covariance (divided by n) of cells with values.
+/// Means, variances and covariance (divided by n) of pairs of values.
 struct Moments {
     x: f64,
     y: f64,
@@ -17,17 +17,23 @@ struct Moments {
     xy: f64,
 }
 
-fn moments(cells: &[Cell], x: impl Fn(LabelId) -> f64, y: impl Fn(LabelId) -> f64) -> Moments {
-    let n = cells.iter().map(|c| c.2 as f64).sum::<f64>();
-    let mean = |f: &dyn Fn(&Cell) -> f64| cells.iter().map(|c| c.2 as f64 * f(c)).sum::<f64>() / n;
-    let (mean_x, mean_y) = (mean(&|c| x(c.0)), mean(&|c| y(c.1)));
-    Moments {
-        x: mean_x,
-        y: mean_y,
-        xx: mean(&|c| (x(c.0) - mean_x).powi(2)),
-        yy: mean(&|c| (y(c.1) - mean_y).powi(2)),
-        xy: mean(&|c| (x(c.0) - mean_x) * (y(c.1) - mean_y)),
+/// Of (x, y, how many).
+fn moments(pairs: &[(f64, f64, f64)]) -> Moments {
+    let n: f64 = pairs.iter().map(|p| p.2).sum();
+    let x = pairs.iter().map(|p| p.2 * p.0).sum::<f64>() / n;
+    let y = pairs.iter().map(|p| p.2 * p.1).sum::<f64>() / n;
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for p in pairs {
+        let (dx, dy) = (p.0 - x, p.1 - y);
+        xx += p.2 * dx * dx;
+        yy += p.2 * dy * dy;
+        xy += p.2 * dx * dy;
     }
+    Moments { x, y, xx: xx / n, yy: yy / n, xy: xy / n }
+}
+
+fn with_values(cells: &[Cell], values: &[f64]) -> Vec<(f64, f64, f64)> {
+    cells.iter().map(|&(k, l, n)| (values[k as usize], values[l as usize], n as f64)).collect()
 }
 
 /// Whether all items have one value in the rows, or in the columns.
@@ -37,8 +43,8 @@ fn is_constant(cells: &[Cell], values: &[f64]) -> bool {
     cells.iter().all(|c| of(c.0) == of(first.0)) || cells.iter().all(|c| of(c.1) == of(first.1))
 }
 
-fn correlation(cells: &[Cell], x: impl Fn(LabelId) -> f64, y: impl Fn(LabelId) -> f64) -> f64 {
-    let m = moments(cells, x, y);
+fn correlation(pairs: &[(f64, f64, f64)]) -> f64 {
+    let m = moments(pairs);
     (m.xy / (m.xx * m.yy).sqrt()).clamp(-1.0, 1.0)
 }
 
@@ -47,8 +53,7 @@ pub fn pearson(cells: &[Cell], values: &[f64]) -> Result<f64, Undefined> {
     if is_constant(cells, values) {
         return Err(constant());
     }
-    let of = |label: LabelId| values[label as usize];
-    Ok(correlation(cells, of, of))
+    Ok(correlation(&with_values(cells, values)))
 }
 
 /// Spearman's ρ: Pearson's r of mid-ranks. Undefined as [`pearson`] is.
@@ -56,36 +61,31 @@ pub fn spearman(cells: &[Cell], values: &[f64]) -> Result<f64, Undefined> {
     if is_constant(cells, values) {
         return Err(constant());
     }
-    let rows = mid_ranks(cells.iter().map(|c| (values[c.0 as usize], c.2)));
-    let cols = mid_ranks(cells.iter().map(|c| (values[c.1 as usize], c.2)));
-    let rank = |ranks: &[(f64, f64)], label: LabelId| {
-        let value = values[label as usize];
-        ranks[ranks.partition_point(|r| r.0.total_cmp(&value).is_lt())].1
-    };
-    Ok(correlation(cells, |l| rank(&rows, l), |l| rank(&cols, l)))
+    let mut pairs = with_values(cells, values);
+    for _ in 0..2 {
+        to_mid_ranks(&mut pairs);
+        pairs.iter_mut().for_each(|p| std::mem::swap(&mut p.0, &mut p.1));
+    }
+    Ok(correlation(&pairs))
 }
 
-/// (value, mid-rank) by ascending value.
-fn mid_ranks(values: impl Iterator<Item = (f64, u64)>) -> Vec<(f64, f64)> {
+/// Replaces the first values by their mid-ranks.
+fn to_mid_ranks(pairs: &mut [(f64, f64, f64)]) {
     // 0.0 and -0.0 are one value.
-    let mut sorted: Vec<(f64, u64)> = values.map(|(v, n)| (v + 0.0, n)).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    pairs.iter_mut().for_each(|p| p.0 += 0.0);
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut below = 0.0;
-    sorted
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|tied| {
-            let n = tied.iter().map(|t| t.1 as f64).sum::<f64>();
-            below += n;
-            (tied[0].0, below - n + (n + 1.0) / 2.0)
-        })
-        .collect()
+    for tied in pairs.chunk_by_mut(|a, b| a.0 == b.0) {
+        let n: f64 = tied.iter().map(|p| p.2).sum();
+        tied.iter_mut().for_each(|p| p.0 = below + (n + 1.0) / 2.0);
+        below += n;
+    }
 }
 
 /// Lin's concordance correlation coefficient (1989): 2 s_xy/(s_x² + s_y² + (x̄ − ȳ)²), moments divided by n.
 /// Undefined where both give one and the same value throughout.
 pub fn lin_concordance(cells: &[Cell], values: &[f64]) -> Result<f64, Undefined> {
-    let of = |label: LabelId| values[label as usize];
-    let m = moments(cells, of, of);
+    let m = moments(&with_values(cells, values));
     let whole = m.xx + m.yy + (m.x - m.y).powi(2);
     if whole > 0.0 { Ok(2.0 * m.xy / whole) } else { Err(Undefined::NoVariation) }
 }
@@ -124,7 +124,8 @@ pub fn kendall_tau_b(cells: &[Cell], values: &[f64]) -> Result<f64, Undefined> {
     }
     let tied_y: i128 = columns.iter().map(|&n| pairs(n)).sum();
     let all = pairs(total);
-    Ok(net as f64 / ((all - tied_x) as f64).sqrt() / ((all - tied_y) as f64).sqrt())
+    let tau = net as f64 / ((all - tied_x) as f64).sqrt() / ((all - tied_y) as f64).sqrt();
+    Ok(tau.clamp(-1.0, 1.0))
 }
 
 /// Running sums that can be added to.

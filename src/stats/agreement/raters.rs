@@ -22,6 +22,21 @@ struct Step {
     after: Vec<f64>,
 }
 
+/// What an item loses, and the factors from its counts to mass before and after.
+struct Loss {
+    rated: f64,
+    pairable: f64,
+    observed: f64,
+    before: f64,
+    after: f64,
+}
+
+/// Losses by kind of item and place of the label in it.
+struct Losses {
+    starts: Vec<usize>,
+    of_place: Vec<Loss>,
+}
+
 impl Counted<'_> {
     /// (rater, the coefficient without him), for each rater with a rating; `None` where it is undefined then.
     pub(super) fn without_raters(
@@ -32,6 +47,7 @@ impl Counted<'_> {
         let n = annotations.n_raters();
         let ranks = self.rule.is_ordinal().then(|| Ranks::new(&self.rule, self.tally, &self.whole, n));
         progress.stage("leaving raters out", n as u64);
+        let losses = self.losses();
         let q = self.tally.n_labels;
         let each = (0..n).into_par_iter().map_init(
             || (vec![0.0; q], Vec::new()),
@@ -44,7 +60,7 @@ impl Counted<'_> {
                 }
                 Ok(Some((
                     rater as u32,
-                    self.without_rater(annotations, rater, ranks.as_ref(), dense, touched),
+                    self.without_rater(annotations, rater, (ranks.as_ref(), &losses), (dense, touched)),
                 )))
             },
         );
@@ -56,29 +72,49 @@ impl Counted<'_> {
         &self,
         annotations: &Annotations,
         rater: usize,
-        ranks: Option<&Ranks>,
-        dense: &mut [f64],
-        touched: &mut Vec<LabelId>,
+        (ranks, losses): (Option<&Ranks>, &Losses),
+        (dense, touched): (&mut [f64], &mut Vec<LabelId>),
     ) -> Option<f64> {
         let q = self.tally.n_labels;
+        let mut change = |label: LabelId, by: f64| {
+            let cell = &mut dense[label as usize];
+            if *cell == 0.0 {
+                touched.push(label);
+            }
+            *cell += by;
+        };
         let steps = || {
             let mut last = None;
             let items = annotations.of_rater(rater).filter(move |a| (a.label as usize) < q);
             items.filter_map(move |a| (last.replace(a.item) != Some(a.item)).then_some(a.item as usize))
         };
         let mut part = Part::default();
+        let mut add = |loss: &Loss| {
+            part.rated += loss.rated;
+            part.pairable += loss.pairable;
+            part.observed += loss.observed;
+        };
         for item in steps() {
-            let Some(step) = self.step(annotations, item, rater as u32) else { continue };
-            let (rated, pairable, observed, before, after) = self.change(&step, &self.whole.distance);
-            part.rated += rated;
-            part.pairable += pairable;
-            part.observed += observed;
-            for (i, &label) in step.labels.iter().enumerate() {
-                let cell = &mut dense[label as usize];
-                if *cell == 0.0 {
-                    touched.push(label);
+            let Some(p) = self.tally.pattern_of(item) else { continue };
+            let pattern = self.tally.pattern(p);
+            let mut own =
+                annotations.of_item(item).filter(|a| a.rater == rater as u32 && (a.label as usize) < q);
+            let (first, again) = (own.next(), own.next());
+            if let (Some(only), None) = (first, again)
+                && let Ok(place) = pattern.labels.binary_search(&only.label)
+            {
+                let loss = &losses.of_place[losses.starts[p] + place];
+                add(loss);
+                for (i, (&label, &count)) in pattern.labels.iter().zip(pattern.counts).enumerate() {
+                    let left = f64::from(count) - f64::from(u8::from(i == place));
+                    change(label, loss.before * f64::from(count) - loss.after * left);
                 }
-                *cell += before * step.before[i] - after * step.after[i];
+            } else if let Some(step) = self.step(annotations, item, rater as u32) {
+                let loss = self.loss(&step, &self.whole.distance);
+                add(&loss);
+                for (i, &label) in step.labels.iter().enumerate() {
+                    change(label, loss.before * step.before[i] - loss.after * step.after[i]);
+                }
             }
         }
         touched.sort_unstable();
@@ -91,7 +127,7 @@ impl Counted<'_> {
             None => self.rule.without(&self.whole, &part),
             Some(ranks) => ranks.without(&self.rule, &self.whole, (part.pairable, &part.mass), |distance| {
                 let changes = steps().filter_map(|item| self.step(annotations, item, rater as u32));
-                changes.map(|step| self.change(&step, distance).2).sum()
+                changes.map(|step| self.loss(&step, distance).observed).sum()
             }),
         }
     }
@@ -108,8 +144,8 @@ impl Counted<'_> {
         Some(Step { labels: pattern.labels.to_vec(), before, after })
     }
 
-    /// What is lost of (rated, pairable, observed), and the factors from counts to mass before and after.
-    fn change(&self, step: &Step, distance: &Distance) -> (f64, f64, f64, f64, f64) {
+    /// What is lost in a step.
+    fn loss(&self, step: &Step, distance: &Distance) -> Loss {
         let item = |counts: &[f64]| {
             let r: f64 = counts.iter().sum();
             if r < 0.5 {
@@ -118,7 +154,23 @@ impl Counted<'_> {
             self.rule.item(r, r, distance.spread(&step.labels, counts))
         };
         let (b, a) = (item(&step.before), item(&step.after));
-        (b.0 - a.0, b.1 - a.1, b.2 - a.2, b.3, a.3)
+        Loss { rated: b.0 - a.0, pairable: b.1 - a.1, observed: b.2 - a.2, before: b.3, after: a.3 }
+    }
+
+    /// What is lost when one rating of each label of each kind of item is left out.
+    fn losses(&self) -> Losses {
+        let mut losses = Losses { starts: Vec::with_capacity(self.tally.len()), of_place: Vec::new() };
+        for pattern in self.tally.patterns() {
+            losses.starts.push(losses.of_place.len());
+            let before: Vec<f64> = pattern.counts.iter().map(|&n| f64::from(n)).collect();
+            let mut step = Step { labels: pattern.labels.to_vec(), after: before.clone(), before };
+            for place in 0..step.labels.len() {
+                step.after[place] -= 1.0;
+                losses.of_place.push(self.loss(&step, &self.whole.distance));
+                step.after[place] += 1.0;
+            }
+        }
+        losses
     }
 
     /// The coefficient where rater g counts `weights[g]` times.

@@ -67,6 +67,20 @@ impl<'a> ReliabilityData<'a> {
         Self { anonymous: true, ..self }
     }
 
+    /// Other annotations with the same labels.
+    #[must_use]
+    pub fn with_annotations<'b>(&self, annotations: &'b Annotations) -> ReliabilityData<'b>
+    where
+        'a: 'b,
+    {
+        ReliabilityData {
+            sets: self.sets,
+            scale: self.scale,
+            anonymous: self.anonymous,
+            ..ReliabilityData::new(annotations, self.levels.clone())
+        }
+    }
+
     /// Who said what, repeats and all.
     pub fn annotations(&self) -> &'a Annotations {
         self.annotations

@@ -131,34 +131,6 @@ impl Tally {
         self.pattern_of.get(item).copied().filter(|&p| p != NONE).map(|p| p as usize)
     }
 
-    /// The tally of the items that `keep` says; `None` where none of them has a rating.
-    pub(super) fn restricted(&self, annotations: &Annotations, keep: impl Fn(usize) -> bool) -> Option<Self> {
-        let mut times = vec![0_u32; self.len()];
-        let mut flags = vec![0_u8; annotations.n_raters()];
-        let mut pattern_of = vec![NONE; self.n_items()];
-        for item in (0..self.n_items()).filter(|&i| keep(i)) {
-            let Some(p) = self.pattern_of(item) else { continue };
-            times[p] += 1;
-            pattern_of[item] = p as u32;
-            let flag = if self.patterns.sizes[p] >= 2 { 2 } else { 1 };
-            for a in annotations.of_item(item).filter(|a| (a.label as usize) < self.n_labels) {
-                let f = &mut flags[a.rater as usize];
-                *f = (*f).max(flag);
-            }
-        }
-        let mut part = Self { pattern_of, ..self.clone() };
-        part.patterns.times = times;
-        part.n_rated = part.patterns().map(|p| p.times as usize).sum();
-        let pairable = || part.patterns().filter(|p| p.size >= 2);
-        let n_pairable = pairable().map(|p| p.times as usize).sum();
-        let ratings = pairable().map(|p| u64::from(p.size) * u64::from(p.times)).sum();
-        part.n_pairable = n_pairable;
-        part.n_pairable_ratings = ratings;
-        part.n_raters = flags.iter().filter(|&&f| f >= 1).count();
-        part.n_raters_pairable = flags.iter().filter(|&&f| f >= 2).count();
-        (part.n_rated > 0).then_some(part)
-    }
-
     /// Why no coefficient can be computed, in the usual order.
     pub(super) fn check(&self) -> Result<(), Undefined> {
         if self.n_raters < 2 {
