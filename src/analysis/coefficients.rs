@@ -5,7 +5,8 @@
 use crate::dataset::{Dataset, DuplicateRule, Scale};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::agreement::{
-    COEFFICIENTS, Coefficient, IntervalSpec, Kind, Metric, ReliabilityData, Spec, Takes, Weights, coefficient,
+    Advice, COEFFICIENTS, Coefficient, IntervalSpec, Kind, Metric, ReliabilityData, Spec, Takes, Weights,
+    advise, coefficient,
 };
 use crate::stats::{Statistic, Undefined};
 
@@ -40,22 +41,26 @@ pub struct Coefficients {
     pub scale: Scale,
     /// One a coefficient, in the order of the list.
     pub rows: Vec<Row>,
-    /// The one that fits these data best.
-    pub recommended: Kind,
-    /// Why.
-    pub because: String,
-    /// What to mind when reading them.
-    pub warnings: Vec<String>,
+    /// Which one fits these data and why, and what to mind; or why nothing can be computed.
+    pub advice: Result<Advice, Undefined>,
 }
 
-/// Units below which every interval is too narrow, on skewed data above all.
-const FEW_UNITS: usize = 50;
-/// Votes for the rarest label below which intervals are too narrow.
-const RARE: usize = 10;
-/// Distance of AC1 and alpha from which on prevalence is spoken of.
-const APART: f64 = 0.2;
-
 impl Coefficients {
+    /// The one that fits; Krippendorff's alpha where nothing can be computed.
+    pub fn recommended(&self) -> Kind {
+        self.advice.as_ref().map_or(Kind::Krippendorff, |advice| advice.spec.kind)
+    }
+
+    /// For people: which one fits and why, and what to mind, each a sentence.
+    pub fn words(&self) -> (Option<String>, Vec<String>) {
+        let Ok(advice) = &self.advice else { return (None, Vec::new()) };
+        let best = self.row(advice.spec.kind).map(|row| format!("{} fits: {}.", row.about.name, advice.why));
+        let also = advice.also.iter().filter_map(|(spec, why)| {
+            Some(format!("Look at {} too: {why}.", self.row(spec.kind)?.about.name))
+        });
+        (best, advice.warnings.iter().cloned().chain(also).collect())
+    }
+
     /// The row of `kind`.
     pub fn row(&self, kind: Kind) -> Option<&Row> {
         self.rows.iter().find(|r| r.about.kind == kind)
@@ -98,83 +103,8 @@ pub fn coefficients(dataset: &Dataset, asked: Asked, progress: &Progress) -> Res
         rows.push(Row { about, by, statistic });
         progress.add(1);
     }
-    let (recommended, because) = recommended(dataset, scale, &rows);
-    let warnings = warnings(dataset, &rows);
-    Ok(Coefficients { asked, scale, rows, recommended, because, warnings })
-}
-
-/// Which coefficient fits, by who rated what on which scale.
-fn recommended(dataset: &Dataset, scale: Scale, rows: &[Row]) -> (Kind, String) {
-    let defined = |kind: Kind| rows.iter().any(|r| r.about.kind == kind && r.statistic.value().is_some());
-    let annotations = &dataset.annotations;
-    let n_raters = dataset.raters.len();
-    let complete =
-        (0..annotations.n_items()).all(|i| annotations.count(i) == 0 || annotations.count(i) == n_raters);
-    let kind = Kind::Krippendorff;
-    if dataset.raters.anonymous {
-        return (kind, "nobody knows who gave which vote, and it does not ask".into());
-    }
-    let numbers = matches!(scale, Scale::Interval | Scale::Ratio);
-    let agreement = Kind::Icc(crate::stats::agreement::IccForm::Agreement);
-    if numbers && complete && n_raters >= 2 && defined(agreement) {
-        return (agreement, format!("the same {n_raters} raters gave numbers to every item"));
-    }
-    if n_raters == 2 && complete && defined(Kind::Cohen) {
-        return (Kind::Cohen, "the same two raters labelled every item".into());
-    }
-    let why = if complete {
-        format!("it takes {n_raters} raters and any scale")
-    } else {
-        "items were labelled by different raters, and by different numbers of them".into()
-    };
-    (kind, why)
-}
-
-/// What makes these numbers less sure than they look.
-fn warnings(dataset: &Dataset, rows: &[Row]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let value = |kind: Kind| rows.iter().find(|r| r.about.kind == kind).and_then(|r| r.statistic.value());
-    let units = rows.iter().find_map(|r| r.statistic.estimate()).map_or(0, |e| e.n_items);
-    if (1..FEW_UNITS).contains(&units) {
-        warnings.push(format!(
-            "With {units} items that several raters labelled, intervals are too narrow whatever one does"
-        ));
-    }
-    let mut counts = vec![0_usize; dataset.labels.len()];
-    for item in 0..dataset.n_items().min(dataset.annotations.n_items()) {
-        let labels = dataset.annotations.labels_of(item);
-        if labels.len() >= 2 {
-            for &label in labels {
-                if let Some(n) = counts.get_mut(label as usize) {
-                    *n += 1;
-                }
-            }
-        }
-    }
-    let total: usize = counts.iter().sum();
-    let rarest = counts.iter().enumerate().filter(|(_, n)| **n > 0).min_by_key(|(i, n)| (**n, *i));
-    if let Some((label, &n)) = rarest
-        && n < RARE
-        && counts.iter().filter(|n| **n > 0).count() > 1
-    {
-        let name = dataset.labels.name(label as u32);
-        warnings.push(format!(
-            "“{name}” has {n} votes on shared items, too few for what is said of it to be sure"
-        ));
-    }
-    if let (Some(alpha), Some(gwet)) = (value(Kind::Krippendorff), value(Kind::Gwet))
-        && (gwet - alpha).abs() >= APART
-        && let Some((label, &most)) =
-            counts.iter().enumerate().max_by_key(|(i, n)| (**n, std::cmp::Reverse(*i)))
-    {
-        let share = 100.0 * most as f64 / total.max(1) as f64;
-        warnings.push(format!(
-            "Alpha and AC1 part, because “{}” takes {share:.0} % of the votes: alpha asks whether raters tell the labels apart, \
-             AC1 whether they differ often",
-            dataset.labels.name(label as u32)
-        ));
-    }
-    warnings
+    let advice = advise(&data);
+    Ok(Coefficients { asked, scale, rows, advice })
 }
 
 #[cfg(test)]
@@ -219,12 +149,17 @@ mod tests {
         let value = |kind| c.row(kind).unwrap().statistic.value().unwrap();
         assert!((value(Kind::Krippendorff) - 0.0).abs() < 1e-12, "{}", value(Kind::Krippendorff));
         assert!((value(Kind::Gwet) - 0.909_4).abs() < 1e-3, "{}", value(Kind::Gwet));
-        assert_eq!(c.recommended, Kind::Cohen);
-        assert!(c.warnings.iter().any(|w| w.contains("“no” takes 96 %")), "{:?}", c.warnings);
-        assert!(
-            c.warnings.iter().any(|w| w.contains("too narrow"))
-                && c.warnings.iter().any(|w| w.contains("“yes”"))
-        );
+        assert_eq!(c.recommended(), Kind::Cohen);
+        let (best, warnings) = c.words();
+        assert!(best.unwrap().starts_with("Cohen's kappa fits: "));
+        for part in [
+            "only 12 items",
+            "only 1 ratings",
+            "AC1 is 0.91 and alpha 0.00",
+            "Look at Gwet's AC1/AC2 too: one label has 96 %",
+        ] {
+            assert!(warnings.iter().any(|w| w.contains(part)), "{part}: {warnings:?}");
+        }
         let icc = c.row(Kind::KendallW).unwrap();
         assert!(icc.statistic.reason().unwrap().contains("no order"));
     }
@@ -233,7 +168,11 @@ mod tests {
     fn numbers_of_one_panel_have_an_intraclass_correlation() {
         let votes: Vec<&[u32]> = vec![&[0, 1, 0], &[1, 1, 2], &[3, 3, 3], &[2, 3, 2], &[4, 4, 3]];
         let c = all(&dataset(&votes, &["1", "2", "3", "4", "5"]), Some(Scale::Interval));
-        assert_eq!(c.recommended, Kind::Icc(crate::stats::agreement::IccForm::Agreement));
+        assert!(
+            c.words().1.iter().any(|w| w.starts_with("Look at ICC(2,1) = ICC(A,1) too")),
+            "{:?}",
+            c.words()
+        );
         assert!(c.row(Kind::KendallW).unwrap().statistic.value().is_some_and(|w| w > 0.8));
         assert_eq!(c.row(Kind::Krippendorff).unwrap().by, "interval");
     }

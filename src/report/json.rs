@@ -144,9 +144,9 @@ fn coefficients(all: &Coefficients) -> Value {
     json!({
         "scale": all.scale,
         "interval": all.asked.interval,
-        "recommended": Coefficient::of(all.recommended).map(|c| c.id),
-        "because": all.because,
-        "warnings": all.warnings,
+        "recommended": Coefficient::of(all.recommended()).map(|c| c.id),
+        "because": all.advice.as_ref().map_or_else(ToString::to_string, |a| a.why.clone()),
+        "warnings": all.words().1,
         "weights": weights,
         "values": values,
     })

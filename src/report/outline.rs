@@ -354,10 +354,8 @@ fn coefficients(all: &Coefficients) -> Vec<Block> {
     let scale = format!("{:?}", all.scale).to_lowercase();
     let title = format!("Coefficients on the {scale} scale");
     let mut blocks = vec![table(&title, &["coefficient", "value", "95 % interval", "by"], 1, rows.collect())];
-    if let Some(best) = all.row(all.recommended) {
-        blocks.push(Block::Note(format!("{} fits these data: {}.", best.about.name, all.because)));
-    }
-    blocks.extend(all.warnings.iter().map(|w| Block::Note(format!("{w}."))));
+    let (best, warnings) = all.words();
+    blocks.extend(best.into_iter().chain(warnings).map(Block::Note));
     blocks
 }
 

@@ -51,7 +51,7 @@ pub(super) fn forest_ui(ui: &mut Ui, rect: Rect, coefficients: &Coefficients, st
         let at = pos2(r.left() + 2.0, bottom + 34.0);
         text_cut(ui.painter(), at, r.width(), &words, font::body(), theme.text_3);
     }
-    let selected = state.selected.unwrap_or(coefficients.recommended);
+    let selected = state.selected.unwrap_or(coefficients.recommended());
     ui.scope_builder(egui::UiBuilder::new().max_rect(area).id_salt("forest"), |ui| {
         ui.set_clip_rect(area.expand2(vec2(6.0, 0.0)).intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt("forest").auto_shrink(false).show(ui, |ui| {
@@ -64,7 +64,7 @@ pub(super) fn forest_ui(ui: &mut Ui, rect: Rect, coefficients: &Coefficients, st
                     pos2(all.right(), y + STEP / 2.0),
                 );
                 let on = row.about.kind == selected;
-                let fits = row.about.kind == coefficients.recommended;
+                let fits = row.about.kind == coefficients.recommended();
                 if row_ui(ui, line, row, (on, fits), &x) {
                     state.selected = Some(row.about.kind);
                 }

@@ -41,7 +41,7 @@ impl AgreementState {
 
     /// Moves to the coefficient below, or above.
     pub fn step(&mut self, coefficients: &Coefficients, by: i64) {
-        let here = self.selected.unwrap_or(coefficients.recommended);
+        let here = self.selected.unwrap_or(coefficients.recommended());
         let (rows, _) = forest::shown(coefficients);
         let at = rows.iter().position(|r| r.about.kind == here).unwrap_or(0);
         let last = rows.len().saturating_sub(1) as i64;

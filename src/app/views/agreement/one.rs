@@ -22,7 +22,7 @@ pub(super) fn one_ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let kind = state.selected.unwrap_or(coefficients.recommended);
+    let kind = state.selected.unwrap_or(coefficients.recommended());
     let Some(row) = coefficients.row(kind) else { return };
     let r = rect.shrink2(vec2(16.0, 12.0));
     let p = ui.painter_at(rect).clone();
@@ -65,11 +65,11 @@ pub(super) fn one_ui(
         out.push(Request::Explain(page(kind)));
     }
     y += 22.0;
-    if let Some(best) = coefficients.row(coefficients.recommended) {
-        let words = format!("{} fits these data: {}.", best.about.name, coefficients.because);
-        y = block(y, &words, font::strong(), theme.text) + 6.0;
+    let (best, warnings) = coefficients.words();
+    if let Some(best) = best {
+        y = block(y, &best, font::strong(), theme.text) + 6.0;
     }
-    for warning in &coefficients.warnings {
+    for warning in &warnings {
         Icon::Warning.paint(&p, pos2(r.left() + 7.0, y + 9.0), 13.0, theme.warn);
         let at = pos2(r.left() + 20.0, y);
         y = text_block(&p, at, r.width() - 20.0, warning, font::body(), theme.text_2).bottom() + 6.0;
