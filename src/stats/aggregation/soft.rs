@@ -162,7 +162,7 @@ pub struct SoftScore {
     pub accuracy_lowest: f64,
     /// Mean −ln P(gold), probabilities below 1e-6 raised to it.
     pub negative_log_likelihood: f64,
-    /// Mean Σ (p − 1[gold])², in 0..=2.
+    /// Mean squared distance to certainty of the gold label, Σ (p − δ)², in 0..=2.
     pub brier: f64,
     /// Mean entropy over these items, nats.
     pub entropy: f64,
