@@ -50,25 +50,25 @@ pub enum Condition {
     Parted(u32, u32),
     /// Two methods label it differently. Computed, so that no place keeps it.
     #[serde(skip)]
-    Parts(Parted),
+    MethodsPart(Labellings),
 }
 
 /// Labels by two methods.
 #[derive(Debug, Clone)]
-pub struct Parted {
+pub struct Labellings {
     words: String,
     a: Arc<MajorityVote>,
     b: Arc<MajorityVote>,
 }
 
-impl Parted {
+impl Labellings {
     /// Items on which `a` and `b` differ; `words` follow "where".
     pub fn new(words: String, a: Arc<MajorityVote>, b: Arc<MajorityVote>) -> Self {
         Self { words, a, b }
     }
 }
 
-impl PartialEq for Parted {
+impl PartialEq for Labellings {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.a, &other.a) && Arc::ptr_eq(&self.b, &other.b)
     }
@@ -80,7 +80,7 @@ impl Condition {
         let label = |l: LabelId| dataset.labels.name(l).to_owned();
         let rater = |r: u32| dataset.raters.names.get(r as usize).cloned().unwrap_or_default();
         match *self {
-            Self::Parts(ref parted) => parted.words.clone(),
+            Self::MethodsPart(ref two) => two.words.clone(),
             Self::Flagged => "flagged".to_owned(),
             Self::Split => "raters split".to_owned(),
             Self::Tied => "votes tied".to_owned(),
@@ -108,7 +108,7 @@ impl Condition {
         let by = |r: u32| dataset.annotations.raters_of(item).contains(&r);
         let given = analysis.given.current.get(item).copied().unwrap_or(NO_LABEL);
         match *self {
-            Self::Parts(ref parted) => !labels.is_empty() && differ(&parted.a, &parted.b, item),
+            Self::MethodsPart(ref two) => !labels.is_empty() && differ(&two.a, &two.b, item),
             Self::Flagged => analysis.items.flagged.get(item).copied().unwrap_or(false),
             Self::Split => labels.iter().any(|&l| Some(&l) != labels.first()),
             Self::Tied => !labels.is_empty() && analysis.aggregation.majority.label[item] == NO_LABEL,
@@ -180,7 +180,7 @@ impl Query {
     #[must_use]
     pub fn lasting(&self) -> Self {
         let mut query = self.clone();
-        query.conditions.retain(|c| !matches!(c, Condition::Parts(_)));
+        query.conditions.retain(|c| !matches!(c, Condition::MethodsPart(_)));
         query
     }
 

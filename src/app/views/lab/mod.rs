@@ -12,7 +12,7 @@ use self::pairs::pairs_ui;
 use crate::analysis::lab::Lab;
 use crate::app::command::Command;
 use crate::app::document::Document;
-use crate::app::query::{Condition, Parted};
+use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::table::TableState;
@@ -58,7 +58,7 @@ fn parted(lab: &Lab, a: usize, b: usize) -> Option<Condition> {
     };
     let ((first, a_labels), (second, b_labels)) = (of(a)?, of(b)?);
     let words = format!("{first} and {second} differ");
-    (a != b).then(|| Condition::Parts(Parted::new(words, a_labels.clone(), b_labels.clone())))
+    (a != b).then(|| Condition::MethodsPart(Labellings::new(words, a_labels.clone(), b_labels.clone())))
 }
 
 /// Paints the view.
