@@ -497,6 +497,31 @@ fn the_rater_who_disagrees_is_the_one_without_whom_it_is_better() {
 }
 
 #[test]
+fn a_rater_who_repeats_himself_is_left_out_whole() {
+    let build = |without: Option<u32>| {
+        let mut builder = AnnotationsBuilder::new();
+        for item in 0..30_u32 {
+            for (rater, label) in
+                [(0, item % 4), (1, item % 3), (1, item % 4), (2, (item * 5) % 4), (2, 1), (2, 1)]
+            {
+                if without != Some(rater) {
+                    builder.push(item, rater, label, None);
+                }
+            }
+        }
+        builder.finish(30, 3)
+    };
+    let a = build(None);
+    let data = ReliabilityData::new(&a, levels());
+    for spec in [Spec::new(Kind::Fleiss), Spec::new(Kind::Krippendorff), Spec::alpha(Metric::Ordinal)] {
+        for found in leave_one_rater_out(&data, &spec, &Progress::new()).unwrap().unwrap() {
+            let anew = value(&build(Some(found.rater)), &spec);
+            assert!(near(found.value, anew), "{spec:?} {found:?} {anew:?}");
+        }
+    }
+}
+
+#[test]
 fn advice_follows_the_scale_and_warns_of_small_and_skewed_samples() {
     use crate::dataset::Scale;
     let mut builder = AnnotationsBuilder::new();

@@ -5,7 +5,7 @@
 
 use super::interval::Spread;
 use super::table::{Cell, Delta, Kappa};
-use crate::dataset::Annotations;
+use crate::dataset::{Annotations, LabelId};
 use crate::stats::Undefined;
 
 /// Most comparisons that are kept (4 bytes each, and 24 while they are sorted).
@@ -26,6 +26,9 @@ pub(super) struct Pairs {
     /// The pair of each cell.
     pair_of: Vec<u32>,
 }
+
+/// (raters, labels, number).
+type Comparison = ((u32, u32), (LabelId, LabelId), u32);
 
 /// How the kappas of pairs become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,7 @@ impl Pairs {
             )));
         }
         // (raters, labels, comparison) sorted: runs of the first two are cells.
-        let mut entries: Vec<((u32, u32), (u32, u32), u32)> = Vec::with_capacity(comparisons as usize);
+        let mut entries: Vec<Comparison> = Vec::with_capacity(comparisons as usize);
         let mut item_starts = Vec::with_capacity(annotations.n_items() + 1);
         for item in 0..annotations.n_items() {
             item_starts.push(entries.len());
