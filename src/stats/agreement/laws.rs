@@ -192,7 +192,7 @@ proptest! {
         let Ok(pairs) = Pairs::new(&a, LABELS as usize) else { return Ok(()) };
         let delta = Delta::new(&Weights::Linear, &levels()).unwrap();
         for together in [Together::Light, Together::Hubert] {
-            for (item, found) in pairs.without(together, &delta) {
+            for (item, found) in pairs.fitted(together, &delta).without() {
                 let mut times = vec![1.0; rows.len()];
                 times[item] = 0.0;
                 let anew = pairs.value_of(together, &delta, &times);
