@@ -312,8 +312,9 @@ fn of_pairs(
         }
     };
     let delta = Delta::new(&spec.weights, levels)?;
-    let value = pairs.value(together, &delta).ok_or(Undefined::NoVariation)?;
-    let estimate = estimate(value, pairs.raters_with_value(&delta));
+    let fitted = pairs.fitted(together, &delta);
+    let value = fitted.value().ok_or(Undefined::NoVariation)?;
+    let estimate = estimate(value, fitted.n_raters());
     match interval.kind {
         IntervalKind::Analytic if spec.kind == Kind::Cohen => {
             let table = two_raters(&pairs.cells, &spec.weights, levels)?;
@@ -330,7 +331,7 @@ fn of_pairs(
             })
         }
         IntervalKind::Analytic | IntervalKind::Jackknife => {
-            Ok(with(estimate, pairs.jackknife(together, &delta, |n| interval.remaining(n))))
+            Ok(with(estimate, fitted.jackknife(|n| interval.remaining(n))))
         }
         _ => anew_of(estimate, &units, size, interval, progress, |times| {
             pairs.value_of(together, &delta, times)

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::distance::Distance;
 use super::reliability::ReliabilityData;
-use super::resample::{shuffled, stream};
+use super::resample::{MOST_REPLICATES, shuffled, stream};
 use super::sums::{Form, Mass, Rule};
 use super::weights::Metric;
 use crate::dataset::LabelId;
@@ -24,6 +24,8 @@ use crate::stats::Undefined;
 
 /// A group association index is not told for κ_x below this: the ratio of two small numbers explodes.
 const LEAST_XRR: f64 = 0.05;
+/// Most groups × ratings (a minute of work, without tests).
+const MAX_STEPS: usize = 2_000_000_000;
 /// Raters that a group needs to be tested.
 pub const LEAST_RATERS: usize = 5;
 /// Shared items that two groups need to be tested.
@@ -149,7 +151,7 @@ impl Ratings {
             }
         }
         let within =
-            [0, 1].map(|s| self.rule.from_sums(n[s], n[s], apart[s], &Mass::of(&mass[s]), &self.distance));
+            [0, 1].map(|s| self.rule.of_sums(n[s], n[s], apart[s], &Mass::of(&mass[s]), &self.distance));
         let all: Vec<LabelId> =
             (0..q as LabelId).filter(|&l| cross[0][l as usize] + cross[1][l as usize] > 0.0).collect();
         let at = |s: usize| all.iter().map(|&l| cross[s][l as usize]).collect::<Vec<_>>();
@@ -195,6 +197,12 @@ pub fn group_reports(
         Ok(ratings) => ratings,
         Err(reason) => return Ok(Err(reason)),
     };
+    let permutations = permutations.min(MOST_REPLICATES);
+    if ratings.labels.len().saturating_mul(n_groups) > MAX_STEPS {
+        return Ok(Err(Undefined::Because(format!(
+            "{n_groups} groups of raters are too many for these data"
+        ))));
+    }
     let mut rates = vec![false; data.annotations().n_raters()];
     ratings.raters.iter().for_each(|&r| rates[r as usize] = true);
     let group = |rater: usize| group_of.get(rater).copied().filter(|&g| (g as usize) < n_groups);

@@ -34,7 +34,7 @@ pub enum IntervalKind {
     Jackknife,
     /// By drawing anew.
     Bootstrap {
-        /// Resamples, such as 1000.
+        /// Resamples, such as 1000; at most a million are drawn.
         replicates: u32,
         /// Seed; the same gives the same interval, whatever the number of threads.
         seed: u64,
@@ -155,6 +155,11 @@ mod tests {
         let spread = Spread::jackknife(4.0, without, 1.0).unwrap();
         // sd²/n with squares 9 + 4 + 0 + 25.
         assert!((spread.se - (38.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+        // Differences far below the last digits of a sum of the values.
+        let (n, tiny) = (1_000_000_u32, 1e-12);
+        let without = (0..n).map(|i| (Some(1.0 + tiny * f64::from(i % 2)), 1.0));
+        let spread = Spread::jackknife(1.0, without, 1.0).unwrap();
+        assert!((spread.se / (tiny * 0.5 * f64::from(n).sqrt()) - 1.0).abs() < 1e-3, "{}", spread.se);
         assert!(Spread::jackknife(0.0, [(Some(1.0), 5.0), (None, 1.0)].into_iter(), 1.0).is_none());
     }
 }

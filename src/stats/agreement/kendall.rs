@@ -46,12 +46,12 @@ pub(super) fn kendall_w(data: &Complete, times: Option<&[f64]>) -> Result<Kendal
         let mut below = 0.0;
         for tied in order.chunk_by(|&a, &b| value(a) == value(b)) {
             let t: f64 = tied.iter().map(|&i| times(i)).sum();
-            tied.iter().for_each(|&i| sums[i] += below + (t + 1.0) / 2.0);
+            tied.iter().for_each(|&i| sums[i] += below + 0.5 * (t + 1.0));
             below += t;
             ties += t * t * t - t;
         }
     }
-    let mean = m * (n + 1.0) / 2.0;
+    let mean = 0.5 * m * (n + 1.0);
     let s: f64 = sums.iter().enumerate().map(|(i, r)| times(i) * (r - mean).powi(2)).sum();
     let whole = m * m * (n * n * n - n);
     let left = whole - m * ties;

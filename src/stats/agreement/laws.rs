@@ -192,7 +192,7 @@ proptest! {
         let Ok(pairs) = Pairs::new(&a, LABELS as usize) else { return Ok(()) };
         let delta = Delta::new(&Weights::Linear, &levels()).unwrap();
         for together in [Together::Light, Together::Hubert] {
-            for (item, found) in pairs.without(together, &delta) {
+            for (item, found) in pairs.fitted(together, &delta).without() {
                 let mut times = vec![1.0; rows.len()];
                 times[item] = 0.0;
                 let anew = pairs.value_of(together, &delta, &times);
@@ -493,6 +493,31 @@ fn the_rater_who_disagrees_is_the_one_without_whom_it_is_better() {
         let each = leave_one_rater_out(&data, &Spec::new(kind), &Progress::new()).unwrap().unwrap();
         let best = each.iter().max_by(|a, b| a.change.unwrap().total_cmp(&b.change.unwrap())).unwrap();
         assert_eq!((best.rater, best.value), (2, Some(1.0)), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_rater_who_repeats_himself_is_left_out_whole() {
+    let build = |without: Option<u32>| {
+        let mut builder = AnnotationsBuilder::new();
+        for item in 0..30_u32 {
+            for (rater, label) in
+                [(0, item % 4), (1, item % 3), (1, item % 4), (2, (item * 5) % 4), (2, 1), (2, 1)]
+            {
+                if without != Some(rater) {
+                    builder.push(item, rater, label, None);
+                }
+            }
+        }
+        builder.finish(30, 3)
+    };
+    let a = build(None);
+    let data = ReliabilityData::new(&a, levels());
+    for spec in [Spec::new(Kind::Fleiss), Spec::new(Kind::Krippendorff), Spec::alpha(Metric::Ordinal)] {
+        for found in leave_one_rater_out(&data, &spec, &Progress::new()).unwrap().unwrap() {
+            let anew = value(&build(Some(found.rater)), &spec);
+            assert!(near(found.value, anew), "{spec:?} {found:?} {anew:?}");
+        }
     }
 }
 

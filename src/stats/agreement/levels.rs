@@ -1,14 +1,17 @@
 //! What the labels are worth: a number for each, for everything that looks at how far apart two labels are.
 
+use std::sync::Arc;
+
 use crate::dataset::LabelSet;
 
 /// One finite value a label, in the order of the label set.
 ///
 /// The declared labels count, not those that somebody used: an unused label changes Gwet's AC and
 /// Brennan–Prediger's coefficient, and the range of the weights.
+/// Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Levels {
-    values: Vec<f64>,
+    values: Arc<[f64]>,
     numbers: bool,
 }
 
@@ -21,14 +24,14 @@ impl Levels {
     /// The values of labels that are all numbers, else their positions.
     pub fn of(labels: &LabelSet) -> Self {
         match labels.values() {
-            Some(values) => Self { values, numbers: true },
+            Some(values) => Self { values: values.into(), numbers: true },
             None => Self::positions(labels.len()),
         }
     }
 
     /// Given values; `None` where one is not finite.
     pub fn new(values: Vec<f64>) -> Option<Self> {
-        values.iter().all(|v| v.is_finite()).then_some(Self { values, numbers: true })
+        values.iter().all(|v| v.is_finite()).then(|| Self { values: values.into(), numbers: true })
     }
 
     /// Number of labels q.

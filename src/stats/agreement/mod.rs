@@ -1,14 +1,25 @@
 //! How far raters agree, beyond chance or not.
 //!
-//! Every function takes the [`Annotations`](crate::dataset::Annotations) and the number of labels; labels outside the set take no part.
-//! Repeats by one rater are counted as they stand (resolve them first,
-//! [`Annotations::resolved`](crate::dataset::Annotations::resolved)), but for Cohen's kappa, which needs one
-//! label a rater. A coefficient that cannot be computed says why, in this order: no annotations, fewer than two
-//! raters, no item with two annotations, no variation. With a single item there is an estimate but no interval.
+//! [`coefficient`] is the one door: [`ReliabilityData`] (who said what, what the labels are worth), a [`Spec`] out of the
+//! list [`COEFFICIENTS`] with its [`Weights`] or [`Metric`], an [`IntervalSpec`]; back comes a value with its interval,
+//! or the reason why there is none. [`advise`] says which to take. Breakdowns: [`per_label`], [`per_item`] (with the
+//! influence of each), [`pairwise`], [`leave_one_rater_out`], [`by_item_group`], [`group_reports`].
 //!
-//! Intervals are 95 %: Gwet's linearised variance with Student's t for percent agreement, Fleiss' kappa and
-//! Krippendorff's alpha (Gwet 2014, *Handbook of Inter-Rater Reliability*, 4th ed., ch. 5–6), the large-sample
-//! variance of Fleiss, Cohen & Everitt (1969) for Cohen's. Below about 50 items they are too optimistic.
+//! Labels outside the set take no part. Repeats by one rater are counted as they stand (resolve them first,
+//! [`Annotations::resolved`](crate::dataset::Annotations::resolved)), but for coefficients that need one label a rater
+//! (Cohen's, Conger's, Light's and Hubert's kappa, correlations): there the last counts. A coefficient that cannot be
+//! computed says why, in this order: no annotations, fewer than two raters, no item with two annotations, no variation.
+//! With a single item there is an estimate but no interval.
+//!
+//! Missing ratings follow each coefficient's own literature. Percent agreement averages over items with two ratings or
+//! more, each item alike; Fleiss, Gwet, Conger and Brennan–Prediger take chance from all rated items, each alike (Gwet
+//! 2014, *Handbook of Inter-Rater Reliability*, 4th ed., ch. 5–6); Krippendorff weighs items with two ratings or more by
+//! their ratings; intraclass correlations and Kendall's W leave out items that somebody skipped.
+//!
+//! Inside, all is disagreement δ = 1 − w, counted once for items alike; each coefficient of counts is a handful of sums,
+//! so that leaving out an item or a rater is a closed form.
+//!
+//! Intervals are 95 %. Below about 50 items, or with a rare label, they are too optimistic, all of them.
 
 mod advise;
 mod alpha;

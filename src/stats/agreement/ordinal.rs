@@ -124,7 +124,7 @@ impl Ranks {
                     }
                 }
                 let left = (sum - observed(&distance)).max(0.0);
-                rule.from_sums(whole.rated, whole.pairable - pairable, left, &Mass::of(&dense), &distance)
+                rule.of_sums(whole.rated, whole.pairable - pairable, left, &Mass::of(&dense), &distance)
             }
         }
     }

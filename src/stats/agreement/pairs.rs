@@ -3,13 +3,17 @@
 //! Sparse: cost and memory follow the pairs of annotations on the same item. Each such comparison knows its cell, so a
 //! resample only has to add up weights.
 
+use rayon::prelude::*;
+
 use super::interval::Spread;
 use super::table::{Cell, Delta, Kappa};
-use crate::dataset::Annotations;
+use crate::dataset::{Annotations, LabelId};
 use crate::stats::Undefined;
 
 /// Most comparisons that are kept (4 bytes each, and 24 while they are sorted).
-const MAX_COMPARISONS: u64 = 50_000_000;
+const MAX_COMPARISONS: u64 = 30_000_000;
+/// Pairs that one task works on; fixed, so that the threads change nothing.
+const CHUNK: usize = 1 << 12;
 
 /// Tables of all pairs of raters with a shared item.
 pub(super) struct Pairs {
@@ -26,6 +30,9 @@ pub(super) struct Pairs {
     /// The pair of each cell.
     pair_of: Vec<u32>,
 }
+
+/// (raters, labels, number).
+type Comparison = ((u32, u32), (LabelId, LabelId), u32);
 
 /// How the kappas of pairs become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +62,7 @@ impl Pairs {
             )));
         }
         // (raters, labels, comparison) sorted: runs of the first two are cells.
-        let mut entries: Vec<((u32, u32), (u32, u32), u32)> = Vec::with_capacity(comparisons as usize);
+        let mut entries: Vec<Comparison> = Vec::with_capacity(comparisons as usize);
         let mut item_starts = Vec::with_capacity(annotations.n_items() + 1);
         for item in 0..annotations.n_items() {
             item_starts.push(entries.len());
@@ -69,7 +76,7 @@ impl Pairs {
             }
         }
         item_starts.push(entries.len());
-        rayon::slice::ParallelSliceMut::par_sort_unstable(entries.as_mut_slice());
+        entries.par_sort_unstable();
         let mut pairs = Self {
             raters: Vec::new(),
             starts: Vec::new(),
@@ -113,27 +120,57 @@ impl Pairs {
         (0..self.item_starts.len() - 1).filter(|&i| self.item_starts[i] < self.item_starts[i + 1]).collect()
     }
 
-    fn kappas(&self, delta: &Delta) -> Vec<Kappa> {
-        (0..self.len())
-            .map(|i| Kappa::new(self.table(i).iter().map(|&(k, l, n)| (k, l, n as f64)), delta))
-            .collect()
-    }
-
-    /// The coefficient over all pairs; `None` where no pair has one.
-    pub(super) fn value(&self, together: Together, delta: &Delta) -> Option<f64> {
-        let mut sums = Sums::default();
-        self.kappas(delta).iter().for_each(|k| sums.add(k.value(), k.n, k.apart, k.chance, 1.0));
-        sums.value(together)
-    }
-
-    /// Raters of pairs that have a kappa.
-    pub(super) fn raters_with_value(&self, delta: &Delta) -> usize {
-        let kappas = self.kappas(delta);
-        let with = self.raters.iter().zip(&kappas).filter(|(_, k)| k.value().is_some());
-        let mut raters: Vec<u32> = with.flat_map(|(&(a, b), _)| [a, b]).collect();
-        raters.sort_unstable();
-        raters.dedup();
-        raters.len()
+    /// The kappas of all pairs, and what each item does to them.
+    pub(super) fn fitted(&self, together: Together, delta: &Delta) -> Fitted<'_> {
+        let parts: Vec<(Vec<Sums>, Vec<Sums>)> = (0..self.len().div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|c| {
+                let (mut of_pair, mut of_cell) = (Vec::new(), Vec::new());
+                for i in c * CHUNK..self.len().min((c + 1) * CHUNK) {
+                    let table = self.table(i);
+                    let kappa = Kappa::new(table.iter().map(|&(k, l, n)| (k, l, n as f64)), delta);
+                    let own = Sums::of(together, kappa.value(), kappa.n, kappa.apart, kappa.chance);
+                    of_pair.push(own);
+                    of_cell.extend(table.iter().map(|&(k, l, _)| {
+                        let at = delta.at(k, l);
+                        let left = match kappa.left(k, l, at) {
+                            _ if kappa.n < 1.5 => Sums::default(),
+                            Some((n, chance)) => {
+                                Sums::of(together, kappa.without(k, l, at), n, kappa.apart - at, chance)
+                            }
+                            None => Sums::of(together, None, kappa.n - 1.0, 0.0, 0.0),
+                        };
+                        left.minus(&own)
+                    }));
+                }
+                (of_pair, of_cell)
+            })
+            .collect();
+        let mut fitted = Fitted {
+            pairs: self,
+            together,
+            all: Sums::default(),
+            raters: Vec::new(),
+            changes: Vec::with_capacity(self.cells.len()),
+        };
+        let mut raters = self.raters.iter();
+        for (of_pair, of_cell) in parts {
+            for sums in of_pair {
+                fitted.all = fitted.all.plus(&sums);
+                let (a, b) = raters.next().copied().unwrap_or_default();
+                if sums.defined {
+                    fitted.raters.extend([a, b]);
+                }
+            }
+            if fitted.raters.len() > (1 << 16) {
+                fitted.raters.sort_unstable();
+                fitted.raters.dedup();
+            }
+            fitted.changes.extend(of_cell);
+        }
+        fitted.raters.sort_unstable();
+        fitted.raters.dedup();
+        fitted
     }
 
     /// The coefficient where item i counts `times[i]`.
@@ -151,7 +188,7 @@ impl Pairs {
                 range.filter(|&c| weights[c] > 0.0).map(|c| (self.cells[c].0, self.cells[c].1, weights[c]));
             let kappa = Kappa::new(cells, delta);
             if kappa.n > 0.0 {
-                sums.add(kappa.value(), kappa.n, kappa.apart, kappa.chance, 1.0);
+                sums = sums.plus(&Sums::of(together, kappa.value(), kappa.n, kappa.apart, kappa.chance));
             }
         }
         sums.value(together)
@@ -196,93 +233,96 @@ impl Pairs {
         raters.dedup();
         (n > 0.0).then(|| (sum / n, raters.len()))
     }
+}
+
+/// The kappas of all pairs together, and what leaving out one item of each cell does to them.
+pub(super) struct Fitted<'a> {
+    pairs: &'a Pairs,
+    together: Together,
+    all: Sums,
+    /// Raters of pairs that have a kappa.
+    raters: Vec<u32>,
+    changes: Vec<Sums>,
+}
+
+impl Fitted<'_> {
+    /// The coefficient over all pairs; `None` where no pair has one.
+    pub(super) fn value(&self) -> Option<f64> {
+        self.all.value(self.together)
+    }
+
+    /// Raters of pairs that have a kappa.
+    pub(super) fn n_raters(&self) -> usize {
+        self.raters.len()
+    }
 
     /// The coefficient without each item that has a comparison, in closed form: only the tables it is in change.
-    pub(super) fn without(&self, together: Together, delta: &Delta) -> Vec<(usize, Option<f64>)> {
-        let kappas = self.kappas(delta);
-        let mut all = Sums::default();
-        kappas.iter().for_each(|k| all.add(k.value(), k.n, k.apart, k.chance, 1.0));
-        let changes: Vec<Sums> = (0..self.cells.len())
-            .map(|c| {
-                let (k, l, _) = self.cells[c];
-                let kappa = &kappas[self.pair_of[c] as usize];
-                let mut change = Sums::default();
-                change.add(kappa.value(), kappa.n, kappa.apart, kappa.chance, -1.0);
-                let at = delta.at(k, l);
-                if kappa.n > 1.5 {
-                    match kappa.left(k, l, at) {
-                        Some((n, chance)) => {
-                            change.add(kappa.without(k, l, at), n, kappa.apart - at, chance, 1.0);
-                        }
-                        None => change.add(None, kappa.n - 1.0, 0.0, 0.0, 1.0),
-                    }
-                }
-                change
-            })
-            .collect();
-        self.shared_items()
-            .into_iter()
-            .map(|item| {
-                let mut sums = all;
-                for &cell in &self.cell_of[self.item_starts[item]..self.item_starts[item + 1]] {
-                    sums.plus(&changes[cell as usize]);
-                }
-                (item, sums.value(together))
-            })
-            .collect()
+    pub(super) fn without(&self) -> impl Iterator<Item = (usize, Option<f64>)> + Clone + '_ {
+        let pairs = self.pairs;
+        (0..pairs.item_starts.len() - 1).filter_map(move |item| {
+            let cells = &pairs.cell_of[pairs.item_starts[item]..pairs.item_starts[item + 1]];
+            let add = |sums: Sums, &cell: &u32| sums.plus(&self.changes[cell as usize]);
+            (!cells.is_empty()).then(|| (item, cells.iter().fold(self.all, add).value(self.together)))
+        })
     }
 
     /// Jackknife-t over the items that are shared.
-    pub(super) fn jackknife(
-        &self,
-        together: Together,
-        delta: &Delta,
-        remaining: impl Fn(f64) -> f64,
-    ) -> Option<Spread> {
-        let value = self.value(together, delta)?;
-        let without = self.without(together, delta);
-        let each = without.iter().map(|&(_, value)| (value, 1.0));
-        Spread::jackknife(value, each, remaining(without.len() as f64))
+    pub(super) fn jackknife(&self, remaining: impl Fn(f64) -> f64) -> Option<Spread> {
+        let without: Vec<Option<f64>> = self.without().map(|w| w.1).collect();
+        let each = without.iter().map(|&value| (value, 1.0));
+        Spread::jackknife(self.value()?, each, remaining(without.len() as f64))
     }
 }
 
-/// Sums over pairs.
+/// Sums over pairs: what the coefficient is a ratio of, and how many pairs there are.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
-    /// Pairs with a kappa.
-    defined: f64,
-    kappa: f64,
-    /// Pairs.
     pairs: f64,
-    observed: f64,
-    expected: f64,
+    /// Light: Σ κ. Hubert: Σ observed δ.
+    above: f64,
+    /// Hubert: Σ expected δ.
+    below: f64,
+    /// Whether a single pair has a kappa.
+    defined: bool,
 }
 
 impl Sums {
-    fn add(&mut self, kappa: Option<f64>, n: f64, apart: f64, chance: f64, times: f64) {
-        if let Some(kappa) = kappa {
-            self.defined += times;
-            self.kappa += times * kappa;
-        }
-        self.pairs += times;
-        self.observed += times * apart / n;
-        self.expected += times * chance / (n * n);
-    }
-
-    fn plus(&mut self, other: &Self) {
-        self.defined += other.defined;
-        self.kappa += other.kappa;
-        self.pairs += other.pairs;
-        self.observed += other.observed;
-        self.expected += other.expected;
-    }
-
-    fn value(&self, together: Together) -> Option<f64> {
+    /// Of one pair.
+    fn of(together: Together, kappa: Option<f64>, n: f64, apart: f64, chance: f64) -> Self {
+        let defined = kappa.is_some();
         match together {
-            Together::Light => (self.defined > 0.5).then(|| self.kappa / self.defined),
-            Together::Hubert => {
-                (self.pairs > 0.5 && self.expected > 1e-12).then(|| 1.0 - self.observed / self.expected)
+            Together::Light => {
+                Self { pairs: f64::from(u8::from(defined)), above: kappa.unwrap_or(0.0), below: 0.0, defined }
             }
+            Together::Hubert => Self { pairs: 1.0, above: apart / n, below: chance / (n * n), defined },
+        }
+    }
+
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            pairs: self.pairs + other.pairs,
+            above: self.above + other.above,
+            below: self.below + other.below,
+            defined: self.defined,
+        }
+    }
+
+    fn minus(self, other: &Self) -> Self {
+        Self {
+            pairs: self.pairs - other.pairs,
+            above: self.above - other.above,
+            below: self.below - other.below,
+            defined: self.defined,
+        }
+    }
+
+    fn value(self, together: Together) -> Option<f64> {
+        if self.pairs < 0.5 {
+            return None;
+        }
+        match together {
+            Together::Light => Some(self.above / self.pairs),
+            Together::Hubert => (self.below > 1e-12 * self.pairs).then(|| 1.0 - self.above / self.below),
         }
     }
 }

@@ -103,9 +103,9 @@ fn of_counts(rule: &Rule, table: &[Cell], n_labels: usize) -> Option<f64> {
     let distance: Distance = rule.distance(&dense);
     let apart: f64 = table.iter().map(|&(k, l, n)| n as f64 * distance.between(k, l)).sum();
     if alpha {
-        rule.from_sums(n, 2.0 * n, 2.0 * apart, &mass, &distance)
+        rule.of_sums(n, 2.0 * n, 2.0 * apart, &mass, &distance)
     } else {
-        rule.from_sums(n, n, apart, &mass, &distance)
+        rule.of_sums(n, n, apart, &mass, &distance)
     }
 }
 

@@ -77,7 +77,7 @@ fn to_mid_ranks(pairs: &mut [(f64, f64, f64)]) {
     let mut below = 0.0;
     for tied in pairs.chunk_by_mut(|a, b| a.0 == b.0) {
         let n: f64 = tied.iter().map(|p| p.2).sum();
-        tied.iter_mut().for_each(|p| p.0 = below + (n + 1.0) / 2.0);
+        tied.iter_mut().for_each(|p| p.0 = below + 0.5 * (n + 1.0));
         below += n;
     }
 }

@@ -10,10 +10,13 @@ use super::counted::Counted;
 use super::distance::Distance;
 use super::interval::Spread;
 use super::ordinal::Ranks;
-use super::resample::{below, stream};
+use super::resample::{MOST_REPLICATES, below, stream};
 use super::sums::{Mass, Part};
 use crate::dataset::{Annotations, LabelId};
 use crate::progress::{Cancelled, Progress};
+
+/// Most cells of a table of raters × (kinds of items × labels); with more, each rater's items are walked through.
+const MAX_CELLS: usize = 1 << 24;
 
 /// The ratings of an item before and after one rater is left out.
 struct Step {
@@ -49,6 +52,20 @@ impl Counted<'_> {
         progress.stage("leaving raters out", n as u64);
         let losses = self.losses();
         let q = self.tally.n_labels;
+        if let Some(table) = self.ratings_by_place(annotations, &losses) {
+            let places = losses.of_place.len();
+            let each = (0..n).into_par_iter().map(|rater| {
+                progress.check()?;
+                progress.add(1);
+                let row = &table[rater * places..(rater + 1) * places];
+                if row.iter().all(|&n| n == 0) {
+                    return Ok(None);
+                }
+                Ok(Some((rater as u32, self.without_places(row, ranks.as_ref(), &losses))))
+            });
+            let each: Vec<Option<(u32, Option<f64>)>> = each.collect::<Result<_, Cancelled>>()?;
+            return Ok(each.into_iter().flatten().collect());
+        }
         let each = (0..n).into_par_iter().map_init(
             || (vec![0.0; q], Vec::new()),
             |(dense, touched), rater| {
@@ -66,6 +83,70 @@ impl Counted<'_> {
         );
         let each: Vec<Option<(u32, Option<f64>)>> = each.collect::<Result<_, _>>()?;
         Ok(each.into_iter().flatten().collect())
+    }
+
+    /// How many ratings of each place (kind of item and label of it) each rater gave, raters × places; `None` where that
+    /// is too much, and where raters rated items more than once.
+    fn ratings_by_place(&self, annotations: &Annotations, losses: &Losses) -> Option<Vec<u32>> {
+        let places = losses.of_place.len();
+        let cells = annotations.n_raters().checked_mul(places).filter(|&n| n <= MAX_CELLS)?;
+        if annotations.n_duplicates() > 0 {
+            return None;
+        }
+        let mut table = vec![0; cells];
+        for item in 0..self.tally.n_items() {
+            let Some(p) = self.tally.pattern_of(item) else { continue };
+            let known = self.tally.pattern(p).labels;
+            for (&rater, label) in annotations.raters_of(item).iter().zip(annotations.labels_of(item)) {
+                if let Ok(place) = known.binary_search(label) {
+                    table[rater as usize * places + losses.starts[p] + place] += 1;
+                }
+            }
+        }
+        Some(table)
+    }
+
+    /// The coefficient without so many ratings of each place, all on different items.
+    fn without_places(&self, row: &[u32], ranks: Option<&Ranks>, losses: &Losses) -> Option<f64> {
+        let mut dense = vec![0.0; self.tally.n_labels];
+        let mut part = Part::default();
+        let given = || {
+            (0..self.tally.len()).flat_map(|p| {
+                let start = losses.starts[p];
+                let places = start..start + self.tally.pattern(p).labels.len();
+                places.filter(|&i| row[i] > 0).map(move |i| (p, i - start, i, f64::from(row[i])))
+            })
+        };
+        for (p, place, i, times) in given() {
+            let loss = &losses.of_place[i];
+            part.rated += times * loss.rated;
+            part.pairable += times * loss.pairable;
+            part.observed += times * loss.observed;
+            let pattern = self.tally.pattern(p);
+            for (j, (&label, &count)) in pattern.labels.iter().zip(pattern.counts).enumerate() {
+                let left = f64::from(count) - f64::from(u8::from(j == place));
+                dense[label as usize] += times * (loss.before * f64::from(count) - loss.after * left);
+            }
+        }
+        let changed = dense.iter().enumerate().filter(|(_, m)| **m != 0.0);
+        changed.for_each(|(label, &m)| part.mass.push(label as LabelId, m));
+        match ranks {
+            None => self.rule.without(&self.whole, &part),
+            Some(ranks) => ranks.without(&self.rule, &self.whole, (part.pairable, &part.mass), |distance| {
+                given()
+                    .map(|(p, place, _, times)| times * self.loss(&self.step_at(p, place), distance).observed)
+                    .sum()
+            }),
+        }
+    }
+
+    /// One rating at `place` of kind `p` is left out.
+    fn step_at(&self, p: usize, place: usize) -> Step {
+        let pattern = self.tally.pattern(p);
+        let before: Vec<f64> = pattern.counts.iter().map(|&n| f64::from(n)).collect();
+        let mut after = before.clone();
+        after[place] -= 1.0;
+        Step { labels: pattern.labels.to_vec(), before, after }
     }
 
     fn without_rater(
@@ -160,14 +241,10 @@ impl Counted<'_> {
     /// What is lost when one rating of each label of each kind of item is left out.
     fn losses(&self) -> Losses {
         let mut losses = Losses { starts: Vec::with_capacity(self.tally.len()), of_place: Vec::new() };
-        for pattern in self.tally.patterns() {
+        for p in 0..self.tally.len() {
             losses.starts.push(losses.of_place.len());
-            let before: Vec<f64> = pattern.counts.iter().map(|&n| f64::from(n)).collect();
-            let mut step = Step { labels: pattern.labels.to_vec(), after: before.clone(), before };
-            for place in 0..step.labels.len() {
-                step.after[place] -= 1.0;
-                losses.of_place.push(self.loss(&step, &self.whole.distance));
-                step.after[place] += 1.0;
+            for place in 0..self.tally.pattern(p).labels.len() {
+                losses.of_place.push(self.loss(&self.step_at(p, place), &self.whole.distance));
             }
         }
         losses
@@ -218,7 +295,7 @@ impl Counted<'_> {
                 });
             }
         }
-        self.rule.from_sums(rated, pairable, observed, &Mass::of(&dense), &distance)
+        self.rule.of_sums(rated, pairable, observed, &Mass::of(&dense), &distance)
     }
 
     /// Jackknife-t over raters.
@@ -243,6 +320,7 @@ impl Counted<'_> {
         let inside =
             |rater: usize| annotations.of_rater(rater).any(|a| (a.label as usize) < self.tally.n_labels);
         let raters: Vec<usize> = (0..annotations.n_raters()).filter(|&r| inside(r)).collect();
+        let replicates = replicates.min(MOST_REPLICATES);
         progress.stage("bootstrap of raters", u64::from(replicates));
         (0..replicates)
             .into_par_iter()

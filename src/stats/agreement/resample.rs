@@ -6,6 +6,9 @@ use rayon::prelude::*;
 
 use crate::progress::{Cancelled, Progress};
 
+/// Most resamples that are drawn, whatever was asked for.
+pub(super) const MOST_REPLICATES: u32 = 1_000_000;
+
 /// The random numbers of resample `i`.
 pub(super) fn stream(seed: u64, i: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -28,6 +31,7 @@ pub(super) fn resample(
     progress: &Progress,
     value: impl Fn(&[f64]) -> Option<f64> + Sync,
 ) -> Result<Vec<Option<f64>>, Cancelled> {
+    let replicates = replicates.min(MOST_REPLICATES);
     progress.stage("bootstrap", u64::from(replicates));
     (0..replicates)
         .into_par_iter()

@@ -244,11 +244,11 @@ impl Rule {
                 &ranks
             }
         };
-        self.from_sums(rated, pairable, observed, &Mass::of(&dense), distance)
+        self.of_sums(rated, pairable, observed, &Mass::of(&dense), distance)
     }
 
     /// The coefficient of given sums.
-    pub(super) fn from_sums(
+    pub(super) fn of_sums(
         &self,
         rated: f64,
         pairable: f64,

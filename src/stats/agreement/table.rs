@@ -199,7 +199,7 @@ pub fn two_raters(cells: &[Cell], weights: &Weights, levels: &Levels) -> Result<
     table.labels.iter().zip(both).for_each(|(&label, (r, c))| mass.push(label, (r + c) / 2.0));
     let chance = |form| {
         let rule = Rule::new(form, Some(distance.clone()), levels).ok()?;
-        rule.from_sums(n, n, table.apart, &mass, &distance)
+        rule.of_sums(n, n, table.apart, &mass, &distance)
     };
     let at = |k, l| cells.iter().filter(|c| (c.0, c.1) == (k, l)).map(|c| c.2).sum::<u64>() as f64;
     let index = |a: f64, b: f64| (levels.len() == 2).then_some((a - b).abs() / n);
