@@ -21,7 +21,7 @@ pub(super) fn map_ui(
     let m = &derived.raters;
     let r = rect.shrink2(vec2(16.0, 12.0));
     let caption = match state.shows {
-        Shows::Kappa => "Cohen κ, shrunk by shared items; alike together",
+        Shows::Kappa => "Cohen κ, shrunk; alike together",
         Shows::Percent => "share of shared items with the same label",
         Shows::Items => "number of shared items",
     };
