@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use dissensus::analysis::coefficients::Measure;
 use dissensus::app::open::Wanted;
 use dissensus::app::query::Condition;
 use dissensus::app::state::{Preferences, View};
@@ -277,8 +278,7 @@ fn numbers_on_the_screen_are_those_of_the_report() {
         analysis,
         review: dissensus::report::ReviewSummary::of(doc.edits()),
         sections: dissensus::report::Sections::default(),
-        lab: None,
-        coefficients: None,
+        extras: dissensus::report::Extras::NONE,
     };
     let json = dissensus::report::json(&subject);
     let agreement = &json["agreement"];
@@ -335,11 +335,12 @@ fn coefficients_are_compared_on_a_scale_and_each_label_opens_its_split_items() {
     let folder = folder();
     let mut w = window(launch(folder.path()));
     press(&mut w, Modifiers::COMMAND, Key::Num8);
-    until(&mut w, "coefficients", |app| app.document().is_some_and(|d| d.coefficients.is_some()));
+    until(&mut w, "coefficients", |app| app.document().is_some_and(|d| d.panels.coefficients().is_some()));
     settle(&mut w, "agreement");
     let alpha = |w: &Window| {
         let doc = w.state().document().unwrap();
-        let row = doc.coefficients.as_ref().unwrap().row(Kind::Krippendorff).unwrap();
+        let all = doc.panels.coefficients().unwrap();
+        let row = all.row(Kind::Krippendorff).unwrap();
         *row.statistic.estimate().unwrap()
     };
     let first = alpha(&w);
@@ -349,7 +350,7 @@ fn coefficients_are_compared_on_a_scale_and_each_label_opens_its_split_items() {
     // Another way to make intervals: the point stays, the interval is another.
     w.get_by_label("Jackknife").click();
     until(&mut w, "jackknife", |app| {
-        let all = app.document().and_then(|d| d.coefficients.as_ref());
+        let all = app.document().and_then(|d| d.panels.coefficients());
         all.is_some_and(|c| c.asked.interval.kind == IntervalKind::Jackknife)
     });
     let second = alpha(&w);
@@ -358,8 +359,8 @@ fn coefficients_are_compared_on_a_scale_and_each_label_opens_its_split_items() {
     // An order of labels makes rank correlations meaningful.
     w.get_by_label("Ordinal").click();
     until(&mut w, "ordinal", |app| {
-        let all = app.document().and_then(|d| d.coefficients.as_ref());
-        all.is_some_and(|c| c.scale == dissensus::dataset::Scale::Ordinal)
+        let all = app.document().and_then(|d| d.panels.coefficients());
+        all.is_some_and(|c| c.measure == Measure::Ordinal)
     });
     settle(&mut w, "ordinal");
     w.get_by_label_contains("Spearman's rho: ");
@@ -383,9 +384,9 @@ fn methods_of_aggregation_stand_side_by_side_and_open_the_items_on_which_they_pa
     let folder = folder();
     let mut w = window(launch(folder.path()));
     press(&mut w, Modifiers::COMMAND, Key::Num7);
-    until(&mut w, "every aggregator", |app| app.document().is_some_and(|d| d.lab.is_some()));
+    until(&mut w, "every aggregator", |app| app.document().is_some_and(|d| d.panels.lab().is_some()));
     settle(&mut w, "aggregation");
-    let lab = w.state().document().unwrap().lab.clone().unwrap();
+    let lab = w.state().document().unwrap().panels.lab().unwrap();
     // By keyboard: the method below the selected one, and the items that it labels otherwise.
     press(&mut w, Modifiers::NONE, Key::Home);
     press(&mut w, Modifiers::NONE, Key::J);
@@ -407,8 +408,7 @@ fn methods_of_aggregation_stand_side_by_side_and_open_the_items_on_which_they_pa
         analysis,
         review: dissensus::report::ReviewSummary::of(doc.edits()),
         sections: dissensus::report::Sections::default(),
-        lab: Some(&lab),
-        coefficients: None,
+        extras: &dissensus::report::Extras { lab: Some((*lab).clone()), ..Default::default() },
     });
     let compared = &json["aggregation"]["compared"];
     assert_eq!(compared["methods"]["wawa"]["n_other_than_majority"], wawa.n_other_than_majority);

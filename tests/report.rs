@@ -4,18 +4,25 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
-use dissensus::analysis::coefficients::{Asked, coefficients};
-use dissensus::analysis::lab::lab;
+use dissensus::analysis::candidate::{Candidate, CandidateAsked, candidate as candidate_of};
+use dissensus::analysis::certificate::certified;
+use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
+use dissensus::analysis::cuts::{By, CutsAsked, cuts};
+use dissensus::analysis::lab::{Lab, lab};
+use dissensus::analysis::preferences::{PreferencesAsked, preferences};
+use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
-    AnnotationsBuilder, Dataset, DuplicateRule, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome,
-    Probabilities, Raters, TextColumn, Warning,
+    AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Probabilities,
+    Raters, TextColumn, Warning,
 };
 use dissensus::progress::Progress;
-use dissensus::report::{ReviewSummary, Sections, Subject, html, json, markdown, outline, tables, text};
+use dissensus::report::{
+    Extras, ReviewSummary, Sections, Subject, html, json, markdown, outline, tables, text,
+};
 use dissensus::stats::aggregation::{AGGREGATORS, Which};
-use dissensus::stats::agreement::IntervalSpec;
+use dissensus::stats::agreement::Kind;
 use serde_json::Value;
 
 fn labels(names: &[&str]) -> LabelSet {
@@ -126,8 +133,7 @@ fn subject<'a>(dataset: &'a Dataset, analysis: &'a Analysis) -> Subject<'a> {
         analysis,
         review: ReviewSummary::default(),
         sections: Sections::default(),
-        lab: None,
-        coefficients: None,
+        extras: Extras::NONE,
     }
 }
 
@@ -137,6 +143,32 @@ fn validate(report: &Value) -> Vec<String> {
     validator.iter_errors(report).map(|e| format!("{}: {e}", e.instance_path)).collect()
 }
 
+/// Everything that is computed only when it is asked for.
+fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
+    let (settings, progress) = (Settings::default(), Progress::new());
+    let cut = |by: By| {
+        let asked = CutsAsked { of: Asked::default(), kind: Kind::Krippendorff, by: by.clone(), seed: 7 };
+        (by, cuts(dataset, &asked, &progress).unwrap())
+    };
+    let stands = Candidate::all(dataset).first().copied().map(|candidate| {
+        let settings = settings.clone();
+        let asked = CandidateAsked { settings, candidate, measure: None, epsilon_thousandths: 200, seed: 7 };
+        candidate_of(dataset, &asked, &progress).unwrap()
+    });
+    let ticked = Component::all();
+    let soft_asked = SoftAsked { settings: settings.clone(), ticked, multiplied: false };
+    let preferences_asked = PreferencesAsked { settings: settings.clone(), seed: 7 };
+    Extras {
+        lab: Some(lab),
+        coefficients: Some(coefficients),
+        cuts: By::all(dataset).into_iter().map(cut).collect(),
+        soft: Some(soft(dataset, &soft_asked, &progress).unwrap()),
+        candidate: stands,
+        certificate: Some(certified(dataset, &settings, &progress).unwrap()),
+        preferences: Some(preferences(dataset, &preferences_asked, &progress).unwrap()),
+    }
+}
+
 #[test]
 fn json_keeps_its_schema_on_every_shape() {
     for (shape, dataset) in shapes() {
@@ -144,10 +176,11 @@ fn json_keeps_its_schema_on_every_shape() {
         let report = json(&subject(&dataset, &analysis));
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}");
         let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
-        let lab = lab(&dataset, &all, 7, &Progress::new()).unwrap();
-        let asked = Asked { scale: None, interval: IntervalSpec::default(), duplicates: DuplicateRule::Last };
+        let lab = lab(&dataset, &Settings::default(), &all, 7, &Progress::new()).unwrap();
+        let asked = Asked::default();
         let all = coefficients(&dataset, asked, &Progress::new()).unwrap();
-        let wanted = Subject { lab: Some(&lab), coefficients: Some(&all), ..subject(&dataset, &analysis) };
+        let extras = extras(&dataset, lab, all);
+        let wanted = Subject { extras: &extras, ..subject(&dataset, &analysis) };
         assert!(!markdown(&outline(&wanted)).contains("NaN"), "{shape}");
         let report = json(&wanted);
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}, aggregators compared");

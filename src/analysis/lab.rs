@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::dataset::Dataset;
+use super::Settings;
+use crate::dataset::{Dataset, Probabilities};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::aggregation::{
     AGGREGATORS, AggregateOptions, Aggregation, Layout, MajorityVote, SoftScore, Which, aggregate,
@@ -90,12 +91,19 @@ impl Lab {
 /// Runs the aggregators in `wanted`, in the order of the table, with random starts by `seed`.
 ///
 /// Where the data does not say who voted, those that need to know are undefined.
-pub fn lab(dataset: &Dataset, wanted: &[Which], seed: u64, progress: &Progress) -> Result<Lab, Cancelled> {
-    let layout = Layout::new(&dataset.annotations, dataset.labels.len());
+pub fn lab(
+    dataset: &Dataset,
+    settings: &Settings,
+    wanted: &[Which],
+    seed: u64,
+    progress: &Progress,
+) -> Result<Lab, Cancelled> {
+    let layout = Layout::new(&settings.counted(dataset), dataset.labels.len());
+    let models: Vec<&Probabilities> = dataset.probabilities.iter().collect();
     let wanted: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).filter(|w| wanted.contains(w)).collect();
     let cells = layout.n_items() * layout.n_labels();
     let comparable = cells.saturating_mul(wanted.len()) <= MAX_COMPARED;
-    let options = AggregateOptions { seed, ..AggregateOptions::default() };
+    let options = AggregateOptions { seed, models: &models, ..AggregateOptions::default() };
     let majority = aggregate(&layout, Which::MajorityVote, &options, progress)?.ok().map(|a| a.labels);
     let (mut methods, mut distributions) = (Vec::new(), Vec::new());
     for which in wanted {
@@ -213,7 +221,7 @@ mod tests {
     #[test]
     fn weights_break_the_tie_that_a_majority_keeps() {
         let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
-        let lab = lab(&dataset(false), &all, 1, &Progress::new()).unwrap();
+        let lab = lab(&dataset(false), &Settings::default(), &all, 1, &Progress::new()).unwrap();
         assert_eq!(lab.methods.len(), AGGREGATORS.len());
         let outcome = |which| {
             let method = lab.methods.iter().find(|m| m.which == which).unwrap();
@@ -235,7 +243,7 @@ mod tests {
     #[test]
     fn votes_of_nobody_have_a_majority_only() {
         let two = [Which::DawidSkene, Which::MajorityVote];
-        let lab = lab(&dataset(true), &two, 1, &Progress::new()).unwrap();
+        let lab = lab(&dataset(true), &Settings::default(), &two, 1, &Progress::new()).unwrap();
         assert_eq!(lab.methods[0].which, Which::MajorityVote, "in the order of the table");
         assert!(lab.methods[0].outcome.is_ok());
         assert_eq!(lab.methods[1].outcome.as_ref().unwrap_err(), &Undefined::AnonymousVotes);

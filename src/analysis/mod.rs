@@ -4,11 +4,18 @@
 //! tables look at the given labels, which decisions do change. [`run`] takes the previous [`Analysis`] and
 //! keeps every section whose inputs are the same.
 
+pub mod candidate;
+pub mod certificate;
 pub mod coefficients;
+mod counted;
+pub mod cuts;
 pub mod lab;
+pub mod preferences;
 mod raters;
 mod run;
+pub mod soft;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use run::run;
@@ -37,6 +44,9 @@ pub struct Settings {
     pub consensus: ConsensusMethod,
     /// What agreement does with several annotations of one item by one rater (Dawid–Skene keeps them all).
     pub duplicates: DuplicateRule,
+    /// Names of raters who were switched: people out, models in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub switched: BTreeSet<String>,
 }
 
 /// Where the labels under suspicion come from.

@@ -6,7 +6,7 @@ use super::raters::summarise_raters;
 use super::{
     Aggregation, Agreement, Analysis, ConsensusMethod, FlagMethod, Given, GivenSource, ItemTable, Settings,
 };
-use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome};
+use crate::dataset::{Annotations, Dataset, Edits, LabelId, NO_LABEL, Outcome};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::{accuracy, dawid_skene, majority_accuracy, majority_vote};
@@ -28,15 +28,17 @@ pub fn run(
     progress: &Progress,
 ) -> Result<Analysis, Cancelled> {
     let previous = previous.filter(|p| p.given.original.len() == dataset.n_items());
-    let agreement = match previous {
+    let same_votes = previous.filter(|p| p.settings.switched == settings.switched);
+    let votes = settings.counted(dataset);
+    let agreement = match same_votes {
         Some(p) if p.settings.duplicates == settings.duplicates => Arc::clone(&p.agreement),
-        _ => Arc::new(agreement(dataset, settings, progress)?),
+        _ => Arc::new(agreement(dataset, &votes, settings, progress)?),
     };
-    let aggregation = match previous {
+    let aggregation = match same_votes {
         Some(p) => Arc::clone(&p.aggregation),
-        None => Arc::new(aggregation(dataset, progress)?),
+        None => Arc::new(aggregation(dataset, &votes, progress)?),
     };
-    let same_consensus = previous.filter(|p| p.settings.consensus == settings.consensus);
+    let same_consensus = same_votes.filter(|p| p.settings.consensus == settings.consensus);
     let consensus = match same_consensus {
         Some(p) => Arc::clone(&p.consensus),
         None => Arc::new(consensus(&aggregation, settings.consensus, dataset.n_items())),
@@ -55,13 +57,14 @@ pub fn run(
     // A tie stands until a decision settles it, so the items also look at the decisions themselves.
     let items = match previous {
         Some(p)
-            if p.edits_revision == edits.revision()
+            if same_votes.is_some()
+                && p.edits_revision == edits.revision()
                 && Arc::ptr_eq(&p.given, &given)
                 && Arc::ptr_eq(&p.confident, &confident) =>
         {
             Arc::clone(&p.items)
         }
-        _ => Arc::new(items(dataset, edits, &given, &aggregation, &confident)),
+        _ => Arc::new(items(dataset, &votes, edits, &given, &aggregation, &confident)),
     };
     let raters = match same_consensus {
         Some(p) => Arc::clone(&p.raters),
@@ -82,11 +85,16 @@ pub fn run(
     })
 }
 
-fn agreement(dataset: &Dataset, settings: &Settings, progress: &Progress) -> Result<Agreement, Cancelled> {
+fn agreement(
+    dataset: &Dataset,
+    votes: &Annotations,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Agreement, Cancelled> {
     progress.check()?;
     progress.stage("agreement", 5);
     let n_labels = dataset.labels.len();
-    let annotations = dataset.annotations.resolved(settings.duplicates);
+    let annotations = votes.resolved(settings.duplicates);
     let step = || {
         progress.add(1);
         progress.check()
@@ -111,15 +119,18 @@ fn agreement(dataset: &Dataset, settings: &Settings, progress: &Progress) -> Res
         krippendorff_alpha_nominal,
         cohen_kappa,
         per_label,
-        n_duplicates: dataset.annotations.n_duplicates(),
+        n_duplicates: votes.n_duplicates(),
         duplicates: settings.duplicates,
     })
 }
 
-fn aggregation(dataset: &Dataset, progress: &Progress) -> Result<Aggregation, Cancelled> {
+fn aggregation(
+    dataset: &Dataset,
+    annotations: &Annotations,
+    progress: &Progress,
+) -> Result<Aggregation, Cancelled> {
     progress.check()?;
     progress.stage("majority vote", 0);
-    let annotations = &dataset.annotations;
     let majority = majority_vote(&VoteCounts::new(annotations, dataset.labels.len()));
     let dawid_skene = if dataset.raters.anonymous {
         Err(Undefined::AnonymousVotes)
@@ -196,15 +207,16 @@ fn confident(
 
 fn items(
     dataset: &Dataset,
+    votes: &Annotations,
     edits: &Edits,
     given: &Given,
     aggregation: &Aggregation,
     confident: &Result<ConfidentLearning, Undefined>,
 ) -> ItemTable {
     let n = dataset.n_items();
-    let votes = VoteCounts::new(&dataset.annotations, dataset.labels.len());
+    let counts = VoteCounts::new(votes, dataset.labels.len());
     let mut entropy: Vec<f64> =
-        vote_entropy_bits(&votes).into_iter().map(|bits| bits.unwrap_or(f64::NAN)).collect();
+        vote_entropy_bits(&counts).into_iter().map(|bits| bits.unwrap_or(f64::NAN)).collect();
     entropy.resize(n, f64::NAN);
     let mut table = ItemTable {
         method: FlagMethod::Nothing,
@@ -212,7 +224,7 @@ fn items(
         label_quality: vec![f64::NAN; n],
         suggested: vec![NO_LABEL; n],
         vote_entropy_bits: entropy,
-        n_annotations: (0..n).map(|item| dataset.annotations.count(item) as u32).collect(),
+        n_annotations: (0..n).map(|item| votes.count(item) as u32).collect(),
     };
     match (confident, &aggregation.dawid_skene) {
         (Ok(learned), _) => {

@@ -61,6 +61,7 @@ pub enum Command {
     ReviewAudit,
     ReviewShown,
     NextQuestion,
+    SwitchRater,
     PictureFolder,
     Keep,
     TakeSuggestion,
@@ -138,6 +139,7 @@ table! {
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
+    SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";
     Quit, Global, "File", "Quit", [ctrl(Key::Q)], "Close the window; the log is on disk";
     Palette, Global, "View", "Commands…", [ctrl(Key::K)], "Search items, or run any command";

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::analysis::coefficients::{Asked, Coefficients};
-use crate::analysis::lab::Lab;
+use crate::analysis::preferences::reading;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::app::panels::Panels;
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
@@ -77,16 +77,10 @@ pub struct Document {
     pub analysis: Option<Arc<Analysis>>,
     /// What is derived from it.
     pub derived: Option<Arc<Derived>>,
-    /// Every coefficient, once somebody wanted to see it; the older ones until those of another choice are there.
-    pub coefficients: Option<Arc<Coefficients>>,
-    /// What was asked for last.
-    pub coefficients_asked: Option<Asked>,
-    /// Whether that was stopped before its end.
-    pub coefficients_stopped: bool,
-    /// Every aggregator side by side, once somebody wanted to see it.
-    pub lab: Option<Arc<Lab>>,
-    /// Whether that was stopped before its end.
-    pub lab_stopped: bool,
+    /// Whether the items compare two options.
+    pub is_preferences: bool,
+    /// What is computed only when somebody looks at it.
+    pub panels: Panels,
     /// What is shown, in which order.
     pub query: Query,
     /// The rows of the newest finished query.
@@ -289,6 +283,7 @@ impl Document {
             position: self.position,
             blind: self.blind,
             pictures: self.pictures.lock().root().map(std::path::Path::to_owned),
+            switched: self.settings.switched.clone(),
         }
     }
 
@@ -302,11 +297,30 @@ impl Document {
         self.position = place.position;
         self.blind = place.blind;
         self.pictures.lock().set_root(place.pictures);
+        // Who was named on the command line goes first; nobody is switched who is not there.
+        if self.settings.switched.is_empty() {
+            self.settings.switched = place.switched;
+        }
+        let names = &self.dataset.raters.names;
+        self.settings.switched.retain(|name| names.contains(name));
     }
 }
 
-/// Everything about a freshly loaded dataset that takes a pass over it; done on the worker.
-pub fn prepare(dataset: &Dataset) -> (HashMap<String, u32>, Vec<u64>, usize) {
+/// Everything about a freshly loaded dataset that takes a pass over it.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    /// Item numbers by key.
+    pub index: HashMap<String, u32>,
+    /// Number of items given (or, without a given column, voted) each label.
+    pub label_counts: Vec<u64>,
+    /// Characters of the longest key, up to a limit.
+    pub longest_key: usize,
+    /// Whether the items compare two options.
+    pub is_preferences: bool,
+}
+
+/// Passes over `dataset`; done on the worker.
+pub fn prepare(dataset: &Dataset) -> Prepared {
     let index = dataset.keys.iter().enumerate().map(|(i, k)| (k.to_owned(), i as u32)).collect();
     let mut counts = vec![0u64; dataset.labels.len()];
     let mut count = |l: LabelId| {
@@ -320,5 +334,5 @@ pub fn prepare(dataset: &Dataset) -> (HashMap<String, u32>, Vec<u64>, usize) {
             .for_each(|i| dataset.annotations.labels_of(i).iter().for_each(|&l| count(l))),
     }
     let longest = dataset.keys.iter().take(100_000).map(|k| k.chars().count()).max().unwrap_or(0);
-    (index, counts, longest)
+    Prepared { index, label_counts: counts, longest_key: longest, is_preferences: reading(dataset).is_some() }
 }

@@ -62,6 +62,7 @@ impl App {
             Request::Decide(action) => self.decide(ctx, action),
             Request::SaveNote(note) => self.save_note(ctx, &note),
             Request::GoTo(position) => self.go_to(ctx, position),
+            Request::SwitchRater(rater) => self.switch_rater(ctx, rater),
             Request::Explain(page) => self.overlay = Overlay::Page(page),
             Request::OpenFile(path) => self.open(ctx, super::open::Wanted::table(path)),
             Request::OpenRecent(recent) => {
@@ -88,6 +89,11 @@ impl App {
             Command::Reload => self.change_columns(ctx),
             Command::PictureFolder => self.picture_folder_dialog(ctx),
             Command::NextQuestion => self.next_question(ctx),
+            Command::SwitchRater => {
+                if let Some(rater) = self.document().and_then(|d| d.rater) {
+                    self.switch_rater(ctx, rater);
+                }
+            }
             Command::Export => self.start_export(ctx),
             Command::ExportLog => self.export_log(),
             Command::Quit => self.quit = true,
@@ -107,13 +113,13 @@ impl App {
             Command::ShowRaters => self.show(ctx, View::Raters),
             Command::ShowAgreement => {
                 if let Some(doc) = self.document_mut() {
-                    doc.coefficients_stopped = false;
+                    doc.panels.again();
                 }
                 self.show(ctx, View::Agreement);
             }
             Command::ShowAggregation => {
                 if let Some(doc) = self.document_mut() {
-                    doc.lab_stopped = false;
+                    doc.panels.again();
                 }
                 self.show(ctx, View::Aggregation);
             }
@@ -151,12 +157,12 @@ impl App {
                     }
                 }
                 View::Agreement => {
-                    self.handle(ctx, Request::Filter(vec![Condition::Split]));
+                    let behind = self.document().map(|d| self.agreement.behind(d));
+                    behind.into_iter().flatten().for_each(|request| self.handle(ctx, request));
                 }
                 View::Aggregation => {
-                    if let Some(condition) = self.document().and_then(|d| self.lab.condition(d)) {
-                        self.handle(ctx, Request::Filter(vec![condition]));
-                    }
+                    let behind = self.document().map(|d| self.lab.behind(d));
+                    behind.into_iter().flatten().for_each(|request| self.handle(ctx, request));
                 }
                 View::Log => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
@@ -281,6 +287,20 @@ impl App {
         }
     }
 
+    /// Switches a rater out of all statistics, or in again; they follow.
+    fn switch_rater(&mut self, ctx: &egui::Context, rater: u32) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        if !doc.dataset.raters.are_known() {
+            return;
+        }
+        doc.settings.switch(&doc.dataset.raters, rater);
+        let counts = doc.settings.counts(&doc.dataset.raters, rater);
+        let words =
+            format!("{} {}", doc.rater_name(rater), if counts { "counts again" } else { "does not count" });
+        self.word = Some(words);
+        self.place_moved(ctx);
+    }
+
     fn move_by(&mut self, ctx: &egui::Context, by: i64) {
         match self.view {
             View::Raters => {
@@ -290,9 +310,7 @@ impl App {
             }
             View::Agreement => {
                 let Stage::Ready(doc) = &self.stage else { return };
-                if let Some(coefficients) = &doc.coefficients {
-                    self.agreement.step(coefficients, by);
-                }
+                self.agreement.step(doc, by);
             }
             View::Aggregation => {
                 let Stage::Ready(doc) = &self.stage else { return };

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::document::Derived;
 use super::jobs::{Finished, JobError, POLL_INTERVAL};
+use super::panels::Wanted;
 use super::query::{self, Condition};
 use super::state::View;
 use super::{App, JobKey, Outcome, Stage};
-use crate::analysis::{self, ConsensusMethod, GivenSource, coefficients, lab};
-use crate::stats::aggregation::{AGGREGATORS, Which};
+use crate::analysis::{self, ConsensusMethod, GivenSource};
 
 /// Seconds after the last decision before statistics are computed anew.
 const DEBOUNCE_S: f64 = 0.150;
@@ -61,9 +61,15 @@ impl App {
             Outcome::Analyzed(analysis, derived) => {
                 self.analysis_s = Some(elapsed.as_secs_f64());
                 if let Stage::Ready(doc) = &mut self.stage {
-                    // What "keep" keeps where the labels under suspicion are no majority vote.
-                    if analysis.given.source == GivenSource::Consensus(ConsensusMethod::DawidSkene) {
+                    // What "keep" keeps where the labels under suspicion are no majority of all votes.
+                    let by = GivenSource::Consensus;
+                    if analysis.given.source == by(ConsensusMethod::DawidSkene)
+                        || (analysis.given.source == by(ConsensusMethod::MajorityVote)
+                            && !analysis.settings.left_out(&doc.dataset.raters).is_empty())
+                    {
                         doc.session.set_consensus(Some(analysis.given.original.clone()));
+                    } else {
+                        doc.session.set_consensus(None);
                     }
                     doc.all_rows = Some(Arc::clone(&derived.all_rows));
                     doc.analysis = Some(analysis);
@@ -88,18 +94,11 @@ impl App {
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Placed => {}
-            Outcome::Coefficients(dataset, coefficients) => {
+            Outcome::Panel(dataset, wanted, found) => {
                 if let Stage::Ready(doc) = &mut self.stage
                     && Arc::ptr_eq(&doc.dataset, &dataset)
                 {
-                    doc.coefficients = Some(coefficients);
-                }
-            }
-            Outcome::Lab(dataset, lab) => {
-                if let Stage::Ready(doc) = &mut self.stage
-                    && Arc::ptr_eq(&doc.dataset, &dataset)
-                {
-                    doc.lab = Some(lab);
+                    doc.panels.finish(&wanted, found);
                 }
             }
             Outcome::Picture(fetched) => self.picture_fetched(ctx, *fetched),
@@ -112,15 +111,9 @@ impl App {
             JobKey::Plan | JobKey::Export => self.could_not_export(&error.to_string()),
             JobKey::Picture => log::warn!("{name}: {error}"),
             JobKey::Place => log::warn!("the place was not written down: {error}"),
-            JobKey::Coefficients => {
+            JobKey::Panel(kind) => {
                 if let Stage::Ready(doc) = &mut self.stage {
-                    doc.coefficients_stopped = true;
-                }
-                self.tell(format!("{name} failed"), error.to_string(), true);
-            }
-            JobKey::Lab => {
-                if let Stage::Ready(doc) = &mut self.stage {
-                    doc.lab_stopped = true;
+                    doc.panels.stop(kind);
                 }
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
@@ -137,22 +130,16 @@ impl App {
             .analysis
             .as_ref()
             .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
-        let asked = self.agreement.asked(doc);
+        let wanted = match self.view {
+            _ if doc.dataset.annotations.is_empty() => Vec::new(),
+            View::Agreement => self.agreement.wanted(doc),
+            View::Aggregation => self.lab.wanted(doc),
+            _ => Vec::new(),
+        };
         // Another choice replaces what is under way for the earlier one.
-        let wanted = self.view == View::Agreement
-            && !doc.coefficients_stopped
-            && !doc.dataset.annotations.is_empty()
-            && doc.coefficients_asked != Some(asked);
-        let coefficients = wanted.then(|| {
-            doc.coefficients_asked = Some(asked);
-            Arc::clone(&doc.dataset)
-        });
-        let lab = self.view == View::Aggregation
-            && doc.lab.is_none()
-            && !doc.lab_stopped
-            && !doc.dataset.annotations.is_empty()
-            && !self.jobs.is_running(JobKey::Lab);
-        let lab = lab.then(|| Arc::clone(&doc.dataset));
+        let news: Vec<Wanted> = wanted.into_iter().filter(|w| doc.panels.is_news(w)).collect();
+        news.iter().for_each(|w| doc.panels.begin(w.clone()));
+        let dataset = Arc::clone(&doc.dataset);
         if stale && !self.jobs.is_running(JobKey::Analyze) {
             let wait = self.edits_changed_at.map_or(0.0, |at| DEBOUNCE_S - (now - at));
             if wait > 0.0 {
@@ -164,17 +151,11 @@ impl App {
         } else if !stale {
             self.edits_changed_at = None;
         }
-        if let Some(dataset) = coefficients {
-            self.jobs.start(ctx, JobKey::Coefficients, "Agreement", move |progress| {
-                let all = coefficients::coefficients(&dataset, asked, progress)?;
-                Ok(Outcome::Coefficients(dataset, Arc::new(all)))
-            });
-        }
-        if let Some(dataset) = lab {
-            self.jobs.start(ctx, JobKey::Lab, "Aggregation", move |progress| {
-                let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
-                let lab = lab::lab(&dataset, &all, lab::SEED, progress)?;
-                Ok(Outcome::Lab(dataset, Arc::new(lab)))
+        for wanted in news {
+            let dataset = Arc::clone(&dataset);
+            self.jobs.start(ctx, JobKey::Panel(wanted.kind()), wanted.name(), move |progress| {
+                let found = wanted.compute(&dataset, progress)?;
+                Ok(Outcome::Panel(dataset, Box::new(wanted), found))
             });
         }
         if let Some(at) = self.place_changed_at {

@@ -28,6 +28,7 @@ pub mod jobs;
 mod logic;
 pub mod open;
 pub mod pages;
+pub mod panels;
 pub mod pictures;
 pub mod query;
 pub mod request;
@@ -52,8 +53,6 @@ use self::views::{
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
-use crate::analysis::coefficients::Coefficients;
-use crate::analysis::lab::Lab;
 use crate::dataset::Dataset;
 use crate::formats::{Inspection, WriteSummary};
 
@@ -76,10 +75,8 @@ pub enum JobKey {
     Place,
     /// Decodes a picture.
     Picture,
-    /// Runs every aggregator.
-    Lab,
-    /// Computes every coefficient.
-    Coefficients,
+    /// Computes a panel.
+    Panel(panels::Kind),
 }
 
 /// What jobs give.
@@ -100,10 +97,8 @@ pub enum Outcome {
     Placed,
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
-    /// Every aggregator was run, on this dataset.
-    Lab(Arc<Dataset>, Arc<Lab>),
-    /// Every coefficient was computed, of this dataset.
-    Coefficients(Arc<Dataset>, Arc<Coefficients>),
+    /// A panel was computed, of this dataset.
+    Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
 
 /// What stands over the view.
@@ -324,8 +319,16 @@ impl App {
         ctx: &egui::Context,
         view: View,
         item: Option<&str>,
+        tab: Option<&str>,
     ) -> anyhow::Result<()> {
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
+        if let Some(tab) = tab {
+            match view {
+                View::Agreement => self.agreement.by = Some(self.agreement.tab_of(&doc.dataset, tab)?),
+                View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
+                _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
+            }
+        }
         let wanted = match item {
             Some(key) => {
                 let found = doc.index.get(key).copied();

@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use sha2::Digest as _;
 
-use super::document::{Document, prepare};
+use super::document::{Document, Prepared, prepare};
 use super::jobs::JobError;
+use super::panels::Panels;
 use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::review::ReviewState;
@@ -94,12 +95,8 @@ pub struct Opening {
 pub struct Loaded {
     /// The data.
     pub dataset: Dataset,
-    /// Item numbers by key.
-    pub index: std::collections::HashMap<String, u32>,
-    /// Counts by label.
-    pub label_counts: Vec<u64>,
-    /// Length of the longest key.
-    pub longest_key: usize,
+    /// What takes a pass over it.
+    pub prepared: Prepared,
 }
 
 /// What a dialog is for.
@@ -229,15 +226,16 @@ impl App {
                     other => JobError::failed(other),
                 })?;
                 progress.stage("Indexing", 0);
-                let (index, label_counts, longest_key) = prepare(&dataset);
-                Ok(Outcome::Loaded(Box::new(Loaded { dataset, index, label_counts, longest_key })))
+                let prepared = prepare(&dataset);
+                Ok(Outcome::Loaded(Box::new(Loaded { dataset, prepared })))
             });
         }
     }
 
     pub(super) fn loaded(&mut self, ctx: &egui::Context, loaded: Loaded) {
         let Stage::Opening(opening) = &mut self.stage else { return };
-        let Loaded { dataset, index, label_counts, longest_key } = loaded;
+        let Loaded { dataset, prepared } = loaded;
+        let Prepared { index, label_counts, longest_key, is_preferences } = prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
             table: std::path::absolute(&opening.wanted.table)
@@ -276,11 +274,8 @@ impl App {
             session,
             analysis: None,
             derived: None,
-            coefficients: None,
-            coefficients_asked: None,
-            coefficients_stopped: false,
-            lab: None,
-            lab_stopped: false,
+            is_preferences,
+            panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
             rows: None,
             all_rows: None,
@@ -342,10 +337,8 @@ impl App {
 
     pub(super) fn cancelled(&mut self, key: JobKey) {
         if let Stage::Ready(doc) = &mut self.stage {
-            doc.lab_stopped |= key == JobKey::Lab;
-            if key == JobKey::Coefficients {
-                doc.coefficients_stopped = true;
-                doc.coefficients_asked = None;
+            if let JobKey::Panel(kind) = key {
+                doc.panels.stop(kind);
             }
         }
         if let (Stage::Opening(opening), JobKey::Load | JobKey::Inspect) = (&mut self.stage, key) {
@@ -390,25 +383,11 @@ impl App {
     fn wanted_again(&self) -> Option<Wanted> {
         let doc = self.document()?;
         let source = &doc.dataset.source;
-        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         let wanted = Wanted {
             table: source.table.path.clone(),
             more: source.more.clone(),
-            overrides: Overrides {
-                roles: source.roles.clone(),
-                encoding: some(&source.encoding),
-                format: some(&source.format),
-                question: some(&source.question),
-            },
-            options: LoadOptions {
-                probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
-                declared_labels: source.declared_labels.clone(),
-                probabilities_as_is: source.probabilities_as_is,
-                joins: source.joins.clone(),
-                merges: source.merges.clone(),
-                question: source.question.clone(),
-                ..LoadOptions::default()
-            },
+            overrides: Overrides::of(source),
+            options: LoadOptions::of(source),
             settings: doc.settings.clone(),
             pictures: doc.pictures.lock().root().map(Path::to_owned),
             at_once: false,

@@ -51,6 +51,17 @@ pub enum Condition {
     /// Two methods label it differently. Computed, so that no place keeps it.
     #[serde(skip)]
     MethodsPart(Labellings),
+    /// It is one of some items that were computed; no place keeps it either.
+    #[serde(skip)]
+    Among(Among),
+}
+
+/// Some items, and what they have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Among {
+    words: String,
+    /// Ascending.
+    items: Arc<[u32]>,
 }
 
 /// Labels by two methods.
@@ -75,12 +86,25 @@ impl PartialEq for Labellings {
 }
 
 impl Condition {
+    /// One of `items`, in any order; `words` follow "where".
+    pub fn among(words: String, items: Arc<[u32]>) -> Self {
+        let items = if items.is_sorted() {
+            items
+        } else {
+            let mut own = items.to_vec();
+            own.sort_unstable();
+            own.into()
+        };
+        Self::Among(Among { words, items })
+    }
+
     /// In words, as they follow "where".
     pub fn words(&self, dataset: &Dataset) -> String {
         let label = |l: LabelId| dataset.labels.name(l).to_owned();
         let rater = |r: u32| dataset.raters.names.get(r as usize).cloned().unwrap_or_default();
         match *self {
             Self::MethodsPart(ref two) => two.words.clone(),
+            Self::Among(ref some) => some.words.clone(),
             Self::Flagged => "flagged".to_owned(),
             Self::Split => "raters split".to_owned(),
             Self::Tied => "votes tied".to_owned(),
@@ -109,6 +133,7 @@ impl Condition {
         let given = analysis.given.current.get(item).copied().unwrap_or(NO_LABEL);
         match *self {
             Self::MethodsPart(ref two) => !labels.is_empty() && differ(&two.a, &two.b, item),
+            Self::Among(ref some) => some.items.binary_search(&(item as u32)).is_ok(),
             Self::Flagged => analysis.items.flagged.get(item).copied().unwrap_or(false),
             Self::Split => labels.iter().any(|&l| Some(&l) != labels.first()),
             Self::Tied => !labels.is_empty() && analysis.aggregation.majority.label[item] == NO_LABEL,
@@ -180,7 +205,7 @@ impl Query {
     #[must_use]
     pub fn lasting(&self) -> Self {
         let mut query = self.clone();
-        query.conditions.retain(|c| !matches!(c, Condition::MethodsPart(_)));
+        query.conditions.retain(|c| !matches!(c, Condition::MethodsPart(_) | Condition::Among(_)));
         query
     }
 
@@ -212,7 +237,7 @@ pub const BINS: usize = 40;
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     /// Item numbers in the order shown.
-    pub items: Vec<u32>,
+    pub items: Arc<[u32]>,
     /// Of the items shown: quality in [`BINS`] bins over 0..=1.
     pub quality: Vec<u32>,
     /// Of the items shown: entropy in [`BINS`] bins over 0..=log₂(labels).
@@ -254,8 +279,8 @@ pub fn run(
     progress.check()?;
     sort(dataset, analysis, query, &mut items);
     let most = (dataset.labels.len().max(2) as f64).log2();
-    let mut rows = Rows { items, quality: vec![0; BINS], entropy: vec![0; BINS], flagged: 0 };
-    for &item in &rows.items {
+    let mut rows = Rows { items: items.into(), quality: vec![0; BINS], entropy: vec![0; BINS], flagged: 0 };
+    for &item in &*rows.items {
         if let Some(q) = analysis.items.quality(item as usize) {
             rows.quality[bin(q)] += 1;
         }

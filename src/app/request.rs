@@ -24,6 +24,8 @@ pub enum Request {
     Select(u32),
     /// Put the cursor on a rater.
     SelectRater(u32),
+    /// Switch a rater out of all statistics, or in again.
+    SwitchRater(u32),
     /// Review what is shown, from this item on.
     ReviewFrom(u32),
     /// Review these items, from this one on.

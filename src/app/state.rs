@@ -135,6 +135,9 @@ pub struct Place {
     pub blind: bool,
     /// The folder below which pictures are looked for.
     pub pictures: Option<PathBuf>,
+    /// Names of raters who were switched out of the statistics, or in.
+    #[serde(default)]
+    pub switched: std::collections::BTreeSet<String>,
 }
 
 impl Place {

@@ -8,14 +8,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::{AnalyzeArgs, ConsensusArg, FormatArg, IntervalArg, ScaleArg, SectionArg};
-use crate::analysis::coefficients::Asked;
+use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg, panels};
 use crate::analysis::{self, ConsensusMethod, Settings};
-use crate::dataset::{Dataset, Edits, Scale};
+use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
 use crate::report::{self, ReviewSummary, Sections, Subject};
-use crate::stats::aggregation::Which;
-use crate::stats::agreement::{IntervalKind, IntervalSpec};
 use crate::whole_file::write_whole;
 
 /// Time between two looks at the progress.
@@ -26,17 +23,6 @@ impl From<ConsensusArg> for ConsensusMethod {
         match arg {
             ConsensusArg::MajorityVote => Self::MajorityVote,
             ConsensusArg::DawidSkene => Self::DawidSkene,
-        }
-    }
-}
-
-impl From<ScaleArg> for Scale {
-    fn from(arg: ScaleArg) -> Self {
-        match arg {
-            ScaleArg::Nominal => Self::Nominal,
-            ScaleArg::Ordinal => Self::Ordinal,
-            ScaleArg::Interval => Self::Interval,
-            ScaleArg::Ratio => Self::Ratio,
         }
     }
 }
@@ -53,44 +39,27 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<()> {
 
 /// Analyses `dataset` with the decisions in `edits` and writes what `args` asks for.
 pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow::Result<()> {
-    let settings = Settings { consensus: args.consensus.into(), duplicates: args.open.duplicates.into() };
+    let settings = Settings {
+        consensus: args.consensus.into(),
+        duplicates: args.open.duplicates.into(),
+        switched: super::switched(&dataset.raters, &args.open)?,
+    };
     let analysis = on_threads(args.threads, || {
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
-    let wanted: Vec<Which> = args.aggregate.iter().flat_map(|a| &a.0).copied().collect();
-    let lab = if wanted.is_empty() {
-        None
-    } else {
-        let lab = on_threads(args.threads, || {
-            watched(|progress| analysis::lab::lab(dataset, &wanted, args.seed, progress))
-        })??;
-        Some(lab)
-    };
-    let coefficients = match args.coefficients {
-        None => None,
-        Some(interval) => {
-            let asked = Asked {
-                scale: args.scale.map(Scale::from),
-                interval: IntervalSpec::new(match interval {
-                    IntervalArg::Analytic => IntervalKind::Analytic,
-                    IntervalArg::Jackknife => IntervalKind::Jackknife,
-                    IntervalArg::Bootstrap => IntervalKind::Bootstrap { replicates: 1000, seed: args.seed },
-                }),
-                duplicates: settings.duplicates,
-            };
-            Some(on_threads(args.threads, || {
-                watched(|progress| analysis::coefficients::coefficients(dataset, asked, progress))
-            })??)
-        }
-    };
+    let extras = on_threads(args.threads, || {
+        watched(|progress| panels::compute(&args.panels, dataset, &settings, args.seed, progress))
+    })??;
     let subject = Subject {
-        coefficients: coefficients.as_ref(),
-        lab: lab.as_ref(),
         dataset,
         analysis: &analysis,
         review: ReviewSummary::of(edits),
         sections: sections(&args.only),
+        extras: &extras,
     };
+    if let (Some(path), Some(soft)) = (&args.panels.soft_labels, &extras.soft) {
+        write_whole(path, |out| Ok(panels::write_soft(dataset, soft, out)?))?;
+    }
     let tables: [(&Option<_>, Table); 3] = [
         (&args.items, |subject, out| report::tables::items(subject, out)),
         (&args.raters, |subject, out| report::tables::raters(subject, out)),

@@ -5,21 +5,23 @@
 pub mod analyze;
 pub mod export;
 pub mod log;
+mod panels;
 pub mod render;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::panels::PanelArgs;
 use crate::analysis::Settings;
 use crate::app::open::Wanted;
-use crate::dataset::{Dataset, DuplicateRule, Edits, Source};
+use crate::dataset::{Dataset, DuplicateRule, Edits, Raters, Source};
 use crate::formats::{self, LoadOptions, Overrides};
 use crate::progress::Progress;
 use crate::review;
-use crate::stats::aggregation::{AGGREGATORS, Which};
 
 /// See where raters disagree, understand why, and put right what is wrong.
 #[derive(Debug, Parser)]
@@ -94,6 +96,12 @@ pub struct OpenArgs {
     /// Which of several labels by one rater for one item counts in agreement
     #[arg(long, value_name = "RULE", default_value = "last")]
     pub duplicates: DuplicatesArg,
+    /// Raters whose votes do not count
+    #[arg(long, value_name = "RATER")]
+    pub leave_out: Vec<String>,
+    /// Models whose votes count as people's do
+    #[arg(long, value_name = "RATER")]
+    pub count: Vec<String>,
     /// Apply the decisions of a correction log
     #[arg(long, value_name = "LOG")]
     pub log: Vec<PathBuf>,
@@ -142,15 +150,9 @@ pub struct AnalyzeArgs {
     /// What stands in for a given label where the data has none
     #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
     pub consensus: ConsensusArg,
-    /// Every coefficient of agreement, with intervals made like this
-    #[arg(long, value_name = "INTERVALS", num_args = 0..=1, require_equals = true, default_missing_value = "analytic")]
-    pub coefficients: Option<IntervalArg>,
-    /// What the distance between labels means (with --coefficients; default: what the data says)
-    #[arg(long, value_name = "SCALE", requires = "coefficients")]
-    pub scale: Option<ScaleArg>,
-    /// Run these aggregators side by side: all, or names such as wawa,glad,mace
-    #[arg(long, value_name = "METHODS", value_delimiter = ',', value_parser = aggregators)]
-    pub aggregate: Vec<Aggregators>,
+    /// What is computed only when it is asked for
+    #[command(flatten)]
+    pub panels: PanelArgs,
     /// Only these sections of the report
     #[arg(long, value_name = "SECTIONS", value_delimiter = ',')]
     pub only: Vec<SectionArg>,
@@ -175,46 +177,6 @@ pub struct AnalyzeArgs {
     /// Write a table of votes here (CSV)
     #[arg(long, value_name = "FILE")]
     pub votes: Option<PathBuf>,
-}
-
-/// How intervals are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum IntervalArg {
-    /// In closed form, where there is one.
-    Analytic,
-    /// Leaving out one item after the other.
-    Jackknife,
-    /// A thousand resamples of items, by --seed.
-    Bootstrap,
-}
-
-/// Scales.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum ScaleArg {
-    /// Labels differ or not.
-    Nominal,
-    /// Labels have an order.
-    Ordinal,
-    /// Differences mean something.
-    Interval,
-    /// Ratios mean something.
-    Ratio,
-}
-
-/// Aggregators of one name: several for `all`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Aggregators(pub Vec<Which>);
-
-fn aggregators(name: &str) -> Result<Aggregators, String> {
-    if name == "all" {
-        return Ok(Aggregators(AGGREGATORS.iter().map(|a| a.which).collect()));
-    }
-    Which::from_id(name).map(|which| Aggregators(vec![which])).ok_or_else(|| {
-        let ids: Vec<&str> = AGGREGATORS.iter().map(|a| a.id).collect();
-        format!("there are all, {}", ids.join(", "))
-    })
 }
 
 /// Sections of the report.
@@ -347,6 +309,9 @@ pub struct RenderArgs {
     /// The item under the cursor
     #[arg(long, value_name = "KEY")]
     pub item: Option<String>,
+    /// The tab of Agreement (label, rater, "items by COLUMN", …) or of Aggregation (methods, soft, extra, …)
+    #[arg(long, value_name = "TAB")]
+    pub tab: Option<String>,
 }
 
 /// Views that can be painted.
@@ -423,7 +388,11 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         let pair = typed.split_once('=').map(|(from, to)| (from.to_owned(), to.to_owned()));
         pair.with_context(|| format!("--merge: “{typed}” is not FROM=TO, such as Positive=positive"))
     };
-    let settings = Settings { duplicates: args.duplicates.into(), ..Settings::default() };
+    let settings = Settings {
+        duplicates: args.duplicates.into(),
+        switched: args.leave_out.iter().chain(&args.count).cloned().collect(),
+        ..Settings::default()
+    };
     let options = LoadOptions {
         merges: args.merges.iter().map(merge).collect::<anyhow::Result<_>>()?,
         probabilities,
@@ -513,4 +482,21 @@ fn tell_warnings(dataset: &Dataset) {
     for w in &dataset.warnings {
         writeln!(err, "{w}").ok();
     }
+}
+
+/// Raters that were switched: people left out, models that count. Names that the data does not have are refused.
+fn switched(raters: &Raters, args: &OpenArgs) -> anyhow::Result<BTreeSet<String>> {
+    let mut settings = Settings::default();
+    for (option, names, wanted) in [("--leave-out", &args.leave_out, false), ("--count", &args.count, true)] {
+        for name in names {
+            let rater = raters.names.iter().position(|n| n == name).map(|r| r as u32);
+            let rater = rater.filter(|_| !raters.anonymous);
+            let rater =
+                rater.with_context(|| format!("{option} {name}: the data has no rater of this name"))?;
+            if settings.counts(raters, rater) != wanted {
+                settings.switch(raters, rater);
+            }
+        }
+    }
+    Ok(settings.switched)
 }

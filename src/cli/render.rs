@@ -72,7 +72,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Log => View::Log,
     };
     let ctx = window.ctx().clone();
-    app.stage_picture(&ctx, view, args.item.as_deref())?;
+    app.stage_picture(&ctx, view, args.item.as_deref(), args.tab.as_deref())?;
     let since = Instant::now();
     for _ in 0..6 {
         app.step(&ctx);

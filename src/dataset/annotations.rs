@@ -166,6 +166,18 @@ impl Annotations {
         }
         builder.finish(self.items, self.n_raters())
     }
+
+    /// The annotations for which `keep(item, rater)` holds; items and raters keep their numbers.
+    #[must_use]
+    pub fn keep(&self, keep: impl Fn(u32, u32) -> bool) -> Self {
+        let mut builder = AnnotationsBuilder::new();
+        for item in 0..self.items {
+            for a in self.of_item(item).filter(|a| keep(a.item, a.rater)) {
+                builder.push(a.item, a.rater, a.label, self.duration_s(a.index));
+            }
+        }
+        builder.finish(self.items, self.n_raters())
+    }
 }
 
 /// Collects annotations in source order, then sorts them by item (stably).

@@ -46,6 +46,21 @@ pub struct LoadOptions {
     pub question: String,
 }
 
+impl LoadOptions {
+    /// As a source was read.
+    pub fn of(source: &Source) -> Self {
+        Self {
+            probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
+            declared_labels: source.declared_labels.clone(),
+            probabilities_as_is: source.probabilities_as_is,
+            merges: source.merges.clone(),
+            joins: source.joins.clone(),
+            question: source.question.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Reads a file as [`inspect`](super::inspect) understood it.
 ///
 /// # Errors

@@ -108,7 +108,7 @@ pub use schema::{
 pub use text::{Encoding, TextReader, digest_of};
 pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Source};
 use crate::progress::Progress;
 
 /// [`inspect`] and [`load`] in one: for the command line, and for reopening a file whose roles are known.
@@ -130,4 +130,14 @@ pub fn open_all(
 ) -> Result<Dataset, FormatError> {
     let inspection = inspect_all(paths, overrides, progress)?;
     load(&inspection.path, &inspection, options, progress)
+}
+
+/// Reads another question of a source that was read before, everything else as it was.
+pub fn reopen(source: &Source, question: &str, progress: &Progress) -> Result<Dataset, FormatError> {
+    let mut overrides = Overrides::of(source);
+    overrides.question = Some(question.to_owned());
+    let options = LoadOptions { question: question.to_owned(), ..LoadOptions::of(source) };
+    let mut paths = vec![source.table.path.clone()];
+    paths.extend(source.more.iter().cloned());
+    open_all(&paths, &overrides, &options, progress)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Subject, consensus_key, flag_key};
+use super::{Subject, consensus_key, extras, flag_key};
 use crate::analysis::GivenSource;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -28,6 +28,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if subject.sections.aggregation {
         report.insert("aggregation".into(), aggregation(subject));
+    }
+    if let Some(found) = &subject.extras.preferences {
+        report.insert("preferences".into(), extras::preferences_json(found));
     }
     if subject.sections.confident_learning {
         let section = match &*subject.analysis.confident {
@@ -67,6 +70,7 @@ fn dataset(subject: &Subject) -> Value {
         "question": data.source.question,
         "questions": data.questions,
         "anonymous_raters": data.raters.anonymous,
+        "raters_not_counted": subject.analysis.settings.left_out(&data.raters).iter().map(|&r| subject.rater_name(r as usize)).collect::<Vec<_>>(),
         "missing": missing(data),
         "verdicts": data.verdicts.len(),
         "scale": scale,
@@ -125,8 +129,11 @@ fn agreement(subject: &Subject) -> Value {
         "n_duplicates": a.n_duplicates,
         "duplicates": a.duplicates,
     });
-    if let (Some(all), Some(section)) = (subject.coefficients, section.as_object_mut()) {
+    if let (Some(all), Some(section)) = (subject.extras.coefficients.as_ref(), section.as_object_mut()) {
         section.insert("coefficients".to_owned(), coefficients(all));
+    }
+    if let (false, Some(section)) = (subject.extras.cuts.is_empty(), section.as_object_mut()) {
+        section.insert("cuts".to_owned(), extras::cuts_json(subject));
     }
     section
 }
@@ -142,7 +149,7 @@ fn coefficients(all: &Coefficients) -> Value {
         .map(|row| (row.about.id.to_owned(), row.by.into()))
         .collect();
     json!({
-        "scale": all.scale,
+        "scale": all.measure,
         "interval": all.asked.interval,
         "recommended": Coefficient::of(all.recommended()).map(|c| c.id),
         "because": all.advice.as_ref().map_or_else(ToString::to_string, |a| a.why.clone()),
@@ -192,8 +199,16 @@ fn aggregation(subject: &Subject) -> Value {
         },
         "raters": raters,
     });
-    if let (Some(lab), Some(section)) = (subject.lab, section.as_object_mut()) {
+    if let (Some(lab), Some(section)) = (subject.extras.lab.as_ref(), section.as_object_mut()) {
         section.insert("compared".to_owned(), compared(lab));
+    }
+    if let Some(section) = section.as_object_mut() {
+        let e = subject.extras;
+        let soft = e.soft.as_ref().map(extras::soft_json);
+        let candidate = e.candidate.as_ref().map(|c| extras::candidate_json(subject, c));
+        let certificate = e.certificate.as_ref().map(|c| extras::certificate_json(subject, c));
+        let found = [("soft_labels", soft), ("candidate", candidate), ("certificate", certificate)];
+        section.extend(found.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     }
     section
 }

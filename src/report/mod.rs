@@ -4,6 +4,7 @@
 //! equal bytes. What is undefined is `null` with a `reason` in JSON, an em dash with its reason for people, and
 //! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
 
+mod extras;
 mod html;
 mod json;
 mod markdown;
@@ -17,10 +18,16 @@ pub use markdown::markdown;
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;
 
+use crate::analysis::candidate::CandidateReport;
+use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
+use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::lab::Lab;
+use crate::analysis::preferences::Preferences;
+use crate::analysis::soft::Soft;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome};
+use crate::stats::Undefined;
 
 /// Which sections a report has. The dataset is always described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +99,40 @@ pub struct Subject<'a> {
     pub review: ReviewSummary,
     /// What to report.
     pub sections: Sections,
-    /// Aggregators side by side, where somebody asked for it.
-    pub lab: Option<&'a Lab>,
-    /// Every coefficient, where somebody asked for it.
-    pub coefficients: Option<&'a Coefficients>,
+    /// What is computed only when somebody asks for it.
+    pub extras: &'a Extras,
+}
+
+/// What is computed only when somebody asks for it; `None` where nobody did.
+#[derive(Debug, Default)]
+pub struct Extras {
+    /// Every coefficient.
+    pub coefficients: Option<Coefficients>,
+    /// One coefficient cut up, by what was asked for.
+    pub cuts: Vec<(By, Result<Cuts, Undefined>)>,
+    /// Aggregators side by side.
+    pub lab: Option<Lab>,
+    /// Soft labels.
+    pub soft: Option<Soft>,
+    /// A candidate among the raters.
+    pub candidate: Option<CandidateReport>,
+    /// The majority's certificate.
+    pub certificate: Option<Result<Certified, Undefined>>,
+    /// Preferences.
+    pub preferences: Option<Result<Preferences, Undefined>>,
+}
+
+impl Extras {
+    /// Nothing.
+    pub const NONE: &'static Self = &Self {
+        coefficients: None,
+        cuts: Vec::new(),
+        lab: None,
+        soft: None,
+        candidate: None,
+        certificate: None,
+        preferences: None,
+    };
 }
 
 impl Subject<'_> {

@@ -2,7 +2,7 @@
 //!
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
-use super::{Subject, given_words};
+use super::{Subject, extras, given_words};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -11,7 +11,7 @@ use crate::stats::confident::{ConfidentLearning, Filter};
 use crate::stats::{Statistic, Undefined};
 
 /// Rows that a list shows before it is cut.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 /// Labels up to which a matrix is shown.
 const MATRIX: usize = 12;
 /// Items below which intervals come with a caution.
@@ -66,6 +66,10 @@ pub fn outline(subject: &Subject) -> Outline {
             sections.push(raters(subject));
         }
     }
+    if let Some(found) = &subject.extras.preferences {
+        let blocks = extras::preferences_blocks(found);
+        sections.push(Section { title: "Preferences".into(), blocks });
+    }
     if subject.sections.confident_learning {
         sections.push(match &*subject.analysis.confident {
             Ok(learned) => confident_learning(subject, learned),
@@ -78,7 +82,7 @@ pub fn outline(subject: &Subject) -> Outline {
     Outline { title, sections }
 }
 
-fn table(caption: &str, header: &[&str], first_number: usize, rows: Vec<Vec<String>>) -> Block {
+pub(super) fn table(caption: &str, header: &[&str], first_number: usize, rows: Vec<Vec<String>>) -> Block {
     Block::Table {
         caption: caption.to_owned(),
         header: header.iter().map(|&h| h.to_owned()).collect(),
@@ -88,7 +92,7 @@ fn table(caption: &str, header: &[&str], first_number: usize, rows: Vec<Vec<Stri
 }
 
 /// A count with its thousands apart.
-fn count(n: impl TryInto<u64>) -> String {
+pub(super) fn count(n: impl TryInto<u64>) -> String {
     let digits = n.try_into().unwrap_or_default().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -100,16 +104,16 @@ fn count(n: impl TryInto<u64>) -> String {
     text
 }
 
-fn rounded(value: f64) -> String {
+pub(super) fn rounded(value: f64) -> String {
     format!("{value:.3}")
 }
 
-fn optional(value: Option<f64>) -> String {
+pub(super) fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| "—".to_owned(), rounded)
 }
 
 /// value, interval, items, raters, and the reason where there is none of them.
-fn statistic_cells(statistic: &Statistic) -> [String; 5] {
+pub(super) fn statistic_cells(statistic: &Statistic) -> [String; 5] {
     match statistic {
         Statistic::Defined(e) => [
             rounded(e.value),
@@ -141,7 +145,7 @@ fn statistics(caption: &str, what: &str, rows: Vec<(String, &Statistic)>) -> Blo
 }
 
 /// "… and 12 more", where a list was cut.
-fn more(blocks: &mut Vec<Block>, total: usize, place: &str) {
+pub(super) fn more(blocks: &mut Vec<Block>, total: usize, place: &str) {
     if total > SHOWN {
         blocks.push(Block::Note(format!("… and {} more, in {place}", count(total - SHOWN))));
     }
@@ -245,7 +249,8 @@ fn agreement(subject: &Subject) -> Section {
             (mean, &a.cohen_kappa.mean),
         ],
     )];
-    blocks.extend(subject.coefficients.into_iter().flat_map(coefficients));
+    blocks.extend(subject.extras.coefficients.iter().flat_map(coefficients));
+    blocks.extend(extras::cuts_blocks(subject));
     if a.percent_agreement.estimate().is_some_and(|e| e.n_items < FEW_ITEMS) {
         blocks.push(Block::Note(format!(
             "With fewer than {FEW_ITEMS} items the intervals are too narrow, above all where one label is rare."
@@ -338,9 +343,10 @@ fn aggregation(subject: &Subject) -> Section {
         rows,
     )];
     blocks.extend(notes.into_iter().map(Block::Note));
-    if let Some(lab) = subject.lab {
-        blocks.extend(compared(lab));
-    }
+    blocks.extend(subject.extras.lab.iter().flat_map(compared));
+    blocks.extend(subject.extras.soft.iter().flat_map(extras::soft_blocks));
+    blocks.extend(subject.extras.candidate.iter().flat_map(|c| extras::candidate_blocks(subject, c)));
+    blocks.extend(subject.extras.certificate.iter().flat_map(|c| extras::certificate_blocks(subject, c)));
     Section { title: "Consensus".into(), blocks }
 }
 
@@ -351,7 +357,7 @@ fn coefficients(all: &Coefficients) -> Vec<Block> {
         let ci = e.ci.map_or_else(|| "—".to_owned(), |(a, b)| format!("{} to {}", rounded(a), rounded(b)));
         Some(vec![row.about.name.to_owned(), rounded(e.value), ci, row.by.to_owned()])
     });
-    let scale = format!("{:?}", all.scale).to_lowercase();
+    let scale = all.measure.words().0.to_lowercase();
     let title = format!("Coefficients on the {scale} scale");
     let mut blocks = vec![table(&title, &["coefficient", "value", "95 % interval", "by"], 1, rows.collect())];
     let (best, warnings) = all.words();

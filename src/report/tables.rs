@@ -32,7 +32,9 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
     header.extend(Filter::ALL.map(|f| format!("issue_{}", f.key())));
     header.push("suggested_label".to_owned());
     let methods: Vec<(&str, &MajorityVote)> = subject
+        .extras
         .lab
+        .as_ref()
         .iter()
         .flat_map(|lab| &lab.methods)
         .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))
@@ -89,7 +91,9 @@ pub fn raters(subject: &Subject, out: impl Write) -> csv::Result<()> {
     .map(str::to_owned)
     .to_vec();
     let methods: Vec<(&str, &[Option<f64>])> = subject
+        .extras
         .lab
+        .as_ref()
         .iter()
         .flat_map(|lab| &lab.methods)
         .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))

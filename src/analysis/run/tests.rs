@@ -102,8 +102,12 @@ fn what_is_kept_equals_what_would_be_computed() {
     let mut edits = Edits::new();
     let mut previous = analyse(&dataset, &edits, None);
     let settings = [
-        Settings { consensus: ConsensusMethod::DawidSkene, duplicates: DuplicateRule::Last },
-        Settings { consensus: ConsensusMethod::DawidSkene, duplicates: DuplicateRule::All },
+        Settings { consensus: ConsensusMethod::DawidSkene, ..Settings::default() },
+        Settings {
+            consensus: ConsensusMethod::DawidSkene,
+            duplicates: DuplicateRule::All,
+            ..Settings::default()
+        },
         Settings::default(),
     ];
     for (step, settings) in settings.iter().enumerate() {

@@ -12,7 +12,7 @@ mod signatures;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::dataset::{Missing, Question, Role, Task, Warning};
+use crate::dataset::{Missing, Question, Role, Source, Task, Warning};
 use crate::progress::Progress;
 
 use super::archive;
@@ -99,6 +99,17 @@ pub struct Overrides {
 }
 
 impl Overrides {
+    /// As a source was read.
+    pub fn of(source: &Source) -> Self {
+        let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+        Self {
+            roles: source.roles.clone(),
+            encoding: some(&source.encoding),
+            format: some(&source.format),
+            question: some(&source.question),
+        }
+    }
+
     /// From `COL=ROLE` as on the command line. The last `=` separates, as a column's name may hold one.
     ///
     /// # Errors

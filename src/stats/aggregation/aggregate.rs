@@ -4,10 +4,10 @@
 
 use super::{
     Assignment, DawidSkeneOptions, IbccOptions, KosOptions, Layout, MaceOptions, MaceUpdate, MajorityVote,
-    Needs, OneCoinOptions, StoppingRule, WeightedVote, Which, dawid_skene_on, glad, ibcc, kos, mace,
-    majority_skill, mmsr, one_coin, wawa, zero_based_skill,
+    Needs, OneCoinOptions, StoppingRule, WeightedVote, Which, crowd_truth, crowdlab, dawid_skene_on, glad,
+    ibcc, kos, mace, majority_skill, mmsr, one_coin, wawa, zero_based_skill,
 };
-use crate::dataset::LabelId;
+use crate::dataset::{LabelId, Probabilities};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 
@@ -23,11 +23,13 @@ pub struct AggregateOptions<'a> {
     pub seed: u64,
     /// Random starts of MACE.
     pub restarts: usize,
+    /// Models' probabilities, for CROWDLAB; the others pass them over.
+    pub models: &'a [&'a Probabilities],
 }
 
 impl Default for AggregateOptions<'_> {
     fn default() -> Self {
-        Self { rule: None, gold: None, seed: 0, restarts: 10 }
+        Self { rule: None, gold: None, seed: 0, restarts: 10, models: &[] }
     }
 }
 
@@ -81,7 +83,7 @@ pub fn aggregate(
     }
     let checked = match which.row().needs {
         Needs::Votes => layout.check_size(),
-        Needs::Raters | Needs::RatersAndTwoLabels => layout.check(),
+        Needs::Raters | Needs::RatersAndTwoLabels | Needs::RatersAndModel => layout.check(),
     };
     if let Err(reason) = checked {
         return Ok(Err(reason));
@@ -149,6 +151,14 @@ fn modelled(
             objective: None,
         }),
         Which::Kos => return messages(layout, options, progress),
+        Which::CrowdTruth => crowd(layout, progress)?,
+        Which::Crowdlab => crowdlab(layout, options.models, progress)?.map(|c| Outcome {
+            posterior: c.posterior,
+            skill: c.rater_quality,
+            iterations: 2,
+            converged: true,
+            objective: None,
+        }),
         Which::DawidSkene | Which::MajorityVote | Which::Wawa | Which::ZeroBasedSkill => {
             matrices(layout, Assignment::Soft, options, progress)?
         }
@@ -162,6 +172,29 @@ fn modelled(
         iterations: o.iterations,
         converged: o.converged,
         objective: o.objective,
+    }))
+}
+
+/// Unit–annotation scores, each row as shares; where nobody of any quality voted, the shares of votes.
+fn crowd(layout: &Layout, progress: &Progress) -> Modelled {
+    Ok(crowd_truth(layout, true, progress)?.map(|c| {
+        let (mut posterior, shares) = (c.item_label, layout.vote_shares());
+        let k = layout.n_labels().max(1);
+        for (row, shares) in posterior.chunks_exact_mut(k).zip(shares.chunks_exact(k)) {
+            let sum: f64 = row.iter().sum();
+            if sum > 0.0 {
+                row.iter_mut().for_each(|p| *p /= sum);
+            } else {
+                row.copy_from_slice(shares);
+            }
+        }
+        Outcome {
+            posterior,
+            skill: c.rater,
+            iterations: c.iterations,
+            converged: c.converged,
+            objective: None,
+        }
     }))
 }
 
@@ -287,8 +320,20 @@ mod tests {
     }
 
     fn run(layout: &Layout, which: Which) -> Result<Aggregation, Undefined> {
-        let options = AggregateOptions { restarts: 2, ..AggregateOptions::default() };
+        let model = model(layout);
+        let models: Vec<&Probabilities> = model.iter().collect();
+        let options = AggregateOptions { restarts: 2, models: &models, ..AggregateOptions::default() };
         aggregate(layout, which, &options, &Progress::new()).unwrap()
+    }
+
+    /// One that leans to the first label, more on some items than on others.
+    fn model(layout: &Layout) -> Option<Probabilities> {
+        let (n, k) = (layout.n_items(), layout.n_labels());
+        let row = |item: usize| {
+            let first = 0.4 + 0.05 * (item % 3) as f64;
+            (0..k).map(move |l| if l == 0 { first } else { (1.0 - first) / (k - 1).max(1) as f64 })
+        };
+        Probabilities::from_f64((0..n).flat_map(row).collect(), n, k).ok()
     }
 
     #[test]
@@ -319,8 +364,11 @@ mod tests {
         let l = layout(&[(0, 0, 0), (0, 1, 0), (1, 0, 1), (1, 1, 1)], 2, 2, 2);
         let progress = Progress::new();
         progress.cancel();
+        let model = model(&l);
+        let models: Vec<&Probabilities> = model.iter().collect();
+        let options = AggregateOptions { models: &models, ..AggregateOptions::default() };
         for a in AGGREGATORS.iter().filter(|a| !matches!(a.which, Which::MajorityVote | Which::Wawa)) {
-            let found = aggregate(&l, a.which, &AggregateOptions::default(), &progress);
+            let found = aggregate(&l, a.which, &options, &progress);
             assert_eq!(found, Err(Cancelled), "{}", a.id);
         }
     }
@@ -343,9 +391,16 @@ mod tests {
         let rows: Vec<_> =
             (0..30_000_u32).map(|i| (i % 9000, i % 7, (i.wrapping_mul(2_654_435_761) >> 16) % 2)).collect();
         let l = layout(&rows, 9000, 7, 2);
+        let model = model(&l);
+        let models: Vec<&Probabilities> = model.iter().collect();
         let on = |n, which| {
             let rule = StoppingRule { gain_per_annotation: 1e-7, max_iterations: 8 };
-            let options = AggregateOptions { rule: Some(rule), restarts: 2, ..AggregateOptions::default() };
+            let options = AggregateOptions {
+                rule: Some(rule),
+                restarts: 2,
+                models: &models,
+                ..AggregateOptions::default()
+            };
             let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
             pool.install(|| aggregate(&l, which, &options, &Progress::new())).unwrap().unwrap()
         };

@@ -20,6 +20,8 @@ pub enum Which {
     MaceEm,
     Mmsr,
     Kos,
+    CrowdTruth,
+    Crowdlab,
 }
 
 /// What an aggregator needs beyond labels.
@@ -31,6 +33,8 @@ pub enum Needs {
     Raters,
     /// The same, and exactly two labels.
     RatersAndTwoLabels,
+    /// Raters, and a model's probabilities.
+    RatersAndModel,
 }
 
 /// One row of the table.
@@ -57,7 +61,7 @@ pub struct Aggregator {
 }
 
 /// All aggregators, the simplest first.
-pub const AGGREGATORS: [Aggregator; 13] = [
+pub const AGGREGATORS: [Aggregator; 15] = [
     Aggregator {
         which: Which::MajorityVote,
         id: "majority_vote",
@@ -199,6 +203,28 @@ pub const AGGREGATORS: [Aggregator; 13] = [
         source: "Karger, Oh & Shah 2011",
         needs: Needs::RatersAndTwoLabels,
         skill: "weight: below 0 for one who is mostly wrong",
+        objective: "",
+    },
+    Aggregator {
+        which: Which::CrowdTruth,
+        id: "crowd_truth",
+        name: "CrowdTruth",
+        about: "Quality of items, raters and labels, each weighing the others; shares of votes weighted by raters.",
+        fits: "Disagreement is a signal of unclear items and labels, not only of bad raters.",
+        source: "Dumitrache, Inel, Aroyo, Timmermans & Welty 2018",
+        needs: Needs::Raters,
+        skill: "quality: how a rater's answers go with those of other raters and of the crowd",
+        objective: "",
+    },
+    Aggregator {
+        which: Which::Crowdlab,
+        id: "crowdlab",
+        name: "CROWDLAB",
+        about: "Votes and a model's probabilities together, each weighted by how much it can be trusted.",
+        fits: "There is a model with out-of-sample probabilities, and few votes an item.",
+        source: "Goh, Tkachenko & Mueller 2022",
+        needs: Needs::RatersAndModel,
+        skill: "quality: the mean posterior of what a rater said, mixed with agreement with the consensus",
         objective: "",
     },
 ];

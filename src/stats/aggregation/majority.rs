@@ -43,6 +43,16 @@ impl MajorityVote {
 }
 
 impl MajorityVote {
+    /// One label an item ([`NO_LABEL`] for none), nothing tied: somebody's labels, to be set beside a vote. Items past the
+    /// end of `labels` have none.
+    pub fn of_labels(labels: &[LabelId], n_items: usize) -> Self {
+        let mut all = Self::with_room_for(n_items);
+        for item in 0..n_items {
+            all.push(labels.get(item).copied().filter(|&l| l != NO_LABEL).into_iter());
+        }
+        all
+    }
+
     fn with_room_for(n_items: usize) -> Self {
         Self { label: Vec::with_capacity(n_items), tied_starts: vec![0], ..Self::default() }
     }
@@ -70,7 +80,7 @@ impl MajorityVote {
 
     /// The winners of any kind of vote: for each item the labels with the largest entry of its row (items × labels),
     /// several where they tie up to rounding. Items without a vote have none.
-    pub(super) fn of_rows(layout: &Layout, rows: &[f64]) -> Self {
+    pub fn of_rows(layout: &Layout, rows: &[f64]) -> Self {
         let mut winners = Self::with_room_for(layout.n_items());
         for (item, row) in rows.chunks_exact(layout.n_labels().max(1)).enumerate() {
             let voted = !layout.votes(item).is_empty();

@@ -66,11 +66,11 @@ pub(super) fn methods_ui(
         name: "Methods",
         columns: &columns,
         rows: lab.methods.len() as u64,
-        selected: Some(state.selected as u64),
+        selected: Some(state.method(lab) as u64),
         sorted: None,
     };
     state.table.visible = ((area.height() - HEAD) / ROW).floor().max(1.0) as u64;
-    state.table.reveal(state.selected as u64);
+    state.table.reveal(state.method(lab) as u64);
     let best = best(lab);
     let events = table.show(
         ui,
@@ -150,10 +150,10 @@ pub(super) fn methods_ui(
         },
     );
     if let Some(row) = events.clicked {
-        state.selected = row as usize;
+        state.selected = Some(row as usize);
     }
     if let Some(row) = events.opened {
-        state.selected = row as usize;
+        state.selected = Some(row as usize);
         out.extend(parted(lab, 0, row as usize).map(|condition| Request::Filter(vec![condition])));
     }
 }

@@ -1,52 +1,206 @@
-//! Aggregation: every way to make one label an item out of votes, side by side; where they part; one of them explained.
+//! Aggregation: every way to make one label, or a soft one, out of votes; who may join the raters; when a majority is
+//! safe; preferences.
 
+mod candidate;
+mod certificate;
 mod methods;
 mod one;
 mod pairs;
+mod preferences;
+mod soft;
 
-use egui::{Rect, Ui, pos2};
+use anyhow::Context as _;
+use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use self::methods::methods_ui;
 use self::one::one_ui;
 use self::pairs::pairs_ui;
-use crate::analysis::lab::Lab;
+use crate::analysis::candidate::{Candidate, CandidateAsked};
+use crate::analysis::lab::{Lab, SEED};
+use crate::analysis::preferences::PreferencesAsked;
+use crate::analysis::soft::{Component, SoftAsked};
 use crate::app::command::Command;
 use crate::app::document::Document;
+use crate::app::panels::{Kind as Panel, Wanted};
 use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
+use crate::app::state::View;
 use crate::app::views::empty;
+use crate::app::widgets::paint::{Button, hit, text, text_cut, text_width};
 use crate::app::widgets::table::TableState;
-use crate::app::widgets::theme::Theme;
-use crate::stats::aggregation::{AGGREGATORS, Which};
+use crate::app::widgets::theme::{Theme, font};
+use crate::dataset::Task;
+use crate::stats::aggregation::Which;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// Every aggregator side by side.
+    #[default]
+    Methods,
+    /// Distributions, and their average.
+    Soft,
+    /// Somebody beside, or in the place of, the raters.
+    Candidate,
+    /// When the majority is safe.
+    Certificate,
+    /// Which of two is better.
+    Preferences,
+}
+
+impl Tab {
+    const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::Methods, "Methods", "Every aggregator side by side"),
+        (Self::Soft, "Soft labels", "Distributions over labels, and the average of those that are ticked"),
+        (Self::Candidate, "Extra rater", "A model or a person added to the raters, or in the place of each"),
+        (Self::Certificate, "Certificate", "Where no weighting of the raters could overrule the majority"),
+        (Self::Preferences, "Preferences", "Which of two is better, and by whose taste"),
+    ];
+
+    /// The tab of this name, as the view shows it or its first word in lower case.
+    pub fn of(name: &str) -> anyhow::Result<Self> {
+        let first = |n: &str| n.split(' ').next().unwrap_or_default().to_lowercase();
+        let found = Self::ALL.iter().find(|(_, n, _)| *n == name || first(n) == name);
+        found.map(|(tab, ..)| *tab).with_context(|| {
+            let known = Self::ALL.iter().map(|(_, n, _)| first(n)).collect::<Vec<_>>().join(", ");
+            format!("--tab {name}: there are {known}")
+        })
+    }
+
+    fn panel(self) -> Panel {
+        match self {
+            Self::Methods => Panel::Lab,
+            Self::Soft => Panel::Soft,
+            Self::Candidate => Panel::Candidate,
+            Self::Certificate => Panel::Certificate,
+            Self::Preferences => Panel::Preferences,
+        }
+    }
+}
 
 /// What the view remembers.
 #[derive(Debug)]
 pub struct LabState {
-    /// The method that is explained.
-    pub selected: usize,
+    /// What is shown; what fits the data where nothing was chosen.
+    pub tab: Option<Tab>,
+    /// The method that is explained; the first beyond the majority that could be run where none was chosen.
+    pub selected: Option<usize>,
+    /// What is averaged.
+    pub ticked: Vec<Component>,
+    /// Whether components are multiplied, not averaged.
+    pub multiplied: bool,
+    /// Who stands for a place; the first that there is where nobody was chosen.
+    pub candidate: Option<Candidate>,
+    /// ε of the alternative annotator test, in thousandths.
+    pub epsilon_thousandths: u32,
+    /// The row under the cursor, in tabs other than the first.
+    row: usize,
+    /// Whether the cursor is to be brought into view.
+    reveal: bool,
     /// Where the table is.
     table: TableState,
 }
 
 impl Default for LabState {
     fn default() -> Self {
-        // The first after the majority that tells most from it, as a rule.
-        let selected = AGGREGATORS.iter().position(|a| a.which == Which::DawidSkene).unwrap_or(0);
-        Self { selected, table: TableState::default() }
+        Self {
+            tab: None,
+            selected: None,
+            ticked: Component::usual(),
+            multiplied: false,
+            candidate: None,
+            epsilon_thousandths: 200,
+            row: 0,
+            reveal: false,
+            table: TableState::default(),
+        }
     }
 }
 
 impl LabState {
-    /// Moves to the method below, or above.
-    pub fn step(&mut self, doc: &Document, by: i64) {
-        let last = doc.lab.as_ref().map_or(0, |lab| lab.methods.len().saturating_sub(1));
-        self.selected = (self.selected as i64).saturating_add(by).clamp(0, last as i64) as usize;
+    /// What is shown.
+    pub fn tab(&self, doc: &Document) -> Tab {
+        let fits = if doc.dataset.task == Task::Pairwise { Tab::Preferences } else { Tab::Methods };
+        self.tab.unwrap_or(fits)
     }
 
-    /// The items that the selected method labels otherwise than the majority.
-    pub fn condition(&self, doc: &Document) -> Option<Condition> {
-        let lab = doc.lab.as_deref()?;
-        parted(lab, 0, self.selected)
+    /// What is to be computed.
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
+        let settings = doc.settings.clone();
+        match self.tab(doc) {
+            Tab::Methods => vec![Wanted::Lab(settings)],
+            Tab::Soft => {
+                let ticked = Component::all().into_iter().filter(|c| self.ticked.contains(c)).collect();
+                vec![Wanted::Soft(SoftAsked { settings, ticked, multiplied: self.multiplied })]
+            }
+            Tab::Candidate => {
+                let first = || Candidate::all(&doc.dataset).first().copied();
+                let asked = |candidate| CandidateAsked {
+                    settings,
+                    candidate,
+                    measure: None,
+                    epsilon_thousandths: self.epsilon_thousandths,
+                    seed: SEED,
+                };
+                self.candidate.or_else(first).map(|c| Wanted::Candidate(asked(c))).into_iter().collect()
+            }
+            Tab::Certificate => vec![Wanted::Certificate(settings)],
+            Tab::Preferences => vec![Wanted::Preferences(PreferencesAsked { settings, seed: SEED })],
+        }
+    }
+
+    /// The method that is explained.
+    fn method(&self, lab: &Lab) -> usize {
+        // The first after the majority that tells most from it, as a rule; what was not run tells nothing.
+        let ran = |which: Which| lab.methods.iter().position(|m| m.which == which && m.outcome.is_ok());
+        let at = self.selected.or_else(|| ran(Which::DawidSkene)).unwrap_or(0);
+        at.min(lab.methods.len().saturating_sub(1))
+    }
+
+    /// Moves to the row below, or above.
+    pub fn step(&mut self, doc: &Document, by: i64) {
+        let next = |at: usize, n: usize| {
+            (at as i64).saturating_add(by).clamp(0, n.saturating_sub(1) as i64) as usize
+        };
+        self.reveal = true;
+        match (self.tab(doc), doc.panels.lab()) {
+            (Tab::Methods, Some(lab)) => self.selected = Some(next(self.method(&lab), lab.methods.len())),
+            (Tab::Methods, None) => {}
+            (Tab::Soft, _) => self.row = next(self.row, Component::all().len()),
+            (Tab::Candidate, _) => {
+                let n = doc.panels.candidate().map_or(0, |c| candidate::n_rows(&c));
+                self.row = next(self.row, n);
+            }
+            (Tab::Certificate, _) => self.row = next(self.row, certificate::N_ROWS),
+            (Tab::Preferences, _) => {
+                let n = doc
+                    .panels
+                    .preferences()
+                    .map_or(0, |p| p.as_ref().as_ref().map_or(0, |p| p.options.len()));
+                self.row = next(self.row, n);
+            }
+        }
+    }
+
+    /// What lies behind the row under the cursor.
+    pub fn behind(&self, doc: &Document) -> Vec<Request> {
+        let found = match self.tab(doc) {
+            Tab::Methods => doc
+                .panels
+                .lab()
+                .and_then(|lab| parted(&lab, 0, self.method(&lab)).map(|c| Request::Filter(vec![c]))),
+            Tab::Soft => doc.panels.soft().and_then(|soft| soft::behind(&soft, self.row)),
+            Tab::Candidate => doc.panels.candidate().and_then(|c| candidate::behind(&c, self.row)),
+            Tab::Certificate => doc
+                .panels
+                .certificate()
+                .and_then(|c| c.as_ref().as_ref().ok().and_then(|c| certificate::behind(c, self.row))),
+            Tab::Preferences => doc
+                .panels
+                .preferences()
+                .and_then(|p| p.as_ref().as_ref().ok().and_then(|p| preferences::behind(p, self.row))),
+        };
+        found.into_iter().collect()
     }
 }
 
@@ -61,6 +215,9 @@ fn parted(lab: &Lab, a: usize, b: usize) -> Option<Condition> {
     (a != b).then(|| Condition::MethodsPart(Labellings::new(words, a_labels.clone(), b_labels.clone())))
 }
 
+/// Height of the line of tabs.
+const LINE: f32 = 44.0;
+
 /// Paints the view.
 pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabState, out: &mut Vec<Request>) {
     let full = ui.max_rect();
@@ -71,29 +228,122 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabState, out: &mut Vec<Reque
         empty::nothing(ui, full, "No votes in this data", why, change, out);
         return;
     }
-    let Some(lab) = doc.lab.clone() else {
-        if doc.lab_stopped {
+    let theme = Theme::of(ui.ctx());
+    let tabs = Rect::from_min_size(full.min, vec2(full.width(), LINE));
+    tabs_ui(ui, tabs, doc, state, out);
+    ui.painter().hline(full.x_range(), tabs.bottom(), theme.border());
+    let body = Rect::from_min_max(tabs.left_bottom(), full.max);
+    let tab = state.tab(doc);
+    let shown = match tab {
+        Tab::Methods => doc.panels.lab().map(|lab| lab_ui(ui, body, doc, &lab, state, out)),
+        Tab::Soft => doc.panels.soft().map(|soft| soft::ui(ui, body, doc, &soft, state, out)),
+        Tab::Candidate => doc.panels.candidate().map(|c| candidate::ui(ui, body, doc, &c, state, out)),
+        Tab::Certificate => doc.panels.certificate().map(|c| match c.as_ref() {
+            Ok(c) => certificate::ui(ui, body, doc, c, state, out),
+            Err(reason) => {
+                let why = format!("{reason}.");
+                empty::nothing(ui, body, "No certificate for these votes", &why, Vec::new(), out);
+            }
+        }),
+        Tab::Preferences => doc.panels.preferences().map(|p| match p.as_ref() {
+            Ok(p) => preferences::ui(ui, body, doc, p, state, out),
+            Err(reason) => {
+                let why = format!("{reason}.");
+                empty::nothing(ui, body, "No preferences in these data", &why, Vec::new(), out);
+            }
+        }),
+    };
+    if shown.is_none() {
+        if tab == Tab::Candidate && state.wanted(doc).is_empty() {
+            let why = "Nobody to put to the test: the votes are anonymous, and there is no model and no given label.";
+            empty::nothing(ui, body, "No candidate", why, Vec::new(), out);
+        } else if doc.panels.is_stopped(tab.panel()) {
             let why = "Some of these models take long on large data. Nothing else waits for them.";
             let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowAggregation))];
-            empty::nothing(ui, full, "Stopped before the end", why, again, out);
+            empty::nothing(ui, body, "Stopped before the end", why, again, out);
         } else {
-            empty::loading(ui, full);
+            empty::loading(ui, body);
         }
-        return;
-    };
+    }
+}
+
+fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut Vec<Request>) {
+    let mut x = rect.left() + 16.0;
+    for (tab, name, hint) in Tab::ALL {
+        // Nobody looks for preferences in other data, and looking costs a pass over the labels' names only.
+        if tab == Tab::Preferences && state.tab(doc) != tab && !doc.is_preferences {
+            continue;
+        }
+        let (response, right) =
+            Button::new(name).on(state.tab(doc) == tab).show(ui, pos2(x, rect.top() + 8.0), ("tab", name));
+        if response.clicked() {
+            (state.tab, state.row) = (Some(tab), 0);
+        }
+        response.on_hover_text(hint);
+        x = right + 4.0;
+    }
+    let left_out = doc.settings.left_out(&doc.dataset.raters).len();
+    if left_out > 0 {
+        let words = format!("{left_out} of {} raters not counted", doc.dataset.raters.len());
+        let width = text_width(ui.painter(), &words, font::body());
+        let at = pos2((rect.right() - 16.0 - width).max(x), rect.center().y);
+        if crate::app::widgets::paint::link(ui, at, &words, "left out").clicked() {
+            out.push(Request::Show(View::Raters));
+        }
+    }
+}
+
+/// Every aggregator, where pairs of them part, and one of them explained.
+fn lab_ui(ui: &mut Ui, full: Rect, doc: &Document, lab: &Lab, state: &mut LabState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
-    state.selected = state.selected.min(lab.methods.len().saturating_sub(1));
-    let wanted = methods::height(&lab);
+    let wanted = methods::height(lab);
     let top = Rect::from_min_max(full.min, pos2(full.right(), full.top() + wanted.min(full.height() * 0.58)));
     let below = Rect::from_min_max(pos2(full.left(), top.bottom()), full.max);
     let middle = (full.left() + (full.width() * 0.5).min(below.height() + 220.0)).round();
-    methods_ui(ui, top, doc, &lab, state, out);
+    methods_ui(ui, top, doc, lab, state, out);
     ui.painter().hline(full.x_range(), below.top(), theme.border());
     ui.painter().vline(middle, below.y_range(), theme.border());
     let left = Rect::from_min_max(below.min, pos2(middle, below.bottom()));
     let right = Rect::from_min_max(pos2(middle, below.top()), below.max);
-    pairs_ui(ui, left, &lab, state, out);
-    one_ui(ui, right, doc, &lab, state, out);
+    pairs_ui(ui, left, lab, state, out);
+    one_ui(ui, right, doc, lab, state, out);
+}
+
+/// A line of facts: what, how much; a click on it opens what is behind.
+struct Fact<'a> {
+    what: &'a str,
+    value: &'a str,
+    opens: bool,
+    selected: bool,
+}
+
+/// Height of a line of facts.
+const FACT: f32 = 24.0;
+
+impl Fact<'_> {
+    /// Paints it at the top of `rect`; says whether it was clicked.
+    fn show(&self, ui: &Ui, rect: Rect, id: impl std::hash::Hash + std::fmt::Debug) -> bool {
+        let theme = Theme::of(ui.ctx());
+        let p = ui.painter();
+        let line = Rect::from_min_size(rect.min, vec2(rect.width(), FACT));
+        let y = line.center().y;
+        let clicked = self.opens && {
+            let words = format!("{}: {}", self.what, self.value);
+            let area = line.expand2(vec2(4.0, 0.0));
+            let response = hit(ui, area, ui.scope_id().with(("fact", id)), &words);
+            if self.selected {
+                p.rect_filled(area, 2.0, theme.selected);
+            } else if response.hovered() {
+                p.rect_filled(area, 2.0, theme.hover);
+            }
+            response.clicked()
+        };
+        let width = text_width(p, self.value, font::mono());
+        let color = if self.opens { theme.text } else { theme.text_2 };
+        text_cut(p, pos2(line.left(), y), line.width() - width - 14.0, self.what, font::body(), color);
+        text(p, pos2(line.right(), y), Align2::RIGHT_CENTER, self.value, font::mono(), theme.text);
+        clicked
+    }
 }
 
 /// The page that explains a method.
@@ -109,5 +359,7 @@ fn page(which: Which) -> &'static str {
         Which::Glad => "glad",
         Which::Mace | Which::MaceEm => "mace",
         Which::Mmsr | Which::Kos => "spectral_crowd",
+        Which::CrowdTruth => "crowd_truth",
+        Which::Crowdlab => "crowdlab",
     }
 }

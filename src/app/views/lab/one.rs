@@ -22,7 +22,8 @@ pub(super) fn one_ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let Some(method) = lab.methods.get(state.selected) else { return };
+    let selected = state.method(lab);
+    let Some(method) = lab.methods.get(selected) else { return };
     let about = method.which.row();
     let r = rect.shrink2(vec2(16.0, 12.0));
     let p = ui.painter().clone();
@@ -57,7 +58,7 @@ pub(super) fn one_ui(
             return;
         }
     };
-    if let Some(condition) = parted(lab, 0, state.selected)
+    if let Some(condition) = parted(lab, 0, selected)
         && outcome.n_other_than_majority > 0
     {
         let words =

@@ -21,7 +21,7 @@ pub(super) fn pairs_ui(ui: &mut Ui, rect: Rect, lab: &Lab, state: &LabState, out
         "Where methods part",
         "items that a pair labels differently",
     );
-    let n = lab.methods.len();
+    let (n, selected) = (lab.methods.len(), state.method(lab));
     let ran = lab.methods.iter().filter(|m| m.outcome.is_ok()).count();
     if ran < 2 {
         let words = "Fewer than two methods could be run on these votes";
@@ -50,10 +50,10 @@ pub(super) fn pairs_ui(ui: &mut Ui, rect: Rect, lab: &Lab, state: &LabState, out
     for i in 0..n {
         let y = origin.y + grid.edge(i) + size / 2.0;
         let width = text_width(&p, name(i), font::caption()).min(names);
-        let color = if i == state.selected { theme.text } else { theme.text_2 };
+        let color = if i == selected { theme.text } else { theme.text_2 };
         text_cut(&p, pos2(origin.x - 8.0 - width, y), width + 1.0, name(i), font::caption(), color);
     }
-    let map = heat_map(ui, "Methods against methods", &grid, shown, Some(state.selected));
+    let map = heat_map(ui, "Methods against methods", &grid, shown, Some(selected));
     if size >= 22.0 {
         for row in 0..n {
             for column in (0..n).filter(|&c| c != row) {

@@ -48,10 +48,14 @@ pub(super) fn rater_ui(
     if let Some(d) = s.median_duration_s {
         words.push_str(&format!(" · {} s a vote", number(d, 1)));
     }
+    let counts = doc.settings.counts(&doc.dataset.raters, rater);
+    if !counts {
+        words.push_str(" · not counted");
+    }
     text_cut(
         &p,
         pos2(x + 12.0, r.top() + 12.0),
-        (r.right() - x - 190.0).max(20.0),
+        (r.right() - x - 280.0).max(20.0),
         &words,
         font::body(),
         theme.text_2,
@@ -61,6 +65,13 @@ pub(super) fn rater_ui(
     if open.show(ui, pos2(r.right() - width, r.top() - 2.0), "open items").0.clicked() {
         out.push(Request::Filter(vec![Condition::Rater(rater)]));
     }
+    let counted = Button::new("Counts").on(counts);
+    let left = r.right() - width - 6.0 - counted.width(&p);
+    let (response, _) = counted.show(ui, pos2(left, r.top() - 2.0), "counts");
+    if response.clicked() {
+        out.push(Request::SwitchRater(rater));
+    }
+    response.on_hover_text("Whether the rater's votes count in every statistic. Alt+C");
     let sentence = model::sentence(&doc.dataset, analysis, &derived.raters, rater);
     let block =
         text_block(&p, pos2(r.left(), r.top() + 28.0), r.width(), &sentence, font::body(), theme.text_2);

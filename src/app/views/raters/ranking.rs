@@ -5,7 +5,9 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 use super::{RaterSort, RatersState};
 use crate::app::document::Document;
 use crate::app::request::Request;
-use crate::app::widgets::paint::{bar, bar_outline, label_chip, number, text, text_cut, vote_bar};
+use crate::app::widgets::paint::{
+    bar, bar_outline, label_chip, number, text, text_cut, text_width, vote_bar,
+};
 use crate::app::widgets::table::{Column, ROW, Sorted, Table};
 use crate::app::widgets::theme::{Theme, font};
 
@@ -98,7 +100,13 @@ pub(super) fn table_ui(
             let mut next = cells.iter();
             let mut cell = || next.next().copied().unwrap_or(Rect::NOTHING);
             let c = cell();
-            text_cut(p, pos2(c.left(), y), c.width(), doc.rater_name(rater), font::mono(), theme.text);
+            let counts = doc.settings.counts(&doc.dataset.raters, rater);
+            let color = if counts { theme.text } else { theme.text_3 };
+            text_cut(p, pos2(c.left(), y), c.width(), doc.rater_name(rater), font::mono(), color);
+            if !counts {
+                let width = text_width(p, doc.rater_name(rater), font::mono()).min(c.width());
+                p.hline(c.left()..=c.left() + width, y, egui::Stroke::new(1.0, theme.text_3));
+            }
             if has_group {
                 let c = cell();
                 text_cut(p, pos2(c.left(), y), c.width(), doc.rater_group(rater), font::body(), theme.text_2);

@@ -1,0 +1,103 @@
+//! Majority vote's certificate: where no weighting of the raters could overrule it, where it could, and where it would.
+//!
+//! Raters' votes only: no decision changes them.
+
+use std::sync::Arc;
+
+use super::Settings;
+use super::lab::{SEED, differ};
+use crate::dataset::Dataset;
+use crate::progress::{Cancelled, Progress};
+use crate::stats::Undefined;
+use crate::stats::aggregation::{
+    AggregateOptions, Certificate, CertifyOptions, Layout, Which, aggregate, certify,
+};
+
+/// The certificate, and the items behind its numbers.
+#[derive(Debug, Clone)]
+pub struct Certified {
+    /// Whose votes counted.
+    pub settings: Settings,
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Items that are certified under raters of their own, ascending.
+    pub sure: Arc<[u32]>,
+    /// Items with a vote that are not.
+    pub open: Arc<[u32]>,
+    /// Items with one winner whom the weighted vote overrules.
+    pub overruled: Arc<[u32]>,
+    /// Items whose votes tie.
+    pub tied: Arc<[u32]>,
+}
+
+/// Certifies majority vote, with 200 resamples of items.
+pub fn certified(
+    dataset: &Dataset,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Result<Certified, Undefined>, Cancelled> {
+    if dataset.raters.anonymous {
+        return Ok(Err(Undefined::AnonymousVotes));
+    }
+    let votes = settings.counted(dataset).resolved(settings.duplicates);
+    let layout = Layout::new(&votes, dataset.labels.len());
+    let gold = dataset.gold.as_ref().map(|g| g.ids.as_slice());
+    let options = CertifyOptions { seed: SEED, gold, ..CertifyOptions::default() };
+    let certificate = match certify(&layout, options, progress)? {
+        Ok(certificate) => certificate,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let options = AggregateOptions::default();
+    let labels = |which| aggregate(&layout, which, &options, &Progress::new()).map(|a| a.map(|a| a.labels));
+    let (majority, weighted) = match (labels(Which::MajorityVote)?, labels(Which::OneCoin)?) {
+        (Ok(majority), Ok(weighted)) => (majority, weighted),
+        (Err(reason), _) | (_, Err(reason)) => return Ok(Err(reason)),
+    };
+    let of = |keep: &dyn Fn(usize) -> bool| -> Arc<[u32]> {
+        (0..layout.n_items()).filter(|&i| keep(i)).map(|i| i as u32).collect()
+    };
+    Ok(Ok(Certified {
+        settings: settings.clone(),
+        sure: of(&|i| certificate.certified[i]),
+        open: of(&|i| certificate.margin[i].is_some() && !certificate.certified[i]),
+        overruled: of(&|i| {
+            !majority.is_tied(i) && !majority.labels_of(i).is_empty() && differ(&majority, &weighted, i)
+        }),
+        tied: of(&|i| majority.is_tied(i)),
+        certificate,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{AnnotationsBuilder, LabelSet, Raters};
+
+    #[test]
+    fn a_weak_majority_of_weak_raters_is_not_certified() {
+        // Two good raters, three who toss a coin (in a fixed order).
+        let mut builder = AnnotationsBuilder::new();
+        for item in 0..60_u32 {
+            let truth = item % 2;
+            for rater in 0..5 {
+                let coin = ((item * 5 + rater).wrapping_mul(2_654_435_761) >> 17) % 2;
+                builder.push(item, rater, if rater < 2 { truth } else { coin }, None);
+            }
+        }
+        let mut dataset = Dataset {
+            labels: LabelSet::new(&["no".to_owned(), "yes".to_owned()], std::iter::empty()),
+            annotations: builder.finish(60, 5),
+            raters: Raters { names: (0..5).map(|r| format!("r{r}")).collect(), ..Raters::default() },
+            keys: (0..60).map(|i| i.to_string()).collect::<Vec<_>>().iter().map(String::as_str).collect(),
+            ..Dataset::default()
+        };
+        let found = certified(&dataset, &Settings::default(), &Progress::new()).unwrap().unwrap();
+        assert_eq!(found.sure.len() + found.open.len(), 60);
+        assert_eq!(found.overruled.len(), found.certificate.overruled.items);
+        assert!(!found.overruled.is_empty() && !found.open.is_empty());
+        // Nobody who is certified is overruled: that is what the certificate says.
+        assert!(found.overruled.iter().all(|i| found.sure.binary_search(i).is_err()));
+        dataset.raters.anonymous = true;
+        assert!(certified(&dataset, &Settings::default(), &Progress::new()).unwrap().is_err());
+    }
+}

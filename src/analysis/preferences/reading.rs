@@ -1,0 +1,283 @@
+//! Which columns name the two options that an item compares, and what each label says about them.
+
+use std::collections::HashMap;
+
+use crate::dataset::{Dataset, LabelId};
+use crate::stats::aggregation::preference::{Comparison, Outcome, Ranking};
+
+/// Endings (or beginnings) of two columns' names that tell two options apart, lower case.
+const SIDES: [(&str, &str); 7] =
+    [("1", "2"), ("a", "b"), ("left", "right"), ("first", "second"), ("one", "two"), ("i", "j"), ("x", "y")];
+/// Labels that say "neither", lower case.
+const TIES: [&str; 14] = [
+    "0",
+    "tie",
+    "tied",
+    "draw",
+    "equal",
+    "same",
+    "both",
+    "neither",
+    "none",
+    "no preference",
+    "tie (bothbad)",
+    "bothbad",
+    "both bad",
+    "both good",
+];
+/// Most options; more are texts, not systems.
+const MAX_OPTIONS: usize = 1000;
+/// Longest name of an option, in bytes.
+const LONGEST: usize = 200;
+/// Share of labels' votes that must be understood as outcomes, in percent.
+const LEAST_UNDERSTOOD: u64 = 80;
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// Two columns name the options of each item.
+    Pairs {
+        /// Columns of the metadata: the option shown first, and the other.
+        columns: (usize, usize),
+        /// What each label says; `None` for one that is not understood.
+        outcomes: Vec<Said>,
+    },
+    /// Each label is an order of options, such as `A>B>C`.
+    Rankings {
+        /// For each label the options, best first; empty for one that is not understood.
+        orders: Vec<Vec<u32>>,
+    },
+}
+
+/// What a label says about two options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// The first, the second, or neither is better.
+    Outcome(Outcome),
+    /// The option of this name is better.
+    Name(String),
+    /// Nothing that is understood.
+    Nothing,
+}
+
+/// What an item of a comparison is about: options by number, in order of name.
+pub(super) struct Options {
+    pub(super) names: Vec<String>,
+    number: HashMap<String, u32>,
+}
+
+impl Options {
+    fn of(mut names: Vec<String>) -> Self {
+        names.sort();
+        names.dedup();
+        let number = names.iter().enumerate().map(|(i, n)| (n.clone(), i as u32)).collect();
+        Self { names, number }
+    }
+
+    fn get(&self, name: &str) -> Option<u32> {
+        self.number.get(name).copied()
+    }
+}
+
+/// Reads `dataset` as preferences, if it looks like some.
+pub fn reading(dataset: &Dataset) -> Option<Reading> {
+    rankings(dataset).or_else(|| pairs(dataset))
+}
+
+/// Labels such as `A>B>C`: at least two of them orders of the same options.
+fn rankings(dataset: &Dataset) -> Option<Reading> {
+    let split = |name: &str| -> Option<Vec<String>> {
+        let parts: Vec<String> = name.split('>').map(|p| p.trim().to_owned()).collect();
+        let mut own = parts.clone();
+        own.sort();
+        own.dedup();
+        (parts.len() > 1
+            && own.len() == parts.len()
+            && parts.iter().all(|p| !p.is_empty() && p.len() <= LONGEST))
+        .then_some(parts)
+    };
+    let orders: Vec<Option<Vec<String>>> = dataset.labels.names().iter().map(|n| split(n)).collect();
+    let understood = orders.iter().flatten().count();
+    let options = options_of_orders(&orders);
+    // `animal > dog` is a label hierarchy: there the second of two never comes first.
+    let firsts: Vec<&String> = orders.iter().flatten().map(|o| &o[0]).collect();
+    let lasts = orders.iter().flatten().filter_map(|o| o.last());
+    let both_ways = lasts.clone().any(|l| firsts.contains(&l));
+    if understood < 2 || understood * 2 < orders.len() || options.names.len() > MAX_OPTIONS || !both_ways {
+        return None;
+    }
+    let orders = orders
+        .into_iter()
+        .map(|order| order.map_or_else(Vec::new, |o| o.iter().filter_map(|n| options.get(n)).collect()))
+        .collect();
+    Some(Reading::Rankings { orders })
+}
+
+fn options_of_orders(orders: &[Option<Vec<String>>]) -> Options {
+    Options::of(orders.iter().flatten().flatten().cloned().collect())
+}
+
+fn pairs(dataset: &Dataset) -> Option<Reading> {
+    let lower: Vec<String> = dataset.metadata.iter().map(|(n, _)| n.to_lowercase()).collect();
+    let mut best: Option<(usize, Reading)> = None;
+    for (i, first) in lower.iter().enumerate() {
+        for (j, second) in lower.iter().enumerate() {
+            let Some((left, right)) = sides(first, second) else { continue };
+            let Some(options) = options(dataset, (i, j)) else { continue };
+            let outcomes: Vec<Said> = dataset
+                .labels
+                .names()
+                .iter()
+                .map(|label| said(label, (first, left), (second, right), &options))
+                .collect();
+            if understood(dataset, &outcomes) && best.as_ref().is_none_or(|(n, _)| options.names.len() < *n) {
+                best = Some((options.names.len(), Reading::Pairs { columns: (i, j), outcomes }));
+            }
+        }
+    }
+    best.map(|(_, reading)| reading)
+}
+
+/// The sides that two columns' names stand for, where they differ in nothing else.
+fn sides<'a>(first: &str, second: &str) -> Option<(&'a str, &'a str)> {
+    SIDES.into_iter().find(|(left, right)| {
+        let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
+        same(first.strip_suffix(left), second.strip_suffix(right))
+            || same(first.strip_prefix(left), second.strip_prefix(right))
+    })
+}
+
+/// The options that two columns name; `None` where there is none, or where most are compared once: texts, not systems.
+fn options(dataset: &Dataset, (left, right): (usize, usize)) -> Option<Options> {
+    let mut names = Vec::new();
+    let mut seen: HashMap<&str, ()> = HashMap::new();
+    let columns = [&dataset.metadata.get(left)?.1, &dataset.metadata.get(right)?.1];
+    for name in columns.into_iter().flat_map(|c| c.iter()).filter(|n| !n.is_empty()) {
+        if name.len() > LONGEST || seen.len() > MAX_OPTIONS {
+            return None;
+        }
+        if seen.insert(name, ()).is_none() {
+            names.push(name.to_owned());
+        }
+    }
+    (names.len() >= 2 && names.len() <= dataset.n_items().max(3)).then(|| Options::of(names))
+}
+
+fn said(label: &str, left: (&str, &str), right: (&str, &str), options: &Options) -> Said {
+    let plain = label.trim().to_lowercase();
+    let is = |(column, side): (&str, &str)| {
+        plain == side || plain == column || plain.ends_with(&format!(" {side}"))
+    };
+    if options.get(label.trim()).is_some() {
+        Said::Name(label.trim().to_owned())
+    } else if is(left) {
+        Said::Outcome(Outcome::Left)
+    } else if is(right) {
+        Said::Outcome(Outcome::Right)
+    } else if TIES.contains(&plain.as_str()) {
+        Said::Outcome(Outcome::Tie)
+    } else {
+        Said::Nothing
+    }
+}
+
+/// Whether labels say something about options on both sides, with most of the votes.
+fn understood(dataset: &Dataset, outcomes: &[Said]) -> bool {
+    let mut votes = vec![0_u64; outcomes.len()];
+    for item in 0..dataset.annotations.n_items() {
+        for &label in dataset.annotations.labels_of(item) {
+            if let Some(n) = votes.get_mut(label as usize) {
+                *n += 1;
+            }
+        }
+    }
+    let known: u64 = outcomes.iter().zip(&votes).filter(|(s, _)| **s != Said::Nothing).map(|(_, n)| n).sum();
+    let decides =
+        |side: Outcome| outcomes.iter().any(|s| matches!(s, Said::Name(_)) || *s == Said::Outcome(side));
+    decides(Outcome::Left)
+        && decides(Outcome::Right)
+        && known > 0
+        && known * 100 >= votes.iter().sum::<u64>() * LEAST_UNDERSTOOD
+}
+
+/// What was read: options, comparisons (with the item of each), rankings, and how many votes were passed over.
+pub(super) struct Read {
+    pub(super) options: Vec<String>,
+    pub(super) comparisons: Vec<Comparison>,
+    pub(super) items: Vec<u32>,
+    pub(super) rankings: Vec<Ranking>,
+    pub(super) passed_over: usize,
+}
+
+/// Turns votes into comparisons. A ranking is a comparison of each pair that it orders.
+pub(super) fn read(
+    dataset: &Dataset,
+    votes: &crate::dataset::Annotations,
+    reading: &Reading,
+) -> Option<Read> {
+    match reading {
+        Reading::Pairs { columns, outcomes } => read_pairs(dataset, votes, *columns, outcomes),
+        Reading::Rankings { orders } => {
+            let names = dataset.labels.names().iter().zip(orders).filter(|(_, o)| !o.is_empty());
+            let options =
+                Options::of(names.flat_map(|(n, _)| n.split('>').map(|p| p.trim().to_owned())).collect());
+            let mut read = Read::new(options.names);
+            for item in 0..votes.n_items() {
+                for a in votes.of_item(item) {
+                    match orders.get(a.label as usize).filter(|o| !o.is_empty()) {
+                        None => read.passed_over += 1,
+                        Some(order) => {
+                            for (place, &left) in order.iter().enumerate() {
+                                for &right in &order[place + 1..] {
+                                    let rater = a.rater;
+                                    let one = Comparison { left, right, outcome: Outcome::Left, rater };
+                                    read.comparisons.push(one);
+                                    read.items.push(a.item);
+                                }
+                            }
+                            read.rankings.push(Ranking { options: order.clone(), rater: a.rater });
+                        }
+                    }
+                }
+            }
+            Some(read)
+        }
+    }
+}
+
+impl Read {
+    fn new(options: Vec<String>) -> Self {
+        Self { options, comparisons: Vec::new(), items: Vec::new(), rankings: Vec::new(), passed_over: 0 }
+    }
+}
+
+fn read_pairs(
+    dataset: &Dataset,
+    votes: &crate::dataset::Annotations,
+    columns: (usize, usize),
+    outcomes: &[Said],
+) -> Option<Read> {
+    let options = options(dataset, columns)?;
+    let (lefts, rights) = (&dataset.metadata.get(columns.0)?.1, &dataset.metadata.get(columns.1)?.1);
+    let mut read = Read::new(options.names.clone());
+    for item in 0..votes.n_items() {
+        let both = options.get(lefts.get(item)).zip(options.get(rights.get(item)));
+        for a in votes.of_item(item) {
+            let outcome = |label: LabelId, left: u32, right: u32| match outcomes.get(label as usize)? {
+                Said::Outcome(outcome) => Some(*outcome),
+                Said::Name(name) if options.get(name) == Some(left) => Some(Outcome::Left),
+                Said::Name(name) if options.get(name) == Some(right) => Some(Outcome::Right),
+                Said::Name(_) | Said::Nothing => None,
+            };
+            let found = both.filter(|(l, r)| l != r);
+            match found.and_then(|(left, right)| Some((left, right, outcome(a.label, left, right)?))) {
+                None => read.passed_over += 1,
+                Some((left, right, outcome)) => {
+                    read.comparisons.push(Comparison { left, right, outcome, rater: a.rater });
+                    read.items.push(a.item);
+                }
+            }
+        }
+    }
+    Some(read)
+}

@@ -1,0 +1,179 @@
+//! One coefficient cut up: its parts on one axis, and what the cut means.
+
+use egui::{Rect, Ui, pos2, vec2};
+
+use super::{AgreementState, page};
+use crate::analysis::cuts::{Behind, By, Cell, CutRow, Cuts};
+use crate::app::document::Document;
+use crate::app::query::{Condition, Labellings};
+use crate::app::request::Request;
+use crate::app::state::View;
+use crate::app::views::empty;
+use crate::app::widgets::forest::{self, Forest};
+use crate::app::widgets::paint::{count, link, number, text_block, thousands};
+use crate::app::widgets::theme::{Theme, font};
+use crate::stats::Undefined;
+
+/// The parts.
+pub(super) fn parts_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    cuts: &Result<Cuts, Undefined>,
+    state: &mut AgreementState,
+    out: &mut Vec<Request>,
+) {
+    let r = rect.shrink2(vec2(16.0, 12.0));
+    let cuts = match cuts {
+        Ok(cuts) => cuts,
+        Err(reason) => {
+            let why = format!("{}.", capital(&reason.to_string()));
+            empty::nothing(ui, rect, "This cut says nothing here", &why, Vec::new(), out);
+            return;
+        }
+    };
+    state.row = state.row.min(cuts.rows.len().saturating_sub(1));
+    let rows: Vec<forest::Row> = cuts
+        .rows
+        .iter()
+        .map(|row| forest::Row {
+            name: row.name.clone(),
+            statistic: row.statistic.clone(),
+            cells: row.cells.iter().map(cell).collect(),
+            ringed: false,
+        })
+        .collect();
+    let more = if cuts.n_more > 0 {
+        format!("; {} more are not shown", thousands(cuts.n_more as u64))
+    } else {
+        String::new()
+    };
+    let caption =
+        format!("{}; the dashed line is the whole; open a row to see what is behind it{more}", cuts.name);
+    let title = capital(&cuts.asked.by.words(&doc.dataset));
+    let plot = Forest {
+        title: (&title, &caption),
+        columns: cuts.asked.by.columns(),
+        rows: &rows,
+        selected: Some(state.row),
+        whole: cuts.whole.value(),
+        quiet: false,
+    };
+    if let Some(row) = plot.show(ui, r, std::mem::take(&mut state.reveal)) {
+        state.row = row;
+        out.extend(behind(doc, cuts, row));
+    }
+}
+
+/// What a row stands for, to be opened.
+pub(super) fn behind(doc: &Document, cuts: &Cuts, row: usize) -> Vec<Request> {
+    let Some(CutRow { name, behind, .. }) = cuts.rows.get(row) else { return Vec::new() };
+    let filter = |conditions| vec![Request::Filter(conditions)];
+    match behind {
+        Behind::Label(label) => filter(vec![Condition::Voted(*label), Condition::Split]),
+        Behind::Rater(rater) => vec![Request::SelectRater(*rater), Request::Show(View::Raters)],
+        Behind::Group(own, rest) => {
+            let words = format!("{name} and all others have other majorities");
+            filter(vec![Condition::MethodsPart(Labellings::new(words, own.clone(), rest.clone()))])
+        }
+        Behind::Items(items) => {
+            let words = format!("{} is {name}", slice_of(doc, &cuts.asked.by));
+            filter(vec![Condition::among(words, items.clone())])
+        }
+        Behind::Item(item) => {
+            let items = cuts.rows.iter().filter_map(|r| match r.behind {
+                Behind::Item(item) => Some(item),
+                _ => None,
+            });
+            let words = "they lower agreement most".to_owned();
+            vec![Request::Filter(vec![Condition::among(words, items.collect())]), Request::Select(*item)]
+        }
+        Behind::Question(name) => vec![Request::Question(name.clone())],
+        Behind::Whole => filter(vec![Condition::Split]),
+    }
+}
+
+fn slice_of<'a>(doc: &'a Document, by: &By) -> &'a str {
+    match by {
+        By::Slice(column) => doc.dataset.metadata.get(*column).map_or("", |(n, _)| n.as_str()),
+        _ => "",
+    }
+}
+
+/// What the cut means, and what to mind.
+pub(super) fn about_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    cuts: &Result<Cuts, Undefined>,
+    state: &AgreementState,
+    out: &mut Vec<Request>,
+) {
+    let Ok(cuts) = cuts else { return };
+    let theme = Theme::of(ui.ctx());
+    let r = rect.shrink2(vec2(16.0, 12.0));
+    let p = ui.painter_at(rect).clone();
+    let block = |y: f32, words: &str, font: egui::FontId, color: egui::Color32| {
+        text_block(&p, pos2(r.left(), y), r.width(), words, font, color).bottom()
+    };
+    let mut y = block(r.top(), &meaning(&cuts.asked.by), font::body(), theme.text);
+    let whole = match cuts.whole.value() {
+        Some(v) => format!("Of all: {} {}", cuts.whole_name, number(v, 3)),
+        None => format!("Of all: undefined, {}", cuts.whole.reason().unwrap_or_default()),
+    };
+    y = block(y + 10.0, &whole, font::mono(), theme.text);
+    for note in &cuts.notes {
+        y = block(y + 8.0, note, font::body(), theme.text_2);
+    }
+    y += 18.0;
+    let about = match cuts.asked.by {
+        By::Group(_) => "group_agreement",
+        _ => page(state.kind(doc)),
+    };
+    if link(ui, pos2(r.left(), y), "Definition, and when not to use it", "cut page").clicked() {
+        out.push(Request::Explain(about));
+    }
+    y += 18.0;
+    for (name, what) in cuts.asked.by.columns() {
+        y = block(y, &format!("{name}: {what}."), font::caption(), theme.text_3) + 4.0;
+    }
+    let left_out = doc.settings.left_out(&doc.dataset.raters);
+    if !left_out.is_empty() {
+        let words = format!(
+            "{} not counted; switch raters in Raters.",
+            count(left_out.len(), "rater is", "raters are")
+        );
+        block(y + 6.0, &words, font::caption(), theme.text_3);
+    }
+}
+
+fn meaning(by: &By) -> String {
+    match by {
+        By::Label => "Each label against all others: where a label's agreement is low, its definition is the first suspect.",
+        By::Level => "The same votes with labels cut to their first levels. Where agreement jumps, raters tell the classes \
+                      apart but not their kinds.",
+        By::Rater => "The coefficient of everybody else. A rater without whom it rises goes another way: careless, or of \
+                      another mind.",
+        By::Group(_) => "Agreement within groups and across them. Where raters of a group agree with each other and not \
+                         with the rest, the majority hides their view.",
+        By::Slice(_) => "The coefficient on parts of the items. Where it drops, items are harder or the guideline is \
+                         silent.",
+        By::Item => "What each item does to the whole: read the first of them before anything else.",
+        By::Question => "All questions of the source: which of them do raters answer alike?",
+    }
+    .to_owned()
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Count(n) => thousands(*n),
+        Cell::Number(None) => "—".to_owned(),
+        Cell::Number(Some(v)) if *v != 0.0 && v.abs() < 0.001 => number(*v, 5),
+        Cell::Number(Some(v)) => number(*v, 3),
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}

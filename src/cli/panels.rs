@@ -1,0 +1,296 @@
+//! What `analyze` computes only when it is asked to: coefficients and their cuts, aggregators, soft labels, a candidate
+//! among the raters, the majority's certificate, preferences.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+
+use crate::analysis::Settings;
+use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
+use crate::analysis::certificate::certified;
+use crate::analysis::coefficients::{Asked, Measure, coefficients};
+use crate::analysis::cuts::{By, CutsAsked, cuts};
+use crate::analysis::lab::lab;
+use crate::analysis::preferences::{PreferencesAsked, preferences};
+use crate::analysis::soft::{Component, Soft, SoftAsked, soft};
+use crate::dataset::Dataset;
+use crate::progress::Progress;
+use crate::report::Extras;
+use crate::stats::aggregation::{AGGREGATORS, Which};
+use crate::stats::agreement::{COEFFICIENTS, IntervalKind, IntervalSpec, Kind};
+
+/// What to compute beside the sections of every report.
+#[derive(Debug, Default, Args)]
+pub struct PanelArgs {
+    /// Every coefficient of agreement, with intervals made like this
+    #[arg(long, value_name = "INTERVALS", num_args = 0..=1, require_equals = true, default_missing_value = "analytic")]
+    pub coefficients: Option<IntervalArg>,
+    /// What the distance between labels means (default: what the data says)
+    #[arg(long, value_name = "SCALE")]
+    pub scale: Option<ScaleArg>,
+    /// Only items on which this column has this value count in coefficients and their cuts
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub only_where: Option<String>,
+    /// Cut a coefficient up: label, level, rater, group=ATTRIBUTE, slice=COLUMN, item, question, or all
+    #[arg(long = "cut", value_name = "BY")]
+    pub cuts: Vec<String>,
+    /// The coefficient that is cut, such as gwet_ac (default: the one that fits)
+    #[arg(long, value_name = "COEFFICIENT", requires = "cuts", value_parser = coefficient_kind)]
+    pub cut_of: Option<Kind>,
+    /// Run these aggregators side by side: all, or names such as wawa,glad,mace
+    #[arg(long, value_name = "METHODS", value_delimiter = ',', value_parser = aggregators)]
+    pub aggregate: Vec<Aggregators>,
+    /// Soft labels, the average of these: usual, all, or names such as shares,softmax,dawid_skene
+    #[arg(long, value_name = "COMPONENTS", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "usual", value_parser = components)]
+    pub soft: Vec<Components>,
+    /// Multiply the components of soft labels instead (conflation)
+    #[arg(long)]
+    pub soft_product: bool,
+    /// Write soft labels here, one row an item (CSV)
+    #[arg(long, value_name = "FILE")]
+    pub soft_labels: Option<PathBuf>,
+    /// Put a candidate to the test, beside and in the place of each rater: a rater's name, model, given or gold
+    #[arg(long, value_name = "WHO")]
+    pub candidate: Option<String>,
+    /// How much worse the candidate may be for being cheaper
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+    pub epsilon: f64,
+    /// Where no weighting of the raters could overrule the majority
+    #[arg(long)]
+    pub certificate: bool,
+    /// Which of two is better: worths, ties, one taste or several
+    #[arg(long)]
+    pub preferences: bool,
+}
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum IntervalArg {
+    /// In closed form, where there is one.
+    Analytic,
+    /// Leaving out one item after the other.
+    Jackknife,
+    /// A thousand resamples of items, by --seed.
+    Bootstrap,
+}
+
+/// Scales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ScaleArg {
+    /// Labels differ or not.
+    Nominal,
+    /// Labels have an order.
+    Ordinal,
+    /// Differences mean something.
+    Interval,
+    /// Ratios mean something.
+    Ratio,
+    /// After the greatest value comes the least.
+    Circular,
+    /// Sets of labels, by what they share.
+    Jaccard,
+    /// Sets of labels; a part is closer than what crosses.
+    Masi,
+}
+
+impl From<ScaleArg> for Measure {
+    fn from(arg: ScaleArg) -> Self {
+        match arg {
+            ScaleArg::Nominal => Self::Nominal,
+            ScaleArg::Ordinal => Self::Ordinal,
+            ScaleArg::Interval => Self::Interval,
+            ScaleArg::Ratio => Self::Ratio,
+            ScaleArg::Circular => Self::Circular,
+            ScaleArg::Jaccard => Self::Jaccard,
+            ScaleArg::Masi => Self::Masi,
+        }
+    }
+}
+
+/// Aggregators of one name: several for `all`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aggregators(pub Vec<Which>);
+
+fn aggregators(name: &str) -> Result<Aggregators, String> {
+    if name == "all" {
+        return Ok(Aggregators(AGGREGATORS.iter().map(|a| a.which).collect()));
+    }
+    Which::from_id(name).map(|which| Aggregators(vec![which])).ok_or_else(|| {
+        let ids: Vec<&str> = AGGREGATORS.iter().map(|a| a.id).collect();
+        format!("there are all, {}", ids.join(", "))
+    })
+}
+
+/// Components of soft labels of one name: several for `all` and `usual`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Components(pub Vec<Component>);
+
+fn components(name: &str) -> Result<Components, String> {
+    let all = Component::all();
+    match name {
+        "all" => Ok(Components(all)),
+        "usual" => Ok(Components(Component::usual())),
+        _ => {
+            let known = || all.iter().map(|c| c.id()).collect::<Vec<_>>().join(", ");
+            let found = all.iter().find(|c| c.id() == name);
+            found.map(|&c| Components(vec![c])).ok_or_else(|| format!("there are usual, all, {}", known()))
+        }
+    }
+}
+
+fn coefficient_kind(id: &str) -> Result<Kind, String> {
+    let known = || COEFFICIENTS.iter().map(|c| c.id).collect::<Vec<_>>().join(", ");
+    let found = COEFFICIENTS.iter().find(|c| c.id == id);
+    found.map(|c| c.kind).ok_or_else(|| format!("there are {}", known()))
+}
+
+/// What a cut goes by, as on the command line. `all` is all that the data allows.
+fn cuts_by(dataset: &Dataset, typed: &str) -> anyhow::Result<Vec<By>> {
+    let (what, of) = typed.split_once('=').unwrap_or((typed, ""));
+    let named = |kind: &str, names: Vec<&String>| {
+        let at = names.iter().position(|n| *n == of);
+        let known = names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ");
+        at.with_context(|| format!("--cut {kind}={of}: the data has no such column; there are: {known}"))
+    };
+    Ok(match what {
+        "all" => By::all(dataset),
+        "label" => vec![By::Label],
+        "level" => vec![By::Level],
+        "rater" => vec![By::Rater],
+        "group" => vec![By::Group(named("group", dataset.raters.attributes.iter().map(|a| &a.0).collect())?)],
+        "slice" => vec![By::Slice(named("slice", dataset.metadata.iter().map(|m| &m.0).collect())?)],
+        "item" => vec![By::Item],
+        "question" => vec![By::Question],
+        _ => bail!(
+            "--cut {typed}: cuts are label, level, rater, group=ATTRIBUTE, slice=COLUMN, item, question and all"
+        ),
+    })
+}
+
+/// Items on which a column has a value, from `COLUMN=VALUE`.
+fn items_where(dataset: &Dataset, typed: &str) -> anyhow::Result<Arc<[u32]>> {
+    let (column, value) =
+        typed.split_once('=').with_context(|| format!("--where {typed}: write COLUMN=VALUE"))?;
+    let Some((_, values)) = dataset.metadata.iter().find(|(name, _)| name == column) else {
+        let known = dataset.metadata.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
+        bail!("--where {typed}: the data has no column “{column}” about items; there are: {known}");
+    };
+    let items: Arc<[u32]> =
+        values.iter().enumerate().filter(|(_, v)| *v == value).map(|(i, _)| i as u32).collect();
+    if items.is_empty() {
+        bail!("--where {typed}: on no item is “{column}” “{value}”");
+    }
+    Ok(items)
+}
+
+/// Who is put to the test.
+fn who(dataset: &Dataset, typed: &str) -> anyhow::Result<Candidate> {
+    let all = Candidate::all(dataset);
+    let rater = dataset.raters.names.iter().position(|n| n == typed).map(|r| Candidate::Rater(r as u32));
+    let found = rater.or(match typed {
+        "model" => Some(Candidate::Model),
+        "given" => Some(Candidate::Given),
+        "gold" => Some(Candidate::Gold),
+        _ => None,
+    });
+    found.filter(|c| all.contains(c)).with_context(|| {
+        let known = all.iter().take(20).map(|c| c.words(dataset)).collect::<Vec<_>>().join(", ");
+        format!("--candidate {typed}: the data has none of this name; there are: {known}")
+    })
+}
+
+/// Computes what is asked for.
+pub fn compute(
+    args: &PanelArgs,
+    dataset: &Dataset,
+    settings: &Settings,
+    seed: u64,
+    progress: &Progress,
+) -> anyhow::Result<Extras> {
+    let mut extras = Extras::default();
+    let interval = match args.coefficients {
+        None | Some(IntervalArg::Analytic) => IntervalKind::Analytic,
+        Some(IntervalArg::Jackknife) => IntervalKind::Jackknife,
+        Some(IntervalArg::Bootstrap) => IntervalKind::Bootstrap { replicates: 1000, seed },
+    };
+    let measure = args.scale.map(Measure::from);
+    let asked = Asked {
+        measure,
+        interval: IntervalSpec::new(interval),
+        settings: settings.clone(),
+        items: args.only_where.as_ref().map(|typed| items_where(dataset, typed)).transpose()?,
+    };
+    let wanted: Vec<By> =
+        args.cuts.iter().map(|typed| cuts_by(dataset, typed)).collect::<anyhow::Result<Vec<_>>>()?.concat();
+    if args.coefficients.is_some()
+        || args.only_where.is_some()
+        || (!wanted.is_empty() && args.cut_of.is_none())
+    {
+        extras.coefficients = Some(coefficients(dataset, asked.clone(), progress)?);
+    }
+    let fits = extras.coefficients.as_ref().map_or(Kind::Krippendorff, |c| c.recommended());
+    for by in wanted {
+        let asked = CutsAsked { of: asked.clone(), kind: args.cut_of.unwrap_or(fits), by: by.clone(), seed };
+        extras.cuts.push((by, cuts(dataset, &asked, progress)?));
+    }
+    let methods: Vec<Which> = args.aggregate.iter().flat_map(|a| &a.0).copied().collect();
+    if !methods.is_empty() {
+        extras.lab = Some(lab(dataset, settings, &methods, seed, progress)?);
+    }
+    let mut ticked: Vec<Component> = args.soft.iter().flat_map(|c| &c.0).copied().collect();
+    if ticked.is_empty() && args.soft_labels.is_some() {
+        ticked = Component::usual();
+    }
+    if !ticked.is_empty() {
+        ticked = Component::all().into_iter().filter(|c| ticked.contains(c)).collect();
+        let asked = SoftAsked { settings: settings.clone(), ticked, multiplied: args.soft_product };
+        extras.soft = Some(soft(dataset, &asked, progress)?);
+    }
+    if let Some(typed) = &args.candidate {
+        if !(0.0..=1.0).contains(&args.epsilon) {
+            bail!("--epsilon {}: a share of 0 to 1", args.epsilon);
+        }
+        let asked = CandidateAsked {
+            settings: settings.clone(),
+            candidate: who(dataset, typed)?,
+            measure,
+            epsilon_thousandths: (args.epsilon * 1000.0).round() as u32,
+            seed,
+        };
+        extras.candidate = Some(candidate(dataset, &asked, progress)?);
+    }
+    if args.certificate {
+        extras.certificate = Some(certified(dataset, settings, progress)?);
+    }
+    if args.preferences {
+        let asked = PreferencesAsked { settings: settings.clone(), seed };
+        extras.preferences = Some(preferences(dataset, &asked, progress)?);
+    }
+    Ok(extras)
+}
+
+/// Soft labels as a table: the item, one column a label, the most probable label (several joined by `|`).
+pub fn write_soft(dataset: &Dataset, soft: &Soft, out: &mut dyn Write) -> csv::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    let names = dataset.labels.names();
+    csv.write_record(["item"].into_iter().chain(names.iter().map(String::as_str)).chain(["label"]))?;
+    for item in 0..dataset.n_items() {
+        let row = soft.of(item, names.len());
+        let best = soft.labels_of(item, names.len());
+        let best = best.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join("|");
+        let empty = best.is_empty();
+        let shares = (0..names.len()).map(|l| match row.get(l) {
+            Some(p) if !empty => p.to_string(),
+            _ => String::new(),
+        });
+        let key = std::iter::once(dataset.keys.get(item).to_owned());
+        csv.write_record(key.chain(shares).chain(std::iter::once(best)))?;
+    }
+    csv.flush()?;
+    Ok(())
+}
