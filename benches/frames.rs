@@ -76,7 +76,7 @@ fn main() {
         ("review, skipping each frame", View::Review, Some(Key::J)),
     ] {
         if view == View::Review {
-            app.stage_picture(&ctx, View::Review, None).unwrap();
+            app.stage_picture(&ctx, View::Review, None, None).unwrap();
         } else {
             app.show(&ctx, view);
         }

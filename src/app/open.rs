@@ -336,10 +336,8 @@ impl App {
     }
 
     pub(super) fn cancelled(&mut self, key: JobKey) {
-        if let Stage::Ready(doc) = &mut self.stage {
-            if let JobKey::Panel(kind) = key {
-                doc.panels.stop(kind);
-            }
+        if let (Stage::Ready(doc), JobKey::Panel(kind)) = (&mut self.stage, key) {
+            doc.panels.stop(kind);
         }
         if let (Stage::Opening(opening), JobKey::Load | JobKey::Inspect) = (&mut self.stage, key) {
             opening.loading = false;

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::analysis::Settings;
 use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
 use crate::analysis::certificate::certified;
-use crate::analysis::coefficients::{Asked, Measure, coefficients};
+use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::lab::lab;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
@@ -233,7 +233,7 @@ pub fn compute(
     {
         extras.coefficients = Some(coefficients(dataset, asked.clone(), progress)?);
     }
-    let fits = extras.coefficients.as_ref().map_or(Kind::Krippendorff, |c| c.recommended());
+    let fits = extras.coefficients.as_ref().map_or(Kind::Krippendorff, Coefficients::recommended);
     for by in wanted {
         let asked = CutsAsked { of: asked.clone(), kind: args.cut_of.unwrap_or(fits), by: by.clone(), seed };
         extras.cuts.push((by, cuts(dataset, &asked, progress)?));

@@ -1,8 +1,8 @@
 //! Which columns name the two options that an item compares, and what each label says about them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::dataset::{Dataset, LabelId};
+use crate::dataset::{Dataset, LabelId, TextColumn};
 use crate::stats::aggregation::preference::{Comparison, Outcome, Ranking};
 
 /// Endings (or beginnings) of two columns' names that tell two options apart, lower case.
@@ -150,13 +150,13 @@ fn sides<'a>(first: &str, second: &str) -> Option<(&'a str, &'a str)> {
 /// The options that two columns name; `None` where there is none, or where most are compared once: texts, not systems.
 fn options(dataset: &Dataset, (left, right): (usize, usize)) -> Option<Options> {
     let mut names = Vec::new();
-    let mut seen: HashMap<&str, ()> = HashMap::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     let columns = [&dataset.metadata.get(left)?.1, &dataset.metadata.get(right)?.1];
-    for name in columns.into_iter().flat_map(|c| c.iter()).filter(|n| !n.is_empty()) {
+    for name in columns.into_iter().flat_map(TextColumn::iter).filter(|n| !n.is_empty()) {
         if name.len() > LONGEST || seen.len() > MAX_OPTIONS {
             return None;
         }
-        if seen.insert(name, ()).is_none() {
+        if seen.insert(name) {
             names.push(name.to_owned());
         }
     }

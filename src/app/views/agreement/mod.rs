@@ -282,7 +282,7 @@ fn tabs_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut AgreementState) 
     }
     if !rest.is_empty() {
         let on = rest.iter().any(|(by, _)| state.by.as_ref() == Some(by));
-        let (response, _) = Button::new("More ▾").on(on).show(ui, pos2(x, y), "more cuts");
+        let (response, _) = Button::new("More…").on(on).show(ui, pos2(x, y), "more cuts");
         egui::Popup::menu(&response).show(|ui| {
             for (by, words) in rest {
                 if ui.selectable_label(state.by.as_ref() == Some(&by), &words).clicked() {

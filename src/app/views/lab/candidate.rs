@@ -109,7 +109,7 @@ pub(super) fn ui(
 /// Who stands, and ε. Gives where it ends.
 fn choose_ui(ui: &Ui, r: Rect, doc: &Document, report: &CandidateReport, state: &mut LabState) -> f32 {
     let name = report.asked.candidate.words(&doc.dataset);
-    let words = format!("{name} ▾");
+    let words = format!("{name} …");
     let x = word(ui, pos2(r.left(), r.top() + 14.0), "Candidate");
     let (response, right) = Button::new(&words).show(ui, pos2(x + 10.0, r.top()), "candidate");
     egui::Popup::menu(&response).show(|ui| {
@@ -230,6 +230,9 @@ fn verdict_ui(ui: &Ui, r: Rect, doc: &Document, report: &CandidateReport, out: &
     }
 }
 
+/// What a line of the pool's plot shows.
+type Line = fn(&PoolSize) -> Option<f64>;
+
 /// What a candidate is worth beside k raters.
 fn pool_ui(ui: &Ui, r: Rect, report: &CandidateReport) {
     let theme = Theme::of(ui.ctx());
@@ -252,7 +255,6 @@ fn pool_ui(ui: &Ui, r: Rect, report: &CandidateReport) {
             return;
         }
     };
-    type Line = fn(&PoolSize) -> Option<f64>;
     let lines: [(&str, Line, egui::Color32); 3] = [
         ("k raters", |s| s.alone, theme.text_3),
         ("and the candidate", |s| s.with_candidate, theme.accent),

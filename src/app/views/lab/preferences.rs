@@ -157,7 +157,7 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
             for taste in tastes {
                 let n = taste.share.len();
                 let shares: Vec<String> = taste.share.iter().map(|s| number(100.0 * s, 0)).collect();
-                let mark = if best == Some(n) { "  ◂ best" } else { "" };
+                let mark = if best == Some(n) { "  (best)" } else { "" };
                 let what =
                     format!("{n} {}: {} %{mark}", if n == 1 { "taste" } else { "tastes" }, shares.join(", "));
                 y = fact(y, &what, &number(taste.bic, 1));

@@ -106,9 +106,10 @@ fn list_ui(ui: &Ui, rect: Rect, gold: bool, soft: &Soft, state: &mut LabState, o
         }
         if response.clicked() {
             state.row = i;
-            match ticked {
-                true => state.ticked.retain(|c| *c != component),
-                false => state.ticked.push(component),
+            if ticked {
+                state.ticked.retain(|c| *c != component);
+            } else {
+                state.ticked.push(component);
             }
         }
         response.on_hover_text(component.about());
