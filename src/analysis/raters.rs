@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Aggregation, RaterSummary};
-use crate::dataset::{Dataset, LabelId, NO_LABEL};
+use crate::dataset::{Annotations, Dataset, LabelId, NO_LABEL};
 use crate::stats::{Estimate, Statistic, Undefined};
 
 /// Most cells in all confusion tables (raters × labels²), 256 MiB; beyond, they are left empty.
@@ -12,6 +12,7 @@ const MAX_CONFUSION_CELLS: usize = 1 << 25;
 /// One summary a rater. Confusion tables have no rows where all together would pass 2²⁵ cells.
 pub(super) fn summarise_raters(
     dataset: &Dataset,
+    counted: &Annotations,
     aggregation: &Aggregation,
     consensus: &[LabelId],
 ) -> Vec<RaterSummary> {
@@ -21,7 +22,15 @@ pub(super) fn summarise_raters(
         n_raters.checked_mul(k).and_then(|n| n.checked_mul(k)).is_some_and(|n| n <= MAX_CONFUSION_CELLS);
     (0..n_raters)
         .into_par_iter()
-        .map(|rater| summarise(dataset, aggregation, consensus, rater, confusable))
+        .map(|rater| {
+            let mut summary = summarise(dataset, aggregation, consensus, rater, confusable);
+            // A model of the others' errors says nothing about somebody who did not count.
+            if summary.n_annotations > 0 && counted.of_rater(rater).len() == 0 {
+                summary.dawid_skene_accuracy =
+                    Undefined::Because("the rater does not count".to_owned()).into();
+            }
+            summary
+        })
         .collect()
 }
 

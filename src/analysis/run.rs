@@ -69,7 +69,7 @@ pub fn run(
     let raters = match same_consensus {
         Some(p) => Arc::clone(&p.raters),
         None if dataset.raters.anonymous => Arc::new(Vec::new()),
-        None => Arc::new(summarise_raters(dataset, &aggregation, &consensus)),
+        None => Arc::new(summarise_raters(dataset, &votes, &aggregation, &consensus)),
     };
     progress.check()?;
     Ok(Analysis {

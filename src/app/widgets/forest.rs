@@ -9,7 +9,7 @@ use crate::stats::Statistic;
 /// Height of a row.
 pub const STEP: f32 = 26.0;
 /// Width of a further column.
-const COLUMN: f32 = 66.0;
+const COLUMN: f32 = 54.0;
 /// Width of value and interval.
 const VALUES: f32 = 116.0;
 
@@ -52,7 +52,7 @@ impl Forest<'_> {
         heading(&p, theme, pos2(r.left(), r.top() + 10.0), self.title.0, self.title.1);
         let low = self.low();
         let further = COLUMN * self.columns.len() as f32;
-        let names = (r.width() * 0.36).clamp(120.0, 250.0).min((r.width() - further - VALUES) * 0.5);
+        let names = (r.width() * 0.36).clamp(120.0, 250.0).min((r.width() - further - VALUES) * 0.45);
         let axis = Rangef::new(r.left() + names, (r.right() - VALUES - further).max(r.left() + names + 40.0));
         let x = move |v: f64| axis.min + axis.span() * ((v.max(low) - low) / (1.0 - low)) as f32;
         let head = if self.columns.is_empty() { 28.0 } else { 46.0 };
