@@ -185,11 +185,12 @@ fn crowd(labels: u32, items: usize, raters: usize, skill: f64, seed: u64) -> (Ro
     (rows, truth)
 }
 
-fn run(rows: &Rows, which: Which, labels: u32) -> Aggregation {
+/// As far as it goes: what is left does not depend on where it began.
+const FAR: StoppingRule = StoppingRule { gain_per_annotation: 1e-13, max_iterations: 5000 };
+
+fn run(rows: &Rows, which: Which, labels: u32, rule: Option<StoppingRule>) -> Aggregation {
     let layout = Layout::new(&table(rows), labels as usize);
-    // Far enough that what is left does not depend on where it began.
-    let rule = StoppingRule { gain_per_annotation: 1e-13, max_iterations: 5000 };
-    let options = AggregateOptions { rule: Some(rule), ..AggregateOptions::default() };
+    let options = AggregateOptions { rule, ..AggregateOptions::default() };
     aggregate(&layout, which, &options, &Progress::new()).unwrap().unwrap()
 }
 
@@ -211,9 +212,9 @@ fn close(id: &str, found: &[f64], wanted: &[f64]) {
 fn aggregators_do_not_look_at_names() {
     each(|which, id, k| {
         let (rows, _) = crowd(k, 80, 9, 0.85, 11);
-        let before = run(&rows, which, k);
+        let before = run(&rows, which, k, Some(FAR));
         // Labels.
-        let after = run(&relabelled(&rows, |l| (l + 1) % k), which, k);
+        let after = run(&relabelled(&rows, |l| (l + 1) % k), which, k, Some(FAR));
         for item in 0..rows.len() {
             let mut turned: Vec<u32> = before.labels.labels_of(item).iter().map(|l| (l + 1) % k).collect();
             turned.sort_unstable();
@@ -226,7 +227,7 @@ fn aggregators_do_not_look_at_names() {
         // Raters.
         let mut turned = rows.clone();
         turned.iter_mut().for_each(|row| row.rotate_left(4));
-        let after = run(&turned, which, k);
+        let after = run(&turned, which, k, Some(FAR));
         assert_eq!(after.labels, before.labels, "{id}");
         close(id, &after.posterior, &before.posterior);
         let mut skill: Vec<f64> = before.skill.iter().map(|s| s.unwrap()).collect();
@@ -245,7 +246,7 @@ fn aggregators_say_the_same_of_the_same_items() {
     each(|which, id, k| {
         let (rows, _) = crowd(k, 60, 9, 0.85, 12);
         let twice: Rows = rows.iter().chain(&rows).cloned().collect();
-        let (once, found) = (run(&rows, which, k), run(&twice, which, k));
+        let (once, found) = (run(&rows, which, k, Some(FAR)), run(&twice, which, k, Some(FAR)));
         let half = found.posterior.len() / 2;
         close(id, &found.posterior[..half], &found.posterior[half..]);
         for item in 0..rows.len() {
@@ -264,7 +265,7 @@ fn aggregators_say_the_same_of_the_same_items() {
 fn aggregators_believe_what_all_say() {
     each(|which, id, k| {
         let rows: Rows = (0..30).map(|i| vec![Some(i % k); 5]).collect();
-        let found = run(&rows, which, k);
+        let found = run(&rows, which, k, Some(FAR));
         for (item, row) in rows.iter().enumerate() {
             assert_eq!(found.labels.labels_of(item), [row[0].unwrap()], "{id} {item}");
         }
@@ -275,7 +276,8 @@ fn aggregators_believe_what_all_say() {
 fn aggregators_learn_nothing_from_dice() {
     each(|which, id, k| {
         let (rows, truth) = crowd(k, 600, 7, 1.0 / f64::from(k), 13);
-        let found = run(&rows, which, k);
+        let short = StoppingRule { gain_per_annotation: 1e-5, max_iterations: 100 };
+        let found = run(&rows, which, k, Some(short));
         let right: f64 = (0..rows.len())
             .map(|item| {
                 let labels = found.labels.labels_of(item);
