@@ -171,6 +171,13 @@ pub fn coverage(design: &Design, n: u32, samples: u32, asked: &[(Kind, IntervalK
             let annotations = design.draw(n, SEED, u64::from(replicate));
             let data = ReliabilityData::new(&annotations, Levels::positions(design.k()));
             let interval = |&(kind, interval): &(Kind, IntervalKind)| {
+                // Each sample has resamples of its own: with the same, their luck would be that of all samples.
+                let interval = match interval {
+                    IntervalKind::Bootstrap { replicates, .. } => {
+                        IntervalKind::Bootstrap { replicates, seed: u64::from(replicate) }
+                    }
+                    other => other,
+                };
                 let spec = IntervalSpec::new(interval);
                 let found = coefficient(&data, &Spec::new(kind), &spec, &Progress::new()).ok()?;
                 found.estimate()?.ci
