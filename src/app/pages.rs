@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = files![
     "conger_kappa",
     "icc",
     "rank_agreement",
+    "intervals",
     "vote_entropy",
     "majority_vote",
     "weighted_vote",
