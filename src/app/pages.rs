@@ -38,6 +38,7 @@ const FILES: &[(&str, &str)] = files![
     "icc",
     "rank_agreement",
     "group_agreement",
+    "intervals",
     "vote_entropy",
     "majority_vote",
     "weighted_vote",

@@ -76,16 +76,18 @@ pub fn cohen_kappa(cells: &[(LabelId, LabelId, u64)]) -> Option<CohenKappa> {
     let expected: f64 = rows.iter().map(|&(label, count)| count as f64 / n * share(&cols, label)).sum();
     let room = 1.0 - expected;
     let kappa = (observed - expected) / room;
+    // About the mean, so that a variance of 0 is not what is left of two squares.
+    let centre = kappa - expected * (1.0 - kappa);
     let spread: f64 = cells
         .iter()
         .map(|&(row, col, count)| {
             let weight = f64::from(u8::from(row == col));
             let margins = share(&cols, row) + share(&rows, col);
-            count as f64 / n * (weight - margins * (1.0 - kappa)).powi(2)
+            count as f64 / n * (weight - margins * (1.0 - kappa) - centre).powi(2)
         })
         .sum();
-    let variance = (spread - (kappa - expected * (1.0 - kappa)).powi(2)) / (n * room * room);
-    Some(CohenKappa { kappa, observed, expected, se: variance.max(0.0).sqrt() })
+    let variance = spread / (n * room * room);
+    Some(CohenKappa { kappa, observed, expected, se: variance.sqrt() })
 }
 
 /// Sums by label, ascending.

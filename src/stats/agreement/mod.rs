@@ -28,6 +28,7 @@ mod breakdown;
 mod clusters;
 mod coefficient;
 mod cohen;
+mod comparisons;
 mod complete;
 mod compute;
 mod conger;

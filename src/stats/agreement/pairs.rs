@@ -5,12 +5,13 @@
 
 use rayon::prelude::*;
 
+use super::comparisons::Comparisons;
 use super::interval::Spread;
 use super::table::{Cell, Delta, Kappa};
-use crate::dataset::{Annotations, LabelId};
+use crate::dataset::Annotations;
 use crate::stats::Undefined;
 
-/// Most comparisons that are kept (4 bytes each, and 24 while they are sorted).
+/// Most comparisons that are kept (4 bytes each, and 16 while they are sorted).
 const MAX_COMPARISONS: u64 = 30_000_000;
 /// Pairs that one task works on; fixed, so that the threads change nothing.
 const CHUNK: usize = 1 << 12;
@@ -27,12 +28,7 @@ pub(super) struct Pairs {
     item_starts: Vec<usize>,
     /// The cell of each.
     cell_of: Vec<u32>,
-    /// The pair of each cell.
-    pair_of: Vec<u32>,
 }
-
-/// (raters, labels, number).
-type Comparison = ((u32, u32), (LabelId, LabelId), u32);
 
 /// How the kappas of pairs become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,42 +57,25 @@ impl Pairs {
                 "there are too many pairs of annotations on the same item: {comparisons} (at most {MAX_COMPARISONS})"
             )));
         }
-        // (raters, labels, comparison) sorted: runs of the first two are cells.
-        let mut entries: Vec<Comparison> = Vec::with_capacity(comparisons as usize);
-        let mut item_starts = Vec::with_capacity(annotations.n_items() + 1);
-        for item in 0..annotations.n_items() {
-            item_starts.push(entries.len());
-            let own: Vec<_> = annotations.of_item(item).filter(|a| inside(a.label)).collect();
-            for (i, x) in own.iter().enumerate() {
-                for y in &own[..i] {
-                    let (low, high) = if x.rater < y.rater { (x, y) } else { (y, x) };
-                    let place = entries.len() as u32;
-                    entries.push(((low.rater, high.rater), (low.label, high.label), place));
-                }
-            }
-        }
-        item_starts.push(entries.len());
-        entries.par_sort_unstable();
+        let mut sorted = Comparisons::new(annotations, comparisons as usize, inside);
+        let runs = sorted.sorted();
         let mut pairs = Self {
             raters: Vec::new(),
             starts: Vec::new(),
-            cells: Vec::new(),
-            item_starts,
-            cell_of: vec![0; entries.len()],
-            pair_of: Vec::new(),
+            cells: Vec::with_capacity(runs.iter().map(|run| run.cells.len()).sum()),
+            item_starts: std::mem::take(&mut sorted.item_starts),
+            cell_of: Vec::new(),
         };
-        for pair in entries.chunk_by(|x, y| x.0 == y.0) {
-            pairs.starts.push(pairs.cells.len());
-            for cell in pair.chunk_by(|x, y| x.1 == y.1) {
-                let number = pairs.cells.len() as u32;
-                cell.iter().for_each(|e| pairs.cell_of[e.2 as usize] = number);
-                let (row, col) = cell[0].1;
-                pairs.cells.push((row, col, cell.len() as u64));
-                pairs.pair_of.push(pairs.raters.len() as u32);
-            }
-            pairs.raters.push(pair[0].0);
+        let mut firsts = Vec::with_capacity(runs.len());
+        for run in runs {
+            let first = pairs.cells.len();
+            firsts.push(first);
+            pairs.starts.extend(run.starts.iter().map(|start| start + first));
+            pairs.raters.extend(run.others.iter().map(|&high| (run.low, high)));
+            pairs.cells.extend(run.cells);
         }
         pairs.starts.push(pairs.cells.len());
+        pairs.cell_of = sorted.cells(&firsts);
         Ok(pairs)
     }
 

@@ -23,7 +23,8 @@ pub(super) fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
 
 /// Draws as many units as there are, with replacement, `replicates` times, and computes `value` of each resample.
 ///
-/// `kinds[u]` is the kind of unit u, below `n_kinds`; `value` is told how often each kind was drawn.
+/// `kinds[u]` is the kind of unit u, below `n_kinds`; `value` is told how often each kind was drawn. A single unit could
+/// only be drawn as it is, which says nothing of how far the value may move: there are no resamples of it.
 pub(super) fn resample(
     kinds: &[u32],
     n_kinds: usize,
@@ -31,7 +32,7 @@ pub(super) fn resample(
     progress: &Progress,
     value: impl Fn(&[f64]) -> Option<f64> + Sync,
 ) -> Result<Vec<Option<f64>>, Cancelled> {
-    let replicates = replicates.min(MOST_REPLICATES);
+    let replicates = if kinds.len() < 2 { 0 } else { replicates.min(MOST_REPLICATES) };
     progress.stage("bootstrap", u64::from(replicates));
     (0..replicates)
         .into_par_iter()

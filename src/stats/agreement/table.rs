@@ -106,15 +106,17 @@ impl Kappa {
         let n = self.n;
         let room = self.chance / (n * n);
         let place = |label: LabelId| self.labels.binary_search(&label).unwrap_or_default();
+        // About the mean, so that a variance of 0 is not what is left of two squares.
+        let centre = kappa - (1.0 - room) * (1.0 - kappa);
         let spread: f64 = cells
             .iter()
             .map(|&(k, l, count)| {
                 let margins = 2.0 - (self.smooth.0[place(k)] + self.smooth.1[place(l)]) / n;
                 let weight = 1.0 - delta.at(k, l);
-                count as f64 / n * (weight - margins * (1.0 - kappa)).powi(2)
+                count as f64 / n * (weight - margins * (1.0 - kappa) - centre).powi(2)
             })
             .sum();
-        (spread - (kappa - (1.0 - room) * (1.0 - kappa)).powi(2)) / (n * room * room)
+        spread / (n * room * room)
     }
 
     /// The same if κ were 0.
@@ -128,10 +130,11 @@ impl Kappa {
         for (i, &k) in self.labels.iter().enumerate().filter(|(i, _)| self.rows[*i] > 0.0) {
             for (j, &l) in self.labels.iter().enumerate() {
                 let margins = 2.0 - (self.smooth.0[i] + self.smooth.1[j]) / n;
-                spread += self.rows[i] * self.cols[j] / (n * n) * (1.0 - delta.at(k, l) - margins).powi(2);
+                let from_mean = 2.0 - room - delta.at(k, l) - margins;
+                spread += self.rows[i] * self.cols[j] / (n * n) * from_mean.powi(2);
             }
         }
-        Some((spread - (1.0 - room).powi(2)) / (n * room * room))
+        Some(spread / (n * room * room))
     }
 }
 
