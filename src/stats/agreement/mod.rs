@@ -47,6 +47,7 @@ mod rank;
 mod raters;
 mod reliability;
 mod resample;
+pub mod spans;
 mod student;
 mod sums;
 mod table;
