@@ -1,0 +1,308 @@
+//! Three raters or more: out of the sets of units of use, those that cover each unit once at the least cost.
+//!
+//! The linear relaxation is solved by the simplex method from the single units, which are a basis. Its prices y, one a
+//! unit, with Σ_{u in set} y_u ≤ cost for each set, bound every cover from below by Σ y. Mostly the relaxation is whole
+//! already and the cover proven. Where it is not, sets whose reduced cost is above the gap to the best cover known are out,
+//! and branch and bound goes through what is left, part by part. Its bound is the sum of reduced costs taken.
+
+use super::tuples::Tuples;
+use crate::progress::{Cancelled, Progress};
+
+/// Covers visited by branch and bound before it gives up.
+const MOST_VISITS: u32 = 200_000;
+/// Reduced costs above this are no longer negative.
+const ZERO: f64 = 1e-9;
+
+/// The sets that cover each of `n` units once, by number, and whether they are proven to be best. `start` is a cover
+/// known before.
+pub(super) fn cover(
+    n: usize,
+    tuples: &Tuples,
+    start: Vec<u32>,
+    progress: &Progress,
+) -> Result<(Vec<u32>, bool), Cancelled> {
+    let mut sets_of: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for t in 0..tuples.len() {
+        for &u in tuples.get(t) {
+            sets_of[u as usize].push(t as u32);
+        }
+    }
+    let mut lp = Simplex::new(n, tuples);
+    lp.solve(tuples, &sets_of, progress)?;
+    let reduced = lp.sound_prices(tuples);
+    let mut best = start;
+    let rounded = lp.rounded(n, tuples);
+    if cost(tuples, &rounded) < cost(tuples, &best) {
+        best = rounded;
+    }
+    // What a cover costs above the bound is the sum of its reduced costs.
+    let above = |sets: &[u32]| sets.iter().map(|&t| reduced[t as usize]).sum::<f64>();
+    let gap = above(&best);
+    let small = ZERO * 100.0 * (1.0 + cost(tuples, &best).abs());
+    if gap <= small {
+        return Ok((best, true));
+    }
+    // Parts of what is left, joined by sets of two units or more.
+    let mut part: Vec<u32> = (0..n as u32).collect();
+    let live: Vec<u32> = (0..tuples.len() as u32).filter(|&t| reduced[t as usize] <= gap).collect();
+    for &t in &live {
+        let members = tuples.get(t as usize);
+        let root = find(&mut part, members[0]);
+        for &u in &members[1..] {
+            let other = find(&mut part, u);
+            part[other as usize] = root;
+        }
+    }
+    let roots: Vec<u32> = (0..n as u32).map(|u| find(&mut part, u)).collect();
+    let mut units_of: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for u in 0..n as u32 {
+        units_of[roots[u as usize] as usize].push(u);
+    }
+    let mut known: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for &t in &best {
+        known[roots[tuples.get(t as usize)[0] as usize] as usize].push(t);
+    }
+    let (mut out, mut exact) = (Vec::new(), true);
+    for (units, known) in units_of.iter().zip(known) {
+        if units.is_empty() {
+            continue;
+        }
+        progress.check()?;
+        let gap = above(&known);
+        if gap <= small {
+            out.extend(known);
+            continue;
+        }
+        let mut search = Search {
+            tuples,
+            reduced: &reduced,
+            sets_of: units
+                .iter()
+                .map(|&u| {
+                    let mut sets: Vec<u32> =
+                        sets_of[u as usize].iter().copied().filter(|&t| reduced[t as usize] < gap).collect();
+                    sets.sort_by(|&a, &b| {
+                        reduced[a as usize].total_cmp(&reduced[b as usize]).then(a.cmp(&b))
+                    });
+                    (u, sets)
+                })
+                .collect(),
+            covered: vec![false; n],
+            chosen: Vec::new(),
+            best: known,
+            best_above: gap,
+            visits: 0,
+        };
+        search.go(0.0, progress)?;
+        exact &= search.visits <= MOST_VISITS;
+        out.extend(search.best);
+    }
+    Ok((out, exact))
+}
+
+fn cost(tuples: &Tuples, sets: &[u32]) -> f64 {
+    sets.iter().map(|&t| tuples.costs[t as usize]).sum()
+}
+
+/// The root of a unit's part, the way to it made short.
+pub(super) fn find(part: &mut [u32], mut u: u32) -> u32 {
+    while part[u as usize] != u {
+        part[u as usize] = part[part[u as usize] as usize];
+        u = part[u as usize];
+    }
+    u
+}
+
+/// Branch and bound over one part.
+struct Search<'a> {
+    tuples: &'a Tuples,
+    reduced: &'a [f64],
+    /// Each unit of the part with its sets, of the lowest reduced cost first.
+    sets_of: Vec<(u32, Vec<u32>)>,
+    covered: Vec<bool>,
+    chosen: Vec<u32>,
+    best: Vec<u32>,
+    best_above: f64,
+    visits: u32,
+}
+
+impl Search<'_> {
+    fn go(&mut self, above: f64, progress: &Progress) -> Result<(), Cancelled> {
+        self.visits += 1;
+        if self.visits > MOST_VISITS {
+            return Ok(());
+        }
+        if self.visits.is_multiple_of(1024) {
+            progress.check()?;
+        }
+        let open = |s: &Self, t: u32| {
+            above + s.reduced[t as usize] < s.best_above - ZERO
+                && s.tuples.get(t as usize).iter().all(|&u| !s.covered[u as usize])
+        };
+        // The unit with the fewest ways to be covered.
+        let mut fewest: Option<(usize, usize)> = None;
+        for (at, (u, sets)) in self.sets_of.iter().enumerate() {
+            if !self.covered[*u as usize] {
+                let most = fewest.map_or(usize::MAX, |f| f.0);
+                let ways = sets.iter().filter(|&&t| open(self, t)).take(most).count();
+                if ways < most {
+                    fewest = Some((ways, at));
+                }
+                if ways == 0 {
+                    return Ok(());
+                }
+            }
+        }
+        let Some((_, at)) = fewest else {
+            self.best.clone_from(&self.chosen);
+            self.best_above = above;
+            return Ok(());
+        };
+        let ways: Vec<u32> = self.sets_of[at].1.iter().copied().filter(|&t| open(self, t)).collect();
+        for t in ways {
+            let more = above + self.reduced[t as usize];
+            if more >= self.best_above - ZERO {
+                break;
+            }
+            let tuples = self.tuples;
+            tuples.get(t as usize).iter().for_each(|&u| self.covered[u as usize] = true);
+            self.chosen.push(t);
+            self.go(more, progress)?;
+            self.chosen.pop();
+            tuples.get(t as usize).iter().for_each(|&u| self.covered[u as usize] = false);
+        }
+        Ok(())
+    }
+}
+
+/// The simplex method with the inverse of the basis at hand.
+struct Simplex {
+    n: usize,
+    /// Inverse of the basis, one column after the other: entry (row r, unit u) at u n + r.
+    inverse: Vec<f64>,
+    /// Which set each row of the basis is.
+    basis: Vec<u32>,
+    /// How much of each, of a right side a little off 1: else most steps would be of no length.
+    amount: Vec<f64>,
+    /// Prices of units.
+    prices: Vec<f64>,
+    /// Cost less prices of each set.
+    reduced: Vec<f64>,
+}
+
+impl Simplex {
+    fn new(n: usize, tuples: &Tuples) -> Self {
+        let mut inverse = vec![0.0; n * n];
+        (0..n).for_each(|u| inverse[u * n + u] = 1.0);
+        let prices: Vec<f64> = tuples.costs[..n].to_vec();
+        let reduced = (0..tuples.len())
+            .map(|t| tuples.costs[t] - tuples.get(t).iter().map(|&u| prices[u as usize]).sum::<f64>())
+            .collect();
+        // Fractions of the golden ratio: spread out, and the same each time.
+        let amount = (1..=n).map(|u| 1.0 + 1e-5 * (u as f64 * 0.618_033_988_749_895).fract()).collect();
+        Self { n, inverse, basis: (0..n as u32).collect(), amount, prices, reduced }
+    }
+
+    fn solve(&mut self, tuples: &Tuples, sets_of: &[Vec<u32>], progress: &Progress) -> Result<(), Cancelled> {
+        let n = self.n;
+        let block = 1024.max(tuples.len() / 8);
+        let mut from = 0;
+        let mut column = vec![0.0; n];
+        let mut filled: Vec<u32> = Vec::new();
+        for step in 0..(40 * n + 100) {
+            if step % 16 == 0 {
+                progress.check()?;
+            }
+            // The most negative of a block; the next block where there is none.
+            let mut entering = None;
+            let mut seen = 0;
+            while seen < tuples.len() {
+                let end = (from + block).min(tuples.len());
+                let lowest = (from..end).min_by(|&a, &b| self.reduced[a].total_cmp(&self.reduced[b]));
+                seen += end - from;
+                let here = lowest.filter(|&t| self.reduced[t] < -ZERO);
+                if here.is_some() {
+                    entering = here;
+                    break;
+                }
+                from = if end == tuples.len() { 0 } else { end };
+            }
+            let Some(entering) = entering else { return Ok(()) };
+            column.fill(0.0);
+            for &u in tuples.get(entering) {
+                let part = &self.inverse[u as usize * n..(u as usize + 1) * n];
+                column.iter_mut().zip(part).for_each(|(c, p)| *c += p);
+            }
+            filled.clear();
+            filled.extend((0..n as u32).filter(|&r| column[r as usize].abs() > 1e-11));
+            let leaving = filled.iter().copied().filter(|&r| column[r as usize] > 1e-7).min_by(|&a, &b| {
+                let ratio = |r: u32| self.amount[r as usize] / column[r as usize];
+                ratio(a).total_cmp(&ratio(b)).then(a.cmp(&b))
+            });
+            // Costs are at least 0, so that the relaxation is bounded: without a row to leave, rounding is at fault.
+            let Some(leaving) = leaving else { return Ok(()) };
+            let r = leaving as usize;
+            let pivot = column[r];
+            let step = self.amount[r] / pivot;
+            for &i in &filled {
+                self.amount[i as usize] -= step * column[i as usize];
+            }
+            self.amount[r] = step;
+            self.basis[r] = entering as u32;
+            let by = self.reduced[entering];
+            for u in 0..n {
+                let own = &mut self.inverse[u * n..(u + 1) * n];
+                if own[r] == 0.0 {
+                    continue;
+                }
+                let p = own[r] / pivot;
+                if p.abs() < 1e-13 {
+                    own[r] = 0.0;
+                    continue;
+                }
+                for &i in &filled {
+                    own[i as usize] -= column[i as usize] * p;
+                }
+                own[r] = p;
+                let change = by * p;
+                self.prices[u] += change;
+                for &t in &sets_of[u] {
+                    self.reduced[t as usize] -= change;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reduced costs of all sets by prices that bound covers from below for certain: where a set is worth more than it
+    /// costs, by rounding or since the method stopped early, one of its units gives way.
+    fn sound_prices(&mut self, tuples: &Tuples) -> Vec<f64> {
+        let reduced = |prices: &[f64], t: usize| {
+            tuples.costs[t] - tuples.get(t).iter().map(|&u| prices[u as usize]).sum::<f64>()
+        };
+        for t in 0..tuples.len() {
+            let r = reduced(&self.prices, t);
+            if r < 0.0 {
+                self.prices[tuples.get(t)[0] as usize] += r;
+            }
+        }
+        (0..tuples.len()).map(|t| reduced(&self.prices, t).max(0.0)).collect()
+    }
+
+    /// A cover near the relaxation: the sets of which there is most, as far as they go together, then single units.
+    fn rounded(&self, n: usize, tuples: &Tuples) -> Vec<u32> {
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| self.amount[b].total_cmp(&self.amount[a]).then(a.cmp(&b)));
+        let mut covered = vec![false; n];
+        let mut out = Vec::new();
+        for r in order {
+            let members = tuples.get(self.basis[r] as usize);
+            if self.amount[r] > 0.01 && members.iter().all(|&u| !covered[u as usize]) {
+                members.iter().for_each(|&u| covered[u as usize] = true);
+                out.push(self.basis[r]);
+            }
+        }
+        out.extend((0..n as u32).filter(|&u| !covered[u as usize]));
+        out
+    }
+}
