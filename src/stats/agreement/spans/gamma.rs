@@ -30,6 +30,9 @@ use crate::stats::{Estimate, Statistic, Undefined};
 /// Most random continua of a document, whatever the precision asked for.
 pub const MOST_SAMPLES: u32 = 10_000;
 
+/// Disorders kept, one for each sample of each document.
+const MOST_DISORDERS: usize = 20_000_000;
+
 /// How gamma is computed.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct GammaOptions {
@@ -67,7 +70,7 @@ impl Default for GammaOptions {
 pub struct DocumentGamma {
     /// Document number; place in the list, where continua were given.
     pub document: u32,
-    /// γ of it alone. No interval: `monte_carlo` says what is known.
+    /// γ of it alone, without an interval.
     pub gamma: Statistic,
     /// Mean disorder of its random continua.
     pub expected: f64,
@@ -111,17 +114,22 @@ pub struct Gamma {
 
 /// Sums for γ_cat and γ_k: (Σ weight × dissimilarity, Σ weight), of all pairs and of each label.
 #[derive(Debug, Clone, PartialEq)]
-struct LabelSums {
-    all: (f64, f64),
-    labels: Vec<(f64, f64)>,
+pub(super) struct LabelSums {
+    pub(super) all: (f64, f64),
+    pub(super) labels: Vec<(f64, f64)>,
 }
 
 impl LabelSums {
-    fn new(n_labels: usize) -> Self {
+    pub(super) fn new(n_labels: usize) -> Self {
         Self { all: (0.0, 0.0), labels: vec![(0.0, 0.0); n_labels] }
     }
 
-    fn add(&mut self, continuum: &Continuum, alignment: &Alignment, dissimilarity: &Dissimilarity) {
+    pub(super) fn add(
+        &mut self,
+        continuum: &Continuum,
+        alignment: &Alignment,
+        dissimilarity: &Dissimilarity,
+    ) {
         let plus = |sum: &mut (f64, f64), weight: f64, d: f64| {
             sum.0 += weight * d;
             sum.1 += weight;
@@ -148,7 +156,7 @@ impl LabelSums {
     }
 }
 
-fn ratio(sum: (f64, f64)) -> Option<f64> {
+pub(super) fn ratio(sum: (f64, f64)) -> Option<f64> {
     (sum.1 > 0.0).then(|| sum.0 / sum.1)
 }
 
@@ -243,7 +251,8 @@ pub fn gamma_of_continua(
         progress.add(1);
         Ok(drawn)
     };
-    let first = options.samples.clamp(2, MOST_SAMPLES);
+    let most = MOST_SAMPLES.min((MOST_DISORDERS / dense.len()) as u32).max(2);
+    let first = options.samples.clamp(2, most);
     progress.stage("random continua", u64::from(first));
     let mut drawn: Vec<Drawn> = (0..u64::from(first)).into_par_iter().map(draw).collect::<Result<_, _>>()?;
     let sum = |d: &Drawn| d.disorders.iter().sum::<f64>();
@@ -251,7 +260,7 @@ pub fn gamma_of_continua(
         let (mean, sd) = moments(&drawn.iter().map(sum).collect::<Vec<_>>());
         let wanted = (1.96 * sd / (mean * precision)).powi(2).ceil();
         // A mean of 0 gives no number; then there is nothing to be precise about.
-        let wanted = if wanted.is_finite() { (wanted as u32).min(MOST_SAMPLES) } else { 0 };
+        let wanted = if wanted.is_finite() { (wanted as u32).min(most) } else { 0 };
         if wanted > first {
             progress.stage("more random continua", u64::from(wanted - first));
             let more: Vec<Drawn> =
