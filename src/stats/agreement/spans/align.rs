@@ -73,7 +73,7 @@ pub fn align(
         let (sets, unproven) = if k == 2 {
             by_matching(&nodes, &near, &costs, progress)?
         } else {
-            by_covering(&nodes, near, &costs, progress)?
+            by_covering(&nodes, &near, &costs, progress)?
         };
         (sets, unproven.max(usize::from(!complete)))
     };
@@ -185,7 +185,7 @@ fn by_matching(
 
 fn by_covering(
     nodes: &[Node],
-    near: Vec<Vec<u32>>,
+    near: &[Vec<u32>],
     costs: &Costs,
     progress: &Progress,
 ) -> Result<Sets, Cancelled> {

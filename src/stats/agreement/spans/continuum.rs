@@ -43,11 +43,8 @@ impl Continuum {
     /// A document in code points; rater i is [`SpanDocument::lines`] i, unit j its j-th mark.
     pub fn of(data: &SpanData, document: &SpanDocument) -> Self {
         let line = |line| {
-            let unit = |m: &super::Mark| Unit {
-                start: f64::from(m.start),
-                end: f64::from(m.end),
-                label: u32::from(m.label),
-            };
+            let unit =
+                |m: &super::Mark| Unit { start: f64::from(m.start), end: f64::from(m.end), label: m.label };
             data.marks(line).iter().map(unit).collect()
         };
         Self { lines: document.lines.iter().map(line).collect() }

@@ -213,6 +213,46 @@ mod tests {
     }
 
     #[test]
+    fn who_says_that_nothing_is_there_worked_on_the_document() {
+        use crate::dataset::{AnnotationsBuilder, Region};
+        let region = |document, start, end| Region { document, start, end };
+        let mut said = AnnotationsBuilder::new();
+        for (item, rater, label) in [(0, 0, 0), (0, 1, 1), (1, 2, 0)] {
+            said.push(item, rater, label, None);
+        }
+        let spans = Spans {
+            texts: ["one two", "three"].into_iter().collect(),
+            list: vec![span(0, 0, 0, 3, 0), span(1, 2, 0, 5, 0)],
+            regions: vec![region(0, 0, 3), region(1, 0, 5)],
+            ..Spans::default()
+        };
+        let dataset = Dataset { annotations: said.finish(2, 3), spans: Some(spans), ..Dataset::default() };
+        let data = SpanData::of(&dataset).unwrap();
+        let raters = |d: usize| data.documents()[d].lines.iter().map(|l| l.rater).collect::<Vec<_>>();
+        assert_eq!((raters(0), raters(1)), (vec![0, 1], vec![2]));
+        assert_eq!(SpanData::of(&Dataset::default()), None);
+    }
+
+    #[test]
+    fn who_labelled_tokens_of_a_passage_worked_on_it() {
+        use crate::dataset::{AnnotationsBuilder, TextColumn};
+        let mut said = AnnotationsBuilder::new();
+        for (item, rater) in [(0, 0), (1, 1), (2, 1), (3, 0)] {
+            said.push(item, rater, 0, None);
+        }
+        let texts: TextColumn = ["Ann met", "Bob ran"].into_iter().collect();
+        let dataset = Dataset {
+            texts: Some(TextColumn::sharing(texts.clone(), vec![0, 0, 1, 1])),
+            annotations: said.finish(4, 2),
+            spans: Some(Spans { texts, list: vec![span(0, 0, 0, 3, 0)], ..Spans::default() }),
+            ..Dataset::default()
+        };
+        let data = SpanData::of(&dataset).unwrap();
+        let lines: Vec<usize> = data.documents().iter().map(|d| d.lines.len()).collect();
+        assert_eq!(lines, [2, 2]);
+    }
+
+    #[test]
     fn an_order_out_of_place_does_no_harm() {
         let spans = Spans { list: vec![span(2, 0, 5, 1, 0), span(0, 3, 1, 2, 0)], ..Spans::default() };
         let data = SpanData::new(&spans, []);

@@ -144,6 +144,9 @@ pub struct SpanF1 {
     pub documents: Vec<DocumentF1>,
 }
 
+/// A pair of raters, a document, their counts there.
+type OfPair = ((u32, u32), u32, Matched);
+
 /// Counts of one document: of each pair of raters, of each label, and what has no counterpart.
 struct Compared {
     pairs: Vec<((u32, u32), Matched)>,
@@ -179,12 +182,12 @@ pub fn span_f1(
         })
         .collect::<Result<_, _>>()?;
     // Pairs in order, each with the documents and counts that it has.
-    let mut of_pairs: Vec<((u32, u32), u32, Matched)> = Vec::new();
+    let mut of_pairs: Vec<OfPair> = Vec::new();
     for (d, c) in compared.iter().enumerate() {
         of_pairs.extend(c.pairs.iter().map(|&(pair, matched)| (pair, d as u32, matched)));
     }
     of_pairs.sort_unstable_by_key(|p| (p.0, p.1));
-    let groups: Vec<&[((u32, u32), u32, Matched)]> = of_pairs.chunk_by(|a, b| a.0 == b.0).collect();
+    let groups: Vec<&[OfPair]> = of_pairs.chunk_by(|a, b| a.0 == b.0).collect();
     let worth = |m: Matched| m.f1().or((options.both_empty == BothEmpty::Agree).then_some(1.0));
     let nothing = || Undefined::Because("neither marked anything".to_owned());
     let pairs: Vec<SpanPair> = groups

@@ -123,7 +123,8 @@ proptest! {
                 prop_assert!((0.0..=1.0).contains(&v));
             }
             // Other names of raters and labels, another place.
-            let moved = list.iter().map(|s| span(s.document, 2 - s.rater, s.start + 9, s.end + 9, 2 - u32::from(s.label)));
+            let moved =
+                list.iter().map(|s| span(s.document, 2 - s.rater, s.start + 9, s.end + 9, 2 - s.label));
             let other = run(moved.collect(), &[], &[], by(matching));
             if !matches!(matching, SpanMatch::Partial | SpanMatch::PartialStretch) {
                 prop_assert!((got.micro.value().unwrap_or(9.0) - other.micro.value().unwrap_or(9.0)).abs() < 1e-12);

@@ -9,7 +9,9 @@
 //! ```
 //!
 //! A unit that stands without a counterpart adds Δ∅² at weight Δ∅ to γ_cat and γ_k, for each rater who has none; that is
-//! how pygamma-agreement counts it.
+//! how pygamma-agreement counts it. It does so too where no pair at all is aligned, where pygamma-agreement puts 0 (of a
+//! label without units, 1): that makes γ_k of rare labels far too low, and 1 of units that nobody else marked. Random
+//! continua without a unit of the label are left out of its mean.
 //!
 //! Documents are aligned one by one, and their random continua are made one by one. Together, the sums of disorders are
 //! compared, observed and random: a document weighs by its units. A document that one rater saw takes no part.

@@ -16,8 +16,8 @@ struct Chance {
     expected: f64,
     se: f64,
     gamma: f64,
-    gamma_cat: f64,
-    gamma_k: BTreeMap<String, f64>,
+    /// γ_cat ("all") and γ_k, with their standard errors.
+    labels: BTreeMap<String, (f64, f64)>,
 }
 
 #[derive(serde::Deserialize)]
@@ -97,15 +97,33 @@ fn random_continua_have_the_disorder_that_those_of_pygamma_have() {
             assert!((value - want.gamma).abs() < room, "{} {value} {}", g.name, want.gamma);
             let (low, high) = got.monte_carlo.unwrap();
             assert!(low < value && value < high);
-            let cat = got.gamma_cat.value().unwrap();
-            assert!((cat - want.gamma_cat).abs() < 0.06, "{} {sampling:?} {cat} {}", g.name, want.gamma_cat);
-            for label in &got.labels {
-                let want = want.gamma_k[&label.label.to_string()];
-                let got = label.gamma.value().unwrap();
-                assert!((got - want).abs() < 0.1, "{} {sampling:?} {} {got} {want}", g.name, label.label);
+            let all = [("all".to_owned(), &got.gamma_cat)].into_iter();
+            for (label, found) in all.chain(got.labels.iter().map(|l| (l.label.to_string(), &l.gamma))) {
+                let (value, se) = want.labels[&label];
+                let found = found.value().unwrap();
+                let near = (found - value).abs() < 4.0 * se * 2.0_f64.sqrt();
+                assert!(near, "{} {sampling:?} {label} {found} {value} {se}", g.name);
             }
         }
     }
+}
+
+/// A rater's unit.
+type Of = (usize, Unit);
+
+fn go(rest: &[Of], sets: &mut Vec<Vec<Of>>, score: &dyn Fn(&[Of]) -> f64) -> f64 {
+    let Some((first, rest)) = rest.split_first() else { return sets.iter().map(|s| score(s)).sum() };
+    sets.push(vec![*first]);
+    let mut best = go(rest, sets, score);
+    sets.pop();
+    for i in 0..sets.len() {
+        if sets[i].iter().all(|u| u.0 != first.0) {
+            sets[i].push(*first);
+            best = best.min(go(rest, sets, score));
+            sets[i].pop();
+        }
+    }
+    best
 }
 
 /// The least sum over all ways to sort units into sets of one a rater.
@@ -113,24 +131,6 @@ fn brute(lines: &[Vec<Unit>], d: &Dissimilarity) -> f64 {
     let k = lines.len();
     let units: Vec<(usize, Unit)> =
         lines.iter().enumerate().flat_map(|(l, us)| us.iter().map(move |&u| (l, u))).collect();
-    fn go(
-        rest: &[(usize, Unit)],
-        sets: &mut Vec<Vec<(usize, Unit)>>,
-        score: &dyn Fn(&[(usize, Unit)]) -> f64,
-    ) -> f64 {
-        let Some((first, rest)) = rest.split_first() else { return sets.iter().map(|s| score(s)).sum() };
-        sets.push(vec![*first]);
-        let mut best = go(rest, sets, score);
-        sets.pop();
-        for i in 0..sets.len() {
-            if sets[i].iter().all(|u| u.0 != first.0) {
-                sets[i].push(*first);
-                best = best.min(go(rest, sets, score));
-                sets[i].pop();
-            }
-        }
-        best
-    }
     let pairs = (k * (k - 1)) as f64 / 2.0;
     let score = |set: &[(usize, Unit)]| {
         let s = set.len() as f64;
@@ -215,7 +215,7 @@ proptest! {
     fn raters_who_are_the_same_agree(line in tiny(1, 6), k in 2_usize..6) {
         let c = continuum(&vec![line[0].clone(); k]);
         let options = GammaOptions { samples: 3, ..GammaOptions::default() };
-        let got = gamma_of_continua(&[c.clone()], &options, &Progress::new()).unwrap();
+        let got = gamma_of_continua(std::slice::from_ref(&c), &options, &Progress::new()).unwrap();
         if c.n_units() > 0 {
             prop_assert_eq!(got.gamma.value(), Some(1.0));
             prop_assert_eq!(got.observed, 0.0);
@@ -278,7 +278,7 @@ fn precision_draws_as_many_samples_as_it_takes() {
     assert_eq!(coarse.samples, 5);
     assert!(fine.samples > 5, "{}", fine.samples);
     let width = |g: &super::Gamma| g.monte_carlo.map(|(a, b)| b - a).unwrap();
-    assert!(width(&fine) < width(&coarse) || coarse.samples < 6);
+    assert!(width(&fine) < width(&coarse));
 }
 
 #[test]
