@@ -306,3 +306,57 @@ impl Simplex {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn listed(n: usize, single: f64, sets: &[(Vec<u32>, f64)]) -> Tuples {
+        let mut tuples = Tuples::default();
+        (0..n as u32).for_each(|u| tuples.push([u], single));
+        sets.iter().for_each(|(members, cost)| tuples.push(members.iter().copied(), *cost));
+        tuples
+    }
+
+    fn brute(tuples: &Tuples, covered: u32, n: usize) -> f64 {
+        let Some(first) = (0..n).find(|u| covered & 1 << u == 0) else { return 0.0 };
+        let mut best = f64::INFINITY;
+        for t in 0..tuples.len() {
+            let mask = tuples.get(t).iter().fold(0, |m, u| m | 1 << u);
+            if mask & 1 << first != 0 && mask & covered == 0 {
+                best = best.min(tuples.costs[t] + brute(tuples, covered | mask, n));
+            }
+        }
+        best
+    }
+
+    #[test]
+    fn a_relaxation_that_is_not_whole_is_searched() {
+        // Three units, each two of which go together for 1: the relaxation takes half of each pair, 1.5 in all.
+        let pairs = [(vec![0, 1], 1.0), (vec![1, 2], 1.0), (vec![0, 2], 1.0)];
+        let tuples = listed(3, 1.0, &pairs);
+        let (sets, exact) = cover(3, &tuples, vec![0, 1, 2], &Progress::new()).unwrap();
+        assert!(exact);
+        assert!((cost(&tuples, &sets) - 2.0).abs() < 1e-12, "{sets:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn the_cover_is_the_cheapest(raw in prop::collection::vec((1_u32..512, 2_u32..40), 0..40)) {
+            let sets: Vec<(Vec<u32>, f64)> = raw
+                .iter()
+                .map(|&(mask, c)| ((0..9).filter(|u| mask & 1 << u != 0).collect(), f64::from(c) / 4.0))
+                .collect();
+            let tuples = listed(9, 4.0, &sets);
+            let (chosen, exact) = cover(9, &tuples, (0..9).collect(), &Progress::new()).unwrap();
+            let mut units: Vec<u32> = chosen.iter().flat_map(|&t| tuples.get(t as usize).to_vec()).collect();
+            units.sort_unstable();
+            prop_assert_eq!(units, (0..9).collect::<Vec<u32>>());
+            prop_assert!(exact);
+            let (got, want) = (cost(&tuples, &chosen), brute(&tuples, 0, 9));
+            prop_assert!((got - want).abs() < 1e-9, "{} {}", got, want);
+        }
+    }
+}
