@@ -2,8 +2,9 @@
 //!
 //! The linear relaxation is solved by the simplex method from the single units, which are a basis. Its prices y, one a
 //! unit, with Σ_{u in set} y_u ≤ cost for each set, bound every cover from below by Σ y. Mostly the relaxation is whole
-//! already and the cover proven. Where it is not, sets whose reduced cost is above the gap to the best cover known are out,
-//! and branch and bound goes through what is left, part by part. Its bound is the sum of reduced costs taken.
+//! already and the cover proven. Where it is not, branch and bound looks for a cover a little above the bound, then for
+//! one a little further above: sets whose reduced cost is beyond that are out, and what is left falls into parts, each
+//! searched alone. Its bound is the sum of reduced costs taken.
 
 use super::tuples::Tuples;
 use crate::progress::{Cancelled, Progress};
@@ -42,62 +43,91 @@ pub(super) fn cover(
     if gap <= small {
         return Ok((best, true));
     }
-    // Parts of what is left, joined by sets of two units or more.
+    // What is above the bound is tried out from little to all of the gap: with little, few sets are left, and they fall
+    // into many parts.
+    let mut limit = gap / 64.0;
+    loop {
+        let found = below(n, tuples, &reduced, &sets_of, limit, progress)?;
+        match found.cover {
+            Some(sets) if above(&sets) <= limit || !found.complete => {
+                let better = cost(tuples, &sets) < cost(tuples, &best);
+                return Ok((if better { sets } else { best }, found.complete));
+            }
+            // All sets that a better cover may have are those up to here.
+            Some(sets) => {
+                if cost(tuples, &sets) < cost(tuples, &best) {
+                    best = sets;
+                }
+                limit = above(&best) + small;
+            }
+            None if !found.complete => return Ok((best, false)),
+            None if limit > gap => return Ok((best, true)),
+            None => limit = if limit * 4.0 < gap { limit * 4.0 } else { gap + small },
+        }
+    }
+}
+
+/// What came of a search below a limit.
+struct Found {
+    /// The best cover of sets below it, part by part; `None` where a part has none.
+    cover: Option<Vec<u32>>,
+    /// Whether all there is was looked at.
+    complete: bool,
+}
+
+/// Looks for the best cover out of sets whose reduced costs are below `limit`, and add up to less in each part that they
+/// join. A cover that is less than `limit` above the bound in all is found for certain.
+fn below(
+    n: usize,
+    tuples: &Tuples,
+    reduced: &[f64],
+    sets_of: &[Vec<u32>],
+    limit: f64,
+    progress: &Progress,
+) -> Result<Found, Cancelled> {
     let mut part: Vec<u32> = (0..n as u32).collect();
-    let live: Vec<u32> = (0..tuples.len() as u32).filter(|&t| reduced[t as usize] <= gap).collect();
-    for &t in &live {
-        let members = tuples.get(t as usize);
+    for t in (0..tuples.len()).filter(|&t| reduced[t] < limit) {
+        let members = tuples.get(t);
         let root = find(&mut part, members[0]);
         for &u in &members[1..] {
             let other = find(&mut part, u);
             part[other as usize] = root;
         }
     }
-    let roots: Vec<u32> = (0..n as u32).map(|u| find(&mut part, u)).collect();
     let mut units_of: Vec<Vec<u32>> = vec![Vec::new(); n];
     for u in 0..n as u32 {
-        units_of[roots[u as usize] as usize].push(u);
+        units_of[find(&mut part, u) as usize].push(u);
     }
-    let mut known: Vec<Vec<u32>> = vec![Vec::new(); n];
-    for &t in &best {
-        known[roots[tuples.get(t as usize)[0] as usize] as usize].push(t);
-    }
-    let (mut out, mut exact) = (Vec::new(), true);
-    for (units, known) in units_of.iter().zip(known) {
-        if units.is_empty() {
-            continue;
-        }
+    let mut cover = Vec::new();
+    let (mut covered, mut all_complete) = (vec![false; n], true);
+    for units in units_of.iter().filter(|u| !u.is_empty()) {
         progress.check()?;
-        let gap = above(&known);
-        if gap <= small {
-            out.extend(known);
-            continue;
-        }
+        let sets = |&u: &u32| {
+            let mut sets: Vec<u32> =
+                sets_of[u as usize].iter().copied().filter(|&t| reduced[t as usize] < limit).collect();
+            sets.sort_by(|&a, &b| reduced[a as usize].total_cmp(&reduced[b as usize]).then(a.cmp(&b)));
+            (u, sets)
+        };
         let mut search = Search {
             tuples,
-            reduced: &reduced,
-            sets_of: units
-                .iter()
-                .map(|&u| {
-                    let mut sets: Vec<u32> =
-                        sets_of[u as usize].iter().copied().filter(|&t| reduced[t as usize] < gap).collect();
-                    sets.sort_by(|&a, &b| {
-                        reduced[a as usize].total_cmp(&reduced[b as usize]).then(a.cmp(&b))
-                    });
-                    (u, sets)
-                })
-                .collect(),
-            covered: vec![false; n],
+            reduced,
+            sets_of: units.iter().map(sets).collect(),
+            covered,
             chosen: Vec::new(),
-            best: known,
-            best_above: gap,
+            best: None,
+            best_above: limit,
             visits: 0,
         };
         search.go(0.0, progress)?;
-        exact &= search.visits <= MOST_VISITS;
-        out.extend(search.best);
+        let complete = search.visits <= MOST_VISITS;
+        match search.best {
+            Some(best) => cover.extend(best),
+            None => return Ok(Found { cover: None, complete: all_complete && complete }),
+        }
+        all_complete &= complete;
+        covered = search.covered;
     }
-    Ok((out, exact))
+    Ok(Found { cover: Some(cover), complete: all_complete })
 }
 
 fn cost(tuples: &Tuples, sets: &[u32]) -> f64 {
@@ -121,7 +151,7 @@ struct Search<'a> {
     sets_of: Vec<(u32, Vec<u32>)>,
     covered: Vec<bool>,
     chosen: Vec<u32>,
-    best: Vec<u32>,
+    best: Option<Vec<u32>>,
     best_above: f64,
     visits: u32,
 }
@@ -154,7 +184,7 @@ impl Search<'_> {
             }
         }
         let Some((_, at)) = fewest else {
-            self.best.clone_from(&self.chosen);
+            self.best = Some(self.chosen.clone());
             self.best_above = above;
             return Ok(());
         };
