@@ -48,6 +48,7 @@ mod rank;
 mod raters;
 mod reliability;
 mod resample;
+pub mod spans;
 mod student;
 mod sums;
 mod table;
