@@ -94,13 +94,19 @@ unset WAYLAND_DISPLAY WAYLAND_SOCKET DBUS_SESSION_BUS_ADDRESS
 export LIBGL_ALWAYS_SOFTWARE=1 RUST_BACKTRACE=1
 
 say "starting a screen"
-Xvfb -displayfd 3 -screen 0 1440x900x24 +extension GLX -nolisten tcp 3>"$place/display" 2>"$place/xvfb.log" &
+# Without -noreset the server starts anew whenever its last client leaves, and refuses who comes meanwhile.
+Xvfb -displayfd 3 -screen 0 1440x900x24 +extension GLX -nolisten tcp -noreset 3>"$place/display" 2>"$place/xvfb.log" &
 children+=($!)
 within 20 test -s "$place/display" || fail "no screen: $(cat "$place/xvfb.log")"
 DISPLAY=:$(cat "$place/display")
 export DISPLAY
-openbox >/dev/null 2>&1 &
+screen_answers() { xdotool getdisplaygeometry >/dev/null 2>&1; }
+within 20 screen_answers || fail "the screen $DISPLAY does not answer: $(cat "$place/xvfb.log")"
+openbox >"$place/openbox.log" 2>&1 &
 children+=($!)
+# The window manager says on the root window that it is there.
+is_managed() { xdotool get_desktop >/dev/null 2>&1; }
+within 20 is_managed || fail "no window manager: $(cat "$place/openbox.log")"
 
 say "starting $binary on $DISPLAY"
 "$binary" "$place/comments/comments.csv" --probs "$place/comments/comments_probabilities.npy" >"$place/log" 2>&1 &
