@@ -292,6 +292,49 @@ fn every_view_can_be_painted_and_is_the_same_twice() {
 }
 
 #[test]
+fn nothing_is_written_over_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("votes.csv");
+    let text = "item,rater,label\na,r1,x\na,r2,y\nb,r1,x\nb,r2,x\n";
+    std::fs::write(&source, text).unwrap();
+    let path = source.to_str().unwrap();
+    let linked = folder.path().join("hard.csv");
+    std::fs::hard_link(&source, &linked).unwrap();
+    for (option, out) in [
+        ("--out", path),
+        ("--items", path),
+        ("--raters", path),
+        ("--votes", path),
+        ("--soft-labels", path),
+        ("--out", linked.to_str().unwrap()),
+    ] {
+        let out = run(&["analyze", path, option, out]);
+        assert_eq!(out.status.code(), Some(1), "{option}");
+        assert!(String::from_utf8_lossy(&out.stderr).contains("never written to"), "{option}");
+    }
+    assert_eq!(run(&["render", "overview", path, "--out", path]).status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(&source).unwrap(), text);
+    let soft = folder.path().join("soft.csv");
+    ok(&["analyze", path, "--soft-labels", soft.to_str().unwrap(), "--soft=shares"]);
+    assert_eq!(std::fs::read_to_string(&soft).unwrap(), "item,x,y,label\na,0.5,0.5,x|y\nb,1,0,x\n");
+}
+
+#[test]
+fn agreement_on_spans_is_reported() {
+    let brat = root().join("tests/data/format_examples/brat");
+    let brat = brat.to_str().unwrap();
+    let report = |matching: &str| -> serde_json::Value {
+        serde_json::from_str(&ok(&["analyze", brat, "--format", "json", matching])).unwrap()
+    };
+    let (exact, loose) = (report("--spans"), report("--spans=partial_stretch"));
+    let f1 = |r: &serde_json::Value| r["agreement"]["spans"]["measures"]["f1"]["value"].as_f64().unwrap();
+    assert!(f1(&exact) < f1(&loose));
+    assert_eq!(exact["agreement"]["spans"]["n_raters"], 2);
+    assert!(ok(&["analyze", brat, "--spans"]).contains("α of unitizing"));
+    assert_eq!(run(&["analyze", brat, "--spans=nearly"]).status.code(), Some(2));
+}
+
+#[test]
 fn reports_come_in_four_forms() {
     for (format, begins) in [("text", "comments"), ("md", "# "), ("html", "<!"), ("json", "{")] {
         let mut args = vec!["analyze"];

@@ -3,8 +3,11 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/window.rs"]
+mod window;
+
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dissensus::analysis::coefficients::Measure;
 use dissensus::app::open::Wanted;
@@ -12,76 +15,13 @@ use dissensus::app::query::Condition;
 use dissensus::app::state::{Preferences, View};
 use dissensus::app::{App, Launch, LogPlace, Stage};
 use dissensus::dataset::{Edits, Outcome};
-use dissensus::formats::{LoadOptions, Overrides};
+use dissensus::formats::Overrides;
 use dissensus::review::Log;
 use dissensus::stats::agreement::{IntervalKind, Kind};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-
-type Window = Harness<'static, App>;
-
-/// A folder of its own with the sample in it: a review writes beside its source.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/comments");
-    for name in ["comments.csv", "comments_probabilities.npy"] {
-        std::fs::copy(sample.join(name), folder.path().join(name)).unwrap();
-    }
-    folder
-}
-
-fn launch(folder: &Path) -> Launch {
-    let wanted = Wanted {
-        table: folder.join("comments.csv"),
-        options: LoadOptions {
-            probabilities: Some(folder.join("comments_probabilities.npy")),
-            ..LoadOptions::default()
-        },
-        at_once: true,
-        ..Wanted::default()
-    };
-    Launch {
-        wanted: Some(wanted),
-        reviewer: Some("tester".to_owned()),
-        data_folder: Some(folder.join("places")),
-        log: LogPlace::Beside,
-    }
-}
-
-fn window(launch: Launch) -> Window {
-    let mut window = Harness::builder()
-        .with_size([1440.0, 900.0])
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), launch.clone()));
-    settle(&mut window, "opening");
-    window
-}
-
-fn until(window: &mut Window, what: &str, mut done: impl FnMut(&App) -> bool) {
-    let since = Instant::now();
-    while !done(window.state()) {
-        assert!(since.elapsed() < Duration::from_mins(1), "timed out: {what}");
-        window.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn settle(window: &mut Window, what: &str) {
-    window.step();
-    until(window, what, |app| {
-        app.is_settled()
-            && (app.document().is_some() || matches!(app.stage, Stage::Start | Stage::Opening(_)))
-    });
-    window.step();
-    window.step();
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    // A quarter of a second of the window's time each: the guard against hasty keys is over.
-    window.step();
-    window.step();
-}
+use window::{Window, folder, launch, press, settle, until, window};
 
 fn decide(window: &mut Window, modifiers: Modifiers, key: Key) {
     press(window, modifiers, key);

@@ -4,7 +4,7 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
-use dissensus::dataset::{Annotations, AnnotationsBuilder};
+use dissensus::dataset::{Annotations, AnnotationsBuilder, Probabilities};
 use dissensus::progress::Progress;
 use dissensus::stats::Statistic;
 use dissensus::stats::aggregation::{
@@ -188,9 +188,23 @@ fn crowd(labels: u32, items: usize, raters: usize, skill: f64, seed: u64) -> (Ro
 /// As far as it goes: what is left does not depend on where it began.
 const FAR: StoppingRule = StoppingRule { gain_per_annotation: 1e-13, max_iterations: 5000 };
 
+/// What a model would say that has learned from the votes: it turns with labels, and stays with raters.
+fn model(rows: &Rows, labels: u32) -> Probabilities {
+    let row = |votes: &Vec<Option<u32>>| {
+        let n = votes.iter().flatten().count() as f64;
+        let votes = votes.clone();
+        (0..labels).map(move |l| {
+            let own = votes.iter().flatten().filter(|v| **v == l).count() as f64;
+            (own + 1.0) / (n + f64::from(labels))
+        })
+    };
+    Probabilities::from_f64(rows.iter().flat_map(row).collect(), rows.len(), labels as usize).unwrap()
+}
+
 fn run(rows: &Rows, which: Which, labels: u32, rule: Option<StoppingRule>) -> Aggregation {
     let layout = Layout::new(&table(rows), labels as usize);
-    let options = AggregateOptions { rule, ..AggregateOptions::default() };
+    let model = model(rows, labels);
+    let options = AggregateOptions { rule, models: &[&model], ..AggregateOptions::default() };
     aggregate(&layout, which, &options, &Progress::new()).unwrap().unwrap()
 }
 

@@ -11,11 +11,12 @@ use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
+use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
     AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Probabilities,
-    Raters, TextColumn, Warning,
+    Raters, Region, Span, Spans, TextColumn, Warning,
 };
 use dissensus::progress::Progress;
 use dissensus::report::{
@@ -23,6 +24,7 @@ use dissensus::report::{
 };
 use dissensus::stats::aggregation::{AGGREGATORS, Which};
 use dissensus::stats::agreement::Kind;
+use dissensus::stats::agreement::spans::SpanMatch;
 use serde_json::Value;
 
 fn labels(names: &[&str]) -> LabelSet {
@@ -119,8 +121,50 @@ fn degenerate() -> Dataset {
     }
 }
 
-fn shapes() -> [(&'static str, Dataset); 4] {
-    [("long", long()), ("single", single()), ("degenerate", degenerate()), ("empty", Dataset::default())]
+/// Three raters who mark stretches of four documents, one of them everything a little farther on.
+fn marked() -> Dataset {
+    let mut builder = AnnotationsBuilder::new();
+    let (mut list, mut regions) = (Vec::new(), Vec::new());
+    for document in 0..4_u32 {
+        for at in 0..5_u32 {
+            let item = regions.len() as u32;
+            regions.push(Region { document, start: at * 20, end: at * 20 + 8 });
+            for rater in 0..3 {
+                let (start, label) = (at * 20 + u32::from(rater == 2) * 3, (at + document) % 2);
+                if (at, rater) != (4, 1) {
+                    list.push(Span { document, rater, start, end: start + 8, label });
+                    builder.push(item, rater, label, None);
+                }
+            }
+        }
+    }
+    list.sort_unstable();
+    let text = "word ".repeat(20);
+    Dataset {
+        name: "marked".into(),
+        keys: keys(regions.len()),
+        labels: labels(&["<b>", "place"]),
+        raters: Raters { names: ["ana", "ben", "cem"].map(str::to_owned).to_vec(), ..Raters::default() },
+        annotations: builder.finish(regions.len(), 3),
+        spans: Some(Spans {
+            documents: keys(4),
+            texts: std::iter::repeat_n(text.as_str(), 4).collect(),
+            types: Vec::new(),
+            list,
+            regions,
+        }),
+        ..Dataset::default()
+    }
+}
+
+fn shapes() -> [(&'static str, Dataset); 5] {
+    [
+        ("long", long()),
+        ("single", single()),
+        ("degenerate", degenerate()),
+        ("marked", marked()),
+        ("empty", Dataset::default()),
+    ]
 }
 
 fn analyse(dataset: &Dataset, edits: &Edits) -> Analysis {
@@ -157,11 +201,13 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
     });
     let ticked = Component::all();
     let soft_asked = SoftAsked { settings: settings.clone(), ticked, multiplied: false };
+    let spans_asked = SpansAsked { settings: settings.clone(), matching: SpanMatch::Exact, seed: 7 };
     let preferences_asked = PreferencesAsked { settings: settings.clone(), seed: 7 };
     Extras {
         lab: Some(lab),
         coefficients: Some(coefficients),
         cuts: By::all(dataset).into_iter().map(cut).collect(),
+        spans: Some(spans(dataset, &spans_asked, &progress).unwrap()),
         soft: Some(soft(dataset, &soft_asked, &progress).unwrap()),
         candidate: stands,
         certificate: Some(certified(dataset, &settings, &progress).unwrap()),
@@ -186,6 +232,10 @@ fn json_keeps_its_schema_on_every_shape() {
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}, aggregators compared");
         let methods = report["aggregation"]["compared"]["methods"].as_object().unwrap();
         assert_eq!(methods.len(), AGGREGATORS.len());
+        let f1 = &report["agreement"]["spans"]["measures"]["f1"]["value"];
+        // Of ana's 20 spans ben has 16, and cem's are all elsewhere: the mean of 32/36, 0 and 0.
+        let by_hand = (shape == "marked").then_some(32.0 / 36.0 / 3.0);
+        assert_eq!(f1.as_f64(), by_hand, "{shape}");
     }
 }
 

@@ -133,7 +133,7 @@ pub struct CandidateReport {
     pub measure: Measure,
     /// Items with a label by the candidate.
     pub n_items: usize,
-    /// Added, and in everybody's place.
+    /// Added, and in everybody's place: where it helps most first.
     pub extra: Result<ExtraRater, Undefined>,
     /// Beside k raters.
     pub pool: Result<Vec<PoolSize>, Undefined>,
@@ -168,7 +168,13 @@ pub fn candidate(
     let (others, labels) = asked.candidate.beside(dataset, &layout, progress)?;
     let unknown = || Undefined::AnonymousVotes;
     let known = !dataset.raters.anonymous;
-    let extra = if known { extra_rater(&others, &labels, level, progress)? } else { Err(unknown()) };
+    let mut extra = if known { extra_rater(&others, &labels, level, progress)? } else { Err(unknown()) };
+    if let Ok(extra) = &mut extra {
+        let value = |v: Option<f64>| v.unwrap_or(f64::NEG_INFINITY);
+        extra
+            .replacements
+            .sort_by(|a, b| value(b.replaced).total_cmp(&value(a.replaced)).then(a.rater.cmp(&b.rater)));
+    }
     let pool = if !known {
         Err(unknown())
     } else if others.n_active() > MAX_POOL {

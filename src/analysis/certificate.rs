@@ -28,6 +28,42 @@ pub struct Certified {
     pub overruled: Arc<[u32]>,
     /// Items whose votes tie.
     pub tied: Arc<[u32]>,
+    /// Items by their margin under raters of their own, in steps of equal width of which 0 is a bound; the least first.
+    pub bins: Vec<Bin>,
+}
+
+/// Items whose margins lie close together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bin {
+    /// From here, inclusive. The first bin holds what is lower, too.
+    pub from: f64,
+    /// Up to here, exclusive. The last bin holds what is higher, too.
+    pub to: f64,
+    /// The items, ascending.
+    pub items: Arc<[u32]>,
+}
+
+/// Most bins.
+const MAX_BINS: f64 = 24.0;
+
+/// Margins in steps of 1, 2 or 5 times a power of ten.
+fn bins(margins: &[Option<f64>]) -> Vec<Bin> {
+    let finite = || margins.iter().flatten().copied().filter(|m| m.is_finite());
+    let (low, high) = finite().fold((0.0_f64, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
+    // As little as 10⁻⁶ of a log odds is nobody's margin.
+    let least = ((high - low) / (MAX_BINS - 2.0)).max(1e-6);
+    let power = 10.0_f64.powf(least.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|s| s * power).into_iter().find(|s| *s >= least).unwrap_or(least);
+    let (first, last) = ((low / step).floor() as i64, (high / step).floor() as i64);
+    let mut items: Vec<Vec<u32>> = vec![Vec::new(); (last - first) as usize + 1];
+    for (item, margin) in margins.iter().enumerate() {
+        let Some(margin) = margin else { continue };
+        let at = ((margin / step).floor() as i64).clamp(first, last) - first;
+        items[at as usize].push(item as u32);
+    }
+    let bound = |i: usize| (first + i as i64) as f64 * step;
+    let bin = |(i, items): (usize, Vec<u32>)| Bin { from: bound(i), to: bound(i + 1), items: items.into() };
+    items.into_iter().enumerate().map(bin).collect()
 }
 
 /// Certifies majority vote, with 200 resamples of items.
@@ -64,6 +100,7 @@ pub fn certified(
             !majority.is_tied(i) && !majority.labels_of(i).is_empty() && differ(&majority, &weighted, i)
         }),
         tied: of(&|i| majority.is_tied(i)),
+        bins: bins(&certificate.margin),
         certificate,
     }))
 }
@@ -72,6 +109,21 @@ pub fn certified(
 mod tests {
     use super::*;
     use crate::dataset::{AnnotationsBuilder, LabelSet, Raters};
+
+    #[test]
+    fn margins_are_binned_with_a_bound_at_0() {
+        let margins = [Some(-0.3), None, Some(0.0), Some(2.1), Some(f64::INFINITY), Some(f64::NEG_INFINITY)];
+        let found = bins(&margins);
+        assert!(found.len() as f64 <= MAX_BINS && found.iter().any(|b| b.from == 0.0));
+        assert_eq!(found.iter().map(|b| b.items.len()).sum::<usize>(), 5);
+        let (first, last) = (found.first().unwrap(), found.last().unwrap());
+        assert_eq!((&*first.items, &*last.items), (&[0, 5][..], &[3, 4][..]));
+        let zero = found.iter().find(|b| b.from == 0.0).unwrap();
+        assert_eq!(&*zero.items, [2]);
+        // Nothing at all, and the same for all.
+        assert_eq!(bins(&[None]).len(), 1);
+        assert_eq!(bins(&[Some(0.0), Some(0.0)])[0].items.len(), 2);
+    }
 
     #[test]
     fn a_weak_majority_of_weak_raters_is_not_certified() {

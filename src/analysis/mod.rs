@@ -14,6 +14,7 @@ pub mod preferences;
 mod raters;
 mod run;
 pub mod soft;
+pub mod spans;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -25,6 +25,7 @@ pub enum Command {
     Reload,
     Export,
     ExportLog,
+    SaveSoftLabels,
     Quit,
     Palette,
     Help,
@@ -138,6 +139,7 @@ table! {
     Reload, Global, "File", "Change columns…", [ctrl(Key::M)], "See what each column means and change it";
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
+    SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";

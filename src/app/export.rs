@@ -13,7 +13,7 @@ use super::widgets::paint::{Button, count, label_chip, text, text_block, text_cu
 use super::widgets::theme::{Theme, font};
 use super::{App, JobKey, Outcome, Overlay, Stage};
 use crate::formats::{self, Excluded, WriteOptions, WriteSummary};
-use crate::whole_file::write_whole;
+use crate::report;
 
 /// The check-list.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +101,22 @@ impl App {
         {
             log::warn!("the export was not logged: {error}");
         }
+    }
+
+    /// Writes the soft labels on screen beside the source.
+    pub(super) fn save_soft_labels(&mut self, ctx: &egui::Context) {
+        let Some(doc) = self.document() else { return };
+        let Some(soft) = doc.panels.soft().filter(|soft| soft.together.is_ok()) else {
+            self.word = Some("Soft labels are under Aggregation".to_owned());
+            return;
+        };
+        let dataset = Arc::clone(&doc.dataset);
+        self.jobs.start(ctx, JobKey::Export, "Soft labels", move |_| {
+            let path = dataset.source.table.path.with_extension("soft_labels.csv");
+            let write = |out: &mut dyn std::io::Write| Ok(report::tables::soft_labels(&dataset, &soft, out)?);
+            report::write_beside(&dataset.source, &path, write).map_err(JobError::failed)?;
+            Ok(Outcome::Written(count(soft.n_voted, "soft label", "soft labels"), path))
+        });
     }
 
     fn start_writing(&mut self, ctx: &egui::Context, dialog: &ExportDialog) {
@@ -238,7 +254,9 @@ impl App {
 
 /// Writes the live decisions as CSV, cells that a spreadsheet would run defused.
 pub fn write_log_csv(doc: &super::document::Document, path: &std::path::Path) -> anyhow::Result<()> {
-    write_whole(path, |out| Ok(crate::review::export_log::write_csv(doc.session.events(), out, true)?))
+    report::write_beside(&doc.dataset.source, path, |out| {
+        Ok(crate::review::export_log::write_csv(doc.session.events(), out, true)?)
+    })
 }
 
 fn plan_ui(ui: &Ui, r: Rect, doc: &super::document::Document, plan: &WriteSummary, safe: bool) -> f32 {

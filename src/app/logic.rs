@@ -93,6 +93,9 @@ impl App {
             }
             Outcome::Planned(summary) => self.planned(summary),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
+            Outcome::Written(what, path) => {
+                self.tell(format!("Wrote {what}"), path.display().to_string(), false);
+            }
             Outcome::Placed => {}
             Outcome::Panel(dataset, wanted, found) => {
                 if let Stage::Ready(doc) = &mut self.stage

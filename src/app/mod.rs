@@ -93,6 +93,8 @@ pub enum Outcome {
     Planned(WriteSummary),
     /// Files were written.
     Exported(WriteSummary, Vec<PathBuf>, String),
+    /// A table was written: what is in it, where it is.
+    Written(String, PathBuf),
     /// The place was written down.
     Placed,
     /// A picture was decoded, or refused.
@@ -324,7 +326,7 @@ impl App {
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
         if let Some(tab) = tab {
             match view {
-                View::Agreement => self.agreement.by = Some(self.agreement.tab_of(&doc.dataset, tab)?),
+                View::Agreement => self.agreement.part = self.agreement.tab_of(&doc.dataset, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }

@@ -13,6 +13,7 @@ use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
+use crate::analysis::spans::{SpansAsked, SpansReport, spans};
 use crate::dataset::Dataset;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
@@ -25,6 +26,8 @@ pub enum Kind {
     Coefficients,
     /// One coefficient cut up.
     Cuts,
+    /// Agreement on spans.
+    Spans,
     /// Every aggregator.
     Lab,
     /// Soft labels.
@@ -44,6 +47,8 @@ pub enum Wanted {
     Coefficients(Asked),
     /// One coefficient cut up.
     Cuts(CutsAsked),
+    /// Agreement on spans.
+    Spans(SpansAsked),
     /// Every aggregator.
     Lab(Settings),
     /// Soft labels.
@@ -63,6 +68,8 @@ pub enum Found {
     Coefficients(Arc<Coefficients>),
     /// One coefficient cut up, or why it cannot be.
     Cuts(Arc<Result<Cuts, Undefined>>),
+    /// Agreement on spans, or why there is none.
+    Spans(Arc<Result<SpansReport, Undefined>>),
     /// Every aggregator.
     Lab(Arc<Lab>),
     /// Soft labels.
@@ -81,6 +88,7 @@ impl Wanted {
         match self {
             Self::Coefficients(_) => Kind::Coefficients,
             Self::Cuts(_) => Kind::Cuts,
+            Self::Spans(_) => Kind::Spans,
             Self::Lab(_) => Kind::Lab,
             Self::Soft(_) => Kind::Soft,
             Self::Candidate(_) => Kind::Candidate,
@@ -94,6 +102,7 @@ impl Wanted {
         match self {
             Self::Coefficients(_) => "Agreement",
             Self::Cuts(_) => "Cut of agreement",
+            Self::Spans(_) => "Agreement on spans",
             Self::Lab(_) => "Aggregation",
             Self::Soft(_) => "Soft labels",
             Self::Candidate(_) => "Candidate",
@@ -109,6 +118,7 @@ impl Wanted {
                 Found::Coefficients(Arc::new(coefficients(dataset, asked.clone(), progress)?))
             }
             Self::Cuts(asked) => Found::Cuts(Arc::new(cuts(dataset, asked, progress)?)),
+            Self::Spans(asked) => Found::Spans(Arc::new(spans(dataset, asked, progress)?)),
             Self::Lab(settings) => {
                 let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
                 Found::Lab(Arc::new(lab(dataset, settings, &all, lab::SEED, progress)?))
@@ -200,6 +210,14 @@ impl Panels {
     pub fn cuts(&self) -> Option<Arc<Result<Cuts, Undefined>>> {
         match self.found(Kind::Cuts)? {
             Found::Cuts(found) => Some(Arc::clone(found)),
+            _ => None,
+        }
+    }
+
+    /// Agreement on spans.
+    pub fn spans(&self) -> Option<Arc<Result<SpansReport, Undefined>>> {
+        match self.found(Kind::Spans)? {
+            Found::Spans(found) => Some(Arc::clone(found)),
             _ => None,
         }
     }

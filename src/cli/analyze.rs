@@ -12,8 +12,7 @@ use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg, panels};
 use crate::analysis::{self, ConsensusMethod, Settings};
 use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
-use crate::report::{self, ReviewSummary, Sections, Subject};
-use crate::whole_file::write_whole;
+use crate::report::{self, ReviewSummary, Sections, Subject, write_beside};
 
 /// Time between two looks at the progress.
 const LOOK: Duration = Duration::from_millis(200);
@@ -58,7 +57,7 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         extras: &extras,
     };
     if let (Some(path), Some(soft)) = (&args.panels.soft_labels, &extras.soft) {
-        write_whole(path, |out| Ok(panels::write_soft(dataset, soft, out)?))?;
+        write_beside(&dataset.source, path, |out| Ok(report::tables::soft_labels(dataset, soft, out)?))?;
     }
     let tables: [(&Option<_>, Table); 3] = [
         (&args.items, |subject, out| report::tables::items(subject, out)),
@@ -67,12 +66,12 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
     ];
     for (path, table) in tables {
         if let Some(path) = path {
-            write_whole(path, |out| Ok(table(&subject, out)?))?;
+            write_beside(&dataset.source, path, |out| Ok(table(&subject, out)?))?;
         }
     }
     let report = painted(&subject, args.format)?;
     match &args.out {
-        Some(path) => write_whole(path, |out| Ok(out.write_all(report.as_bytes())?)),
+        Some(path) => write_beside(&dataset.source, path, |out| Ok(out.write_all(report.as_bytes())?)),
         None => to_stdout(&report),
     }
 }

@@ -1,7 +1,6 @@
-//! What `analyze` computes only when it is asked to: coefficients and their cuts, aggregators, soft labels, a candidate
+//! What `analyze` computes only when it is asked to: coefficients and their cuts, agreement on spans, aggregators, soft labels, a candidate
 //! among the raters, the majority's certificate, preferences.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,11 +14,13 @@ use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::lab::lab;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
-use crate::analysis::soft::{Component, Soft, SoftAsked, soft};
+use crate::analysis::soft::{Component, SoftAsked, soft};
+use crate::analysis::spans::{MATCHES, SpansAsked, spans};
 use crate::dataset::Dataset;
 use crate::progress::Progress;
 use crate::report::Extras;
 use crate::stats::aggregation::{AGGREGATORS, Which};
+use crate::stats::agreement::spans::SpanMatch;
 use crate::stats::agreement::{COEFFICIENTS, IntervalKind, IntervalSpec, Kind};
 
 /// What to compute beside the sections of every report.
@@ -40,6 +41,9 @@ pub struct PanelArgs {
     /// The coefficient that is cut, such as gwet_ac (default: the one that fits)
     #[arg(long, value_name = "COEFFICIENT", requires = "cuts", value_parser = coefficient_kind)]
     pub cut_of: Option<Kind>,
+    /// Agreement on spans of text; F1 takes for the same: exact, exact_stretch, partial, partial_stretch, token or character
+    #[arg(long, value_name = "MATCHING", num_args = 0..=1, require_equals = true, default_missing_value = "exact", value_parser = matching)]
+    pub spans: Option<SpanMatch>,
     /// Run these aggregators side by side: all, or names such as wawa,glad,mace
     #[arg(long, value_name = "METHODS", value_delimiter = ',', value_parser = aggregators)]
     pub aggregate: Vec<Aggregators>,
@@ -143,6 +147,14 @@ fn components(name: &str) -> Result<Components, String> {
     }
 }
 
+fn matching(id: &str) -> Result<SpanMatch, String> {
+    let known = || {
+        let ids = MATCHES.iter().filter_map(|m| serde_json::to_value(m.0).ok());
+        ids.filter_map(|id| id.as_str().map(str::to_owned)).collect::<Vec<_>>().join(", ")
+    };
+    serde_json::from_value(id.into()).map_err(|_| format!("there are {}", known()))
+}
+
 fn coefficient_kind(id: &str) -> Result<Kind, String> {
     let known = || COEFFICIENTS.iter().map(|c| c.id).collect::<Vec<_>>().join(", ");
     let found = COEFFICIENTS.iter().find(|c| c.id == id);
@@ -238,6 +250,10 @@ pub fn compute(
         let asked = CutsAsked { of: asked.clone(), kind: args.cut_of.unwrap_or(fits), by: by.clone(), seed };
         extras.cuts.push((by, cuts(dataset, &asked, progress)?));
     }
+    if let Some(matching) = args.spans {
+        let asked = SpansAsked { settings: settings.clone(), matching, seed };
+        extras.spans = Some(spans(dataset, &asked, progress)?);
+    }
     let methods: Vec<Which> = args.aggregate.iter().flat_map(|a| &a.0).copied().collect();
     if !methods.is_empty() {
         extras.lab = Some(lab(dataset, settings, &methods, seed, progress)?);
@@ -272,25 +288,4 @@ pub fn compute(
         extras.preferences = Some(preferences(dataset, &asked, progress)?);
     }
     Ok(extras)
-}
-
-/// Soft labels as a table: the item, one column a label, the most probable label (several joined by `|`).
-pub fn write_soft(dataset: &Dataset, soft: &Soft, out: &mut dyn Write) -> csv::Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    let names = dataset.labels.names();
-    csv.write_record(["item"].into_iter().chain(names.iter().map(String::as_str)).chain(["label"]))?;
-    for item in 0..dataset.n_items() {
-        let row = soft.of(item, names.len());
-        let best = soft.labels_of(item, names.len());
-        let best = best.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join("|");
-        let empty = best.is_empty();
-        let shares = (0..names.len()).map(|l| match row.get(l) {
-            Some(p) if !empty => p.to_string(),
-            _ => String::new(),
-        });
-        let key = std::iter::once(dataset.keys.get(item).to_owned());
-        csv.write_record(key.chain(shares).chain(std::iter::once(best)))?;
-    }
-    csv.flush()?;
-    Ok(())
 }

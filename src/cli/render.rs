@@ -8,7 +8,7 @@ use super::{RenderArgs, ThemeArg, ViewArg};
 use crate::app::headless::HeadlessWindow;
 use crate::app::state::{Preferences, View};
 use crate::app::{App, Launch, LogPlace, Stage};
-use crate::whole_file::write_whole;
+use crate::report::write_beside;
 
 /// Longest wait for the analysis.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -85,6 +85,6 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     }
     window.frame(Vec::new(), |ui| app.draw(ui));
     let png = window.png()?;
-    write_whole(&args.out, |out| Ok(out.write_all(&png)?))?;
-    Ok(())
+    let source = app.document().map(|doc| doc.dataset.source.clone()).unwrap_or_default();
+    write_beside(&source, &args.out, |out| Ok(out.write_all(&png)?))
 }

@@ -1,6 +1,6 @@
 //! Where a dataset came from: what a session needs to open it again and to write it back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a column means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -145,6 +145,12 @@ impl Source {
     /// The encoding that somebody chose, if any.
     pub fn chosen_encoding(&self) -> Option<&str> {
         (!self.encoding.is_empty()).then_some(self.encoding.as_str())
+    }
+
+    /// Every file that was read, or named to be read.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let files = std::iter::once(&self.table).chain(&self.files).chain(&self.probabilities);
+        files.map(|f| &f.path).chain(&self.more).chain(&self.joins).map(PathBuf::as_path)
     }
 }
 

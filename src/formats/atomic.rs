@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::archive::container;
 use super::error::FormatError;
+use crate::dataset::Source;
 
 /// A file that appears at its place only when it is complete.
 pub(crate) struct AtomicFile {
@@ -55,6 +56,12 @@ pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = std::fs::File::open(folder) {
         let _ = folder.sync_all();
     }
+}
+
+/// Refuses to write over what `source` was read from, through a link, or over what is no file.
+pub fn refuse_source(source: &Source, out: &Path) -> Result<(), FormatError> {
+    let sources: Vec<&Path> = source.paths().collect();
+    check_target(out, &sources, true)
 }
 
 /// Refuses a target that must not be written to.

@@ -90,6 +90,7 @@ use std::path::{Path, PathBuf};
 
 pub use alike::spelling as merge_target;
 pub use archive::Packing;
+pub use atomic::refuse_source;
 pub use consensus::write_consensus;
 pub use delimited::{Dialect, QuoteStyle, Record, RecordReader};
 pub use encoding::{Named, Unencodable};

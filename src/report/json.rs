@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Subject, consensus_key, extras, flag_key};
+use super::{Subject, consensus_key, extras, flag_key, spans};
 use crate::analysis::GivenSource;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -134,6 +134,9 @@ fn agreement(subject: &Subject) -> Value {
     }
     if let (false, Some(section)) = (subject.extras.cuts.is_empty(), section.as_object_mut()) {
         section.insert("cuts".to_owned(), extras::cuts_json(subject));
+    }
+    if let (Some(found), Some(section)) = (subject.extras.spans.as_ref(), section.as_object_mut()) {
+        section.insert("spans".to_owned(), spans::spans_json(subject, found));
     }
     section
 }

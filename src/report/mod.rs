@@ -9,6 +9,7 @@ mod html;
 mod json;
 mod markdown;
 mod outline;
+mod spans;
 pub mod tables;
 mod text;
 
@@ -18,6 +19,9 @@ pub use markdown::markdown;
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;
 
+use std::io::Write;
+use std::path::Path;
+
 use crate::analysis::candidate::CandidateReport;
 use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
@@ -25,9 +29,12 @@ use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::lab::Lab;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::soft::Soft;
+use crate::analysis::spans::SpansReport;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
-use crate::dataset::{Dataset, Edits, Outcome};
+use crate::dataset::{Dataset, Edits, Outcome, Source};
+use crate::formats::refuse_source;
 use crate::stats::Undefined;
+use crate::whole_file::write_whole;
 
 /// Which sections a report has. The dataset is always described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +117,8 @@ pub struct Extras {
     pub coefficients: Option<Coefficients>,
     /// One coefficient cut up, by what was asked for.
     pub cuts: Vec<(By, Result<Cuts, Undefined>)>,
+    /// Agreement on spans.
+    pub spans: Option<Result<SpansReport, Undefined>>,
     /// Aggregators side by side.
     pub lab: Option<Lab>,
     /// Soft labels.
@@ -127,12 +136,24 @@ impl Extras {
     pub const NONE: &'static Self = &Self {
         coefficients: None,
         cuts: Vec::new(),
+        spans: None,
         lab: None,
         soft: None,
         candidate: None,
         certificate: None,
         preferences: None,
     };
+}
+
+/// Writes what was computed of `source` to a file of its own, whole or not at all: never over what was read, nor through
+/// a link, nor over what is no file.
+pub fn write_beside(
+    source: &Source,
+    out: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    refuse_source(source, out)?;
+    write_whole(out, write)
 }
 
 impl Subject<'_> {

@@ -2,7 +2,7 @@
 //!
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
-use super::{Subject, extras, given_words};
+use super::{Subject, extras, given_words, spans};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -251,6 +251,7 @@ fn agreement(subject: &Subject) -> Section {
     )];
     blocks.extend(subject.extras.coefficients.iter().flat_map(coefficients));
     blocks.extend(extras::cuts_blocks(subject));
+    blocks.extend(subject.extras.spans.iter().flat_map(|found| spans::spans_blocks(subject, found)));
     if a.percent_agreement.estimate().is_some_and(|e| e.n_items < FEW_ITEMS) {
         blocks.push(Block::Note(format!(
             "With fewer than {FEW_ITEMS} items the intervals are too narrow, above all where one label is rare."

@@ -1,11 +1,12 @@
-//! The report's tables as CSV: items, raters, votes. UTF-8, comma, one header row, `\n`; an empty cell is undefined.
+//! The report's tables as CSV: items, raters, votes, soft labels. UTF-8, comma, one header row, `\n`; an empty cell is undefined.
 //!
 //! Names stand as they do in the source. Columns keep their names and order within a major version.
 
 use std::io::Write;
 
 use super::Subject;
-use crate::dataset::{LabelId, NO_LABEL, RaterKind};
+use crate::analysis::soft::Soft;
+use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::stats::Statistic;
 use crate::stats::aggregation::{MajorityVote, Which};
 use crate::stats::confident::{Filter, Quality};
@@ -166,4 +167,25 @@ mod tests {
         }
         assert_eq!((cell(None), cell(Some(f64::NAN))), (String::new(), String::new()));
     }
+}
+
+/// Soft labels as a table: the item, one column a label, the most probable label (several joined by `|`).
+pub fn soft_labels(dataset: &Dataset, soft: &Soft, out: impl Write) -> csv::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    let names = dataset.labels.names();
+    csv.write_record(["item"].into_iter().chain(names.iter().map(String::as_str)).chain(["label"]))?;
+    for item in 0..dataset.n_items() {
+        let row = soft.of(item, names.len());
+        let best = soft.labels_of(item, names.len());
+        let best = best.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join("|");
+        let empty = best.is_empty();
+        let shares = (0..names.len()).map(|l| match row.get(l) {
+            Some(p) if !empty => p.to_string(),
+            _ => String::new(),
+        });
+        let key = std::iter::once(dataset.keys.get(item).to_owned());
+        csv.write_record(key.chain(shares).chain(std::iter::once(best)))?;
+    }
+    csv.flush()?;
+    Ok(())
 }

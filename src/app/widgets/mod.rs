@@ -1,6 +1,7 @@
 //! Parts that views are made of.
 
 pub mod bidi;
+pub mod fact;
 pub mod forest;
 pub mod heatmap;
 pub mod icon;

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
-use super::{AgreementState, page};
+use super::{AgreementState, capital, page};
 use crate::analysis::cuts::{Behind, By, Cell, CutRow, Cuts};
 use crate::app::document::Document;
 use crate::app::query::{Condition, Labellings};
@@ -171,9 +171,4 @@ fn cell(cell: &Cell) -> String {
         Cell::Number(Some(v)) if *v != 0.0 && v.abs() < 0.001 => number(*v, 5),
         Cell::Number(Some(v)) => number(*v, 3),
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

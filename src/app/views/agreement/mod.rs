@@ -1,16 +1,19 @@
-//! Agreement: every coefficient with its interval, which of them fits, and one of them cut up.
+//! Agreement: every coefficient with its interval, which of them fits, one of them cut up, and agreement on spans.
 
 mod cut;
 mod forest;
 mod one;
+mod spans;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use egui::{Rect, Ui, pos2, vec2};
 
 use crate::analysis::coefficients::{Asked, Measure};
-use crate::analysis::cuts::{By, CutsAsked};
+use crate::analysis::cuts::{By, Cuts, CutsAsked};
+use crate::analysis::spans::{Measure as SpanMeasure, SpansAsked};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, Wanted};
@@ -18,10 +21,51 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::empty;
-use crate::app::widgets::paint::{Button, count, link, text_width, thousands};
+use crate::app::widgets::paint::{Button, count, link, number, text_width, thousands};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::Dataset;
+use crate::stats::agreement::spans::SpanMatch;
 use crate::stats::agreement::{IntervalKind, IntervalSpec, Kind, Over};
+use crate::stats::{Method, Statistic, Undefined};
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Part {
+    /// All coefficients.
+    #[default]
+    Coefficients,
+    /// One of them cut up.
+    Cut(By),
+    /// Agreement on spans.
+    Spans,
+}
+
+impl Part {
+    /// All that the data has.
+    fn all(dataset: &Dataset) -> Vec<Self> {
+        let spans = dataset.spans.is_some().then_some(Self::Spans);
+        let cuts = By::all(dataset).into_iter().map(Self::Cut);
+        [Self::Coefficients].into_iter().chain(spans).chain(cuts).collect()
+    }
+
+    fn words(&self, dataset: &Dataset) -> String {
+        match self {
+            Self::Coefficients => "All coefficients".to_owned(),
+            Self::Cut(by) => format!("By {}", by.words(dataset)),
+            Self::Spans => "Spans".to_owned(),
+        }
+    }
+
+    /// Name on the command line.
+    fn id<'a>(&self, dataset: &'a Dataset) -> Cow<'a, str> {
+        match self {
+            Self::Coefficients => "coefficients".into(),
+            Self::Cut(by @ (By::Group(_) | By::Slice(_))) => by.words(dataset).into(),
+            Self::Cut(by) => by.id().into(),
+            Self::Spans => "spans".into(),
+        }
+    }
+}
 
 /// What the view remembers.
 #[derive(Debug, Default)]
@@ -32,11 +76,15 @@ pub struct AgreementState {
     pub measure: Option<Measure>,
     /// How intervals are made.
     pub interval: IntervalSpec,
-    /// What the coefficient is cut by; `None` for all coefficients.
-    pub by: Option<By>,
+    /// What is shown.
+    pub part: Part,
+    /// When F1 takes two spans for the same.
+    pub matching: SpanMatch,
     /// Only these items count; `None` for all.
     pub among: Option<Arc<[u32]>>,
-    /// The part under the cursor.
+    /// The measure of spans that is explained.
+    measure_of_spans: SpanMeasure,
+    /// The row under the cursor.
     row: usize,
     /// Whether the cursor is to be brought into view.
     reveal: bool,
@@ -52,6 +100,10 @@ const LINE: f32 = 40.0;
 impl AgreementState {
     /// What is to be computed.
     pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
+        if self.part == Part::Spans {
+            let settings = doc.settings.clone();
+            return vec![Wanted::Spans(SpansAsked { settings, matching: self.matching, seed: SEED })];
+        }
         let asked = Asked {
             measure: self.measure,
             interval: self.interval,
@@ -60,7 +112,8 @@ impl AgreementState {
         };
         let mut wanted = vec![Wanted::Coefficients(asked.clone())];
         // Which coefficient fits is known only then.
-        if let Some(by) = self.by.clone().filter(|_| doc.panels.coefficients().is_some()) {
+        if let (Part::Cut(by), Some(_)) = (&self.part, doc.panels.coefficients()) {
+            let by = by.clone();
             wanted.push(Wanted::Cuts(CutsAsked { of: asked, kind: self.kind(doc), by, seed: SEED }));
         }
         wanted
@@ -72,12 +125,15 @@ impl AgreementState {
         self.selected.or_else(fits).unwrap_or(Kind::Krippendorff)
     }
 
-    /// The cut of this name: one of [`By::id`], or the words that the view shows for it.
-    pub fn tab_of(&self, dataset: &Dataset, name: &str) -> anyhow::Result<By> {
-        let all = By::all(dataset);
-        let found = all.iter().find(|by| by.id() == name || by.words(dataset) == name).cloned();
-        found.with_context(|| {
-            let known = all.iter().map(|by| by.words(dataset)).collect::<Vec<_>>().join(", ");
+    /// The part of this name: one of [`By::id`], "coefficients", "spans", or the words that the view shows for it.
+    pub fn tab_of(&self, dataset: &Dataset, name: &str) -> anyhow::Result<Part> {
+        let all = Part::all(dataset);
+        let is_it = |part: &&Part| match part {
+            Part::Cut(by) => by.id() == name || by.words(dataset) == name,
+            part => part.id(dataset) == name,
+        };
+        all.iter().find(is_it).cloned().with_context(|| {
+            let known = all.iter().map(|part| part.id(dataset)).collect::<Vec<_>>().join(", ");
             format!("--tab {name}: there are {known}")
         })
     }
@@ -88,25 +144,39 @@ impl AgreementState {
             (at as i64).saturating_add(by).clamp(0, n.saturating_sub(1) as i64) as usize
         };
         self.reveal = true;
-        if self.by.is_some() {
-            let n = doc.panels.cuts().map_or(0, |c| c.as_ref().as_ref().map_or(0, |c| c.rows.len()));
-            self.row = next(self.row, n);
-        } else if let Some(coefficients) = doc.panels.coefficients() {
-            let (rows, _) = forest::shown(&coefficients);
-            let here = self.kind(doc);
-            let at = rows.iter().position(|r| r.about.kind == here).unwrap_or(0);
-            self.selected = rows.get(next(at, rows.len())).map(|r| r.about.kind);
+        match &self.part {
+            Part::Cut(_) => {
+                let n = doc.panels.cuts().map_or(0, |c| c.as_ref().as_ref().map_or(0, |c| c.rows.len()));
+                self.row = next(self.row, n);
+            }
+            Part::Spans => {
+                if let Some(Ok(report)) = doc.panels.spans().as_deref() {
+                    self.row = next(self.row, spans::n_rows(report, self.measure_of_spans));
+                    spans::follow(self);
+                }
+            }
+            Part::Coefficients => {
+                let Some(coefficients) = doc.panels.coefficients() else { return };
+                let (rows, _) = forest::shown(&coefficients);
+                let here = self.kind(doc);
+                let at = rows.iter().position(|r| r.about.kind == here).unwrap_or(0);
+                self.selected = rows.get(next(at, rows.len())).map(|r| r.about.kind);
+            }
         }
     }
 
     /// What lies behind the row under the cursor.
     pub fn behind(&self, doc: &Document) -> Vec<Request> {
-        match (&self.by, doc.panels.cuts()) {
-            (None, _) => vec![Request::Filter(vec![Condition::Split])],
-            (Some(_), Some(cuts)) => {
-                cuts.as_ref().as_ref().map_or_else(|_| Vec::new(), |cuts| cut::behind(doc, cuts, self.row))
-            }
-            (Some(_), None) => Vec::new(),
+        match &self.part {
+            Part::Coefficients => vec![Request::Filter(vec![Condition::Split])],
+            Part::Cut(_) => match doc.panels.cuts().as_deref() {
+                Some(Ok(cuts)) => cut::behind(doc, cuts, self.row),
+                _ => Vec::new(),
+            },
+            Part::Spans => match doc.panels.spans().as_deref() {
+                Some(Ok(report)) => spans::behind(report, self).into_iter().collect(),
+                _ => Vec::new(),
+            },
         }
     }
 }
@@ -123,43 +193,64 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut AgreementState, out: &mut Vec
     }
     let theme = Theme::of(ui.ctx());
     let choices = Rect::from_min_size(full.min, vec2(full.width(), LINE));
-    choices_ui(ui, choices, doc, state, out);
+    if state.part == Part::Spans {
+        spans::choices_ui(ui, choices, state);
+        counted_ui(ui, choices, choices.right(), doc, state, out);
+    } else {
+        choices_ui(ui, choices, doc, state, out);
+    }
     let tabs = Rect::from_min_size(choices.left_bottom(), vec2(full.width(), LINE));
     tabs_ui(ui, tabs, doc, state);
     let body = Rect::from_min_max(pos2(full.left(), tabs.bottom()), full.max);
     ui.painter().hline(full.x_range(), tabs.bottom(), theme.border());
-    let panel = if state.by.is_some() { Panel::Cuts } else { Panel::Coefficients };
-    let coefficients = doc.panels.coefficients();
-    let cuts = doc.panels.cuts().filter(|cuts| {
-        // Parts of another cut have other columns.
-        cuts.as_ref().as_ref().ok().is_none_or(|c| Some(&c.asked.by) == state.by.as_ref())
-    });
-    let waiting = coefficients.is_none() || (state.by.is_some() && cuts.is_none());
-    if waiting {
-        if doc.panels.is_stopped(panel) || doc.panels.is_stopped(Panel::Coefficients) {
+    let share = match state.part {
+        Part::Cut(_) => 0.7,
+        _ => 0.58,
+    };
+    let width = (body.width() * share).clamp(360.0, 1100.0).min(body.width());
+    let left = Rect::from_min_size(body.min, vec2(width, body.height()));
+    let right = Rect::from_min_max(pos2(left.right(), body.top()), body.max);
+    let line = |ui: &Ui| ui.painter().vline(left.right(), body.y_range(), theme.border());
+    // Parts of another cut have other columns.
+    let is_asked =
+        |cuts: &Result<Cuts, Undefined>, by: &By| cuts.as_ref().ok().is_none_or(|c| c.asked.by == *by);
+    let shown = match &state.part {
+        Part::Coefficients => doc.panels.coefficients().map(|coefficients| {
+            line(ui);
+            forest::coefficients_ui(ui, left, &coefficients, state);
+            one::one_ui(ui, right, doc, &coefficients, state, out);
+        }),
+        Part::Cut(by) => doc.panels.cuts().filter(|cuts| is_asked(cuts, by)).map(|cuts| {
+            line(ui);
+            cut::parts_ui(ui, left, doc, &cuts, state, out);
+            cut::about_ui(ui, right, doc, &cuts, state, out);
+        }),
+        Part::Spans => doc.panels.spans().map(|report| match report.as_ref() {
+            Ok(report) => {
+                line(ui);
+                spans::measures_ui(ui, left, report, state, out);
+                spans::about_ui(ui, right, doc, report, state, out);
+            }
+            Err(reason) => {
+                let why = format!("{}.", capital(&reason.to_string()));
+                empty::nothing(ui, body, "No spans here", &why, Vec::new(), out);
+            }
+        }),
+    };
+    if shown.is_none() {
+        let panel = match state.part {
+            Part::Coefficients => Panel::Coefficients,
+            Part::Cut(_) => Panel::Cuts,
+            Part::Spans => Panel::Spans,
+        };
+        let waits_for_all = state.part != Part::Spans && doc.panels.is_stopped(Panel::Coefficients);
+        if doc.panels.is_stopped(panel) || waits_for_all {
             let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowAgreement))];
             let why = "Nothing else waits for these numbers.";
             empty::nothing(ui, body, "Stopped before the end", why, again, out);
         } else {
             empty::loading(ui, body);
         }
-        return;
-    }
-    let share = if state.by.is_some() { 0.7 } else { 0.58 };
-    let width = (body.width() * share).clamp(360.0, 1100.0).min(body.width());
-    let left = Rect::from_min_size(body.min, vec2(width, body.height()));
-    let right = Rect::from_min_max(pos2(left.right(), body.top()), body.max);
-    ui.painter().vline(left.right(), body.y_range(), theme.border());
-    match (state.by.is_some(), cuts, coefficients) {
-        (true, Some(cuts), _) => {
-            cut::parts_ui(ui, left, doc, &cuts, state, out);
-            cut::about_ui(ui, right, doc, &cuts, state, out);
-        }
-        (_, _, Some(coefficients)) => {
-            forest::coefficients_ui(ui, left, &coefficients, state);
-            one::one_ui(ui, right, doc, &coefficients, state, out);
-        }
-        _ => {}
     }
 }
 
@@ -252,45 +343,67 @@ fn counted_ui(
     }
 }
 
-/// All coefficients, or one of them cut up.
+/// All coefficients, spans, or one coefficient cut up.
 fn tabs_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut AgreementState) {
     let mut x = rect.left() + 16.0;
     let y = rect.top() + 4.0;
-    let (response, right) =
-        Button::new("All coefficients").on(state.by.is_none()).show(ui, pos2(x, y), "all coefficients");
-    if response.clicked() {
-        state.by = None;
-    }
-    x = right + 4.0;
-    let mut all = By::all(&doc.dataset).into_iter().peekable();
+    let mut all = Part::all(&doc.dataset).into_iter().peekable();
     let mut rest = Vec::new();
-    while let Some(by) = all.next() {
-        let words = format!("By {}", by.words(&doc.dataset));
-        let on = state.by.as_ref() == Some(&by);
-        let button = Button::new(&words).on(on);
-        let last = all.peek().is_none();
-        if !rest.is_empty() || x + button.width(ui.painter()) > rect.right() - if last { 12.0 } else { 96.0 }
-        {
-            rest.push((by, words));
+    while let Some(part) = all.next() {
+        let words = part.words(&doc.dataset);
+        let button = Button::new(&words).on(state.part == part);
+        let room = rect.right() - if all.peek().is_none() { 12.0 } else { 96.0 };
+        if !rest.is_empty() || x + button.width(ui.painter()) > room {
+            rest.push((part, words));
             continue;
         }
-        let (response, right) = button.show(ui, pos2(x, y), ("by", &words));
+        let (response, right) = button.show(ui, pos2(x, y), ("part", &words));
         if response.clicked() {
-            (state.by, state.row) = (Some(by), 0);
+            (state.part, state.row) = (part, 0);
         }
         x = right + 4.0;
     }
     if !rest.is_empty() {
-        let on = rest.iter().any(|(by, _)| state.by.as_ref() == Some(by));
-        let (response, _) = Button::new("More…").on(on).show(ui, pos2(x, y), "more cuts");
+        let on = rest.iter().any(|(part, _)| state.part == *part);
+        let (response, _) = Button::new("More…").on(on).show(ui, pos2(x, y), "more parts");
         egui::Popup::menu(&response).show(|ui| {
-            for (by, words) in rest {
-                if ui.selectable_label(state.by.as_ref() == Some(&by), &words).clicked() {
-                    (state.by, state.row) = (Some(by), 0);
+            for (part, words) in rest {
+                if ui.selectable_label(state.part == part, &words).clicked() {
+                    (state.part, state.row) = (part, 0);
                 }
             }
         });
     }
+}
+
+/// A sentence begins with a capital.
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// A value, its interval, how that was made, and what it was made of; `units` are one and several of them.
+fn value_words(statistic: &Statistic, by: &str, units: (&str, &str)) -> String {
+    let e = match statistic {
+        Statistic::Defined(estimate) => estimate,
+        Statistic::Undefined(reason) => return format!("Undefined: {reason}"),
+    };
+    let ci = e.ci.map_or_else(String::new, |(a, b)| format!(", {} to {}", number(a, 3), number(b, 3)));
+    let how = match e.method {
+        Some(Method::Analytic) => " (analytic)".to_owned(),
+        Some(Method::Jackknife) => " (jackknife)".to_owned(),
+        Some(Method::Bootstrap { replicates, dropped }) if dropped > 0.0 => {
+            format!(
+                " (bootstrap of {replicates}, {} % of them undefined)",
+                number(100.0 * f64::from(dropped), 1)
+            )
+        }
+        Some(Method::Bootstrap { replicates, .. }) => format!(" (bootstrap of {replicates})"),
+        None => String::new(),
+    };
+    let by = if by.is_empty() { String::new() } else { format!(" · {by}") };
+    let (items, raters) = (count(e.n_items, units.0, units.1), count(e.n_raters, "rater", "raters"));
+    format!("{}{ci}{how}{by} · {items}, {raters}", number(e.value, 4))
 }
 
 /// The page that explains a coefficient.

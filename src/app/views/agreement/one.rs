@@ -2,16 +2,15 @@
 
 use egui::{Align2, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
-use super::{AgreementState, page};
+use super::{AgreementState, page, value_words};
 use crate::analysis::coefficients::Coefficients;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::overview::statistic_tip;
 use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{count, heading, hit, label_chip, link, number, text, text_block};
+use crate::app::widgets::paint::{heading, hit, label_chip, link, number, text, text_block};
 use crate::app::widgets::theme::{Theme, font};
-use crate::stats::{Method, Statistic};
 
 pub(super) fn one_ui(
     ui: &mut Ui,
@@ -30,32 +29,7 @@ pub(super) fn one_ui(
         text_block(&p, pos2(r.left(), y), r.width(), words, font, color).bottom()
     };
     let mut y = block(r.top(), row.about.name, font::heading(), theme.text);
-    let words = match &row.statistic {
-        Statistic::Defined(e) => {
-            let ci =
-                e.ci.map_or_else(String::new, |(a, b)| format!(", {} to {}", number(a, 3), number(b, 3)));
-            let how = match e.method {
-                Some(Method::Analytic) => " (analytic)".to_owned(),
-                Some(Method::Jackknife) => " (jackknife)".to_owned(),
-                Some(Method::Bootstrap { replicates, dropped }) if dropped > 0.0 => {
-                    format!(
-                        " (bootstrap of {replicates}, {} % of them undefined)",
-                        number(100.0 * f64::from(dropped), 1)
-                    )
-                }
-                Some(Method::Bootstrap { replicates, .. }) => format!(" (bootstrap of {replicates})"),
-                None => String::new(),
-            };
-            let by = if row.by.is_empty() { String::new() } else { format!(" · {}", row.by) };
-            format!(
-                "{}{ci}{how}{by} · {}, {}",
-                number(e.value, 4),
-                count(e.n_items, "item", "items"),
-                count(e.n_raters, "rater", "raters")
-            )
-        }
-        Statistic::Undefined(reason) => format!("Undefined: {reason}"),
-    };
+    let words = value_words(&row.statistic, row.by, ("item", "items"));
     y = block(y + 4.0, &words, font::mono(), theme.text);
     y = block(y + 10.0, row.about.about, font::body(), theme.text_2);
     y = block(y + 4.0, &format!("Fits: {}", row.about.fits), font::body(), theme.text_2);

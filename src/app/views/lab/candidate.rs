@@ -2,12 +2,13 @@
 
 use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
 
-use super::{FACT, Fact, LabState};
+use super::LabState;
 use crate::analysis::candidate::{Candidate, CandidateReport};
 use crate::app::document::Document;
 use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
 use crate::app::state::View;
+use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
 use crate::app::widgets::paint::{
     Button, count, heading, link, number, text, text_block, text_cut, text_width, thousands,
@@ -79,7 +80,7 @@ pub(super) fn ui(
                         cells: vec![
                             one.dropped.map_or_else(dash, |v| number(v, 3)),
                             duel.map_or_else(dash, |d| number(d.advantage, 2)),
-                            duel.map_or_else(dash, |d| number(d.p, 3)),
+                            duel.map_or_else(dash, |d| p_value(d.p)),
                             duel.map_or_else(dash, |d| if d.wins { "yes" } else { "no" }.to_owned()),
                         ],
                         ringed: false,
@@ -89,7 +90,7 @@ pub(super) fn ui(
             let plot = Forest {
                 title: (
                     "In the place of each rater",
-                    "alpha with the candidate there; the dashed line is the raters alone",
+                    "alpha with the candidate there, the highest first; the dashed line is the raters alone",
                 ),
                 columns: &COLUMNS,
                 rows: &rows,
@@ -223,22 +224,26 @@ fn verdict_ui(ui: &Ui, r: Rect, doc: &Document, report: &CandidateReport, out: &
     }
     y += 14.0;
     let pool = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), (y + 250.0).min(r.bottom() - 26.0)));
-    pool_ui(ui, pool, report);
-    let below = pos2(r.left(), pool.bottom() + 16.0);
+    let below = pos2(r.left(), pool_ui(ui, pool, report) + 16.0);
     if link(ui, below, "How this is tested", "alternative page").clicked() {
         out.push(Request::Explain("alternative_annotator"));
     }
 }
 
+/// A p that is not 0 is not shown as 0.
+fn p_value(p: f64) -> String {
+    if p < 0.001 { "<0.001".to_owned() } else { number(p, 3) }
+}
+
 /// What a line of the pool's plot shows.
 type Line = fn(&PoolSize) -> Option<f64>;
 
-/// What a candidate is worth beside k raters.
-fn pool_ui(ui: &Ui, r: Rect, report: &CandidateReport) {
+/// What a candidate is worth beside k raters. Gives where it ends.
+fn pool_ui(ui: &Ui, r: Rect, report: &CandidateReport) -> f32 {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter().clone();
     if r.height() < 90.0 {
-        return;
+        return r.top();
     }
     heading(
         &p,
@@ -251,8 +256,8 @@ fn pool_ui(ui: &Ui, r: Rect, report: &CandidateReport) {
         Ok(pool) => pool,
         Err(reason) => {
             let words = format!("Undefined: {reason}.");
-            text_block(&p, pos2(r.left(), r.top() + 24.0), r.width(), &words, font::body(), theme.text_2);
-            return;
+            let at = pos2(r.left(), r.top() + 24.0);
+            return text_block(&p, at, r.width(), &words, font::body(), theme.text_2).bottom();
         }
     };
     let lines: [(&str, Line, egui::Color32); 3] = [
@@ -301,4 +306,5 @@ fn pool_ui(ui: &Ui, r: Rect, report: &CandidateReport) {
         text_cut(&p, pos2(x + 18.0, r.top() + 28.0), r.right() - x, name, font::caption(), theme.text_2);
         x += text_width(&p, name, font::caption()) + 34.0;
     }
+    r.bottom()
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
-use super::{FACT, Fact, LabState};
+use super::LabState;
+use super::bars::RaterBars;
 use crate::analysis::certificate::Certified;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
-use crate::app::state::View;
-use crate::app::widgets::paint::{
-    bar, count, heading, hit, link, number, text, text_block, text_cut, thousands,
-};
+use crate::app::widgets::fact::{FACT, Fact};
+use crate::app::widgets::paint::{count, heading, hit, link, number, text, text_block, thousands};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::aggregation::Verdicts;
 
@@ -112,8 +111,60 @@ pub(super) fn ui(
     if link(ui, pos2(r.left(), y), "What is certified, and what is not", "certificate page").clicked() {
         out.push(Request::Explain("vote_certificate"));
     }
+    y += 22.0;
+    let rest = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), r.bottom().min(y + 240.0)));
+    margins_ui(ui, rest, c, out);
     let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max).shrink2(vec2(16.0, 12.0));
     raters_ui(ui, right, doc, c, out);
+}
+
+/// How many items have which margin; a bar opens its items.
+fn margins_ui(ui: &Ui, r: Rect, c: &Certified, out: &mut Vec<Request>) {
+    if r.height() < 90.0 {
+        return;
+    }
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter().clone();
+    let caption = "raters of their own; from 0 on the majority is safe; open a bar";
+    heading(&p, theme, pos2(r.left(), r.top() + 8.0), "Margin of each item", caption);
+    let area = Rect::from_min_max(pos2(r.left(), r.top() + 34.0), pos2(r.right(), r.bottom() - 20.0));
+    let most = c.bins.iter().map(|b| b.items.len()).max().unwrap_or(0).max(1);
+    let width = (area.width() / c.bins.len().max(1) as f32).min(56.0);
+    // Every so many bounds that their numbers do not touch.
+    let every = (44.0 / width).ceil().max(1.0) as usize;
+    let zero = c.bins.iter().position(|b| b.from == 0.0).unwrap_or(0);
+    p.hline(area.left()..=area.left() + width * c.bins.len() as f32, area.bottom(), theme.border());
+    let digits = |v: f64| usize::from(v.fract() != 0.0) + usize::from((v * 10.0).fract().abs() > 1e-6);
+    for (i, bin) in c.bins.iter().enumerate() {
+        let x = area.left() + width * i as f32;
+        if (i + every * c.bins.len() - zero).is_multiple_of(every) {
+            let words = number(bin.from, digits(bin.from));
+            let at = pos2(x, area.bottom() + 10.0);
+            text(&p, at, Align2::CENTER_CENTER, &words, font::mono_small(), theme.text_3);
+        }
+        if bin.items.is_empty() {
+            continue;
+        }
+        let height = (area.height() * bin.items.len() as f32 / most as f32).max(2.0);
+        let bar =
+            Rect::from_min_max(pos2(x + 1.0, area.bottom() - height), pos2(x + width - 1.0, area.bottom()));
+        let whole = Rect::from_min_max(pos2(x, area.top()), bar.max);
+        let words = format!(
+            "Margin {} to {}: {}",
+            number(bin.from, digits(bin.from)),
+            number(bin.to, digits(bin.to)),
+            count(bin.items.len(), "item", "items")
+        );
+        let response = hit(ui, whole, ui.scope_id().with(("margin", i)), &words);
+        let color = if bin.from < 0.0 { theme.warn } else { theme.mark };
+        p.rect_filled(bar, 1.0, if response.hovered() { theme.accent } else { color });
+        if response.clicked() {
+            let words = words.split(':').next().unwrap_or_default().to_lowercase();
+            out.push(Request::Filter(vec![Condition::among(words, Arc::clone(&bin.items))]));
+        }
+        response.on_hover_text(words);
+    }
+    p.vline(area.left() + width * zero as f32, area.y_range(), theme.border());
 }
 
 fn verdict(v: &Verdicts) -> String {
@@ -133,73 +184,38 @@ fn sentence(c: &Certified) -> String {
     } else {
         "Even if all raters erred alike, the shares of labels could overrule a lead of one vote."
     };
-    let second = if c.sure.len() == all {
-        "With an error of their own for each rater, every majority is still safe.".to_owned()
-    } else {
-        format!(
+    let second = match c.sure.len() {
+        n if n == all => "With an error of their own for each rater, every majority is still safe.".to_owned(),
+        0 => "But raters differ: with an error of their own for each, no majority is safe whatever the votes are; it \
+              depends on who gave them."
+            .to_owned(),
+        n => format!(
             "With an error of their own for each rater, the majority is safe on {} of {}; on the others it depends on who voted.",
-            thousands(c.sure.len() as u64),
+            thousands(n as u64),
             count(all, "item", "items")
-        )
+        ),
     };
-    format!("{first} {second}")
+    let worse = match c.certificate.worse_than_chance.len() {
+        0 => String::new(),
+        n => format!(
+            " {} worse than chance: such a vote speaks against its own label.",
+            count(n, "rater is", "raters are")
+        ),
+    };
+    format!("{first} {second}{worse}")
 }
 
 /// The raters' errors, largest first.
 fn raters_ui(ui: &Ui, r: Rect, doc: &Document, c: &Certified, out: &mut Vec<Request>) {
-    const STEP: f32 = 22.0;
-    let theme = Theme::of(ui.ctx());
-    let p = ui.painter_at(r.expand(4.0));
     let k = doc.dataset.labels.len().max(2) as f64;
     let chance = 1.0 - 1.0 / k;
-    let worse = c.certificate.worse_than_chance.len();
-    let caption = match worse {
+    let bad = &c.certificate.worse_than_chance;
+    let caption = match bad.len() {
         0 => "error of each; none is worse than chance".to_owned(),
         n => format!("error of each; {n} worse than chance, {}", number(chance, 2)),
     };
-    heading(&p, theme, pos2(r.left(), r.top() + 10.0), "Raters", &caption);
     let mut errors: Vec<(u32, f64)> =
         c.certificate.error.iter().enumerate().filter_map(|(i, e)| Some((i as u32, (*e)?))).collect();
     errors.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let rows = ((r.height() - 30.0) / STEP).floor().max(1.0) as usize;
-    let columns = (r.width() / 230.0).floor().clamp(1.0, 3.0) as usize;
-    let width = r.width() / columns as f32;
-    for (i, &(rater, error)) in errors.iter().take(rows * columns).enumerate() {
-        let at = pos2(r.left() + width * (i / rows) as f32, r.top() + 26.0 + STEP * (i % rows) as f32);
-        let line = Rect::from_min_size(at, vec2(width - 16.0, STEP));
-        let name = doc.rater_name(rater);
-        let words = format!("{name}: error {}", number(error, 2));
-        let response = hit(ui, line, ui.scope_id().with(("error", rater)), &words);
-        if response.hovered() {
-            p.rect_filled(line, 2.0, theme.hover);
-        }
-        if response.clicked() {
-            out.push(Request::SelectRater(rater));
-            out.push(Request::Show(View::Raters));
-        }
-        let y = line.center().y;
-        text_cut(&p, pos2(line.left() + 2.0, y), 72.0, name, font::mono(), theme.text);
-        let area = Rect::from_min_max(pos2(line.left() + 80.0, y - 4.0), pos2(line.right() - 48.0, y + 4.0));
-        let bad = c.certificate.worse_than_chance.binary_search(&(rater as usize)).is_ok();
-        bar(&p, area, error as f32, if bad { theme.warn } else { theme.mark }, theme.grid);
-        text(
-            &p,
-            pos2(line.right() - 2.0, y),
-            Align2::RIGHT_CENTER,
-            &number(error, 2),
-            font::mono(),
-            theme.text_2,
-        );
-    }
-    if errors.len() > rows * columns {
-        let words = format!("{} more", errors.len() - rows * columns);
-        text(
-            &p,
-            pos2(r.right(), r.top() + 10.0),
-            Align2::RIGHT_CENTER,
-            &words,
-            font::caption(),
-            theme.text_3,
-        );
-    }
+    RaterBars { caption: &caption, values: &errors, range: (0.0, 1.0), bad }.show(ui, r, doc, out);
 }

@@ -1,6 +1,7 @@
 //! Aggregation: every way to make one label, or a soft one, out of votes; who may join the raters; when a majority is
 //! safe; preferences.
 
+mod bars;
 mod candidate;
 mod certificate;
 mod methods;
@@ -10,7 +11,7 @@ mod preferences;
 mod soft;
 
 use anyhow::Context as _;
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
 use self::methods::methods_ui;
 use self::one::one_ui;
@@ -26,7 +27,7 @@ use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::empty;
-use crate::app::widgets::paint::{Button, hit, text, text_cut, text_width};
+use crate::app::widgets::paint::{Button, link, text_width};
 use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::Task;
@@ -287,7 +288,7 @@ fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut 
         let words = format!("{left_out} of {} raters not counted", doc.dataset.raters.len());
         let width = text_width(ui.painter(), &words, font::body());
         let at = pos2((rect.right() - 16.0 - width).max(x), rect.center().y);
-        if crate::app::widgets::paint::link(ui, at, &words, "left out").clicked() {
+        if link(ui, at, &words, "left out").clicked() {
             out.push(Request::Show(View::Raters));
         }
     }
@@ -307,43 +308,6 @@ fn lab_ui(ui: &mut Ui, full: Rect, doc: &Document, lab: &Lab, state: &mut LabSta
     let right = Rect::from_min_max(pos2(middle, below.top()), below.max);
     pairs_ui(ui, left, lab, state, out);
     one_ui(ui, right, doc, lab, state, out);
-}
-
-/// A line of facts: what, how much; a click on it opens what is behind.
-struct Fact<'a> {
-    what: &'a str,
-    value: &'a str,
-    opens: bool,
-    selected: bool,
-}
-
-/// Height of a line of facts.
-const FACT: f32 = 24.0;
-
-impl Fact<'_> {
-    /// Paints it at the top of `rect`; says whether it was clicked.
-    fn show(&self, ui: &Ui, rect: Rect, id: impl std::hash::Hash + std::fmt::Debug) -> bool {
-        let theme = Theme::of(ui.ctx());
-        let p = ui.painter();
-        let line = Rect::from_min_size(rect.min, vec2(rect.width(), FACT));
-        let y = line.center().y;
-        let clicked = self.opens && {
-            let words = format!("{}: {}", self.what, self.value);
-            let area = line.expand2(vec2(4.0, 0.0));
-            let response = hit(ui, area, ui.scope_id().with(("fact", id)), &words);
-            if self.selected {
-                p.rect_filled(area, 2.0, theme.selected);
-            } else if response.hovered() {
-                p.rect_filled(area, 2.0, theme.hover);
-            }
-            response.clicked()
-        };
-        let width = text_width(p, self.value, font::mono());
-        let color = if self.opens { theme.text } else { theme.text_2 };
-        text_cut(p, pos2(line.left(), y), line.width() - width - 14.0, self.what, font::body(), color);
-        text(p, pos2(line.right(), y), Align2::RIGHT_CENTER, self.value, font::mono(), theme.text);
-        clicked
-    }
 }
 
 /// The page that explains a method.

@@ -2,14 +2,12 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
+use super::bars::RaterBars;
 use super::{LabState, page, parted};
 use crate::analysis::lab::{Lab, Outcome};
 use crate::app::document::Document;
 use crate::app::request::Request;
-use crate::app::state::View;
-use crate::app::widgets::paint::{
-    Button, bar, count, heading, hit, link, number, text, text_block, text_cut,
-};
+use crate::app::widgets::paint::{Button, count, link, text, text_block, text_cut};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::aggregation::Which;
 
@@ -75,51 +73,15 @@ pub(super) fn one_ui(
     }
 }
 
-/// Skills, lowest first, in as many columns as there is room for.
+/// Skills, lowest first.
 fn raters_ui(ui: &Ui, r: Rect, doc: &Document, which: Which, outcome: &Outcome, out: &mut Vec<Request>) {
-    const STEP: f32 = 22.0;
-    const WIDTH: f32 = 190.0;
-    let theme = Theme::of(ui.ctx());
-    let p = ui.painter_at(r.expand(2.0));
-    heading(&p, theme, pos2(r.left(), r.top() + 8.0), "Raters", which.row().skill);
     let mut skills: Vec<(u32, f64)> =
         outcome.skill.iter().enumerate().filter_map(|(i, s)| Some((i as u32, (*s)?))).collect();
     skills.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
     let low = skills.first().map_or(0.0, |s| s.1.min(0.0));
     let high = skills.last().map_or(1.0, |s| s.1.max(1.0));
-    let rows = ((r.height() - 24.0) / STEP).floor().max(1.0) as usize;
-    let columns = (r.width() / WIDTH).floor().max(1.0) as usize;
-    let room = rows * columns;
-    for (i, &(rater, skill)) in skills.iter().take(room).enumerate() {
-        let at = pos2(r.left() + WIDTH * (i / rows) as f32, r.top() + 24.0 + STEP * (i % rows) as f32);
-        let line = Rect::from_min_size(at, vec2(WIDTH - 14.0, STEP));
-        let name = doc.rater_name(rater);
-        let response =
-            hit(ui, line, ui.scope_id().with(("skill", rater)), &format!("{name}: {}", number(skill, 2)));
-        if response.hovered() {
-            p.rect_filled(line, 2.0, theme.hover);
-        }
-        if response.clicked() {
-            out.push(Request::SelectRater(rater));
-            out.push(Request::Show(View::Raters));
-        }
-        let y = line.center().y;
-        text_cut(&p, pos2(line.left() + 2.0, y), 62.0, name, font::mono(), theme.text);
-        let area = Rect::from_min_max(pos2(line.left() + 68.0, y - 4.0), pos2(line.right() - 48.0, y + 4.0));
-        bar(&p, area, ((skill - low) / (high - low).max(1e-9)) as f32, theme.mark, theme.grid);
-        text(
-            &p,
-            pos2(line.right() - 2.0, y),
-            Align2::RIGHT_CENTER,
-            &number(skill, 2),
-            font::mono(),
-            theme.text_2,
-        );
-    }
-    if skills.len() > room {
-        let words = format!("{} more", skills.len() - room);
-        text(&p, pos2(r.right(), r.top() + 8.0), Align2::RIGHT_CENTER, &words, font::caption(), theme.text_3);
-    }
+    let caption = which.row().skill;
+    RaterBars { caption, values: &skills, range: (low, high), bad: &[] }.show(ui, r, doc, out);
 }
 
 fn lower_first(words: &str) -> String {

@@ -2,12 +2,13 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
-use super::{FACT, Fact, LabState};
+use super::LabState;
 use crate::analysis::preferences::{PRIOR, Preferences};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::state::View;
+use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
 use crate::app::widgets::paint::{heading, link, number, text, text_block, thousands};
 use crate::app::widgets::theme::{Theme, font};

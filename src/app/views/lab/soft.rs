@@ -2,14 +2,16 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
-use super::{FACT, Fact, LabState};
+use super::LabState;
 use crate::analysis::soft::{Component, Soft, Summary};
+use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
+use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::heatmap::{Grid, heat_map};
 use crate::app::widgets::paint::{
-    Button, count, heading, hit_as, link, number, text, text_block, text_cut, text_width, thousands,
+    Button, count, heading, hit_as, link, number, text, text_cut, text_width, thousands,
 };
 use crate::app::widgets::theme::{Theme, font};
 
@@ -137,14 +139,17 @@ fn list_ui(ui: &Ui, rect: Rect, gold: bool, soft: &Soft, state: &mut LabState, o
         state.multiplied = true;
     }
     response.on_hover_text("Conflation (Hill 2011): certain wherever one of them is");
+    let save =
+        Button::new("Write as CSV").disabled(soft.together.is_err().then_some("there is nothing to write"));
+    let at = pos2(r.right() - save.width(&p), y);
+    let (response, _) = save.show(ui, at, "write soft labels");
+    if response.clicked() {
+        out.push(Request::Run(Command::SaveSoftLabels));
+    }
+    response.on_hover_text("One row an item, one column a label, beside the original");
     y += 48.0;
     if link(ui, pos2(r.left(), y), "What soft labels are for", "soft page").clicked() {
         out.push(Request::Explain("soft_labels"));
-    }
-    y += 16.0;
-    let words = "To write the mean to a file: dissensus analyze FILE --soft-labels OUT.csv";
-    if y + 20.0 < r.bottom() {
-        text_block(&p, pos2(r.left(), y), r.width(), words, font::caption(), theme.text_3);
     }
 }
 

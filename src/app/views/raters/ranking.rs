@@ -23,9 +23,11 @@ pub(super) fn table_ui(
     let durations = derived.raters.median_duration_s.is_some();
     let groups = derived.raters.grouped_by.clone();
     let wide = rect.width() > 560.0;
+    // The map beside the table tells groups apart too.
+    let has_group = groups.is_some() && rect.width() > 680.0;
     let mut columns = vec![Column::new("Rater", 64.0).sortable()];
     let mut keys = vec![Some(RaterSort::Name)];
-    if let (Some(name), true) = (&groups, wide) {
+    if let (Some(name), true) = (&groups, has_group) {
         columns.push(Column::new(name, 90.0));
         keys.push(None);
     }
@@ -86,7 +88,6 @@ pub(super) fn table_ui(
         selected: selected.map(|s| s as u64),
         sorted,
     };
-    let has_group = groups.is_some() && wide;
     let events = table.show(
         ui,
         rect,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::dataset::{Dataset, LabelId, Spans};
+use crate::dataset::{Dataset, LabelId, Span, Spans};
 
 /// One stretch that one rater marked; where and by whom is told by its [`Line`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +53,25 @@ pub struct SpanDocument {
     pub lines: Vec<Line>,
 }
 
+/// Tells which item is about which document: a stretch about the one it lies in, a passage about those of its text.
+pub fn items_and_documents(dataset: &Dataset, spans: &Spans, mut tell: impl FnMut(usize, u32)) {
+    let n_items = dataset.annotations.n_items();
+    for (item, region) in spans.regions.iter().enumerate().take(n_items) {
+        tell(item, region.document);
+    }
+    if let (true, Some(texts)) = (spans.regions.is_empty(), &dataset.texts) {
+        let mut passages: HashMap<&str, Vec<u32>> = HashMap::new();
+        for (document, text) in spans.texts.iter().enumerate() {
+            passages.entry(text).or_default().push(document as u32);
+        }
+        for item in 0..n_items.min(texts.len()) {
+            let here = passages.get(texts.get(item)).map_or(&[][..], Vec::as_slice);
+            // A sentence that occurs over and over is looked at in its first places.
+            here.iter().take(16).for_each(|&document| tell(item, document));
+        }
+    }
+}
+
 /// Who marked what: documents × the raters who worked on them.
 ///
 /// Marks of no length (and such as end before they begin) are left out and counted. A mark that one rater made twice
@@ -70,11 +89,14 @@ impl SpanData {
     /// From marks and from pairs (document, rater) of those who worked on a document, whether or not they marked
     /// anything in it; who marked something worked on it, listed or not.
     pub fn new(spans: &Spans, worked: impl IntoIterator<Item = (u32, u32)>) -> Self {
-        let mut pairs: Vec<(u32, u32)> = worked.into_iter().collect();
-        pairs.extend(spans.list.iter().map(|s| (s.document, s.rater)));
+        Self::assemble(spans.list.clone(), spans, worked.into_iter().collect())
+    }
+
+    fn assemble(mut list: Vec<Span>, spans: &Spans, worked: Vec<(u32, u32)>) -> Self {
+        let mut pairs = worked;
+        pairs.extend(list.iter().map(|s| (s.document, s.rater)));
         pairs.sort_unstable();
         pairs.dedup();
-        let mut list = spans.list.clone();
         let all = list.len();
         list.retain(|s| s.start < s.end);
         let n_empty = (all - list.len()) as u64;
@@ -106,33 +128,20 @@ impl SpanData {
         Self { documents, marks, n_labels, n_raters: raters.len(), n_empty }
     }
 
-    /// From a dataset; `None` where it has no spans. Worked on a document has who labelled one of its stretches,
-    /// "nothing here" included. Where items are tokens, who labelled a token of a passage of that text.
-    pub fn of(dataset: &Dataset) -> Option<Self> {
+    /// From a dataset, without the raters `left_out` (ascending); `None` where it has no spans. Worked on a document has
+    /// who labelled one of its stretches, "nothing here" included. Where items are tokens, who labelled a token of a
+    /// passage of that text.
+    pub fn of(dataset: &Dataset, left_out: &[u32]) -> Option<Self> {
         let spans = dataset.spans.as_ref()?;
+        let counts = |rater: u32| left_out.binary_search(&rater).is_err();
         let mut worked: Vec<(u32, u32)> = Vec::new();
-        let mut note = |item: usize, document: u32| {
-            worked.extend(dataset.annotations.raters_of(item).iter().map(|&rater| (document, rater)));
-        };
-        let n_items = dataset.annotations.n_items();
-        if spans.regions.is_empty() {
-            if let Some(texts) = &dataset.texts {
-                let mut passages: HashMap<&str, Vec<u32>> = HashMap::new();
-                for (document, text) in spans.texts.iter().enumerate() {
-                    passages.entry(text).or_default().push(document as u32);
-                }
-                for item in 0..n_items.min(texts.len()) {
-                    let here = passages.get(texts.get(item)).map_or(&[][..], Vec::as_slice);
-                    // A sentence that occurs over and over is looked at in its first places.
-                    here.iter().take(16).for_each(|&document| note(item, document));
-                }
-            }
-        } else {
-            for (item, region) in spans.regions.iter().enumerate().take(n_items) {
-                note(item, region.document);
-            }
-        }
-        Some(Self::new(spans, worked))
+        items_and_documents(dataset, spans, |item, document| {
+            let raters = dataset.annotations.raters_of(item).iter();
+            worked.extend(raters.filter(|&&rater| counts(rater)).map(|&rater| (document, rater)));
+        });
+        let mut list = spans.list.clone();
+        list.retain(|span| counts(span.rater));
+        Some(Self::assemble(list, spans, worked))
     }
 
     /// The documents that somebody worked on, by number.
@@ -190,7 +199,6 @@ impl SpanData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::Span;
 
     fn span(document: u32, rater: u32, start: u32, end: u32, label: u32) -> Span {
         Span { document, rater, start, end, label: label as LabelId }
@@ -227,10 +235,10 @@ mod tests {
             ..Spans::default()
         };
         let dataset = Dataset { annotations: said.finish(2, 3), spans: Some(spans), ..Dataset::default() };
-        let data = SpanData::of(&dataset).unwrap();
+        let data = SpanData::of(&dataset, &[]).unwrap();
         let raters = |d: usize| data.documents()[d].lines.iter().map(|l| l.rater).collect::<Vec<_>>();
         assert_eq!((raters(0), raters(1)), (vec![0, 1], vec![2]));
-        assert_eq!(SpanData::of(&Dataset::default()), None);
+        assert_eq!(SpanData::of(&Dataset::default(), &[]), None);
     }
 
     #[test]
@@ -247,7 +255,7 @@ mod tests {
             spans: Some(Spans { texts, list: vec![span(0, 0, 0, 3, 0)], ..Spans::default() }),
             ..Dataset::default()
         };
-        let data = SpanData::of(&dataset).unwrap();
+        let data = SpanData::of(&dataset, &[]).unwrap();
         let lines: Vec<usize> = data.documents().iter().map(|d| d.lines.len()).collect();
         assert_eq!(lines, [2, 2]);
     }

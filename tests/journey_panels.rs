@@ -1,0 +1,274 @@
+//! Journeys through what is computed only when somebody looks: cuts of agreement, raters switched out, spans, and the tabs
+//! of aggregation. Each mark opens the items behind it.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/window.rs"]
+mod window;
+
+use std::path::Path;
+
+use dissensus::analysis::cuts::By;
+use dissensus::analysis::spans::Measure;
+use dissensus::app::document::Document;
+use dissensus::app::state::View;
+use dissensus::stats::agreement::Kind;
+use dissensus::stats::agreement::spans::SpanMatch;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use window::{Window, folder, launch, press, settle, shown, until, window, window_on};
+
+fn doc(w: &Window) -> &Document {
+    w.state().document().unwrap()
+}
+
+fn go(w: &mut Window, key: Key) {
+    press(w, Modifiers::COMMAND, key);
+    still(w, "view");
+}
+
+/// Presses a button and waits until nothing more is under way.
+fn click(w: &mut Window, name: &str) {
+    w.get_by_label(name).click();
+    still(w, name);
+}
+
+/// Waits until what the last key or click asked for has begun, and has come to its end.
+fn still(w: &mut Window, what: &str) {
+    // The frame that sees the click, the one that asks for the work, the one that shows that it is under way.
+    (0..3).for_each(|_| w.step());
+    settle(w, what);
+}
+
+/// Rows of the cut that is shown: name, value.
+fn cut(w: &Window, by: &By) -> Vec<(String, Option<f64>)> {
+    let cuts = doc(w).panels.cuts().unwrap();
+    let cuts = cuts.as_ref().as_ref().unwrap();
+    assert_eq!(cuts.asked.by, *by);
+    cuts.rows.iter().map(|row| (row.name.clone(), row.statistic.value())).collect()
+}
+
+fn alpha(w: &Window) -> f64 {
+    doc(w).analysis.as_ref().unwrap().agreement.krippendorff_alpha_nominal.value().unwrap()
+}
+
+#[test]
+fn agreement_is_cut_up_and_each_part_opens_what_is_behind_it() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    go(&mut w, Key::Num8);
+
+    click(&mut w, "By label");
+    let labels = cut(&w, &By::Label);
+    assert_eq!(labels.len(), doc(&w).dataset.labels.len());
+    let (name, value) = &labels[0];
+    w.get_by_label_contains(&format!("{name}: {:.3}", value.unwrap())).click();
+    still(&mut w, "a label");
+    let d = doc(&w);
+    let label = d.dataset.labels.id(name).unwrap();
+    let split = |i: u32| {
+        let labels = d.dataset.annotations.labels_of(i as usize);
+        labels.contains(&label) && labels.iter().any(|l| *l != labels[0])
+    };
+    assert_eq!(shown(&w), (0..d.dataset.n_items() as u32).filter(|&i| split(i)).collect::<Vec<_>>());
+
+    // A part of the items, by keyboard.
+    go(&mut w, Key::Num8);
+    let (at, column) = (0, &doc(&w).dataset.raters.attributes[0]);
+    let group = format!("By raters by {}", column.0);
+    click(&mut w, &group);
+    let groups = cut(&w, &By::Group(at));
+    assert!(groups.len() >= 2);
+    press(&mut w, Modifiers::NONE, Key::Home);
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "a group");
+    assert_eq!(w.state().view, View::Items);
+    let words = doc(&w).query.conditions[0].words(&doc(&w).dataset);
+    assert_eq!(words, format!("{} and all others have other majorities", groups[0].0));
+
+    // Leaving out one item at a time: the first is the one that hurts most.
+    go(&mut w, Key::Num8);
+    click(&mut w, "By item");
+    let items = cut(&w, &By::Item);
+    press(&mut w, Modifiers::NONE, Key::Home);
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "an item");
+    let d = doc(&w);
+    assert_eq!(d.dataset.keys.get(d.selected.unwrap() as usize), items[0].0);
+}
+
+#[test]
+fn a_rater_who_is_switched_out_counts_nowhere_until_switched_in_again() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    let whole = alpha(&w);
+    go(&mut w, Key::Num8);
+    // The cut by rater says what agreement is without each.
+    w.get_by_label_contains("Krippendorff's alpha: ").click();
+    w.run_steps(2);
+    click(&mut w, "By rater left out");
+    until(&mut w, "cut", |app| {
+        let cuts = app.document().and_then(|d| d.panels.cuts());
+        cuts.is_some_and(|c| c.as_ref().as_ref().is_ok_and(|c| c.asked.kind == Kind::Krippendorff))
+    });
+    let (name, without) = cut(&w, &By::Rater).remove(0);
+    let without = without.unwrap();
+    w.get_by_label_contains(&format!("{name}: {without:.3}")).click();
+    still(&mut w, "a rater");
+    assert_eq!(w.state().view, View::Raters);
+    assert_eq!(doc(&w).rater_name(doc(&w).rater.unwrap()), name);
+
+    press(&mut w, Modifiers::ALT, Key::C);
+    still(&mut w, "switched out");
+    assert!((alpha(&w) - without).abs() < 1e-12 && (without - whole).abs() > 1e-6);
+    go(&mut w, Key::Num8);
+    w.get_by_label("1 rater not counted").click();
+    still(&mut w, "who is left out");
+    assert_eq!(w.state().view, View::Raters);
+
+    // The choice is kept for the next time.
+    press(&mut w, Modifiers::COMMAND, Key::Q);
+    drop(w);
+    let mut w = window(launch(folder.path()));
+    assert!((alpha(&w) - without).abs() < 1e-12);
+    go(&mut w, Key::Num3);
+    // Who does not count is the last in the table.
+    press(&mut w, Modifiers::NONE, Key::End);
+    assert_eq!(doc(&w).rater_name(doc(&w).rater.unwrap()), name);
+    click(&mut w, "Counts");
+    assert_eq!(alpha(&w), whole);
+}
+
+#[test]
+fn soft_labels_are_ticked_and_the_hardest_item_opens() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    go(&mut w, Key::Num7);
+    click(&mut w, "Soft labels");
+    let soft = doc(&w).panels.soft().unwrap();
+    assert_eq!(soft.rows.len(), 5);
+    let before = soft.together.as_ref().unwrap().mean_entropy_bits;
+    click(&mut w, "Softmax of counts: averaged");
+    let soft = doc(&w).panels.soft().unwrap();
+    assert_eq!(soft.rows.len(), 4);
+    // Softmax says that everything is possible.
+    assert!(soft.together.as_ref().unwrap().mean_entropy_bits < before);
+    click(&mut w, "Product");
+    let product = doc(&w).panels.soft().unwrap();
+    assert!(product.together.as_ref().unwrap().mean_entropy_bits < before);
+    let hardest = product.hardest[0];
+    let key = doc(&w).dataset.keys.get(hardest.0 as usize).to_owned();
+    w.get_by_label_contains(&format!("{key}  ")).click();
+    still(&mut w, "the hardest item");
+    assert_eq!(w.state().view, View::Items);
+    assert_eq!(doc(&w).selected, Some(hardest.0));
+    assert_eq!(shown(&w).len(), product.hardest.len());
+}
+
+#[test]
+fn a_candidate_is_put_to_the_test_and_the_majority_is_certified() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    go(&mut w, Key::Num7);
+    click(&mut w, "Extra rater");
+    let report = doc(&w).panels.candidate().unwrap();
+    let (of, parted) = report.parted;
+    let test = report.test.as_ref().unwrap();
+    assert!(parted > 0 && parted < of && test.duels.len() > 1);
+    // A smaller allowance is harder to meet.
+    click(&mut w, "0.10");
+    let strict = doc(&w).panels.candidate().unwrap();
+    assert!(strict.test.as_ref().unwrap().winning_rate <= test.winning_rate);
+    click(&mut w, &format!("Items where it parts from the majority: {parted} of {of}"));
+    assert_eq!((w.state().view, shown(&w).len()), (View::Items, parted));
+
+    go(&mut w, Key::Num7);
+    click(&mut w, "Certificate");
+    let found = doc(&w).panels.certificate().unwrap();
+    let certified = found.as_ref().as_ref().unwrap();
+    let n = certified.open.len();
+    assert_eq!(n + certified.sure.len(), certified.bins.iter().map(|b| b.items.len()).sum::<usize>());
+    assert!(n > 0);
+    click(&mut w, &format!("Items where a weighting could overrule it: {n}"));
+    assert_eq!(shown(&w), certified.open.to_vec());
+    // A rater's error opens the rater.
+    go(&mut w, Key::Num7);
+    let (rater, error) =
+        certified.certificate.error.iter().enumerate().find_map(|(r, e)| Some((r, (*e)?))).unwrap();
+    let words = format!("{}: {error:.2}", doc(&w).rater_name(rater as u32));
+    click(&mut w, &words);
+    assert_eq!((w.state().view, doc(&w).rater), (View::Raters, Some(rater as u32)));
+}
+
+#[test]
+fn preferences_have_a_view_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("duels.csv");
+    // Three options; the first beats the others as a rule.
+    let mut csv = "item,a,b,rater,label\n".to_owned();
+    let pairs = [
+        ("X", "Y", "a"),
+        ("Y", "Z", "a"),
+        ("X", "Z", "a"),
+        ("Y", "X", "b"),
+        ("Z", "X", "b"),
+        ("Z", "Y", "b"),
+    ];
+    for (i, (a, b, wins)) in pairs.iter().cycle().take(60).enumerate() {
+        for rater in 0..3 {
+            let other = if *wins == "a" { "b" } else { "a" };
+            let said = if (i * 3 + rater) % 5 == 0 { other } else { wins };
+            csv.push_str(&format!("i{i},{a},{b},r{rater},{said}\n"));
+        }
+    }
+    std::fs::write(&path, csv).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    go(&mut w, Key::Num7);
+    click(&mut w, "Preferences");
+    let found = doc(&w).panels.preferences().unwrap();
+    let found = found.as_ref().as_ref().unwrap();
+    assert_eq!(found.n_comparisons.0, 180);
+    let best = &found.options[found.order()[0]];
+    assert_eq!(best.name, "X");
+    press(&mut w, Modifiers::NONE, Key::Home);
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "an option");
+    assert_eq!(shown(&w), best.items.to_vec());
+    assert_eq!(best.items.len(), 40);
+}
+
+#[test]
+fn spans_are_compared_in_three_ways_and_a_document_opens_its_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let brat = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples/brat");
+    let mut w = window_on(&brat, folder.path());
+    go(&mut w, Key::Num8);
+    click(&mut w, "Spans");
+    let report = |w: &Window| doc(w).panels.spans().unwrap();
+    let first = report(&w);
+    let first = first.as_ref().as_ref().unwrap();
+    assert!(first.n_documents > 0 && first.n_raters == 2);
+    let f1 = first.statistic(Measure::F1).value().unwrap();
+    w.get_by_label_contains(&format!("F1 of spans: {f1:.3}"));
+    // What overlaps is more than what is the same.
+    click(&mut w, "Overlap");
+    let second = report(&w);
+    let second = second.as_ref().as_ref().unwrap();
+    assert_eq!(second.asked.matching, SpanMatch::Partial);
+    assert!(second.statistic(Measure::F1).value().unwrap() >= f1);
+    // From the measures down to the labels, and on to the documents.
+    let (labels, documents) = (second.of_labels(Measure::F1), second.documents(Measure::F1));
+    press(&mut w, Modifiers::NONE, Key::Home);
+    (0..3).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
+    w.get_by_label_contains(&format!("{}: ", documents[0].name));
+    (0..3).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "a label");
+    assert_eq!(shown(&w), second.items_of_label(labels[0].0).unwrap().to_vec());
+    go(&mut w, Key::Num8);
+    let value = format!("{}: {:.3}", documents[0].name, documents[0].value);
+    click(&mut w, &value);
+    assert_eq!(shown(&w), documents[0].items.to_vec());
+    assert!(!documents[0].items.is_empty());
+}
