@@ -272,3 +272,39 @@ fn spans_are_compared_in_three_ways_and_a_document_opens_its_items() {
     assert_eq!(shown(&w), documents[0].items.to_vec());
     assert!(!documents[0].items.is_empty());
 }
+
+#[test]
+fn answers_of_several_labels_are_narrowed_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("several.csv");
+    let mut csv = "item,rater,label\n".to_owned();
+    for (i, (one, other)) in
+        [("joy", "joy|pride"), ("pride", "joy|pride"), ("joy|fear", "joy"), ("fear", "joy")]
+            .iter()
+            .cycle()
+            .take(40)
+            .enumerate()
+    {
+        csv.push_str(&format!("i{i},r1,{one}\ni{i},r2,{other}\n"));
+    }
+    std::fs::write(&path, csv).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    assert!(doc(&w).dataset.sets.is_some());
+    go(&mut w, Key::Num7);
+    click(&mut w, "Candidate sets");
+    let found = doc(&w).panels.sets().unwrap();
+    let found = found.as_ref().as_ref().unwrap();
+    assert_eq!((found.decided.len(), found.conflicts.len()), (30, 10));
+    assert_eq!(found.members[0].name, "joy");
+    press(&mut w, Modifiers::NONE, Key::Home);
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "a label");
+    assert_eq!(shown(&w), found.members[0].items.to_vec());
+    go(&mut w, Key::Num7);
+    click(&mut w, "Items whose answers have nothing in common: 10");
+    assert_eq!(shown(&w), found.conflicts.to_vec());
+    go(&mut w, Key::Num7);
+    click(&mut w, "Keep rare labels");
+    let kept = doc(&w).panels.sets().unwrap();
+    assert_eq!(kept.as_ref().as_ref().unwrap().asked.extra_tenths, 1);
+}

@@ -10,13 +10,14 @@ use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
+use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
-    AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Probabilities,
-    Raters, Region, Span, Spans, TextColumn, Warning,
+    AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, LabelSets, NO_LABEL, Outcome,
+    Probabilities, Raters, Region, Span, Spans, TextColumn, Warning,
 };
 use dissensus::progress::Progress;
 use dissensus::report::{
@@ -157,12 +158,35 @@ fn marked() -> Dataset {
     }
 }
 
-fn shapes() -> [(&'static str, Dataset); 5] {
+/// Answers of several labels, one of them empty, two that contradict each other.
+fn several() -> Dataset {
+    let mut builder = AnnotationsBuilder::new();
+    for (item, rater, label) in [(0, 0, 1), (0, 1, 3), (1, 0, 1), (1, 1, 2), (2, 0, 0), (3, 0, 3), (3, 1, 3)]
+    {
+        builder.push(item, rater, label, None);
+    }
+    Dataset {
+        name: "several".into(),
+        keys: keys(4),
+        labels: labels(&["", "a", "b", "a|b"]),
+        sets: Some(LabelSets {
+            members: vec!["a".into(), "b".into()],
+            of_label: vec![vec![], vec![0], vec![1], vec![0, 1]],
+        }),
+        raters: Raters { names: vec!["ana".into(), "ben".into()], ..Raters::default() },
+        annotations: builder.finish(4, 2),
+        gold: Some(LabelColumn { name: "gold".into(), ids: vec![1, 2, 1, 3] }),
+        ..Dataset::default()
+    }
+}
+
+fn shapes() -> [(&'static str, Dataset); 6] {
     [
         ("long", long()),
         ("single", single()),
         ("degenerate", degenerate()),
         ("marked", marked()),
+        ("several", several()),
         ("empty", Dataset::default()),
     ]
 }
@@ -209,6 +233,9 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         cuts: By::all(dataset).into_iter().map(cut).collect(),
         spans: Some(spans(dataset, &spans_asked, &progress).unwrap()),
         soft: Some(soft(dataset, &soft_asked, &progress).unwrap()),
+        sets: Some(
+            sets(dataset, &SetsAsked { settings: settings.clone(), extra_tenths: 1 }, &progress).unwrap(),
+        ),
         candidate: stands,
         certificate: Some(certified(dataset, &settings, &progress).unwrap()),
         preferences: Some(preferences(dataset, &preferences_asked, &progress).unwrap()),
@@ -232,6 +259,8 @@ fn json_keeps_its_schema_on_every_shape() {
         assert_eq!(validate(&report), Vec::<String>::new(), "{shape}, aggregators compared");
         let methods = report["aggregation"]["compared"]["methods"].as_object().unwrap();
         assert_eq!(methods.len(), AGGREGATORS.len());
+        let n_conflicts = &report["aggregation"]["candidate_sets"]["n_conflicts"];
+        assert_eq!(n_conflicts.as_u64(), (shape == "several").then_some(1), "{shape}");
         let f1 = &report["agreement"]["spans"]["measures"]["f1"]["value"];
         // Of ana's 20 spans ben has 16, and cem's are all elsewhere: the mean of 32/36, 0 and 0.
         let by_hand = (shape == "marked").then_some(32.0 / 36.0 / 3.0);

@@ -13,6 +13,7 @@ pub mod lab;
 pub mod preferences;
 mod raters;
 mod run;
+pub mod sets;
 pub mod soft;
 pub mod spans;
 

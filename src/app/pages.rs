@@ -54,6 +54,7 @@ const FILES: &[(&str, &str)] = files![
     "competence",
     "consensus_and_ties",
     "soft_labels",
+    "candidate_sets",
     "vote_certificate",
     "alternative_annotator",
     "preference_models",

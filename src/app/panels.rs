@@ -12,6 +12,7 @@ use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
+use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
 use crate::dataset::Dataset;
@@ -32,6 +33,8 @@ pub enum Kind {
     Lab,
     /// Soft labels.
     Soft,
+    /// Answers of several labels as candidates.
+    Sets,
     /// A candidate among the raters.
     Candidate,
     /// Majority vote's certificate.
@@ -53,6 +56,8 @@ pub enum Wanted {
     Lab(Settings),
     /// Soft labels.
     Soft(SoftAsked),
+    /// Answers of several labels as candidates.
+    Sets(SetsAsked),
     /// A candidate among the raters.
     Candidate(CandidateAsked),
     /// Majority vote's certificate.
@@ -74,6 +79,8 @@ pub enum Found {
     Lab(Arc<Lab>),
     /// Soft labels.
     Soft(Arc<Soft>),
+    /// Answers of several labels as candidates, or why they are none.
+    Sets(Arc<Result<SetsReport, Undefined>>),
     /// A candidate among the raters.
     Candidate(Arc<CandidateReport>),
     /// Majority vote's certificate, or why there is none.
@@ -91,6 +98,7 @@ impl Wanted {
             Self::Spans(_) => Kind::Spans,
             Self::Lab(_) => Kind::Lab,
             Self::Soft(_) => Kind::Soft,
+            Self::Sets(_) => Kind::Sets,
             Self::Candidate(_) => Kind::Candidate,
             Self::Certificate(_) => Kind::Certificate,
             Self::Preferences(_) => Kind::Preferences,
@@ -105,6 +113,7 @@ impl Wanted {
             Self::Spans(_) => "Agreement on spans",
             Self::Lab(_) => "Aggregation",
             Self::Soft(_) => "Soft labels",
+            Self::Sets(_) => "Candidate sets",
             Self::Candidate(_) => "Candidate",
             Self::Certificate(_) => "Certificate",
             Self::Preferences(_) => "Preferences",
@@ -124,6 +133,7 @@ impl Wanted {
                 Found::Lab(Arc::new(lab(dataset, settings, &all, lab::SEED, progress)?))
             }
             Self::Soft(asked) => Found::Soft(Arc::new(soft(dataset, asked, progress)?)),
+            Self::Sets(asked) => Found::Sets(Arc::new(sets(dataset, asked, progress)?)),
             Self::Candidate(asked) => Found::Candidate(Arc::new(candidate(dataset, asked, progress)?)),
             Self::Certificate(settings) => {
                 Found::Certificate(Arc::new(certified(dataset, settings, progress)?))
@@ -234,6 +244,14 @@ impl Panels {
     pub fn soft(&self) -> Option<Arc<Soft>> {
         match self.found(Kind::Soft)? {
             Found::Soft(found) => Some(Arc::clone(found)),
+            _ => None,
+        }
+    }
+
+    /// Answers of several labels as candidates.
+    pub fn sets(&self) -> Option<Arc<Result<SetsReport, Undefined>>> {
+        match self.found(Kind::Sets)? {
+            Found::Sets(found) => Some(Arc::clone(found)),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@ use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::lab::lab;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
+use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
 use crate::dataset::Dataset;
@@ -56,6 +57,9 @@ pub struct PanelArgs {
     /// Write soft labels here, one row an item (CSV)
     #[arg(long, value_name = "FILE")]
     pub soft_labels: Option<PathBuf>,
+    /// Narrow answers of several labels down to one; COUNT (such as 0.1) keeps labels that are rare
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = extra_count)]
+    pub candidate_sets: Option<u32>,
     /// Put a candidate to the test, beside and in the place of each rater: a rater's name, model, given or gold
     #[arg(long, value_name = "WHO")]
     pub candidate: Option<String>,
@@ -144,6 +148,15 @@ fn components(name: &str) -> Result<Components, String> {
             let found = all.iter().find(|c| c.id() == name);
             found.map(|&c| Components(vec![c])).ok_or_else(|| format!("there are usual, all, {}", known()))
         }
+    }
+}
+
+/// A count in tenths.
+fn extra_count(typed: &str) -> Result<u32, String> {
+    let count: Option<f64> = typed.parse().ok();
+    match count.filter(|c| (0.0..=1000.0).contains(c)) {
+        Some(count) => Ok((count * 10.0).round() as u32),
+        None => Err("a number from 0 to 1000, in steps of 0.1".to_owned()),
     }
 }
 
@@ -266,6 +279,10 @@ pub fn compute(
         ticked = Component::all().into_iter().filter(|c| ticked.contains(c)).collect();
         let asked = SoftAsked { settings: settings.clone(), ticked, multiplied: args.soft_product };
         extras.soft = Some(soft(dataset, &asked, progress)?);
+    }
+    if let Some(extra_tenths) = args.candidate_sets {
+        let asked = SetsAsked { settings: settings.clone(), extra_tenths };
+        extras.sets = Some(sets(dataset, &asked, progress)?);
     }
     if let Some(typed) = &args.candidate {
         if !(0.0..=1.0).contains(&args.epsilon) {

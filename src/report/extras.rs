@@ -1,5 +1,5 @@
-//! What was computed because somebody asked for it, for programs and for people: cuts of a coefficient, soft labels, a
-//! candidate among the raters, the majority's certificate, preferences.
+//! What was computed because somebody asked for it, for programs and for people: cuts of a coefficient, soft labels,
+//! candidate sets, a candidate among the raters, the majority's certificate, preferences.
 
 use serde_json::{Map, Value, json};
 
@@ -9,6 +9,7 @@ use crate::analysis::candidate::{Candidate, CandidateReport};
 use crate::analysis::certificate::Certified;
 use crate::analysis::cuts::{By, Cell, Cuts};
 use crate::analysis::preferences::Preferences;
+use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::{Soft, Summary};
 use crate::stats::aggregation::Verdicts;
 use crate::stats::{Statistic, Undefined};
@@ -165,6 +166,73 @@ pub(super) fn soft_blocks(soft: &Soft) -> Vec<Block> {
         "Brier score",
     ];
     vec![table("Soft labels", &head, 1, rows)]
+}
+
+pub(super) fn sets_json(found: &Result<SetsReport, Undefined>) -> Value {
+    let s = match found {
+        Err(reason) => return undefined(reason),
+        Ok(sets) => sets,
+    };
+    let members = s
+        .members
+        .iter()
+        .map(|m| json!({ "label": m.name, "share": m.share, "n_sets": m.n_sets, "n_items": m.items.len() }));
+    let quality = match &s.quality {
+        Err(reason) => undefined(reason),
+        Ok(q) => json!({
+            "n_sets": q.n_sets,
+            "coverage": q.coverage,
+            "specificity": q.specificity,
+            "harmonic_mean": q.balance,
+            "mean_size": q.mean_size,
+        }),
+    };
+    json!({
+        "labels": members.collect::<Vec<_>>(),
+        "n_sets": s.n_sets,
+        "mean_size": s.mean_size,
+        "n_abstentions": s.fit.abstentions,
+        "n_conflicts": s.conflicts.len(),
+        "n_decided": s.decided.len(),
+        "n_open": s.open.len(),
+        "extra_count": f64::from(s.asked.extra_tenths) / 10.0,
+        "iterations": s.fit.iterations,
+        "converged": s.fit.converged,
+        "vs_gold": quality,
+    })
+}
+
+pub(super) fn sets_blocks(found: &Result<SetsReport, Undefined>) -> Vec<Block> {
+    let s = match found {
+        Err(reason) => return vec![Block::Note(format!("Candidate sets: — {reason}"))],
+        Ok(sets) => sets,
+    };
+    let rows = s
+        .members
+        .iter()
+        .take(SHOWN)
+        .map(|m| vec![m.name.clone(), rounded(m.share), count(m.n_sets), count(m.items.len())]);
+    let title =
+        format!("Candidate sets: {} answers of {} labels on average", count(s.n_sets), rounded(s.mean_size));
+    let head = ["label", "share", "in sets", "items"];
+    let mut blocks = vec![table(&title, &head, 1, rows.collect())];
+    more(&mut blocks, s.members.len(), "the JSON report");
+    blocks.push(Block::Note(format!(
+        "{} items are decided, {} open, {} contradictory; {} answers name no label.",
+        count(s.decided.len()),
+        count(s.open.len()),
+        count(s.conflicts.len()),
+        count(s.fit.abstentions)
+    )));
+    if let Ok(q) = &s.quality {
+        blocks.push(Block::Note(format!(
+            "Against gold: coverage {}, specificity {}, harmonic mean {}.",
+            rounded(q.coverage),
+            rounded(q.specificity),
+            rounded(q.balance)
+        )));
+    }
+    blocks
 }
 
 fn candidate_id(candidate: Candidate) -> &'static str {

@@ -208,9 +208,15 @@ fn aggregation(subject: &Subject) -> Value {
     if let Some(section) = section.as_object_mut() {
         let e = subject.extras;
         let soft = e.soft.as_ref().map(extras::soft_json);
+        let sets = e.sets.as_ref().map(extras::sets_json);
         let candidate = e.candidate.as_ref().map(|c| extras::candidate_json(subject, c));
         let certificate = e.certificate.as_ref().map(|c| extras::certificate_json(subject, c));
-        let found = [("soft_labels", soft), ("candidate", candidate), ("certificate", certificate)];
+        let found = [
+            ("soft_labels", soft),
+            ("candidate_sets", sets),
+            ("candidate", candidate),
+            ("certificate", certificate),
+        ];
         section.extend(found.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     }
     section

@@ -28,6 +28,7 @@ use crate::analysis::coefficients::Coefficients;
 use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::lab::Lab;
 use crate::analysis::preferences::Preferences;
+use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
@@ -123,6 +124,8 @@ pub struct Extras {
     pub lab: Option<Lab>,
     /// Soft labels.
     pub soft: Option<Soft>,
+    /// Answers of several labels as candidates.
+    pub sets: Option<Result<SetsReport, Undefined>>,
     /// A candidate among the raters.
     pub candidate: Option<CandidateReport>,
     /// The majority's certificate.
@@ -139,6 +142,7 @@ impl Extras {
         spans: None,
         lab: None,
         soft: None,
+        sets: None,
         candidate: None,
         certificate: None,
         preferences: None,

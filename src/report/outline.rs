@@ -346,6 +346,7 @@ fn aggregation(subject: &Subject) -> Section {
     blocks.extend(notes.into_iter().map(Block::Note));
     blocks.extend(subject.extras.lab.iter().flat_map(compared));
     blocks.extend(subject.extras.soft.iter().flat_map(extras::soft_blocks));
+    blocks.extend(subject.extras.sets.iter().flat_map(extras::sets_blocks));
     blocks.extend(subject.extras.candidate.iter().flat_map(|c| extras::candidate_blocks(subject, c)));
     blocks.extend(subject.extras.certificate.iter().flat_map(|c| extras::certificate_blocks(subject, c)));
     Section { title: "Consensus".into(), blocks }

@@ -153,22 +153,6 @@ fn number(value: f64) -> String {
     if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{value:e}") } else { value.to_string() }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_short_and_read_back() {
-        for (value, text) in
-            [(0.1, "0.1"), (1.0, "1"), (0.0, "0"), (2.16e-77, "2.16e-77"), (1.0 / 3.0, "0.3333333333333333")]
-        {
-            assert_eq!(number(value), text);
-            assert_eq!(text.parse::<f64>(), Ok(value));
-        }
-        assert_eq!((cell(None), cell(Some(f64::NAN))), (String::new(), String::new()));
-    }
-}
-
 /// Soft labels as a table: the item, one column a label, the most probable label (several joined by `|`).
 pub fn soft_labels(dataset: &Dataset, soft: &Soft, out: impl Write) -> csv::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
@@ -188,4 +172,20 @@ pub fn soft_labels(dataset: &Dataset, soft: &Soft, out: impl Write) -> csv::Resu
     }
     csv.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_read_back() {
+        for (value, text) in
+            [(0.1, "0.1"), (1.0, "1"), (0.0, "0"), (2.16e-77, "2.16e-77"), (1.0 / 3.0, "0.3333333333333333")]
+        {
+            assert_eq!(number(value), text);
+            assert_eq!(text.parse::<f64>(), Ok(value));
+        }
+        assert_eq!((cell(None), cell(Some(f64::NAN))), (String::new(), String::new()));
+    }
 }

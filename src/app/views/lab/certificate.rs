@@ -125,7 +125,7 @@ fn margins_ui(ui: &Ui, r: Rect, c: &Certified, out: &mut Vec<Request>) {
     }
     let theme = Theme::of(ui.ctx());
     let p = ui.painter().clone();
-    let caption = "raters of their own; from 0 on the majority is safe; open a bar";
+    let caption = "from 0 on the majority is safe, if resamples say so too; open a bar";
     heading(&p, theme, pos2(r.left(), r.top() + 8.0), "Margin of each item", caption);
     let area = Rect::from_min_max(pos2(r.left(), r.top() + 34.0), pos2(r.right(), r.bottom() - 20.0));
     let most = c.bins.iter().map(|b| b.items.len()).max().unwrap_or(0).max(1);

@@ -8,6 +8,7 @@ mod methods;
 mod one;
 mod pairs;
 mod preferences;
+mod sets;
 mod soft;
 
 use anyhow::Context as _;
@@ -19,6 +20,7 @@ use self::pairs::pairs_ui;
 use crate::analysis::candidate::{Candidate, CandidateAsked};
 use crate::analysis::lab::{Lab, SEED};
 use crate::analysis::preferences::PreferencesAsked;
+use crate::analysis::sets::SetsAsked;
 use crate::analysis::soft::{Component, SoftAsked};
 use crate::app::command::Command;
 use crate::app::document::Document;
@@ -41,6 +43,8 @@ pub enum Tab {
     Methods,
     /// Distributions, and their average.
     Soft,
+    /// Answers of several labels as candidates.
+    Sets,
     /// Somebody beside, or in the place of, the raters.
     Candidate,
     /// When the majority is safe.
@@ -50,9 +54,10 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 5] = [
+    const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Methods, "Methods", "Every aggregator side by side"),
         (Self::Soft, "Soft labels", "Distributions over labels, and the average of those that are ticked"),
+        (Self::Sets, "Candidate sets", "Answers of several labels, narrowed down to one"),
         (Self::Candidate, "Extra rater", "A model or a person added to the raters, or in the place of each"),
         (Self::Certificate, "Certificate", "Where no weighting of the raters could overrule the majority"),
         (Self::Preferences, "Preferences", "Which of two is better, and by whose taste"),
@@ -72,6 +77,7 @@ impl Tab {
         match self {
             Self::Methods => Panel::Lab,
             Self::Soft => Panel::Soft,
+            Self::Sets => Panel::Sets,
             Self::Candidate => Panel::Candidate,
             Self::Certificate => Panel::Certificate,
             Self::Preferences => Panel::Preferences,
@@ -94,6 +100,8 @@ pub struct LabState {
     pub candidate: Option<Candidate>,
     /// ε of the alternative annotator test, in thousandths.
     pub epsilon_thousandths: u32,
+    /// What is added to every label's count in candidate sets, in tenths.
+    pub extra_tenths: u32,
     /// The row under the cursor, in tabs other than the first.
     row: usize,
     /// Whether the cursor is to be brought into view.
@@ -111,6 +119,7 @@ impl Default for LabState {
             multiplied: false,
             candidate: None,
             epsilon_thousandths: 200,
+            extra_tenths: 0,
             row: 0,
             reveal: false,
             table: TableState::default(),
@@ -134,6 +143,7 @@ impl LabState {
                 let ticked = Component::all().into_iter().filter(|c| self.ticked.contains(c)).collect();
                 vec![Wanted::Soft(SoftAsked { settings, ticked, multiplied: self.multiplied })]
             }
+            Tab::Sets => vec![Wanted::Sets(SetsAsked { settings, extra_tenths: self.extra_tenths })],
             Tab::Candidate => {
                 let first = || Candidate::all(&doc.dataset).first().copied();
                 let asked = |candidate| CandidateAsked {
@@ -168,6 +178,10 @@ impl LabState {
             (Tab::Methods, Some(lab)) => self.selected = Some(next(self.method(&lab), lab.methods.len())),
             (Tab::Methods, None) => {}
             (Tab::Soft, _) => self.row = next(self.row, Component::all().len()),
+            (Tab::Sets, _) => {
+                let n = doc.panels.sets().map_or(0, |s| s.as_ref().as_ref().map_or(0, |s| s.members.len()));
+                self.row = next(self.row, n);
+            }
             (Tab::Candidate, _) => {
                 let n = doc.panels.candidate().map_or(0, |c| candidate::n_rows(&c));
                 self.row = next(self.row, n);
@@ -191,6 +205,10 @@ impl LabState {
                 .lab()
                 .and_then(|lab| parted(&lab, 0, self.method(&lab)).map(|c| Request::Filter(vec![c]))),
             Tab::Soft => doc.panels.soft().and_then(|soft| soft::behind(&soft, self.row)),
+            Tab::Sets => doc
+                .panels
+                .sets()
+                .and_then(|s| s.as_ref().as_ref().ok().and_then(|s| sets::behind(s, self.row))),
             Tab::Candidate => doc.panels.candidate().and_then(|c| candidate::behind(&c, self.row)),
             Tab::Certificate => doc
                 .panels
@@ -238,6 +256,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabState, out: &mut Vec<Reque
     let shown = match tab {
         Tab::Methods => doc.panels.lab().map(|lab| lab_ui(ui, body, doc, &lab, state, out)),
         Tab::Soft => doc.panels.soft().map(|soft| soft::ui(ui, body, doc, &soft, state, out)),
+        Tab::Sets => doc.panels.sets().map(|s| match s.as_ref() {
+            Ok(s) => sets::ui(ui, body, s, state, out),
+            Err(reason) => {
+                let why = format!("{reason}.");
+                empty::nothing(ui, body, "No candidate sets", &why, Vec::new(), out);
+            }
+        }),
         Tab::Candidate => doc.panels.candidate().map(|c| candidate::ui(ui, body, doc, &c, state, out)),
         Tab::Certificate => doc.panels.certificate().map(|c| match c.as_ref() {
             Ok(c) => certificate::ui(ui, body, doc, c, state, out),
@@ -273,6 +298,9 @@ fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut 
     for (tab, name, hint) in Tab::ALL {
         // Nobody looks for preferences in other data, and looking costs a pass over the labels' names only.
         if tab == Tab::Preferences && state.tab(doc) != tab && !doc.is_preferences {
+            continue;
+        }
+        if tab == Tab::Sets && state.tab(doc) != tab && doc.dataset.sets.is_none() {
             continue;
         }
         let (response, right) =
