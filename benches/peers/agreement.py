@@ -2,7 +2,7 @@
 """Agreement and aggregation: what other packages take for one coefficient or one model.
 
   pip install "crowd-kit==1.4.2" "krippendorff==0.9.0" "irrCAC==0.4.4" "coverage<7" numpy pandas
-  python benches/peers/agreement.py WHAT FILE [--iterations N] [--posterior FILE]
+  python benches/peers/agreement.py WHAT FILE [--iterations N] [--posterior FILE] [--once]
 
 FILE has the columns item, rater, label, all whole numbers. WHAT is one of
 
@@ -13,7 +13,7 @@ FILE has the columns item, rater, label, all whole numbers. WHAT is one of
 
 With --iterations a model runs so many rounds, whatever its own rule says. With --posterior the probabilities of items
 (ascending) by labels (ascending) are written as 64-bit floats. Prints one line of JSON: value or iterations, and the
-seconds of the call alone, without imports, reading and pivoting. `cargo bench --bench agreement` runs it.
+seconds of the call alone, without imports, reading and pivoting; --once calls once only, for who times the whole process. `cargo bench --bench agreement` runs it.
 
 crowd-kit 1.4.2's MACE numbers raters and labels as they come in one table and in order in another; here they are renamed
 so that both are the same, because with its defect it would not find what it looks for.
@@ -21,6 +21,7 @@ so that both are the same, because with its defect it would not find what it loo
 
 import argparse
 import json
+import sys
 import time
 import warnings
 
@@ -29,11 +30,13 @@ import pandas as pd
 
 warnings.filterwarnings("ignore")
 
+ONCE = "--once" in sys.argv
+
 
 def timed(call):
     """The result, and the least seconds of a few calls: until half a second is over, at most twenty, at least one."""
     began, least = time.perf_counter(), float("inf")
-    for _ in range(20):
+    for _ in range(1 if ONCE else 20):
         start = time.perf_counter()
         result = call()
         end = time.perf_counter()
@@ -104,6 +107,7 @@ def main():
     parser.add_argument("file")
     parser.add_argument("--iterations", type=int)
     parser.add_argument("--posterior")
+    parser.add_argument("--once", action="store_true")
     args = parser.parse_args()
     frame = pd.read_csv(args.file)
     if args.what.startswith("alpha_"):

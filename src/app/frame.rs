@@ -243,8 +243,11 @@ fn question_ui(ui: &mut Ui, rect: Rect, dataset: &Dataset, out: &mut Vec<Request
     let name = asked.map_or("", |q| q.name.as_str());
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect).id_salt("question"), |ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 4.0);
-        let words = format!("{} · {} of {}", elide(name, 22), dataset.question + 1, dataset.questions.len());
+        // The name is cut to the width that there is, which its letters decide.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+        let words = format!("{}/{} · {}", dataset.question + 1, dataset.questions.len(), elide(name, 60));
         let response = ui.menu_button(egui::RichText::new(words).color(theme.text), |ui| {
+            ui.style_mut().wrap_mode = None;
             ui.set_min_width(260.0);
             egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
                 for (i, question) in dataset.questions.iter().enumerate() {

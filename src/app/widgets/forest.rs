@@ -11,7 +11,7 @@ pub const STEP: f32 = 26.0;
 /// Width of a further column.
 const COLUMN: f32 = 54.0;
 /// Width of value and interval.
-const VALUES: f32 = 116.0;
+const VALUES: f32 = 126.0;
 
 /// One row.
 #[derive(Debug)]

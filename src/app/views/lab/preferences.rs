@@ -41,7 +41,7 @@ pub(super) fn ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let width = (rect.width() * 0.6).clamp(420.0, 980.0).min(rect.width());
+    let width = (rect.width() * 0.66).clamp(420.0, 1100.0).min(rect.width());
     let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
     let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
     ui.painter().vline(left.right(), rect.y_range(), theme.border());
@@ -126,11 +126,7 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
     if found.passed_over > 0 {
         y = fact(y, "Votes that say nothing about two options", &thousands(found.passed_over as u64));
     }
-    y = title(
-        y + 8.0,
-        "One scale?",
-        "G² of Bradley & Terry's model; small p: no single order explains the choices",
-    );
+    y = title(y + 8.0, "One scale?", "small p: no single order explains the choices");
     y = match &found.fit {
         Ok(fit) => {
             let p = fit.p_drawn.map_or_else(|| number(fit.p, 4), |p| format!("{} by draws", number(p, 4)));
