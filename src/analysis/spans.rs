@@ -16,6 +16,8 @@ use crate::stats::{Statistic, Undefined};
 
 /// Most documents that are listed for each way.
 pub const MAX_DOCUMENTS: usize = 200;
+/// Characters of a document that are shown in a list.
+const BEGINS: usize = 120;
 /// Resamples of documents for intervals.
 const REPLICATES: u32 = 1000;
 
@@ -127,6 +129,8 @@ pub struct DocumentRow {
     pub document: u32,
     /// Its name.
     pub name: String,
+    /// How its text begins.
+    pub begins: String,
     /// What the way of counting says of it: its share of all disagreement for alpha, γ or F1 of it alone otherwise.
     pub value: f64,
     /// Items about it, ascending.
@@ -243,8 +247,15 @@ pub fn spans(
     let shares = unitizing.documents.iter().filter(|d| d.observed > 0.0);
     let mut by_alpha: Vec<(u32, f64)> = shares.map(|d| (d.document, d.observed / observed)).collect();
     by_alpha.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    // Of two documents in which nothing agrees, the one with more in it tells more.
+    let n_marks: HashMap<u32, usize> = data
+        .documents()
+        .iter()
+        .map(|d| (d.document, d.lines.iter().map(|line| data.marks(line).len()).sum()))
+        .collect();
+    let marks = |document: u32| n_marks.get(&document).copied().unwrap_or(0);
     let ascending = |mut rows: Vec<(u32, f64)>| {
-        rows.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        rows.sort_by(|a, b| a.1.total_cmp(&b.1).then(marks(b.0).cmp(&marks(a.0))).then(a.0.cmp(&b.0)));
         rows
     };
     let by_gamma = gamma.documents.iter().filter_map(|d| Some((d.document, d.gamma.value()?)));
@@ -272,6 +283,7 @@ pub fn spans(
     let row = |(document, value): (u32, f64)| DocumentRow {
         document,
         name: source.documents.get(document as usize).to_owned(),
+        begins: source.texts.get(document as usize).chars().take(BEGINS).collect(),
         value,
         items: items.get(&document).cloned().unwrap_or_default(),
     };

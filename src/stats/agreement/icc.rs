@@ -131,10 +131,10 @@ impl MeanSquares {
                 )
             }
         };
-        // Below −1/(k − 1) there is no variance to step up.
+        // Below −1/(k − 1) there is no variance to step up, and next to it a limit is rounding.
         let stepped = |rho: f64| {
             let under = 1.0 + (k - 1.0) * rho;
-            if under > 0.0 { k * rho / under } else { f64::NAN }
+            if under > 1e-6 { k * rho / under } else { f64::NAN }
         };
         let (low, high) = match form {
             IccForm::OneWay | IccForm::Consistency => (one(limits.0), one(limits.1)),

@@ -11,6 +11,7 @@ use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{Button, count, heading, link, number, text, text_block, thousands};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 
 /// Height of the plot of measures.
@@ -250,7 +251,8 @@ fn documents_ui(ui: &Ui, r: Rect, report: &SpansReport, state: &mut AgreementSta
         let at = pos2(r.left(), r.top() + 22.0 + FACT * i as f32);
         let value = number(row.value, 3);
         let selected = state.row == first + i;
-        let fact = Fact { what: &row.name, value: &value, opens: true, selected };
+        let what = format!("{}  {}", row.name, elide(&row.begins, 120));
+        let fact = Fact { what: &what, value: &value, opens: true, selected };
         if fact.show(ui, Rect::from_min_size(at, vec2(r.width(), FACT)), ("document", row.document)) {
             state.row = first + i;
             out.push(of_document(row));
