@@ -173,7 +173,7 @@ fn a_candidate_is_put_to_the_test_and_the_majority_is_certified() {
     go(&mut w, Key::Num7);
     click(&mut w, "Extra rater");
     let report = doc(&w).panels.candidate().unwrap();
-    let (of, parted) = report.parted;
+    let (of, parted) = (report.n_compared, report.parted.len());
     let test = report.test.as_ref().unwrap();
     assert!(parted > 0 && parted < of && test.duels.len() > 1);
     // A smaller allowance is harder to meet.

@@ -11,7 +11,7 @@ use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::{
-    AlternativeOptions, AlternativeTest, ExtraRater, Layout, Level, MajorityVote, MatchScore, PoolSize,
+    AlternativeOptions, AlternativeTest, Duel, ExtraRater, Layout, Level, MajorityVote, MatchScore, PoolSize,
     alternative_annotator_test, extra_rater, majority_vote, rater_as_candidate, scarce_pool,
 };
 use crate::stats::agreement::{Levels, ReliabilityData};
@@ -139,10 +139,18 @@ pub struct CandidateReport {
     pub pool: Result<Vec<PoolSize>, Undefined>,
     /// The alternative annotator test.
     pub test: Result<AlternativeTest, Undefined>,
-    /// The candidate's labels, and the majority of the others: where they part.
-    pub labels: (Arc<MajorityVote>, Arc<MajorityVote>),
-    /// Items with both, and those of them on which they part.
-    pub parted: (usize, usize),
+    /// Items with a label by the candidate and a majority of the others.
+    pub n_compared: usize,
+    /// Those of them on which the two part, ascending.
+    pub parted: Arc<[u32]>,
+}
+
+impl CandidateReport {
+    /// The test against this rater.
+    pub fn duel(&self, rater: usize) -> Option<&Duel> {
+        let duels = &self.test.as_ref().ok()?.duels;
+        duels.binary_search_by_key(&rater, |d| d.rater).ok().map(|at| &duels[at])
+    }
 }
 
 /// Puts a candidate to the test.
@@ -197,9 +205,7 @@ pub fn candidate(
     };
     let rest = majority_vote(&VoteCounts::new(&rest, dataset.labels.len()));
     let both = |&i: &usize| own.label[i] != NO_LABEL && !rest.labels_of(i).is_empty();
-    let n_both = (0..dataset.n_items()).filter(both).count();
-    let n_parted =
-        (0..dataset.n_items()).filter(both).filter(|&i| super::lab::differ(&own, &rest, i)).count();
+    let n_compared = (0..dataset.n_items()).filter(both).count();
     Ok(CandidateReport {
         asked: asked.clone(),
         measure,
@@ -207,8 +213,8 @@ pub fn candidate(
         extra,
         pool,
         test,
-        labels: (Arc::new(own), Arc::new(rest)),
-        parted: (n_both, n_parted),
+        n_compared,
+        parted: super::lab::parted(&own, &rest),
     })
 }
 
@@ -270,11 +276,12 @@ mod tests {
 
     #[test]
     fn where_the_candidate_parts_from_the_majority_is_counted() {
+        let counts = |r: &CandidateReport| (r.n_compared, r.parted.len());
         let given = report(Candidate::Given);
-        assert_eq!((given.n_items, given.parted), (40, (40, 0)));
+        assert_eq!((given.n_items, counts(&given)), (40, (40, 0)));
         let lazy = report(Candidate::Rater(4));
-        assert_eq!(lazy.parted, (40, 20));
+        assert_eq!(counts(&lazy), (40, 20));
         // A person who stands is taken out of the majority: two who part are a tie.
-        assert_eq!(report(Candidate::Rater(0)).parted, (40, 12));
+        assert_eq!(counts(&report(Candidate::Rater(0))), (40, 12));
     }
 }

@@ -49,11 +49,15 @@ const MAX_BINS: f64 = 24.0;
 /// Margins in steps of 1, 2 or 5 times a power of ten.
 fn bins(margins: &[Option<f64>]) -> Vec<Bin> {
     let finite = || margins.iter().flatten().copied().filter(|m| m.is_finite());
-    let (low, high) = finite().fold((0.0_f64, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
+    let (mut low, high) = finite().fold((0.0_f64, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
     // As little as 10⁻⁶ of a log odds is nobody's margin.
     let least = ((high - low) / (MAX_BINS - 2.0)).max(1e-6);
     let power = 10.0_f64.powf(least.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|s| s * power).into_iter().find(|s| *s >= least).unwrap_or(least);
+    if low == 0.0 && margins.iter().flatten().any(|&m| m < 0.0) {
+        // Endlessly far below has a place below 0 too.
+        low = -step;
+    }
     let (first, last) = ((low / step).floor() as i64, (high / step).floor() as i64);
     let mut items: Vec<Vec<u32>> = vec![Vec::new(); (last - first) as usize + 1];
     for (item, margin) in margins.iter().enumerate() {
@@ -123,6 +127,8 @@ mod tests {
         // Nothing at all, and the same for all.
         assert_eq!(bins(&[None]).len(), 1);
         assert_eq!(bins(&[Some(0.0), Some(0.0)])[0].items.len(), 2);
+        let found = bins(&[Some(f64::NEG_INFINITY), Some(1.0)]);
+        assert!(found[0].from < 0.0 && *found[0].items == [0]);
     }
 
     #[test]

@@ -73,12 +73,13 @@ impl Measure {
         }
     }
 
-    /// Whether `dataset` can be measured so: sets need sets, circles and ratios numbers.
+    /// Whether `dataset` can be measured so: sets need sets, circles and ratios numbers, intervals at least an order.
     pub fn fits(self, dataset: &Dataset) -> bool {
         match self {
             Self::Jaccard | Self::Masi => dataset.sets.is_some(),
             Self::Circular | Self::Ratio => dataset.labels.values().is_some(),
-            Self::Nominal | Self::Ordinal | Self::Interval => true,
+            Self::Interval => dataset.labels.values().is_some() || dataset.labels.scale != Scale::Nominal,
+            Self::Nominal | Self::Ordinal => true,
         }
     }
 

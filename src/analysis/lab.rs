@@ -183,6 +183,12 @@ pub fn differ(a: &MajorityVote, b: &MajorityVote, item: usize) -> bool {
     a.label.get(item) != b.label.get(item) || (a.is_tied(item) && a.labels_of(item) != b.labels_of(item))
 }
 
+/// Items that both label, and differently, ascending.
+pub fn parted(a: &MajorityVote, b: &MajorityVote) -> Arc<[u32]> {
+    let both = |item: usize| !a.labels_of(item).is_empty() && !b.labels_of(item).is_empty();
+    (0..a.label.len()).filter(|&i| both(i) && differ(a, b, i)).map(|i| i as u32).collect()
+}
+
 fn divergence(layout: &Layout, a: &[f64], b: &[f64]) -> Option<f64> {
     let k = layout.n_labels();
     if a.is_empty() || a.len() != b.len() || layout.n_voted() == 0 {

@@ -42,7 +42,7 @@ pub struct SetsReport {
     pub asked: SetsAsked,
     /// Single labels, the most frequent first.
     pub members: Vec<MemberRow>,
-    /// Items × single labels, and how the fit went.
+    /// How the fit went; its posterior has done its work and is empty.
     pub fit: CandidateFit,
     /// Sets that name a label.
     pub n_sets: usize,
@@ -76,7 +76,7 @@ pub fn sets(
     }
     let extra = f64::from(asked.extra_tenths) / 10.0;
     let fit = candidate_sets(dataset.n_items(), k, &given, extra, StoppingRule::default(), progress)?;
-    let fit = match fit {
+    let mut fit = match fit {
         Ok(fit) => fit,
         Err(reason) => return Ok(Err(reason)),
     };
@@ -88,8 +88,6 @@ pub fn sets(
             _ => NO_LABEL,
         }
     };
-    let scored: Vec<(Vec<u32>, u32)> = given.iter().map(|(item, set)| (set.clone(), gold(*item))).collect();
-    let quality = set_quality(k, &scored);
     let full = || given.iter().filter(|s| !s.1.is_empty());
     let mut named = vec![0; k];
     full().flat_map(|s| &s.1).for_each(|&member| named[member as usize] += 1);
@@ -107,6 +105,8 @@ pub fn sets(
             .filter(|(p, _)| **p >= most - 1e-9)
             .for_each(|(_, own)| own.push(item as u32));
     }
+    // Items × labels: nobody looks at it any more.
+    fit.posterior = Vec::new();
     let (n_sets, size) = (full().count(), full().map(|s| s.1.len()).sum::<usize>());
     let mut rows: Vec<MemberRow> = own
         .into_iter()
@@ -119,6 +119,8 @@ pub fn sets(
         })
         .collect();
     rows.sort_by(|a, b| b.share.total_cmp(&a.share).then(b.n_sets.cmp(&a.n_sets)));
+    let scored: Vec<(Vec<u32>, u32)> = given.into_iter().map(|(item, set)| (set, gold(item))).collect();
+    let quality = set_quality(k, &scored);
     Ok(Ok(SetsReport {
         asked: asked.clone(),
         members: rows,

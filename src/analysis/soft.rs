@@ -38,7 +38,7 @@ impl Component {
         [Self::Shares, Self::Softmax].into_iter().chain(models.map(Self::Posterior)).collect()
     }
 
-    /// The four that Wright & Augenstein average: shares, softmax, Dawid–Skene, GLAD and MACE among them.
+    /// The five that Wright & Augenstein average: shares, softmax, Dawid–Skene, GLAD and MACE among them.
     pub fn usual() -> Vec<Self> {
         vec![
             Self::Shares,

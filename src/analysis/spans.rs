@@ -201,7 +201,7 @@ impl SpansReport {
         }
     }
 
-    /// Documents in which raters differ most by this measure, at most [`MAX_DOCUMENTS`].
+    /// Documents in which raters differ, those in which they differ most first, at most [`MAX_DOCUMENTS`].
     pub fn documents(&self, measure: Measure) -> &[DocumentRow] {
         match measure {
             Measure::Unitizing => &self.documents[0],
@@ -258,8 +258,9 @@ pub fn spans(
         rows.sort_by(|a, b| a.1.total_cmp(&b.1).then(marks(b.0).cmp(&marks(a.0))).then(a.0.cmp(&b.0)));
         rows
     };
-    let by_gamma = gamma.documents.iter().filter_map(|d| Some((d.document, d.gamma.value()?)));
-    let by_f1 = f1.documents.iter().filter_map(|d| Some((d.document, d.f1?)));
+    let by_gamma =
+        gamma.documents.iter().filter_map(|d| Some((d.document, d.gamma.value()?))).filter(|d| d.1 < 1.0);
+    let by_f1 = f1.documents.iter().filter_map(|d| Some((d.document, d.f1?))).filter(|d| d.1 < 1.0);
     let mut lists = [by_alpha, ascending(by_gamma.collect()), ascending(by_f1.collect())];
     lists.iter_mut().for_each(|list| list.truncate(MAX_DOCUMENTS));
     let mut marked: HashMap<u32, BTreeSet<usize>> = HashMap::new();

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::analysis::cuts::By;
 use crate::analysis::preferences::reading;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
 use crate::app::panels::Panels;
@@ -79,6 +80,8 @@ pub struct Document {
     pub derived: Option<Arc<Derived>>,
     /// Whether the items compare two options.
     pub is_preferences: bool,
+    /// What agreement can be cut by.
+    pub cuts: Vec<By>,
     /// What is computed only when somebody looks at it.
     pub panels: Panels,
     /// What is shown, in which order.
@@ -317,6 +320,8 @@ pub struct Prepared {
     pub longest_key: usize,
     /// Whether the items compare two options.
     pub is_preferences: bool,
+    /// What agreement can be cut by.
+    pub cuts: Vec<By>,
 }
 
 /// Passes over `dataset`; done on the worker.
@@ -334,5 +339,11 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
             .for_each(|i| dataset.annotations.labels_of(i).iter().for_each(|&l| count(l))),
     }
     let longest = dataset.keys.iter().take(100_000).map(|k| k.chars().count()).max().unwrap_or(0);
-    Prepared { index, label_counts: counts, longest_key: longest, is_preferences: reading(dataset).is_some() }
+    Prepared {
+        index,
+        label_counts: counts,
+        longest_key: longest,
+        is_preferences: reading(dataset).is_some(),
+        cuts: By::all(dataset),
+    }
 }

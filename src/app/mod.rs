@@ -326,7 +326,7 @@ impl App {
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
         if let Some(tab) = tab {
             match view {
-                View::Agreement => self.agreement.part = self.agreement.tab_of(&doc.dataset, tab)?,
+                View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }

@@ -235,7 +235,7 @@ impl App {
     pub(super) fn loaded(&mut self, ctx: &egui::Context, loaded: Loaded) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let Loaded { dataset, prepared } = loaded;
-        let Prepared { index, label_counts, longest_key, is_preferences } = prepared;
+        let Prepared { index, label_counts, longest_key, is_preferences, cuts } = prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
             table: std::path::absolute(&opening.wanted.table)
@@ -275,6 +275,7 @@ impl App {
             analysis: None,
             derived: None,
             is_preferences,
+            cuts,
             panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
             rows: None,

@@ -146,7 +146,8 @@ impl Wanted {
 #[derive(Debug)]
 struct Slot {
     wanted: Wanted,
-    found: Option<Found>,
+    /// What came of it, and what had been asked for then.
+    found: Option<(Wanted, Found)>,
     stopped: bool,
 }
 
@@ -180,7 +181,7 @@ impl Panels {
     /// Work on `wanted` has come to its end.
     pub fn finish(&mut self, wanted: &Wanted, found: Found) {
         if let Some(slot) = self.slots.iter_mut().find(|s| s.wanted == *wanted) {
-            slot.found = Some(found);
+            slot.found = Some((wanted.clone(), found));
         }
     }
 
@@ -205,7 +206,12 @@ impl Panels {
 
     /// What came of the panel of this kind.
     fn found(&self, kind: Kind) -> Option<&Found> {
-        self.slot(kind)?.found.as_ref()
+        Some(&self.slot(kind)?.found.as_ref()?.1)
+    }
+
+    /// What the panel of this kind answers; what is asked for now may be something else.
+    pub fn answered(&self, kind: Kind) -> Option<&Wanted> {
+        Some(&self.slot(kind)?.found.as_ref()?.0)
     }
 
     /// Every coefficient.

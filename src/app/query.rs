@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::analysis::Analysis;
 use crate::analysis::lab::differ;
 use crate::app::widgets::paint::number;
-use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome};
+use crate::dataset::{Annotations, Dataset, Edits, LabelId, NO_LABEL, Outcome};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::aggregation::MajorityVote;
 
@@ -124,9 +124,16 @@ impl Condition {
         }
     }
 
-    /// Whether it holds for `item`.
-    pub fn holds(&self, dataset: &Dataset, analysis: &Analysis, edits: &Edits, item: usize) -> bool {
-        let labels = dataset.annotations.labels_of(item);
+    /// Whether it holds for `item`. `votes` are those that count; what one rater said is looked up among all.
+    fn holds(
+        &self,
+        dataset: &Dataset,
+        votes: &Annotations,
+        analysis: &Analysis,
+        edits: &Edits,
+        item: usize,
+    ) -> bool {
+        let labels = votes.labels_of(item);
         let said =
             |r: u32, l: LabelId| dataset.annotations.of_item(item).any(|a| a.rater == r && a.label == l);
         let by = |r: u32| dataset.annotations.raters_of(item).contains(&r);
@@ -259,6 +266,7 @@ pub fn run(
     let n = dataset.n_items();
     progress.stage("Filtering", n as u64);
     let needle = query.search.trim().to_lowercase();
+    let votes = analysis.settings.counted(dataset);
     let chunks: Vec<Vec<u32>> = (0..n.div_ceil(8192))
         .into_par_iter()
         .map(|c| {
@@ -267,7 +275,7 @@ pub fn run(
             progress.add(range.len() as u64);
             Ok(range
                 .filter(|&item| {
-                    query.conditions.iter().all(|k| k.holds(dataset, analysis, edits, item))
+                    query.conditions.iter().all(|k| k.holds(dataset, &votes, analysis, edits, item))
                         && (needle.is_empty() || contains(dataset, item, &needle))
                 })
                 .map(|i| i as u32)

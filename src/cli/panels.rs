@@ -52,7 +52,7 @@ pub struct PanelArgs {
     #[arg(long, value_name = "COMPONENTS", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "usual", value_parser = components)]
     pub soft: Vec<Components>,
     /// Multiply the components of soft labels instead (conflation)
-    #[arg(long)]
+    #[arg(long, requires = "soft")]
     pub soft_product: bool,
     /// Write soft labels here, one row an item (CSV)
     #[arg(long, value_name = "FILE")]
@@ -64,7 +64,7 @@ pub struct PanelArgs {
     #[arg(long, value_name = "WHO")]
     pub candidate: Option<String>,
     /// How much worse the candidate may be for being cheaper
-    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, requires = "candidate")]
     pub epsilon: f64,
     /// Where no weighting of the raters could overrule the majority
     #[arg(long)]
@@ -244,6 +244,15 @@ pub fn compute(
         Some(IntervalArg::Bootstrap) => IntervalKind::Bootstrap { replicates: 1000, seed },
     };
     let measure = args.scale.map(Measure::from);
+    if let Some(measure) = measure.filter(|m| !m.fits(dataset)) {
+        let (name, _) = measure.words();
+        let known: Vec<_> = Measure::ALL
+            .into_iter()
+            .filter(|m| m.fits(dataset))
+            .map(|m| m.words().0.to_lowercase())
+            .collect();
+        bail!("--scale: {} does not fit these labels; there are {}", name.to_lowercase(), known.join(", "));
+    }
     let asked = Asked {
         measure,
         interval: IntervalSpec::new(interval),
@@ -254,6 +263,7 @@ pub fn compute(
         args.cuts.iter().map(|typed| cuts_by(dataset, typed)).collect::<anyhow::Result<Vec<_>>>()?.concat();
     if args.coefficients.is_some()
         || args.only_where.is_some()
+        || (args.scale.is_some() && args.candidate.is_none() && wanted.is_empty())
         || (!wanted.is_empty() && args.cut_of.is_none())
     {
         extras.coefficients = Some(coefficients(dataset, asked.clone(), progress)?);

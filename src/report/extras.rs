@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Subject;
+use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, statistic_cells, table};
 use crate::analysis::candidate::{Candidate, CandidateReport};
 use crate::analysis::certificate::Certified;
@@ -11,12 +12,8 @@ use crate::analysis::cuts::{By, Cell, Cuts};
 use crate::analysis::preferences::Preferences;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::{Soft, Summary};
+use crate::stats::Undefined;
 use crate::stats::aggregation::Verdicts;
-use crate::stats::{Statistic, Undefined};
-
-fn undefined(reason: &Undefined) -> Value {
-    json!(Statistic::Undefined(reason.clone()))
-}
 
 /// Keys of a cut's columns, in the order of [`By::columns`].
 fn keys(by: &By) -> &'static [&'static str] {
@@ -36,7 +33,7 @@ pub(super) fn cuts_json(subject: &Subject) -> Value {
     let one = |(by, cuts): &(By, Result<Cuts, Undefined>)| {
         let words = by.words(subject.dataset);
         match cuts {
-            Err(reason) => json!({ "by": by.id(), "of": words, "undefined": reason.to_string() }),
+            Err(reason) => json!({ "by": by.id(), "of": words, "reason": reason.to_string() }),
             Ok(cuts) => {
                 let rows: Vec<Value> = cuts
                     .rows
@@ -54,7 +51,9 @@ pub(super) fn cuts_json(subject: &Subject) -> Value {
                     "by": by.id(),
                     "of": words,
                     "coefficient": cuts.name,
-                    "whole": cuts.whole,
+                    "whole": cuts.whole.as_ref().map(|w| &w.1),
+                    "whole_is": cuts.whole.as_ref().map(|w| w.0),
+                    "only_items": cuts.asked.of.items.as_ref().map(|items| items.len()),
                     "rows": rows,
                     "n_more": cuts.n_more,
                     "notes": cuts.notes,
@@ -83,14 +82,16 @@ pub(super) fn cuts_blocks(subject: &Subject) -> Vec<Block> {
                     });
                     [row.name.clone(), value, interval].into_iter().chain(cells).collect()
                 });
-                let title = format!(
-                    "{} by {words} ({} of all {})",
-                    cuts.name,
-                    cuts.whole_name,
-                    optional(cuts.whole.value())
-                );
+                let of_all = cuts.whole.as_ref().map_or_else(String::new, |(name, whole)| {
+                    format!(" ({name} of all {})", optional(whole.value()))
+                });
+                let title = format!("{} by {words}{of_all}", cuts.name);
                 blocks.push(table(&title, &head, 1, rows.collect()));
-                more(&mut blocks, cuts.rows.len() + cuts.n_more, "the JSON report");
+                more(&mut blocks, cuts.rows.len(), "the JSON report");
+                if cuts.n_more > 0 {
+                    blocks
+                        .push(Block::Note(format!("{} further parts are told nowhere.", count(cuts.n_more))));
+                }
                 blocks.extend(cuts.notes.iter().cloned().map(Block::Note));
             }
         }
@@ -295,6 +296,7 @@ pub(super) fn candidate_json(subject: &Subject, report: &CandidateReport) -> Val
                 "winning_rate": test.winning_rate,
                 "advantage": test.advantage,
                 "passes": test.passes,
+                "not_tested": test.too_few_items.iter().map(|&r| subject.rater_name(r)).collect::<Vec<_>>(),
                 "duels": duels.collect::<Vec<_>>(),
             })
         }
@@ -304,8 +306,8 @@ pub(super) fn candidate_json(subject: &Subject, report: &CandidateReport) -> Val
         "kind": candidate_id(report.asked.candidate),
         "measure": report.measure,
         "n_items": report.n_items,
-        "n_compared": report.parted.0,
-        "n_other_than_majority": report.parted.1,
+        "n_compared": report.n_compared,
+        "n_other_than_majority": report.parted.len(),
         "agreement": extra,
         "scarce_pool": pool,
         "alternative_annotator_test": test,
@@ -318,26 +320,27 @@ pub(super) fn candidate_blocks(subject: &Subject, report: &CandidateReport) -> V
     match &report.test {
         Err(reason) => blocks.push(Block::Note(format!("Alternative annotator test of {name}: — {reason}"))),
         Ok(test) => blocks.push(Block::Note(format!(
-            "{name} {} the alternative annotator test with ε {}: winning rate {} (½ passes), advantage {}.",
+            "{name} {} the alternative annotator test with ε {}: winning rate {} (½ passes), advantage {}{}.",
             if test.passes { "passes" } else { "does not pass" },
             rounded(f64::from(report.asked.epsilon_thousandths) / 1000.0),
             rounded(test.winning_rate),
             rounded(test.advantage),
+            match test.too_few_items.len() {
+                0 => String::new(),
+                n => format!("; {} raters share too few items with it to be tested", count(n)),
+            },
         ))),
     }
     match &report.extra {
         Err(reason) => blocks.push(Block::Note(format!("In the place of each rater: — {reason}"))),
         Ok(extra) => {
-            let duel = |rater: usize| {
-                report.test.as_ref().ok().and_then(|t| t.duels.iter().find(|d| d.rater == rater))
-            };
             let rows = extra.replacements.iter().take(SHOWN).map(|r| {
                 vec![
                     subject.rater_name(r.rater),
                     optional(r.replaced),
                     optional(r.dropped),
-                    optional(duel(r.rater).map(|d| d.advantage)),
-                    optional(duel(r.rater).map(|d| d.p)),
+                    optional(report.duel(r.rater).map(|d| d.advantage)),
+                    optional(report.duel(r.rater).map(|d| d.p)),
                 ]
             });
             let title = format!(
@@ -359,6 +362,7 @@ pub(super) fn candidate_blocks(subject: &Subject, report: &CandidateReport) -> V
             let title = "Scarce pool: match with the consensus of all raters";
             let head = ["raters", "alone", "and the candidate", "and one more rater"];
             blocks.push(table(title, &head, 0, rows.collect()));
+            more(&mut blocks, pool.len(), "the JSON report");
         }
     }
     blocks
@@ -469,7 +473,7 @@ pub(super) fn preferences_json(found: &Result<Preferences, Undefined>) -> Value 
         .groups
         .iter()
         .map(|g| match &g.test {
-            Err(reason) => json!({ "attribute": g.attribute, "undefined": reason.to_string() }),
+            Err(reason) => json!({ "attribute": g.attribute, "reason": reason.to_string() }),
             Ok(t) => json!({
                 "attribute": g.attribute,
                 "groups": g.names,

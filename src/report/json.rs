@@ -42,7 +42,7 @@ pub fn json(subject: &Subject) -> Value {
     Value::Object(report)
 }
 
-fn undefined(reason: &Undefined) -> Value {
+pub(super) fn undefined(reason: &Undefined) -> Value {
     json!(Statistic::Undefined(reason.clone()))
 }
 
@@ -159,6 +159,7 @@ fn coefficients(all: &Coefficients) -> Value {
         "warnings": all.words().1,
         "weights": weights,
         "values": values,
+        "only_items": all.asked.items.as_ref().map(|items| items.len()),
     })
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Subject;
+use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, statistic_cells, table};
 use crate::analysis::spans::{MATCHES, Measure, SpansReport};
 use crate::stats::{Statistic, Undefined};
@@ -13,7 +14,7 @@ fn matching_name(report: &SpansReport) -> &'static str {
 
 pub(super) fn spans_json(subject: &Subject, found: &Result<SpansReport, Undefined>) -> Value {
     let report = match found {
-        Err(reason) => return json!(Statistic::Undefined(reason.clone())),
+        Err(reason) => return undefined(reason),
         Ok(report) => report,
     };
     let measures: Map<String, Value> =

@@ -46,6 +46,8 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
 
     let (majority, fit) = (&analysis.aggregation.majority, analysis.aggregation.dawid_skene.as_ref().ok());
     let learned = analysis.confident.as_ref().as_ref().ok();
+    // Those that count, as in all that follows.
+    let votes = analysis.settings.counted(data);
     let label = |id: Option<LabelId>| id.map_or("", |l| data.labels.name(l));
     let mut row: Vec<String> = Vec::with_capacity(header.len());
     for item in 0..data.n_items() {
@@ -53,7 +55,7 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
         row.push(data.keys.get(item).to_owned());
         let given = analysis.given.current.get(item).copied();
         row.push(label(given).to_owned());
-        row.push(data.annotations.count(item).to_string());
+        row.push(votes.count(item).to_string());
         row.push(cell(analysis.items.entropy(item)));
         row.push(label(majority.label.get(item).copied()).to_owned());
         let best: Vec<&str> = majority.labels_of(item).into_iter().map(|l| data.labels.name(l)).collect();
@@ -123,10 +125,11 @@ pub fn raters(subject: &Subject, out: impl Write) -> csv::Result<()> {
     Ok(())
 }
 
-/// One row for each item and label that somebody gave it, items in file order, labels in theirs.
+/// One row for each item and label that somebody whose votes count gave it, items in file order, labels in theirs.
 pub fn votes(subject: &Subject, out: impl Write) -> csv::Result<()> {
     let data = subject.dataset;
-    let votes = VoteCounts::new(&data.annotations, data.labels.len());
+    let counted = subject.analysis.settings.counted(data);
+    let votes = VoteCounts::new(&counted, data.labels.len());
     let mut table = csv::Writer::from_writer(out);
     table.write_record(["item", "label", "n", "share"])?;
     for item in 0..votes.n_items() {
@@ -164,7 +167,7 @@ pub fn soft_labels(dataset: &Dataset, soft: &Soft, out: impl Write) -> csv::Resu
         let best = best.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join("|");
         let empty = best.is_empty();
         let shares = (0..names.len()).map(|l| match row.get(l) {
-            Some(p) if !empty => p.to_string(),
+            Some(p) if !empty => number(*p),
             _ => String::new(),
         });
         let key = std::iter::once(dataset.keys.get(item).to_owned());

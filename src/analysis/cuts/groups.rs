@@ -1,10 +1,9 @@
 //! Groups of raters: agreement within and across, and whose majority is the majority.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::{Behind, Cell, CutRow, MAX_ROWS, PERMUTATIONS, Parts, Work};
-use crate::analysis::lab::differ;
+use super::{About, Behind, Cell, CutRow, MAX_ROWS, PERMUTATIONS, Parts, Work};
+use crate::analysis::lab::{differ, parted};
 use crate::progress::Cancelled;
 use crate::stats::aggregation::{MajorityVote, majority_vote};
 use crate::stats::agreement::{GroupReport, group_reports};
@@ -45,13 +44,7 @@ pub(super) fn groups(work: &Work, attribute: usize) -> Result<Result<Parts, Unde
         let inside = |_: u32, rater: u32| of.get(rater as usize) == Some(&group);
         let own = majority_vote(&VoteCounts::new(&work.votes.keep(inside), k));
         let rest = majority_vote(&VoteCounts::new(&work.votes.keep(|i, r| !inside(i, r)), k));
-        rows.push(row(
-            value,
-            report,
-            work,
-            (&own, &all),
-            Behind::Group(Arc::new(own.clone()), Arc::new(rest)),
-        ));
+        rows.push(row(value, report, work, (&own, &all), Behind::Parted(parted(&own, &rest))));
     }
     let untested = reports.iter().filter(|r| r.p_values.iter().all(Option::is_none)).count();
     let mut notes = vec![format!(
@@ -70,7 +63,7 @@ pub(super) fn groups(work: &Work, attribute: usize) -> Result<Result<Parts, Unde
     Ok(Ok(Parts {
         rows,
         notes,
-        name: Some("Krippendorff's alpha within the group".to_owned()),
+        about: About::Alpha("Krippendorff's alpha within the group", work.measure.metric()),
         ..Parts::default()
     }))
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Behind, Cell, CutRow, Parts, Work};
+use super::{About, Behind, Cell, CutRow, Parts, Work};
 use crate::dataset::{AnnotationsBuilder, LabelId, LabelSet};
 use crate::progress::Cancelled;
 use crate::stats::Undefined;
-use crate::stats::agreement::{Levels, ReliabilityData, coefficient, per_label};
+use crate::stats::agreement::{Levels, Metric, ReliabilityData, coefficient, per_label};
 
 /// What names of labels may be made of levels with.
 const SEPARATORS: [&str; 6] = [" > ", "::", "/", "→", ":", "."];
@@ -46,11 +46,13 @@ pub(super) fn labels(work: &Work) -> Result<Parts, Undefined> {
             behind: Behind::Label(l.label),
         })
         .collect();
-    Ok(Parts {
+    let mut parts = Parts {
         rows,
-        name: Some("Krippendorff's alpha, this label or another".to_owned()),
+        about: About::Alpha("Krippendorff's alpha, this label or another", Metric::Nominal),
         ..Parts::default()
-    })
+    };
+    parts.cap();
+    Ok(parts)
 }
 
 pub(super) fn levels(work: &Work) -> Result<Result<Parts, Undefined>, Cancelled> {
@@ -89,5 +91,7 @@ pub(super) fn levels(work: &Work) -> Result<Result<Parts, Undefined>, Cancelled>
         });
     }
     let notes = vec![format!("Levels are parted by “{}” in the labels' names.", separator.trim())];
-    Ok(Ok(Parts { rows, notes, ..Parts::default() }))
+    let mut parts = Parts { rows, notes, ..Parts::default() };
+    parts.cap();
+    Ok(Ok(parts))
 }

@@ -15,9 +15,8 @@ pub use labels::{level_of, separator};
 use super::coefficients::{Asked, Measure};
 use crate::dataset::{Annotations, Dataset, LabelId};
 use crate::progress::{Cancelled, Progress};
-use crate::stats::aggregation::MajorityVote;
 use crate::stats::agreement::{
-    Coefficient, Kind, ReliabilityData, Spec, coefficient, leave_one_rater_out, per_item,
+    Coefficient, Kind, Metric, ReliabilityData, Spec, coefficient, leave_one_rater_out, per_item,
 };
 use crate::stats::{Estimate, Statistic, Undefined};
 
@@ -101,7 +100,7 @@ impl By {
         match self {
             Self::Label => &[
                 ("κ_j", "Fleiss' kappa of the label; only where all items have as many ratings"),
-                ("specific", "If one rater says so, how likely is another to say so too?"),
+                ("specific", "The chance that another rater says so too if one says so"),
                 ("ratings", "Ratings with this label"),
             ],
             Self::Level => &[("labels", "Labels at this level")],
@@ -156,8 +155,8 @@ pub enum Behind {
     Label(LabelId),
     /// A rater.
     Rater(u32),
-    /// A group of raters: the majorities of the group and of all others, to see where they part.
-    Group(Arc<MajorityVote>, Arc<MajorityVote>),
+    /// A group of raters: items of which its majority is not that of all others, ascending.
+    Parted(Arc<[u32]>),
     /// Some items, ascending.
     Items(Arc<[u32]>),
     /// One item.
@@ -190,10 +189,8 @@ pub struct Cuts {
     pub measure: Measure,
     /// What the rows' coefficient is called.
     pub name: String,
-    /// What that of the whole is called.
-    pub whole_name: &'static str,
-    /// The coefficient of the whole.
-    pub whole: Statistic,
+    /// The same coefficient of the whole, by its name; `None` where parts have no whole in common.
+    pub whole: Option<(&'static str, Statistic)>,
     /// The parts, at most [`MAX_ROWS`].
     pub rows: Vec<CutRow>,
     /// Parts that are not among them.
@@ -232,8 +229,27 @@ struct Parts {
     rows: Vec<CutRow>,
     n_more: usize,
     notes: Vec<String>,
-    /// Where the rows are about another coefficient than the one asked for.
-    name: Option<String>,
+    about: About,
+}
+
+/// What the numbers of the rows are.
+#[derive(Default)]
+enum About {
+    /// The coefficient that was asked for, of parts of the same data.
+    #[default]
+    Asked,
+    /// Alpha by this metric, whatever was asked for; what it is called.
+    Alpha(&'static str, Metric),
+    /// The coefficient that was asked for, of data of their own.
+    Each,
+}
+
+impl Parts {
+    /// Keeps the first [`MAX_ROWS`].
+    fn cap(&mut self) {
+        self.n_more += self.rows.len().saturating_sub(MAX_ROWS);
+        self.rows.truncate(MAX_ROWS);
+    }
 }
 
 /// Cuts a coefficient up. Undefined where the coefficient has no meaning on the scale, or the cut none for the data.
@@ -251,7 +267,6 @@ pub fn cuts(
         Ok((spec, _)) => spec,
         Err(why) => return Ok(Err(Undefined::Because(why.to_owned()))),
     };
-    let whole = coefficient(&data, &spec, &asked.of.interval, progress)?;
     let work = Work { dataset, votes: &votes, data: &data, measure, spec, asked, progress };
     let parts = match asked.by {
         By::Label => labels::labels(&work),
@@ -262,11 +277,20 @@ pub fn cuts(
         By::Item => work.items(),
         By::Question => questions::questions(&work)?,
     };
-    Ok(parts.map(|parts| Cuts {
+    let parts = match parts {
+        Ok(parts) => parts,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let whole = |spec: &Spec| coefficient(&data, spec, &asked.of.interval, progress);
+    let (name, whole) = match parts.about {
+        About::Asked => (about.name, Some((about.name, whole(&work.spec)?))),
+        About::Alpha(name, metric) => (name, Some(("Krippendorff's alpha", whole(&Spec::alpha(metric))?))),
+        About::Each => (about.name, None),
+    };
+    Ok(Ok(Cuts {
         asked: asked.clone(),
         measure,
-        name: parts.name.unwrap_or_else(|| about.name.to_owned()),
-        whole_name: about.name,
+        name: name.to_owned(),
         whole,
         rows: parts.rows,
         n_more: parts.n_more,
@@ -282,12 +306,13 @@ impl Work<'_> {
             Err(reason) => return Ok(Err(reason)),
         };
         let n_raters = left_out.len().saturating_sub(1);
+        let n_items = (0..self.votes.n_items()).filter(|&item| self.votes.count(item) > 0).count();
         let mut rows: Vec<(f64, CutRow)> = left_out
             .iter()
             .map(|w| {
                 let statistic = w.value.map_or_else(
                     || Undefined::Because("nothing is left to compare without this rater".to_owned()).into(),
-                    |value| Estimate::new(value, self.votes.n_items(), n_raters).into(),
+                    |value| Estimate::new(value, n_items, n_raters).into(),
                 );
                 let ratings = self.votes.of_rater(w.rater as usize).len() as u64;
                 let row = CutRow {
@@ -300,9 +325,10 @@ impl Work<'_> {
             })
             .collect();
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let n_more = rows.len().saturating_sub(MAX_ROWS);
-        let rows = rows.into_iter().take(MAX_ROWS).map(|(_, row)| row).collect();
-        Ok(Ok(Parts { rows, n_more, ..Parts::default() }))
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
+        let mut parts = Parts { rows, ..Parts::default() };
+        parts.cap();
+        Ok(Ok(parts))
     }
 
     /// Items, those that lower the coefficient most first.

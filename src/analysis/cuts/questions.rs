@@ -1,6 +1,6 @@
 //! The questions of a source, each read anew and measured by its own scale.
 
-use super::{Behind, Cell, CutRow, MAX_ROWS, Parts, Work};
+use super::{About, Behind, Cell, CutRow, MAX_ROWS, Parts, Work};
 use crate::analysis::coefficients::{Asked, Measure};
 use crate::formats;
 use crate::progress::Cancelled;
@@ -9,7 +9,11 @@ use crate::stats::{Statistic, Undefined};
 
 pub(super) fn questions(work: &Work) -> Result<Result<Parts, Undefined>, Cancelled> {
     let all = &work.dataset.questions;
-    let mut parts = Parts { n_more: all.len().saturating_sub(MAX_ROWS), ..Parts::default() };
+    let n_more = all.len().saturating_sub(MAX_ROWS);
+    let mut parts = Parts { n_more, about: About::Each, ..Parts::default() };
+    if work.asked.of.items.is_some() {
+        parts.notes.push("All items of each question count, whatever is filtered here.".to_owned());
+    }
     for (number, question) in all.iter().take(MAX_ROWS).enumerate() {
         work.progress.check()?;
         work.progress.stage(&question.name, 0);

@@ -26,6 +26,8 @@ pub const PRIOR: f64 = 0.1;
 const DRAWS: usize = 1000;
 /// Most tastes that are tried.
 const MAX_TASTES: usize = 4;
+/// Most comparisons at all: of a ranking of m options, m (m − 1)/2.
+const MAX_COMPARISONS: usize = 100_000_000;
 /// Most comparisons for which tastes and tests are looked for; they go over them a thousand times.
 const MAX_TESTED: usize = 2_000_000;
 
@@ -128,8 +130,12 @@ pub fn preferences(
 ) -> Result<Result<Preferences, Undefined>, Cancelled> {
     progress.stage("preferences", 0);
     let votes = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
-    let found =
-        reading(dataset).and_then(|reading| Some((reading::read(dataset, &votes, &reading)?, reading)));
+    let reading = reading(dataset);
+    if reading.as_ref().is_some_and(|r| reading::n_comparisons(&votes, r) > MAX_COMPARISONS) {
+        let words = format!("the votes come to more than {MAX_COMPARISONS} comparisons");
+        return Ok(Err(Undefined::Because(words)));
+    }
+    let found = reading.and_then(|reading| Some((reading::read(dataset, &votes, &reading)?, reading)));
     let Some((read, reading)) = found else {
         return Ok(Err(Undefined::Because(
             "the items do not compare two options: it takes two columns such as model_a and model_b, and labels that \
@@ -144,9 +150,17 @@ pub fn preferences(
     components.sort_unstable();
     components.dedup();
     let n_components = components.len();
-    let worths = bradley_terry(&pairs, if n_components > 1 { PRIOR } else { 0.0 });
+    let mut worths = bradley_terry(&pairs, if n_components > 1 { PRIOR } else { 0.0 });
     progress.check()?;
+    // Of one ranking each comparison follows from the others: worths are told, and neither their errors nor tests.
+    let ranked = !read.rankings.is_empty();
+    let dependent =
+        || Undefined::Because("comparisons that one ranking implies depend on each other".to_owned());
+    if let (true, Ok(model)) = (ranked, &mut worths) {
+        model.forget_variances();
+    }
     let fit = match &worths {
+        _ if ranked => Err(dependent()),
         Ok(_) if n_components > 1 => Err(Undefined::Because(
             "some options never lost to, or never beat, the others: worths are finite only with a prior"
                 .to_owned(),
@@ -161,13 +175,15 @@ pub fn preferences(
     };
     let noisy = if known { noisy_bradley_terry(n, comparisons, progress)? } else { Err(unknown()) };
     progress.stage("tastes", 0);
-    let tastes = if known && tested {
+    let tastes = if ranked {
+        Err(dependent())
+    } else if known && tested {
         taste_mixtures(n, comparisons, MAX_TASTES, asked.seed, progress)?
     } else {
         Err(unknown())
     };
     let mut groups = Vec::new();
-    for (attribute, values) in dataset.raters.attributes.iter().filter(|_| known && tested) {
+    for (attribute, values) in dataset.raters.attributes.iter().filter(|_| known && tested && !ranked) {
         progress.stage("groups of raters", 0);
         groups.push(taste_test(n, comparisons, attribute, values, asked.seed, progress)?);
     }

@@ -216,7 +216,9 @@ pub(super) fn read(
     reading: &Reading,
 ) -> Option<Read> {
     match reading {
-        Reading::Pairs { columns, outcomes } => read_pairs(dataset, votes, *columns, outcomes),
+        Reading::Pairs { columns, outcomes } => {
+            read_pairs(dataset, votes, *columns, outcomes).map(Read::without_idle_options)
+        }
         Reading::Rankings { orders } => {
             let names = dataset.labels.names().iter().zip(orders).filter(|(_, o)| !o.is_empty());
             let options =
@@ -245,7 +247,34 @@ pub(super) fn read(
     }
 }
 
+/// How many comparisons the votes come to.
+pub(super) fn n_comparisons(votes: &crate::dataset::Annotations, reading: &Reading) -> usize {
+    let Reading::Rankings { orders } = reading else { return votes.len() };
+    let of =
+        |label: LabelId| orders.get(label as usize).map_or(0, |o| o.len() * o.len().saturating_sub(1) / 2);
+    (0..votes.n_items()).flat_map(|item| votes.labels_of(item)).map(|&label| of(label)).sum()
+}
+
 impl Read {
+    /// Options that no vote compares are of no consequence, but would leave the others without a common scale.
+    fn without_idle_options(mut self) -> Self {
+        let mut numbers = vec![u32::MAX; self.options.len()];
+        for c in &self.comparisons {
+            numbers[c.left as usize] = 0;
+            numbers[c.right as usize] = 0;
+        }
+        let mut next = 0..;
+        for number in numbers.iter_mut().filter(|n| **n == 0) {
+            *number = next.next().unwrap_or(u32::MAX);
+        }
+        for c in &mut self.comparisons {
+            (c.left, c.right) = (numbers[c.left as usize], numbers[c.right as usize]);
+        }
+        let mut at = numbers.iter();
+        self.options.retain(|_| at.next() != Some(&u32::MAX));
+        self
+    }
+
     fn new(options: Vec<String>) -> Self {
         Self { options, comparisons: Vec::new(), items: Vec::new(), rankings: Vec::new(), passed_over: 0 }
     }

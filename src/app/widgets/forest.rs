@@ -106,7 +106,7 @@ impl Forest<'_> {
                         if top + STEP < view.top() - 200.0 || top > view.bottom() + 200.0 {
                             continue;
                         }
-                        if self.row_ui(ui, line, (i, row), on, axis.max, &x) {
+                        if self.row_ui(ui, line, (i, row), on, (low, axis.max), &x) {
                             clicked = Some(i);
                         }
                     }
@@ -133,7 +133,7 @@ impl Forest<'_> {
         line: Rect,
         (number_of, row): (usize, &Row),
         on: bool,
-        axis_end: f32,
+        (low, axis_end): (f64, f32),
         x: &dyn Fn(f64) -> f32,
     ) -> bool {
         let theme = Theme::of(ui.ctx());
@@ -169,7 +169,14 @@ impl Forest<'_> {
             if let Some((from, to)) = e.ci {
                 p.hline(x(from)..=x(to), y, Stroke::new(2.0, ink));
             }
-            p.circle_filled(pos2(x(e.value), y), 4.0, ink);
+            if e.value < low {
+                // Farther to the left than there is room.
+                let tip = pos2(from - 3.0, y);
+                let points = vec![tip, tip + vec2(7.0, -4.5), tip + vec2(7.0, 4.5)];
+                p.add(egui::Shape::convex_polygon(points, ink, Stroke::NONE));
+            } else {
+                p.circle_filled(pos2(x(e.value), y), 4.0, ink);
+            }
             if row.ringed {
                 p.circle_stroke(pos2(x(e.value), y), 7.0, Stroke::new(1.5, theme.accent));
             }

@@ -35,11 +35,12 @@ pub fn coin_weight(error: f64, n_labels: usize) -> f64 {
     ((1.0 - error) * (n_labels.max(2) - 1) as f64 / error).ln()
 }
 
-/// ln(π_max/π_min): the most that the prior can say against a winner. Infinite where a label has no share.
+/// ln(π_max/π_min): the most that the prior can say against a winner. Labels without a share take no part: nobody gives
+/// them, and no rule would.
 pub fn prior_reach(prior: &[f64]) -> f64 {
-    let max = prior.iter().copied().fold(0.0, f64::max);
-    let min = prior.iter().copied().fold(f64::INFINITY, f64::min);
-    (max / min).ln()
+    let shares = || prior.iter().copied().filter(|&p| p > 0.0);
+    let (min, max) = shares().fold((f64::INFINITY, 0.0_f64), |(min, max), p| (min.min(p), max.max(p)));
+    if max > 0.0 { (max / min).ln() } else { 0.0 }
 }
 
 /// Margin for `n_votes` raters with the same error: least lead × weight − reach of the prior. `None` without a vote.
@@ -299,7 +300,8 @@ fn interval(draws: &mut [f64]) -> Option<(f64, f64)> {
     let at = |share: f64| {
         let place = share * (draws.len() - 1) as f64;
         let (low, high) = (draws[place.floor() as usize], draws[place.ceil() as usize]);
-        low + (high - low) * place.fract()
+        // Infinite ones have no difference.
+        if low == high { low } else { low + (high - low) * place.fract() }
     };
     Some((at(0.025), at(0.975)))
 }

@@ -103,12 +103,17 @@ impl MeanSquares {
         (value.is_finite() && under > some).then_some(value)
     }
 
-    /// 95 % limits (McGraw & Wong 1996, table 7). `None` for fewer than two items, and without residual variance.
+    /// 95 % limits (McGraw & Wong 1996, table 7). `None` for fewer than two items, without residual variance, and
+    /// where items do not differ.
     pub fn interval(&self, form: IccForm) -> Option<(f64, f64)> {
         let Self { n, k, rows, columns, within, error } = *self;
         // What is left of a difference of equal numbers is no variance.
         let none = |residual: f64| residual <= 1e-14 * (rows + columns + within);
-        if none(within) || (none(error) && !matches!(form, IccForm::OneWay | IccForm::OneWayMean)) {
+        // Items that do not differ at all have limits that are one point, which says nothing.
+        if none(rows)
+            || none(within)
+            || (none(error) && !matches!(form, IccForm::OneWay | IccForm::OneWayMean))
+        {
             return None;
         }
         let one = |f: f64| (f - 1.0) / (f + k - 1.0);

@@ -118,6 +118,18 @@ fn rules() -> Vec<Rule> {
     rules
 }
 
+#[test]
+fn limits_that_are_all_rounding_are_none_in_any_order() {
+    let rows = vec![vec![Some(0), Some(2)], vec![Some(3), Some(0)], vec![Some(3), Some(0)]];
+    let mut turned = rows.clone();
+    turned.reverse();
+    for spec in specs() {
+        let [x, y] =
+            [&rows, &turned].map(|r| find(&table(r), levels(), &spec, IntervalKind::Analytic, Over::Items));
+        assert!(same(&x, &y), "{spec:?} {x:?} {y:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

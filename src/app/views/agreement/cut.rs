@@ -5,7 +5,7 @@ use egui::{Rect, Ui, pos2, vec2};
 use super::{AgreementState, capital, page};
 use crate::analysis::cuts::{Behind, By, Cell, CutRow, Cuts};
 use crate::app::document::Document;
-use crate::app::query::{Condition, Labellings};
+use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::empty;
@@ -48,15 +48,18 @@ pub(super) fn parts_ui(
     } else {
         String::new()
     };
-    let caption =
-        format!("{}; the dashed line is the whole; open a row to see what is behind it{more}", cuts.name);
+    let caption = format!(
+        "{}{}; open a row to see what is behind it{more}",
+        cuts.name,
+        if cuts.whole.is_some() { "; the dashed line is the whole" } else { "" }
+    );
     let title = capital(&cuts.asked.by.words(&doc.dataset));
     let plot = Forest {
         title: (&title, &caption),
         columns: cuts.asked.by.columns(),
         rows: &rows,
         selected: Some(state.row),
-        whole: cuts.whole.value(),
+        whole: cuts.whole.as_ref().and_then(|w| w.1.value()),
         quiet: false,
     };
     if let Some(row) = plot.show(ui, r, std::mem::take(&mut state.reveal)) {
@@ -72,17 +75,19 @@ pub(super) fn behind(doc: &Document, cuts: &Cuts, row: usize) -> Vec<Request> {
     match behind {
         Behind::Label(label) => filter(vec![Condition::Voted(*label), Condition::Split]),
         Behind::Rater(rater) => vec![Request::SelectRater(*rater), Request::Show(View::Raters)],
-        Behind::Group(own, rest) => {
+        Behind::Parted(items) => {
             let words = format!("{name} and all others have other majorities");
-            filter(vec![Condition::MethodsPart(Labellings::new(words, own.clone(), rest.clone()))])
+            filter(vec![Condition::among(words, items.clone())])
         }
         Behind::Items(items) => {
             let words = format!("{} is {name}", slice_of(doc, &cuts.asked.by));
             filter(vec![Condition::among(words, items.clone())])
         }
         Behind::Item(item) => {
+            // Those that lower it; the one that was opened in any case.
+            let lowers = |r: &CutRow| matches!(r.cells.get(1), Some(Cell::Number(Some(v))) if *v < 0.0);
             let items = cuts.rows.iter().filter_map(|r| match r.behind {
-                Behind::Item(item) => Some(item),
+                Behind::Item(other) if other == *item || lowers(r) => Some(other),
                 _ => None,
             });
             let words = "they lower agreement most".to_owned();
@@ -117,11 +122,13 @@ pub(super) fn about_ui(
         text_block(&p, pos2(r.left(), y), r.width(), words, font, color).bottom()
     };
     let mut y = block(r.top(), &meaning(&cuts.asked.by), font::body(), theme.text);
-    let whole = match cuts.whole.value() {
-        Some(v) => format!("Of all: {} {}", cuts.whole_name, number(v, 3)),
-        None => format!("Of all: undefined, {}", cuts.whole.reason().unwrap_or_default()),
-    };
-    y = block(y + 10.0, &whole, font::mono(), theme.text);
+    if let Some((name, whole)) = &cuts.whole {
+        let words = match whole.value() {
+            Some(v) => format!("Of all: {name} {}", number(v, 3)),
+            None => format!("Of all: {name} undefined, {}", whole.reason().unwrap_or_default()),
+        };
+        y = block(y + 10.0, &words, font::mono(), theme.text);
+    }
     for note in &cuts.notes {
         y = block(y + 8.0, note, font::body(), theme.text_2);
     }

@@ -42,9 +42,9 @@ pub enum Part {
 
 impl Part {
     /// All that the data has.
-    fn all(dataset: &Dataset) -> Vec<Self> {
-        let spans = dataset.spans.is_some().then_some(Self::Spans);
-        let cuts = By::all(dataset).into_iter().map(Self::Cut);
+    fn all(doc: &Document) -> Vec<Self> {
+        let spans = doc.dataset.spans.is_some().then_some(Self::Spans);
+        let cuts = doc.cuts.iter().cloned().map(Self::Cut);
         [Self::Coefficients].into_iter().chain(spans).chain(cuts).collect()
     }
 
@@ -126,8 +126,8 @@ impl AgreementState {
     }
 
     /// The part of this name: one of [`By::id`], "coefficients", "spans", or the words that the view shows for it.
-    pub fn tab_of(&self, dataset: &Dataset, name: &str) -> anyhow::Result<Part> {
-        let all = Part::all(dataset);
+    pub fn tab_of(&self, doc: &Document, name: &str) -> anyhow::Result<Part> {
+        let (all, dataset) = (Part::all(doc), &doc.dataset);
         let is_it = |part: &&Part| match part {
             Part::Cut(by) => by.id() == name || by.words(dataset) == name,
             part => part.id(dataset) == name,
@@ -145,8 +145,8 @@ impl AgreementState {
         };
         self.reveal = true;
         match &self.part {
-            Part::Cut(_) => {
-                let n = doc.panels.cuts().map_or(0, |c| c.as_ref().as_ref().map_or(0, |c| c.rows.len()));
+            Part::Cut(by) => {
+                let n = cuts_by(doc, by).map_or(0, |c| c.as_ref().as_ref().map_or(0, |c| c.rows.len()));
                 self.row = next(self.row, n);
             }
             Part::Spans => {
@@ -169,7 +169,7 @@ impl AgreementState {
     pub fn behind(&self, doc: &Document) -> Vec<Request> {
         match &self.part {
             Part::Coefficients => vec![Request::Filter(vec![Condition::Split])],
-            Part::Cut(_) => match doc.panels.cuts().as_deref() {
+            Part::Cut(by) => match cuts_by(doc, by).as_deref() {
                 Some(Ok(cuts)) => cut::behind(doc, cuts, self.row),
                 _ => Vec::new(),
             },
@@ -211,16 +211,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut AgreementState, out: &mut Vec
     let left = Rect::from_min_size(body.min, vec2(width, body.height()));
     let right = Rect::from_min_max(pos2(left.right(), body.top()), body.max);
     let line = |ui: &Ui| ui.painter().vline(left.right(), body.y_range(), theme.border());
-    // Parts of another cut have other columns.
-    let is_asked =
-        |cuts: &Result<Cuts, Undefined>, by: &By| cuts.as_ref().ok().is_none_or(|c| c.asked.by == *by);
     let shown = match &state.part {
         Part::Coefficients => doc.panels.coefficients().map(|coefficients| {
             line(ui);
             forest::coefficients_ui(ui, left, &coefficients, state);
             one::one_ui(ui, right, doc, &coefficients, state, out);
         }),
-        Part::Cut(by) => doc.panels.cuts().filter(|cuts| is_asked(cuts, by)).map(|cuts| {
+        Part::Cut(by) => cuts_by(doc, by).map(|cuts| {
             line(ui);
             cut::parts_ui(ui, left, doc, &cuts, state, out);
             cut::about_ui(ui, right, doc, &cuts, state, out);
@@ -252,6 +249,12 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut AgreementState, out: &mut Vec
             empty::loading(ui, body);
         }
     }
+}
+
+/// The cut by `by`, once it is there: parts of another one have other columns.
+fn cuts_by(doc: &Document, by: &By) -> Option<Arc<Result<Cuts, Undefined>>> {
+    let is_it = matches!(doc.panels.answered(Panel::Cuts)?, Wanted::Cuts(asked) if asked.by == *by);
+    doc.panels.cuts().filter(|_| is_it)
 }
 
 /// The scale, how intervals are made, and what counts.
@@ -347,7 +350,7 @@ fn counted_ui(
 fn tabs_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut AgreementState) {
     let mut x = rect.left() + 16.0;
     let y = rect.top() + 4.0;
-    let mut all = Part::all(&doc.dataset).into_iter().peekable();
+    let mut all = Part::all(doc).into_iter().peekable();
     let mut rest = Vec::new();
     while let Some(part) = all.next() {
         let words = part.words(&doc.dataset);

@@ -50,12 +50,12 @@ pub(super) fn one_ui(
     }
     let labels = Rect::from_min_max(pos2(r.left(), y + 14.0), r.max);
     if labels.height() > 70.0 {
-        labels_ui(ui, labels, doc, out);
+        labels_ui(ui, labels, doc, coefficients.asked.items.is_some(), out);
     }
 }
 
 /// Alpha of "this label or another", one a label.
-fn labels_ui(ui: &Ui, r: Rect, doc: &Document, out: &mut Vec<Request>) {
+fn labels_ui(ui: &Ui, r: Rect, doc: &Document, filtered: bool, out: &mut Vec<Request>) {
     let Some(analysis) = &doc.analysis else { return };
     let theme = Theme::of(ui.ctx());
     let rows = &analysis.agreement.per_label;
@@ -65,7 +65,11 @@ fn labels_ui(ui: &Ui, r: Rect, doc: &Document, out: &mut Vec<Request>) {
         theme,
         pos2(r.left(), r.top() + 8.0),
         "Each label",
-        "α of this label or another; open its split items",
+        if filtered {
+            "α of this label or another, of all items, not of the filtered"
+        } else {
+            "α of this label or another; open its split items"
+        },
     );
     let step = ((r.height() - 26.0) / rows.len().max(1) as f32).clamp(20.0, 26.0);
     let shown = ((r.height() - 26.0) / step).floor().max(0.0) as usize;

@@ -247,6 +247,7 @@ fn documents_ui(ui: &Ui, r: Rect, report: &SpansReport, state: &mut AgreementSta
     heading(&ui.painter_at(r), theme, pos2(r.left(), r.top() + 8.0), "Documents that differ most", caption);
     let first = Measure::ALL.len() + report.of_labels(measure).len();
     let room = ((r.height() - 24.0) / FACT).floor().max(1.0) as usize;
+    more_ui(ui, r, rows.len().saturating_sub(room));
     for (i, row) in rows.iter().take(room).enumerate() {
         let at = pos2(r.left(), r.top() + 22.0 + FACT * i as f32);
         let value = number(row.value, 3);
@@ -283,9 +284,14 @@ fn pairs_ui(ui: &Ui, r: Rect, doc: &Document, report: &SpansReport, out: &mut Ve
             out.push(Request::Pair(a, b));
         }
     }
-    if report.pairs.len() > room {
-        let words = format!("{} more", thousands((report.pairs.len() - room) as u64));
-        let at = pos2(r.right(), r.top() + 8.0);
-        text(ui.painter(), at, egui::Align2::RIGHT_CENTER, &words, font::caption(), theme.text_3);
+    more_ui(ui, r, report.pairs.len().saturating_sub(room));
+}
+
+/// How many lines have no room, at the right of a list's heading.
+fn more_ui(ui: &Ui, r: Rect, n: usize) {
+    if n > 0 {
+        let (at, words) = (pos2(r.right(), r.top() + 8.0), format!("{} more", thousands(n as u64)));
+        let color = Theme::of(ui.ctx()).text_3;
+        text(ui.painter(), at, egui::Align2::RIGHT_CENTER, &words, font::caption(), color);
     }
 }

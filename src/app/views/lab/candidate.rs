@@ -1,11 +1,13 @@
 //! Somebody beside the raters, or in the place of each: agreement, the alternative annotator test, the scarce pool.
 
+use std::sync::Arc;
+
 use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
 
 use super::LabState;
 use crate::analysis::candidate::{Candidate, CandidateReport};
 use crate::app::document::Document;
-use crate::app::query::{Condition, Labellings};
+use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::widgets::fact::{FACT, Fact};
@@ -68,8 +70,7 @@ pub(super) fn ui(
                 .replacements
                 .iter()
                 .map(|one| {
-                    let duel =
-                        report.test.as_ref().ok().and_then(|t| t.duels.iter().find(|d| d.rater == one.rater));
+                    let duel = report.duel(one.rater);
                     let dash = || "—".to_owned();
                     forest::Row {
                         name: doc.rater_name(one.rater as u32).to_owned(),
@@ -172,13 +173,20 @@ fn verdict_ui(ui: &Ui, r: Rect, doc: &Document, report: &CandidateReport, out: &
     );
     let words = match &report.test {
         Ok(test) => format!(
-            "{name} {}: with ε {} it beats {} of {}, winning rate {} where ½ passes, advantage {}.",
+            "{name} {}: with ε {} it beats {} of {}, winning rate {} where ½ passes, advantage {}.{}",
             if test.passes { "may" } else { "may not" },
             number(f64::from(report.asked.epsilon_thousandths) / 1000.0, 2),
             test.duels.iter().filter(|d| d.wins).count(),
             count(test.duels.len(), "rater", "raters"),
             number(test.winning_rate, 3),
             number(test.advantage, 3),
+            match test.too_few_items.len() {
+                0 => String::new(),
+                n => format!(
+                    " {} too few items with it to be tested.",
+                    count(n, "rater shares", "raters share")
+                ),
+            },
         ),
         Err(reason) => format!("Undefined: {reason}."),
     };
@@ -203,13 +211,13 @@ fn verdict_ui(ui: &Ui, r: Rect, doc: &Document, report: &CandidateReport, out: &
         }
     }
     let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
-    let value = format!("{} of {}", thousands(report.parted.1 as u64), thousands(report.parted.0 as u64));
+    let value =
+        format!("{} of {}", thousands(report.parted.len() as u64), thousands(report.n_compared as u64));
     if (Fact { what: "Items where it parts from the majority", value: &value, opens: true, selected: false })
         .show(ui, line, "parted")
     {
         let words = format!("{name} and the majority of the others differ");
-        let (own, rest) = report.labels.clone();
-        out.push(Request::Filter(vec![Condition::MethodsPart(Labellings::new(words, own, rest))]));
+        out.push(Request::Filter(vec![Condition::among(words, Arc::clone(&report.parted))]));
     }
     y += FACT;
     if let Candidate::Rater(rater) = report.asked.candidate {

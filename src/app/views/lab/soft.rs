@@ -120,7 +120,7 @@ fn list_ui(ui: &Ui, rect: Rect, gold: bool, soft: &Soft, state: &mut LabState, o
     y += 6.0;
     p.hline(r.left()..=r.right(), y, theme.border());
     y += 8.0;
-    let name = if state.multiplied { "Product of the ticked" } else { "Mean of the ticked" };
+    let name = if soft.asked.multiplied { "Product of the ticked" } else { "Mean of the ticked" };
     text(&p, pos2(r.left() + 24.0, y + STEP / 2.0), Align2::LEFT_CENTER, name, font::strong(), theme.text);
     match &soft.together {
         Ok(summary) => numbers(y + STEP / 2.0, summary, true),

@@ -32,6 +32,13 @@ pub struct BradleyTerry {
     variance: Vec<f64>,
 }
 
+impl BradleyTerry {
+    /// Forgets variances, which hold only where comparisons are independent of each other.
+    pub fn forget_variances(&mut self) {
+        self.variance = Vec::new();
+    }
+}
+
 /// Fits worths. `prior` wins, 0 or more, are added in each direction of every compared pair ("regularised"); 0.1 keeps
 /// worths finite where somebody never loses.
 ///
