@@ -223,9 +223,10 @@ impl<'a> Correlations<'a> {
     fn moments(&self, left_out: Option<usize>) -> Moments {
         let at = |place: u32| self.places.values[place as usize];
         let cells = || {
-            self.cells.iter().enumerate().map(|(i, &(x, y, n))| {
-                (at(x), at(y), (n - u64::from(left_out == Some(i))) as f64)
-            })
+            self.cells
+                .iter()
+                .enumerate()
+                .map(|(i, &(x, y, n))| (at(x), at(y), (n - u64::from(left_out == Some(i))) as f64))
         };
         let n = (self.n - u64::from(left_out.is_some())) as f64;
         let x = cells().map(|c| c.2 * c.0).sum::<f64>() / n;
@@ -330,9 +331,8 @@ impl<'a> Correlations<'a> {
         self.net.clear();
         if self.cells.len() <= FEW {
             self.net.extend(self.cells.iter().map(|&(x, y, _)| {
-                let sign = |&(x1, y1, n): &(u32, u32, u64)| {
-                    n as i64 * (x1.cmp(&x) as i64) * (y1.cmp(&y) as i64)
-                };
+                let sign =
+                    |&(x1, y1, n): &(u32, u32, u64)| n as i64 * (x1.cmp(&x) as i64) * (y1.cmp(&y) as i64);
                 self.cells.iter().map(sign).sum::<i64>()
             }));
             return;

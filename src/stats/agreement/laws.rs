@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::counted::Counted;
 use super::correlations::{Correlation, Correlations, Places};
+use super::counted::Counted;
 use super::pair_sums::tests::both_ways;
 use super::pair_terms::{Kappas, Together};
 use super::pairs::Pairs;

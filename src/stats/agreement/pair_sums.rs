@@ -260,6 +260,7 @@ impl<'a> Walk<'a> {
         terms: &(impl Fn() -> T + Sync),
     ) -> Result<(Part, Vec<(u32, Term)>), Cancelled> {
         let a = self.annotations;
+        let votes = Vote::all(a, self.n_labels);
         // What comparisons as the lower rater change, by annotation.
         let rows: Vec<[AtomicU64; 2]> = if self.changes {
             (0..a.len()).into_par_iter().map(|_| [AtomicU64::new(0), AtomicU64::new(0)]).collect()
@@ -274,7 +275,7 @@ impl<'a> Walk<'a> {
                 let mut part = Part::default();
                 for rater in raters {
                     self.progress.check()?;
-                    part = part.plus(run.walk(self, rater, &mut terms));
+                    part = part.plus(run.walk(self, &votes, rater, &mut terms));
                     for (&row, change) in run.rows.iter().zip(&run.changes) {
                         let [above, below] = &rows[row as usize];
                         above.store(change.above.to_bits(), Ordering::Relaxed);
@@ -298,7 +299,8 @@ impl<'a> Walk<'a> {
                     if a.labels_of(item).iter().filter(inside).nth(1).is_some() {
                         let at = |bits: &AtomicU64| f64::from_bits(bits.load(Ordering::Relaxed));
                         let own = rows[a.range(item)].iter();
-                        let change = |[above, below]: &[AtomicU64; 2]| Term { above: at(above), below: at(below) };
+                        let change =
+                            |[above, below]: &[AtomicU64; 2]| Term { above: at(above), below: at(below) };
                         of_items.push((item as u32, own.map(change).fold(Term::default(), Term::plus)));
                     }
                 }
@@ -324,9 +326,49 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Items whose annotations are fetched at once, and annotations after which no more are.
+/// Annotations that are fetched at once.
 const BLOCK: usize = 128;
-const MOST_NEAR: usize = 1 << 14;
+/// How far beside them others are fetched.
+const BESIDE: usize = 4;
+
+/// An annotation beside the others of its item: the label, whether it counts, and whether an item begins here.
+#[derive(Debug, Clone, Copy)]
+struct Vote {
+    rater: u32,
+    label: u32,
+}
+
+impl Vote {
+    const FIRST: u32 = 1 << 31;
+    const NONE: u32 = Self::FIRST - 1;
+
+    /// All annotations, and the first of an item after the last.
+    fn all(annotations: &Annotations, n_labels: usize) -> Vec<Self> {
+        let n = annotations.len();
+        let at = |row: usize| {
+            if row == n {
+                return Self { rater: 0, label: Self::FIRST | Self::NONE };
+            }
+            let own = annotations.at(row);
+            let first = row == 0 || annotations.item_of(row as u32 - 1) != own.item;
+            let label = if (own.label as usize) < n_labels { own.label.min(Self::NONE) } else { Self::NONE };
+            Self { rater: own.rater, label: label | if first { Self::FIRST } else { 0 } }
+        };
+        (0..n + 1).into_par_iter().with_min_len(1 << 12).map(at).collect()
+    }
+
+    fn is_first(self) -> bool {
+        self.label >= Self::FIRST
+    }
+
+    fn label(self) -> u32 {
+        self.label & Self::NONE
+    }
+
+    fn counts(self) -> bool {
+        self.label() != Self::NONE
+    }
+}
 
 /// A comparison: the higher rater, the labels of the lower and the higher, and which of the lower's annotations it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -346,10 +388,8 @@ struct Run {
     /// Comparisons: the first `n`.
     all: Vec<Comparison>,
     n: usize,
-    /// Items that are being looked at, their rows, and the (rater, label) of each.
-    items: Vec<u32>,
-    ranges: Vec<Range<usize>>,
-    near: Vec<(u32, u32)>,
+    /// The rater's annotations that are being looked at.
+    own: Vec<Vote>,
     /// By higher rater: ((own label, other label), which of the own annotations).
     sorted: Vec<((u32, u32), u32)>,
     table: Vec<Cell>,
@@ -368,9 +408,7 @@ impl Run {
             n_met: 0,
             all: Vec::new(),
             n: 0,
-            items: Vec::new(),
-            ranges: Vec::new(),
-            near: Vec::new(),
+            own: Vec::new(),
             sorted: Vec::new(),
             table: Vec::new(),
             cell_changes: Vec::new(),
@@ -379,8 +417,8 @@ impl Run {
         }
     }
 
-    fn walk(&mut self, walk: &Walk<'_>, rater: usize, terms: &mut impl PairTerms) -> Part {
-        self.collect(walk, rater);
+    fn walk(&mut self, walk: &Walk<'_>, votes: &[Vote], rater: usize, terms: &mut impl PairTerms) -> Part {
+        self.collect(walk, votes, rater);
         let mut end = 0;
         for &high in &self.met[..self.n_met] {
             end += std::mem::replace(&mut self.ends[high as usize], end);
@@ -428,39 +466,37 @@ impl Run {
         part
     }
 
-    /// Finds the rater's comparisons. An item's annotations lie anywhere in memory, and waiting for them is most of the
-    /// work: first those of many items are fetched, so that the waits overlap; only then is anything decided by them.
-    fn collect(&mut self, walk: &Walk<'_>, rater: usize) {
-        let a = walk.annotations;
-        let mut rows = a.rows_of_rater(rater);
+    /// Finds the rater's comparisons. His annotations lie anywhere in memory, and waiting for them is most of the work:
+    /// first many are fetched, so that the waits overlap; only then is anything decided by what stands beside them.
+    fn collect(&mut self, walk: &Walk<'_>, votes: &[Vote], rater: usize) {
         let (mut n, mut n_met) = (0, 0);
         self.rows.clear();
-        while !rows.is_empty() {
-            self.items.clear();
-            self.items.extend(rows.iter().take(BLOCK).map(|&row| a.item_of(row)));
-            self.ranges.clear();
-            self.ranges.extend(self.items.iter().map(|&item| a.range(item as usize)));
-            self.near.clear();
-            let mut fetched = 0;
-            while fetched < self.ranges.len() && self.near.len() < MOST_NEAR {
-                let item = self.items[fetched] as usize;
-                self.near.extend(a.raters_of(item).iter().copied().zip(a.labels_of(item).iter().copied()));
-                fetched += 1;
-            }
-            if self.all.len() < n + self.near.len() {
-                self.all.resize(n + self.near.len(), Comparison::default());
-            }
-            let mut rest = self.near.as_slice();
-            for (&row, range) in rows.iter().zip(&self.ranges[..fetched]) {
-                let (others, later) = rest.split_at(range.len());
-                rest = later;
-                let label = others[row as usize - range.start].1;
-                let own = self.rows.len() as u32;
-                let (before, inside) = (n, (label as usize) < walk.n_labels);
-                for &(high, other) in others {
-                    let taken = inside & (high as usize > rater) & ((other as usize) < walk.n_labels);
+        for rows in walk.annotations.rows_of_rater(rater).chunks(BLOCK) {
+            self.own.clear();
+            self.own.extend(rows.iter().map(|&row| votes[row as usize]));
+            // Few items lie on one line of memory; what is read here is only to be near.
+            let beside = |&row: &u32| {
+                let row = row as usize;
+                votes[row.saturating_sub(BESIDE)].label ^ votes[(row + BESIDE).min(votes.len() - 1)].label
+            };
+            std::hint::black_box(rows.iter().map(beside).fold(0, |a, b| a ^ b));
+            for (&row, own) in rows.iter().zip(&self.own) {
+                let mut start = row as usize;
+                while !votes[start].is_first() {
+                    start -= 1;
+                }
+                let others = &votes[start..];
+                let n_others = 1 + others[1..].iter().take_while(|v| !v.is_first()).count();
+                if self.all.len() < n + n_others {
+                    self.all.resize(2 * (n + n_others), Comparison::default());
+                }
+                let place = self.rows.len() as u32;
+                let before = n;
+                for other in &others[..n_others] {
+                    let high = other.rater;
+                    let taken = (high as usize > rater) & own.counts() & other.counts();
                     // Written in any case and kept if it counts: nobody could guess which ones do.
-                    self.all[n] = Comparison { high, labels: (label, other), own };
+                    self.all[n] = Comparison { high, labels: (own.label(), other.label()), own: place };
                     n += usize::from(taken);
                     self.met[n_met] = high;
                     let count = &mut self.ends[high as usize];
@@ -471,7 +507,6 @@ impl Run {
                     self.rows.push(row);
                 }
             }
-            rows = &rows[fetched..];
         }
         (self.n, self.n_met) = (n, n_met);
     }
@@ -522,7 +557,10 @@ pub(super) mod tests {
             assert_eq!((one.all, &one.changes), (five.all, &five.changes));
         }
         let [items, raters] = found;
-        assert_eq!((items.pairs, items.n_raters, items.n_items), (raters.pairs, raters.n_raters, raters.n_items));
+        assert_eq!(
+            (items.pairs, items.n_raters, items.n_items),
+            (raters.pairs, raters.n_raters, raters.n_items)
+        );
         assert!((items.value().unwrap() - raters.value().unwrap()).abs() < 1e-12);
         assert_eq!(items.changes.len(), items.n_items);
         for (x, y) in items.without().zip(raters.without()) {

@@ -42,9 +42,7 @@ impl Term {
     pub(super) fn ratio(self, together: Together, pairs: u64) -> Option<f64> {
         match together {
             Together::Mean => (self.below > 0.5).then(|| self.above / self.below),
-            Together::Hubert => {
-                (self.below > 1e-12 * pairs as f64).then(|| 1.0 - self.above / self.below)
-            }
+            Together::Hubert => (self.below > 1e-12 * pairs as f64).then(|| 1.0 - self.above / self.below),
         }
     }
 }
