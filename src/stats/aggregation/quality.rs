@@ -8,7 +8,7 @@
 //! - *Trace*: Σ_c P(c | c), K for a perfect rater.
 
 use super::Layout;
-use super::em::normalise;
+use super::softmax::normalise;
 use super::soft::{entropy_nats, most_probable};
 use crate::dataset::LabelId;
 

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::super::em::normalise;
+use super::super::softmax::normalise;
 use super::super::random::Stream;
 use super::bradley_terry::{log_beats, log_likelihood, maximise};
 use super::fit_test::chi_squared_above;
