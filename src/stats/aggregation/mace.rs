@@ -19,9 +19,9 @@ use statrs::function::gamma::digamma;
 
 use super::Layout;
 use super::em::{self, Model, StoppingRule};
-use super::softmax::{Evidence, normalise};
 use super::ibcc::divergence;
 use super::random::Stream;
+use super::softmax::{Evidence, normalise};
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;

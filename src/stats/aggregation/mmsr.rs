@@ -15,8 +15,8 @@
 use rayon::prelude::*;
 
 use super::Layout;
-use super::softmax::normalise;
 use super::layout::MAX_PAIR_VISITS;
+use super::softmax::normalise;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 
@@ -308,15 +308,14 @@ mod tests {
 
     #[test]
     fn values_beyond_the_present_one_are_left_out_first() {
-        let mean = |values: &[f64], f| {
-            Sides::default().trimmed_mean(values.iter().copied(), 3.0, f)
-        };
+        let mean = |values: &[f64], f| Sides::default().trimmed_mean(values.iter().copied(), 3.0, f);
         assert_eq!(mean(&[5.0, 1.0, 2.0, 9.0], 1), Some(3.5));
         assert_eq!(mean(&[5.0, 4.0, 9.0], 1), Some(4.5), "nothing lies below");
         assert_eq!(mean(&[1.0, 9.0], 1), None);
         assert_eq!(mean(&[], 0), None);
         // Against sorting.
-        let mut values: Vec<f64> = (0..50_u32).map(|i| f64::from(i.wrapping_mul(2_654_435_761) >> 29)).collect();
+        let mut values: Vec<f64> =
+            (0..50_u32).map(|i| f64::from(i.wrapping_mul(2_654_435_761) >> 29)).collect();
         for f in 0..30 {
             let found = mean(&values, f);
             let (low, high) = (values.iter().filter(|&&v| v < 3.0), values.iter().filter(|&&v| v > 3.0));

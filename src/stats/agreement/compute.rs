@@ -19,6 +19,7 @@ use super::student::Z_975;
 use super::sums::{Form, Rule};
 use super::table::{Delta, two_raters};
 use super::tally::Tally;
+use super::unbalanced::Unbalanced;
 use crate::dataset::{Annotations, AnnotationsBuilder};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::estimate::Method;
@@ -116,6 +117,19 @@ fn compute(
     }
     match spec.kind {
         Kind::Unanimous | Kind::Majority => shares(tally, spec.kind, interval, progress),
+        Kind::Icc(form) if form.takes_all() => {
+            let ratings = Unbalanced::new(data.single()?, data.levels());
+            let (n_items, n_raters, n_ratings) = ratings.size();
+            let value = ratings.value(form)?;
+            let estimate =
+                Estimate { n_pairable: Some(n_ratings), ..Estimate::new(value, n_items, n_raters) };
+            if matches!(interval.kind, IntervalKind::Analytic | IntervalKind::Jackknife) {
+                return Ok(with(estimate, ratings.jackknife(form, remaining)));
+            }
+            let size = (tally.n_items(), n_ratings);
+            let value = |times: &[f64]| ratings.value_of(form, times);
+            anew_of(estimate, &ratings.units(), size, interval, progress, value)
+        }
         Kind::Icc(form) => {
             let complete = Complete::new(data.single()?, data.levels())?;
             let estimate = icc(&complete, form)?;
