@@ -76,7 +76,7 @@ fn of<const K: usize>(row: &mut [f64]) -> Evidence {
     found
 }
 
-#[inline(always)]
+#[inline]
 fn of_any(row: &mut [f64]) -> Evidence {
     let max = row.iter().fold(f64::NEG_INFINITY, |m, &x| if x > m { x } else { m });
     if max == f64::NEG_INFINITY {
@@ -97,7 +97,7 @@ fn of_any(row: &mut [f64]) -> Evidence {
 const LEAST: f64 = -708.0;
 
 /// e^x for x ≤ 0: 2^n e^r with |r| ≤ ½ ln 2, by the series of e^r to r¹³ (the next term is below 10⁻¹⁷).
-#[inline(always)]
+#[inline]
 fn exp_below_zero(x: f64) -> f64 {
     // 1.5 · 2⁵²: what is added to it is rounded to a whole number, in its last bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::correlations::{Correlation, Correlations, Places};
 use super::counted::Counted;
+use super::pair_sums::PairSums;
 use super::pair_sums::tests::both_ways;
 use super::pair_terms::{Kappas, Together};
 use super::pairs::Pairs;
@@ -198,7 +199,7 @@ proptest! {
             let delta = Delta::new(&weights, &levels()).unwrap();
             for together in [Together::Mean, Together::Hubert] {
                 let sums = both_ways(&a, n_labels, || Kappas::new(together, &delta, n_labels));
-                for (item, found) in sums.iter().flat_map(|s| s.without()) {
+                for (item, found) in sums.iter().flat_map(PairSums::without) {
                     let mut times = vec![1.0; rows.len()];
                     times[item as usize] = 0.0;
                     let anew = pairs.value_of(&mut Kappas::new(together, &delta, n_labels), &times);
@@ -210,7 +211,7 @@ proptest! {
         for kind in [Kind::Pearson, Kind::Spearman, Kind::KendallTau, Kind::Lin] {
             let which = Correlation::of(kind).unwrap();
             let sums = both_ways(&a, n_labels, || Correlations::new(which, &places));
-            for (item, found) in sums.iter().flat_map(|s| s.without()) {
+            for (item, found) in sums.iter().flat_map(PairSums::without) {
                 let mut left = rows.clone();
                 left[item as usize].iter_mut().for_each(|l| *l = None);
                 // By the functions of one table, which sort numbers.

@@ -500,7 +500,7 @@ impl Run {
                     n += usize::from(taken);
                     self.met[n_met] = high;
                     let count = &mut self.ends[high as usize];
-                    n_met += usize::from(taken & (*count == 0));
+                    n_met += usize::from(taken) * usize::from(*count == 0);
                     *count += u32::from(taken);
                 }
                 if n > before {
