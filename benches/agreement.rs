@@ -67,7 +67,9 @@ fn main() {
         process(sizes(&[100_000])[0], binary);
     }
     if asked("large") {
-        large(sizes(&[10_000_000])[0]);
+        let rows = sizes(&[10_000_000])[0];
+        large(&Crowd::new(rows));
+        large(&Crowd::complete(rows / 10, 10));
     }
     if asked("bootstrap") {
         bootstrap(sizes(&[100_000])[0]);
@@ -122,6 +124,22 @@ impl Crowd {
                 let other = (label + 1 + (dice() * (LABELS - 1) as f64) as usize) % LABELS;
                 let said = if dice() < skill[rater] { label } else { other };
                 builder.push(item as u32, rater as u32, said as u32, None);
+            }
+        }
+        Self { annotations: builder.finish(n_items, n_raters), truth }
+    }
+
+    /// Raters who are right two times of three, all on every item.
+    fn complete(n_items: usize, n_raters: usize) -> Self {
+        let mut dice = dice();
+        let mut builder = AnnotationsBuilder::new();
+        let mut truth = Vec::with_capacity(n_items);
+        for item in 0..n_items {
+            let label = (dice() * LABELS as f64) as u32;
+            truth.push(label);
+            for rater in 0..n_raters {
+                let said = if dice() < 2.0 / 3.0 { label } else { (dice() * LABELS as f64) as u32 };
+                builder.push(item as u32, rater as u32, said, None);
             }
         }
         Self { annotations: builder.finish(n_items, n_raters), truth }
@@ -402,9 +420,8 @@ fn process(rows: usize, binary: Option<PathBuf>) {
 }
 
 /// Every coefficient with its analytic interval, and fifty rounds of Dawid–Skene.
-fn large(rows: usize) {
-    let crowd = Crowd::new(rows);
-    let raters = crowd.annotations.n_raters();
+fn large(crowd: &Crowd) {
+    let (rows, raters) = (crowd.annotations.len(), crowd.annotations.n_raters());
     println!("{rows} annotations, {raters} raters; every coefficient from annotations to interval:");
     for row in COEFFICIENTS {
         let start = Instant::now();

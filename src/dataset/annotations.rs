@@ -99,11 +99,20 @@ impl Annotations {
 
     /// The annotations by `rater`, by ascending item.
     pub fn of_rater(&self, rater: usize) -> impl ExactSizeIterator<Item = Annotation> + '_ {
-        let range = match (self.rater_starts.get(rater), self.rater_starts.get(rater + 1)) {
-            (Some(&a), Some(&b)) => a as usize..b as usize,
-            _ => 0..0,
-        };
-        self.by_rater[range].iter().map(move |&row| self.at(row as usize))
+        self.rows_of_rater(rater).iter().map(move |&row| self.at(row as usize))
+    }
+
+    /// Rows of the annotations by `rater`, ascending.
+    pub fn rows_of_rater(&self, rater: usize) -> &[u32] {
+        match (self.rater_starts.get(rater), self.rater_starts.get(rater + 1)) {
+            (Some(&a), Some(&b)) => &self.by_rater[a as usize..b as usize],
+            _ => &[],
+        }
+    }
+
+    /// The item of the annotation in row `row`. Panics past the end.
+    pub fn item_of(&self, row: u32) -> u32 {
+        self.item_of[row as usize]
     }
 
     /// The annotation in row `row`. Panics past the end.

@@ -12,6 +12,7 @@
 use rayon::prelude::*;
 
 use super::Layout;
+use super::softmax::{Evidence, LogSum, softmax};
 use crate::dataset::{LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
 
@@ -81,10 +82,11 @@ pub(super) trait Model: Sync {
     /// to all of them (0, unless a model can save the addition).
     fn log_joint(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64;
 
-    /// Fills `row` with the posterior of an item and returns the logarithm of its evidence. Models that can do it
-    /// without logarithms do.
-    fn assign(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
-        self.log_joint(layout, item, row) + normalise(row)
+    /// Fills `row` with the posterior of an item and returns its evidence. Models that can do it without logarithms do.
+    fn assign(&self, layout: &Layout, item: usize, row: &mut [f64]) -> Evidence {
+        let more = self.log_joint(layout, item, row);
+        let Evidence { log, factor } = softmax(row);
+        Evidence { log: log + more, factor }
     }
 
     /// The posterior of an item without annotations.
@@ -175,15 +177,16 @@ pub(super) fn expect<M: Model>(
             if progress.is_cancelled() {
                 return 0.0;
             }
-            let mut sum = 0.0;
+            let mut sum = LogSum::default();
             for (row, item) in rows.chunks_exact_mut(k).zip(chunk * CHUNK..) {
                 let gold = options.gold_of(item, k);
                 if layout.votes(item).is_empty() {
                     model.prior(row);
                 } else if let Some(label) = gold {
-                    sum += model.log_joint(layout, item, row) + row[label];
+                    let log = model.log_joint(layout, item, row) + row[label];
+                    sum.add(Evidence { log, factor: 1.0 });
                 } else {
-                    sum += model.assign(layout, item, row);
+                    sum.add(model.assign(layout, item, row));
                 }
                 if let Some(label) = gold {
                     one_hot(row, label);
@@ -191,7 +194,7 @@ pub(super) fn expect<M: Model>(
                     one_hot(row, best(row) as usize);
                 }
             }
-            sum
+            sum.total()
         })
         .collect();
     parts.iter().sum()
@@ -249,24 +252,6 @@ pub(super) fn mean_posterior(layout: &Layout, posterior: &[f64]) -> Vec<f64> {
     mean
 }
 
-/// Turns logarithms into probabilities that sum to 1, and returns ln Σ exp.
-pub(super) fn normalise(row: &mut [f64]) -> f64 {
-    let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if max == f64::NEG_INFINITY {
-        // No label could have led to these annotations, within the range of the numbers.
-        let share = 1.0 / row.len() as f64;
-        row.fill(share);
-        return f64::MIN_POSITIVE.ln();
-    }
-    let mut sum = 0.0;
-    for x in row.iter_mut() {
-        *x = (*x - max).exp();
-        sum += *x;
-    }
-    row.iter_mut().for_each(|x| *x /= sum);
-    max + sum.ln()
-}
-
 /// The largest entry, the first on ties.
 pub(super) fn best(row: &[f64]) -> LabelId {
     let mut best = 0;
@@ -283,12 +268,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn logarithms_far_from_zero_keep_their_ratios() {
-        let mut row = [-1000.0, -1000.0 + 2.0_f64.ln(), f64::NEG_INFINITY];
-        let evidence = normalise(&mut row);
-        assert!((evidence - (-1000.0 + 3.0_f64.ln())).abs() < 1e-12);
-        assert!((row[0] - 1.0 / 3.0).abs() < 1e-12 && row[2] == 0.0);
-        assert_eq!(best(&row), 1);
+    fn the_first_of_equals_is_best() {
+        assert_eq!(best(&[0.2, 0.4, 0.4]), 1);
         assert_eq!(best(&[0.5, 0.5]), 0);
     }
 }

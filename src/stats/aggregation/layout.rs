@@ -50,22 +50,29 @@ impl Layout {
     pub fn new(annotations: &Annotations, n_labels: usize) -> Self {
         let (n_items, n_raters) = (annotations.n_items(), annotations.n_raters());
         let in_set = |label: LabelId| (label as usize) < n_labels;
-        let mut item_starts = Vec::with_capacity(n_items + 1);
-        item_starts.push(0);
-        let mut votes = Vec::with_capacity(annotations.len());
-        for item in 0..n_items {
-            let own = annotations.of_item(item).filter(|a| in_set(a.label));
-            votes.extend(own.map(|a| Vote { rater: a.rater, label: a.label }));
-            item_starts.push(votes.len());
-        }
-        let mut rater_starts = Vec::with_capacity(n_raters + 1);
-        rater_starts.push(0);
-        let mut answers = Vec::with_capacity(votes.len());
-        for rater in 0..n_raters {
-            let own = annotations.of_rater(rater).filter(|a| in_set(a.label));
-            answers.extend(own.map(|a| Answer { item: a.item, label: a.label }));
-            rater_starts.push(answers.len());
-        }
+        let by_item = || {
+            let mut starts = Vec::with_capacity(n_items + 1);
+            starts.push(0);
+            let mut votes = Vec::with_capacity(annotations.len());
+            for item in 0..n_items {
+                let own = annotations.of_item(item).filter(|a| in_set(a.label));
+                votes.extend(own.map(|a| Vote { rater: a.rater, label: a.label }));
+                starts.push(votes.len());
+            }
+            (starts, votes)
+        };
+        let by_rater = || {
+            let mut starts = Vec::with_capacity(n_raters + 1);
+            starts.push(0);
+            let mut answers = Vec::with_capacity(annotations.len());
+            for rater in 0..n_raters {
+                let own = annotations.of_rater(rater).filter(|a| in_set(a.label));
+                answers.extend(own.map(|a| Answer { item: a.item, label: a.label }));
+                starts.push(answers.len());
+            }
+            (starts, answers)
+        };
+        let ((item_starts, votes), (rater_starts, answers)) = rayon::join(by_item, by_rater);
         let filled = |starts: &[usize]| starts.windows(2).filter(|w| w[0] < w[1]).count();
         Self {
             n_labels,

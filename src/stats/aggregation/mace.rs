@@ -18,9 +18,10 @@ use rayon::prelude::*;
 use statrs::function::gamma::digamma;
 
 use super::Layout;
-use super::em::{self, Model, StoppingRule, normalise};
+use super::em::{self, Model, StoppingRule};
 use super::ibcc::divergence;
 use super::random::Stream;
+use super::softmax::{Evidence, normalise};
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
@@ -337,7 +338,7 @@ impl Model for Strategies {
         shift
     }
 
-    fn assign(&self, layout: &Layout, item: usize, row: &mut [f64]) -> f64 {
+    fn assign(&self, layout: &Layout, item: usize, row: &mut [f64]) -> Evidence {
         let k = row.len();
         row.fill(1.0);
         let mut shift = -(k as f64).ln();
@@ -348,11 +349,12 @@ impl Model for Strategies {
         }
         let sum: f64 = row.iter().sum();
         if !sum.is_finite() {
-            return self.log_joint(layout, item, row) + normalise(row);
+            let log = self.log_joint(layout, item, row) + normalise(row);
+            return Evidence { log, factor: 1.0 };
         }
         let scale = 1.0 / sum;
         row.iter_mut().for_each(|p| *p *= scale);
-        shift + sum.ln()
+        Evidence { log: shift, factor: sum }
     }
 
     fn parameter_term(&self) -> f64 {

@@ -15,8 +15,8 @@
 use rayon::prelude::*;
 
 use super::Layout;
-use super::em::normalise;
 use super::layout::MAX_PAIR_VISITS;
+use super::softmax::normalise;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 
@@ -202,16 +202,12 @@ impl Pairs {
     ) -> Vec<f64> {
         let mut means = present.to_vec();
         means.par_iter_mut().with_min_len(RATERS_AT_LEAST).enumerate().for_each_init(
-            Vec::new,
-            |ratios, (rater, mean)| {
-                ratios.clear();
-                for at in self.starts[rater]..self.starts[rater + 1] {
-                    let factor = factors[self.partners[at] as usize];
-                    if factor != 0.0 {
-                        ratios.push(magnitudes[at] / factor);
-                    }
-                }
-                if let Some(next) = trimmed_mean(ratios, *mean, left_out) {
+            Sides::default,
+            |sides, (rater, mean)| {
+                let own = self.starts[rater]..self.starts[rater + 1];
+                let pairs = self.partners[own.clone()].iter().zip(&magnitudes[own]);
+                let ratios = pairs.map(|(&other, magnitude)| magnitude / factors[other as usize]);
+                if let Some(next) = sides.trimmed_mean(ratios, *mean, left_out) {
                     *mean = if next == 0.0 { floor } else { next };
                 }
             },
@@ -256,24 +252,54 @@ fn sign(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x.signum() }
 }
 
-/// Mean of the values without the `f` smallest and `f` largest; where fewer than `f` lie beyond `present` on a side,
-/// without those that do. `None` where nothing is left.
-fn trimmed_mean(values: &mut [f64], present: f64, f: usize) -> Option<f64> {
-    let below = values.iter().filter(|&&x| x < present).count().min(f);
-    let above = values.iter().filter(|&&x| x > present).count().min(f);
-    if below + above >= values.len() {
-        return None;
+/// Numbers below and above another, in memory that is used again. As bits: the order of numbers that are not negative is
+/// that of their bits, and whole numbers are compared faster.
+#[derive(Default)]
+struct Sides {
+    low: Vec<u64>,
+    high: Vec<u64>,
+}
+
+impl Sides {
+    /// Mean of the values, none negative, without the `f` smallest and `f` largest; where fewer than `f` lie beyond
+    /// `present` on a side, without those that do. `None` where nothing is left.
+    fn trimmed_mean(
+        &mut self,
+        values: impl ExactSizeIterator<Item = f64>,
+        present: f64,
+        f: usize,
+    ) -> Option<f64> {
+        let n = values.len();
+        self.low.resize(n.max(self.low.len()), 0);
+        self.high.resize(n.max(self.high.len()), 0);
+        let present = present.to_bits();
+        let (mut low, mut high) = (0, 0);
+        for value in values {
+            let value = value.to_bits();
+            // Written to either side and kept where it belongs: nobody could guess where that is.
+            self.low[low] = value;
+            self.high[high] = value;
+            low += usize::from(value < present);
+            high += usize::from(value > present);
+        }
+        let equal = n - low - high;
+        let (keep_low, keep_high) = (low.saturating_sub(f), high.saturating_sub(f));
+        let keep = keep_low + equal + keep_high;
+        if keep == 0 {
+            return None;
+        }
+        let (low, high) = (&mut self.low[..low], &mut self.high[..high]);
+        let first = low.len() - keep_low;
+        if first > 0 && keep_low > 0 {
+            low.select_nth_unstable(first);
+        }
+        if keep_high < high.len() && keep_high > 0 {
+            high.select_nth_unstable(keep_high - 1);
+        }
+        let sum = |kept: &[u64]| kept.iter().map(|&x| f64::from_bits(x)).sum::<f64>();
+        let middle = equal as f64 * f64::from_bits(present);
+        Some((sum(&low[first..]) + middle + sum(&high[..keep_high])) / keep as f64)
     }
-    let mut kept: &mut [f64] = values;
-    if below > 0 {
-        kept = kept.select_nth_unstable_by(below - 1, f64::total_cmp).2;
-    }
-    let keep = kept.len() - above;
-    if above > 0 {
-        kept.select_nth_unstable_by(keep, f64::total_cmp);
-    }
-    let kept = &kept[..keep];
-    Some(kept.iter().sum::<f64>() / keep as f64)
 }
 
 #[cfg(test)]
@@ -282,10 +308,23 @@ mod tests {
 
     #[test]
     fn values_beyond_the_present_one_are_left_out_first() {
-        assert_eq!(trimmed_mean(&mut [5.0, 1.0, 2.0, 9.0], 3.0, 1), Some(3.5));
-        assert_eq!(trimmed_mean(&mut [5.0, 4.0, 9.0], 3.0, 1), Some(4.5), "nothing lies below");
-        assert_eq!(trimmed_mean(&mut [1.0, 9.0], 3.0, 1), None);
-        assert_eq!(trimmed_mean(&mut [], 3.0, 0), None);
+        let mean = |values: &[f64], f| Sides::default().trimmed_mean(values.iter().copied(), 3.0, f);
+        assert_eq!(mean(&[5.0, 1.0, 2.0, 9.0], 1), Some(3.5));
+        assert_eq!(mean(&[5.0, 4.0, 9.0], 1), Some(4.5), "nothing lies below");
+        assert_eq!(mean(&[1.0, 9.0], 1), None);
+        assert_eq!(mean(&[], 0), None);
+        // Against sorting.
+        let mut values: Vec<f64> =
+            (0..50_u32).map(|i| f64::from(i.wrapping_mul(2_654_435_761) >> 29)).collect();
+        for f in 0..30 {
+            let found = mean(&values, f);
+            let (low, high) = (values.iter().filter(|&&v| v < 3.0), values.iter().filter(|&&v| v > 3.0));
+            let (low, high) = (low.count().min(f), high.count().min(f));
+            values.sort_by(f64::total_cmp);
+            let kept = &values[low..values.len() - high];
+            assert_eq!(found, (!kept.is_empty()).then(|| kept.iter().sum::<f64>() / kept.len() as f64));
+            values.reverse();
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod preference;
 mod quality;
 mod random;
 mod soft;
+mod softmax;
 mod tables;
 mod weighted;
 

@@ -8,8 +8,8 @@
 //! - *Trace*: Σ_c P(c | c), K for a perfect rater.
 
 use super::Layout;
-use super::em::normalise;
 use super::soft::{entropy_nats, most_probable};
+use super::softmax::normalise;
 use crate::dataset::LabelId;
 
 /// Entropy of the answers on each item, in nats; `None` without a vote. `skill` is one a rater in 0..=1; without it

@@ -25,7 +25,7 @@ pub fn softmax_of_counts(layout: &Layout) -> Vec<f64> {
             let votes = layout.votes(item);
             if !votes.is_empty() {
                 votes.iter().for_each(|v| row[v.label as usize] += 1.0);
-                super::em::normalise(row);
+                super::softmax::normalise(row);
             }
         }
     }
@@ -55,7 +55,7 @@ pub fn conflation(components: &[&[f64]], n_labels: usize) -> Result<Vec<f64>, Un
         if row.iter().all(|&r| r == f64::NEG_INFINITY) {
             row.fill(0.0);
         } else {
-            super::em::normalise(row);
+            super::softmax::normalise(row);
         }
     }
     Ok(rows)

@@ -5,18 +5,21 @@ use rayon::prelude::*;
 use super::coefficient::{Kind, Spec};
 use super::complete::Complete;
 use super::conger::Conger;
+use super::correlations::{Correlation, Correlations, Places};
 use super::counted::Counted;
 use super::icc::{MeanSquares, icc};
 use super::interval::{IntervalKind, IntervalSpec, Over, Spread};
 use super::kendall::kendall_w;
-use super::pairs::{Pairs, Together};
-use super::rank::{kendall_tau_b, lin_concordance, pearson, spearman};
+use super::pair_sums::PairSums;
+use super::pair_terms::{Kappas, PairTerms, Together};
+use super::pairs::{Pairs, table_of_two};
 use super::reliability::ReliabilityData;
 use super::resample::resample;
 use super::student::Z_975;
 use super::sums::{Form, Rule};
-use super::table::{Cell, Delta, two_raters};
+use super::table::{Delta, two_raters};
 use super::tally::Tally;
+use super::unbalanced::Unbalanced;
 use crate::dataset::{Annotations, AnnotationsBuilder};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::estimate::Method;
@@ -114,6 +117,19 @@ fn compute(
     }
     match spec.kind {
         Kind::Unanimous | Kind::Majority => shares(tally, spec.kind, interval, progress),
+        Kind::Icc(form) if form.takes_all() => {
+            let ratings = Unbalanced::new(data.single()?, data.levels());
+            let (n_items, n_raters, n_ratings) = ratings.size();
+            let value = ratings.value(form)?;
+            let estimate =
+                Estimate { n_pairable: Some(n_ratings), ..Estimate::new(value, n_items, n_raters) };
+            if matches!(interval.kind, IntervalKind::Analytic | IntervalKind::Jackknife) {
+                return Ok(with(estimate, ratings.jackknife(form, remaining)));
+            }
+            let size = (tally.n_items(), n_ratings);
+            let value = |times: &[f64]| ratings.value_of(form, times);
+            anew_of(estimate, &ratings.units(), size, interval, progress, value)
+        }
         Kind::Icc(form) => {
             let complete = Complete::new(data.single()?, data.levels())?;
             let estimate = icc(&complete, form)?;
@@ -284,59 +300,63 @@ fn of_pairs(
     progress: &Progress,
 ) -> Result<Estimate, Stop> {
     let levels = data.levels();
-    let pairs = Pairs::new(data.single()?, levels.len())?;
-    let units: Vec<u32> = pairs.shared_items().into_iter().map(|i| i as u32).collect();
-    let size = (data.annotations().n_items(), pairs.cost());
-    let estimate = |value: f64, raters: usize| Estimate::new(value, units.len(), raters);
-    let together = match spec.kind {
-        Kind::Cohen | Kind::Light => Together::Light,
-        Kind::Hubert => Together::Hubert,
-        _ => {
-            let of_table = match spec.kind {
-                Kind::Pearson => pearson,
-                Kind::Spearman => spearman,
-                Kind::KendallTau => kendall_tau_b,
-                _ => lin_concordance,
-            };
-            let values = levels.values();
-            let mean = |times: Option<&[f64]>| {
-                let of = |table: &[Cell]| of_table(table, values).ok();
-                pairs.mean_of(times, of)
-            };
-            let (value, raters) = mean(None).ok_or_else(|| {
-                Undefined::Because("in every pair of raters one gives the same value throughout".to_owned())
-            })?;
-            return anew_of(estimate(value, raters), &units, size, interval, progress, |times| {
-                mean(Some(times)).map(|m| m.0)
-            });
+    if let Some(which) = Correlation::of(spec.kind) {
+        let places = Places::new(levels.values());
+        let found = of_terms(data, interval, progress, || Correlations::new(which, &places))?;
+        return found.ok_or_else(|| {
+            let why = "in every pair of raters one gives the same value throughout";
+            Undefined::Because(why.to_owned()).into()
+        });
+    }
+    let delta = Delta::new(&spec.weights, levels)?;
+    let together = if spec.kind == Kind::Hubert { Together::Hubert } else { Together::Mean };
+    let large_sample = spec.kind == Kind::Cohen && interval.kind == IntervalKind::Analytic;
+    let none = IntervalSpec { kind: IntervalKind::None, ..*interval };
+    let asked = if large_sample { &none } else { interval };
+    let found = of_terms(data, asked, progress, || Kappas::new(together, &delta, levels.len()))?;
+    let estimate = found.ok_or(Undefined::NoVariation)?;
+    if !large_sample || estimate.n_items < 2 {
+        // The large-sample variance says nothing of a single item.
+        return Ok(estimate);
+    }
+    let table = two_raters(&table_of_two(data.single()?, levels.len()), &spec.weights, levels)?;
+    let remaining = interval.remaining(estimate.n_items as f64);
+    let spread = table.se.map(|se| se * remaining.sqrt()).map(|se| Spread {
+        se,
+        ci: (estimate.value - Z_975 * se, (estimate.value + Z_975 * se).min(1.0)),
+        method: Method::Analytic,
+    });
+    Ok(with(estimate, spread))
+}
+
+/// What pairs come to by these terms, with a jackknife in closed form or a bootstrap. `None` where no pair has a value.
+fn of_terms<T: PairTerms>(
+    data: &ReliabilityData<'_>,
+    interval: &IntervalSpec,
+    progress: &Progress,
+    terms: impl Fn() -> T + Sync,
+) -> Result<Option<Estimate>, Stop> {
+    let (annotations, n_labels) = (data.single()?, data.levels().len());
+    let without = matches!(interval.kind, IntervalKind::Analytic | IntervalKind::Jackknife);
+    let sums = PairSums::new(annotations, n_labels, without, progress, &terms)??;
+    let Some(value) = sums.value() else { return Ok(None) };
+    let spread = match interval.kind {
+        IntervalKind::None => None,
+        IntervalKind::Analytic | IntervalKind::Jackknife => sums.jackknife(|n| interval.remaining(n)),
+        IntervalKind::Bootstrap { replicates, seed } => {
+            let pairs = Pairs::new(annotations, n_labels)?;
+            let units: Vec<u32> = pairs.shared_items().into_iter().map(|i| i as u32).collect();
+            let value = |times: &[f64]| pairs.value_of(&mut terms(), times);
+            Spread::percentiles(&resample(
+                &units,
+                annotations.n_items(),
+                (replicates, seed),
+                progress,
+                value,
+            )?)
         }
     };
-    let delta = Delta::new(&spec.weights, levels)?;
-    let fitted = pairs.fitted(together, &delta);
-    let value = fitted.value().ok_or(Undefined::NoVariation)?;
-    let estimate = estimate(value, fitted.n_raters());
-    match interval.kind {
-        IntervalKind::Analytic if spec.kind == Kind::Cohen => {
-            let table = two_raters(&pairs.cells, &spec.weights, levels)?;
-            // The large-sample variance says nothing of a single item.
-            let se = table.se.filter(|_| units.len() >= 2);
-            Ok(match se.map(|se| se * interval.remaining(units.len() as f64).sqrt()) {
-                Some(se) => Estimate {
-                    se: Some(se),
-                    ci: Some((value - Z_975 * se, (value + Z_975 * se).min(1.0))),
-                    method: Some(Method::Analytic),
-                    ..estimate
-                },
-                None => estimate,
-            })
-        }
-        IntervalKind::Analytic | IntervalKind::Jackknife => {
-            Ok(with(estimate, fitted.jackknife(|n| interval.remaining(n))))
-        }
-        _ => anew_of(estimate, &units, size, interval, progress, |times| {
-            pairs.value_of(together, &delta, times)
-        }),
-    }
+    Ok(Some(with(Estimate::new(value, sums.n_items, sums.n_raters), spread)))
 }
 
 fn over_raters(

@@ -1,7 +1,8 @@
 //! Intraclass correlation: which share of the variance of ratings is between the items.
 //!
 //! Six forms (Shrout & Fleiss 1979; names of McGraw & Wong 1996) from the mean squares between items MSR, between raters
-//! MSC, within items MSW, and of what is left MSE, of n items by k raters. Items that a rater skipped are left out.
+//! MSC, within items MSW, and of what is left MSE, of n items by k raters. Items that a rater skipped are left out, but by
+//! the three forms that take all ratings: see [`unbalanced`](super::unbalanced).
 //! Negative estimates are told as they are.
 
 use statrs::function::beta::beta_reg;
@@ -27,6 +28,29 @@ pub enum IccForm {
     Consistency,
     /// The mean of k such ratings: ICC(3,k), ICC(C,k), Cronbach's alpha.
     ConsistencyMean,
+    /// [`Self::OneWay`] from all ratings, items with few of them included.
+    OneWayAll,
+    /// [`Self::Agreement`] from all ratings, by variance components.
+    AgreementAll,
+    /// [`Self::Consistency`] from all ratings, by variance components.
+    ConsistencyAll,
+}
+
+impl IccForm {
+    /// Whether items that a rater skipped take part.
+    pub fn takes_all(self) -> bool {
+        matches!(self, Self::OneWayAll | Self::AgreementAll | Self::ConsistencyAll)
+    }
+
+    /// The form for items that all raters rated, which is the same on complete data.
+    fn complete(self) -> Self {
+        match self {
+            Self::OneWayAll => Self::OneWay,
+            Self::AgreementAll => Self::Agreement,
+            Self::ConsistencyAll => Self::Consistency,
+            form => form,
+        }
+    }
 }
 
 /// Mean squares of n items by k raters.
@@ -90,12 +114,14 @@ impl MeanSquares {
     /// above 0: raters whose errors cancel out leave none.
     pub fn icc(&self, form: IccForm) -> Option<f64> {
         let Self { n, k, rows, columns, within, error } = *self;
-        let (over, under) = match form {
-            IccForm::OneWay => (rows - within, rows + (k - 1.0) * within),
+        let (over, under) = match form.complete() {
+            IccForm::OneWay | IccForm::OneWayAll => (rows - within, rows + (k - 1.0) * within),
             IccForm::OneWayMean => (rows - within, rows),
-            IccForm::Agreement => (rows - error, rows + (k - 1.0) * error + k * (columns - error) / n),
+            IccForm::Agreement | IccForm::AgreementAll => {
+                (rows - error, rows + (k - 1.0) * error + k * (columns - error) / n)
+            }
             IccForm::AgreementMean => (rows - error, rows + (columns - error) / n),
-            IccForm::Consistency => (rows - error, rows + (k - 1.0) * error),
+            IccForm::Consistency | IccForm::ConsistencyAll => (rows - error, rows + (k - 1.0) * error),
             IccForm::ConsistencyMean => (rows - error, rows),
         };
         let value = over / under;
@@ -107,6 +133,7 @@ impl MeanSquares {
     /// where items do not differ.
     pub fn interval(&self, form: IccForm) -> Option<(f64, f64)> {
         let Self { n, k, rows, columns, within, error } = *self;
+        let form = form.complete();
         // What is left of a difference of equal numbers is no variance.
         let none = |residual: f64| residual <= 1e-14 * (rows + columns + within);
         // Items that do not differ at all have limits that are one point, which says nothing.
@@ -120,9 +147,11 @@ impl MeanSquares {
         let mean = |f: f64| 1.0 - 1.0 / f;
         let ratio = |f: f64, df: f64| (f / f_975(n - 1.0, df), f * f_975(df, n - 1.0));
         let limits = match form {
-            IccForm::OneWay | IccForm::OneWayMean => ratio(rows / within, n * (k - 1.0)),
-            IccForm::Consistency | IccForm::ConsistencyMean => ratio(rows / error, (n - 1.0) * (k - 1.0)),
-            IccForm::Agreement | IccForm::AgreementMean => {
+            IccForm::OneWay | IccForm::OneWayMean | IccForm::OneWayAll => ratio(rows / within, n * (k - 1.0)),
+            IccForm::Consistency | IccForm::ConsistencyMean | IccForm::ConsistencyAll => {
+                ratio(rows / error, (n - 1.0) * (k - 1.0))
+            }
+            IccForm::Agreement | IccForm::AgreementMean | IccForm::AgreementAll => {
                 let rho = self.icc(IccForm::Agreement)?;
                 let f = columns / error;
                 let b = n * (1.0 + (k - 1.0) * rho) - k * rho;
@@ -142,9 +171,11 @@ impl MeanSquares {
             if under > 1e-6 { k * rho / under } else { f64::NAN }
         };
         let (low, high) = match form {
-            IccForm::OneWay | IccForm::Consistency => (one(limits.0), one(limits.1)),
+            IccForm::OneWay | IccForm::OneWayAll | IccForm::Consistency | IccForm::ConsistencyAll => {
+                (one(limits.0), one(limits.1))
+            }
             IccForm::OneWayMean | IccForm::ConsistencyMean => (mean(limits.0), mean(limits.1)),
-            IccForm::Agreement => limits,
+            IccForm::Agreement | IccForm::AgreementAll => limits,
             IccForm::AgreementMean => (stepped(limits.0), stepped(limits.1)),
         };
         (low.is_finite() && high.is_finite() && low <= high).then_some((low, high.min(1.0)))

@@ -2,8 +2,12 @@
 
 use proptest::prelude::*;
 
+use super::correlations::{Correlation, Correlations, Places};
 use super::counted::Counted;
-use super::pairs::{Pairs, Together};
+use super::pair_sums::PairSums;
+use super::pair_sums::tests::both_ways;
+use super::pair_terms::{Kappas, Together};
+use super::pairs::Pairs;
 use super::sums::{Form, Rule};
 use super::table::Delta;
 use super::*;
@@ -202,13 +206,32 @@ proptest! {
     fn pairs_without_an_item_are_those_of_the_others(rows in any_table()) {
         let a = table(&rows);
         let Ok(pairs) = Pairs::new(&a, LABELS as usize) else { return Ok(()) };
-        let delta = Delta::new(&Weights::Linear, &levels()).unwrap();
-        for together in [Together::Light, Together::Hubert] {
-            for (item, found) in pairs.fitted(together, &delta).without() {
-                let mut times = vec![1.0; rows.len()];
-                times[item] = 0.0;
-                let anew = pairs.value_of(together, &delta, &times);
-                prop_assert!(near(found, anew), "{together:?} {found:?} {anew:?}");
+        let n_labels = LABELS as usize;
+        for weights in [Weights::Identity, Weights::Linear] {
+            let delta = Delta::new(&weights, &levels()).unwrap();
+            for together in [Together::Mean, Together::Hubert] {
+                let sums = both_ways(&a, n_labels, || Kappas::new(together, &delta, n_labels));
+                for (item, found) in sums.iter().flat_map(PairSums::without) {
+                    let mut times = vec![1.0; rows.len()];
+                    times[item as usize] = 0.0;
+                    let anew = pairs.value_of(&mut Kappas::new(together, &delta, n_labels), &times);
+                    prop_assert!(near(found, anew), "{together:?} {found:?} {anew:?}");
+                }
+            }
+        }
+        let places = Places::new(levels().values());
+        for kind in [Kind::Pearson, Kind::Spearman, Kind::KendallTau, Kind::Lin] {
+            let which = Correlation::of(kind).unwrap();
+            let sums = both_ways(&a, n_labels, || Correlations::new(which, &places));
+            for (item, found) in sums.iter().flat_map(PairSums::without) {
+                let mut left = rows.clone();
+                left[item as usize].iter_mut().for_each(|l| *l = None);
+                // By the functions of one table, which sort numbers.
+                let data = table(&left);
+                let pairs = pairwise(&ReliabilityData::new(&data, levels()), &Spec::new(kind)).unwrap_or_default();
+                let values: Vec<f64> = pairs.iter().filter_map(|p| p.value.value()).collect();
+                let anew = (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+                prop_assert!(near(found, anew), "{kind:?} {found:?} {anew:?}");
             }
         }
     }

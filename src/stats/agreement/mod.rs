@@ -14,7 +14,8 @@
 //! Missing ratings follow each coefficient's own literature. Percent agreement averages over items with two ratings or
 //! more, each item alike; Fleiss, Gwet, Conger and Brennan–Prediger take chance from all rated items, each alike (Gwet
 //! 2014, *Handbook of Inter-Rater Reliability*, 4th ed., ch. 5–6); Krippendorff weighs items with two ratings or more by
-//! their ratings; intraclass correlations and Kendall's W leave out items that somebody skipped.
+//! their ratings; intraclass correlations and Kendall's W leave out items that somebody skipped, but for the
+//! three correlations of all ratings.
 //!
 //! Inside, all is disagreement δ = 1 − w, counted once for items alike; each coefficient of counts is a handful of sums,
 //! so that leaving out an item or a rater is a closed form.
@@ -32,6 +33,7 @@ mod comparisons;
 mod complete;
 mod compute;
 mod conger;
+mod correlations;
 mod counted;
 mod distance;
 mod fleiss;
@@ -41,6 +43,8 @@ mod interval;
 mod kendall;
 mod levels;
 mod ordinal;
+mod pair_sums;
+mod pair_terms;
 mod pairs;
 mod pairwise;
 mod percent;
@@ -53,6 +57,7 @@ mod student;
 mod sums;
 mod table;
 mod tally;
+mod unbalanced;
 mod weights;
 
 pub use advise::{Advice, advise};

@@ -1,20 +1,18 @@
-//! Pairs of raters and the tables of what they said of the items they share: Cohen's, Light's and Hubert's kappa.
+//! Pairs of raters and the tables of what they said of the items they share, kept for matrices of raters and resamples.
 //!
 //! Sparse: cost and memory follow the pairs of annotations on the same item. Each such comparison knows its cell, so a
 //! resample only has to add up weights.
 
-use rayon::prelude::*;
+use std::collections::HashMap;
 
 use super::comparisons::Comparisons;
-use super::interval::Spread;
-use super::table::{Cell, Delta, Kappa};
+use super::pair_terms::{PairTerms, Term};
+use super::table::Cell;
 use crate::dataset::Annotations;
 use crate::stats::Undefined;
 
 /// Most comparisons that are kept (4 bytes each, and 16 while they are sorted).
 const MAX_COMPARISONS: u64 = 30_000_000;
-/// Pairs that one task works on; fixed, so that the threads change nothing.
-const CHUNK: usize = 1 << 12;
 
 /// Tables of all pairs of raters with a shared item.
 pub(super) struct Pairs {
@@ -28,15 +26,6 @@ pub(super) struct Pairs {
     item_starts: Vec<usize>,
     /// The cell of each.
     cell_of: Vec<u32>,
-}
-
-/// How the kappas of pairs become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Together {
-    /// The mean of kappas, each pair alike (Light 1971).
-    Light,
-    /// One kappa from the mean observed and the mean expected agreement, each pair alike (Hubert 1977).
-    Hubert,
 }
 
 impl Pairs {
@@ -89,219 +78,45 @@ impl Pairs {
         &self.cells[self.starts[i]..self.starts[i + 1]]
     }
 
-    /// What one evaluation costs.
-    pub(super) fn cost(&self) -> u64 {
-        (self.cell_of.len() + self.cells.len()) as u64
-    }
-
     /// Items with at least one comparison.
     pub(super) fn shared_items(&self) -> Vec<usize> {
         (0..self.item_starts.len() - 1).filter(|&i| self.item_starts[i] < self.item_starts[i + 1]).collect()
     }
 
-    /// The kappas of all pairs, and what each item does to them.
-    pub(super) fn fitted(&self, together: Together, delta: &Delta) -> Fitted<'_> {
-        let parts: Vec<(Vec<Sums>, Vec<Sums>)> = (0..self.len().div_ceil(CHUNK))
-            .into_par_iter()
-            .map(|c| {
-                let (mut of_pair, mut of_cell) = (Vec::new(), Vec::new());
-                for i in c * CHUNK..self.len().min((c + 1) * CHUNK) {
-                    let table = self.table(i);
-                    let kappa = Kappa::new(table.iter().map(|&(k, l, n)| (k, l, n as f64)), delta);
-                    let own = Sums::of(together, kappa.value(), kappa.n, kappa.apart, kappa.chance);
-                    of_pair.push(own);
-                    of_cell.extend(table.iter().map(|&(k, l, _)| {
-                        let at = delta.at(k, l);
-                        let left = match kappa.left(k, l, at) {
-                            _ if kappa.n < 1.5 => Sums::default(),
-                            Some((n, chance)) => {
-                                Sums::of(together, kappa.without(k, l, at), n, kappa.apart - at, chance)
-                            }
-                            None => Sums::of(together, None, kappa.n - 1.0, 0.0, 0.0),
-                        };
-                        left.minus(&own)
-                    }));
-                }
-                (of_pair, of_cell)
-            })
-            .collect();
-        let mut fitted = Fitted {
-            pairs: self,
-            together,
-            all: Sums::default(),
-            raters: Vec::new(),
-            changes: Vec::with_capacity(self.cells.len()),
-        };
-        let mut raters = self.raters.iter();
-        for (of_pair, of_cell) in parts {
-            for sums in of_pair {
-                fitted.all = fitted.all.plus(&sums);
-                let (a, b) = raters.next().copied().unwrap_or_default();
-                if sums.defined {
-                    fitted.raters.extend([a, b]);
-                }
-            }
-            if fitted.raters.len() > (1 << 16) {
-                fitted.raters.sort_unstable();
-                fitted.raters.dedup();
-            }
-            fitted.changes.extend(of_cell);
-        }
-        fitted.raters.sort_unstable();
-        fitted.raters.dedup();
-        fitted
-    }
-
-    /// The coefficient where item i counts `times[i]`.
-    pub(super) fn value_of(&self, together: Together, delta: &Delta, times: &[f64]) -> Option<f64> {
-        let mut weights = vec![0.0; self.cells.len()];
+    /// The coefficient where item i counts `times[i]`, a whole number. `None` where no pair has one.
+    pub(super) fn value_of(&self, terms: &mut impl PairTerms, times: &[f64]) -> Option<f64> {
+        let mut weights = vec![0_u64; self.cells.len()];
         for (item, &times) in times.iter().enumerate().filter(|(_, t)| **t > 0.0) {
             for &cell in &self.cell_of[self.item_starts[item]..self.item_starts[item + 1]] {
-                weights[cell as usize] += times;
+                weights[cell as usize] += times as u64;
             }
         }
-        let mut sums = Sums::default();
+        let (mut sum, mut pairs, mut table) = (Term::default(), 0, Vec::new());
         for i in 0..self.len() {
-            let range = self.starts[i]..self.starts[i + 1];
-            let cells =
-                range.filter(|&c| weights[c] > 0.0).map(|c| (self.cells[c].0, self.cells[c].1, weights[c]));
-            let kappa = Kappa::new(cells, delta);
-            if kappa.n > 0.0 {
-                sums = sums.plus(&Sums::of(together, kappa.value(), kappa.n, kappa.apart, kappa.chance));
+            table.clear();
+            let cells = (self.starts[i]..self.starts[i + 1]).filter(|&c| weights[c] > 0);
+            table.extend(cells.map(|c| (self.cells[c].0, self.cells[c].1, weights[c])));
+            if !table.is_empty() {
+                sum = sum.plus(terms.term(&table).0);
+                pairs += 1;
             }
         }
-        sums.value(together)
-    }
-
-    /// The mean over pairs of what `of` says of their tables, each pair alike, and how many raters are in them. Item i
-    /// counts `times[i]` (`None`: once; whole numbers). `None` where no pair has a value.
-    pub(super) fn mean_of(
-        &self,
-        times: Option<&[f64]>,
-        of: impl Fn(&[Cell]) -> Option<f64>,
-    ) -> Option<(f64, usize)> {
-        let weights = times.map(|times| {
-            let mut weights = vec![0_u64; self.cells.len()];
-            for (item, &times) in times.iter().enumerate().filter(|(_, t)| **t > 0.0) {
-                for &cell in &self.cell_of[self.item_starts[item]..self.item_starts[item + 1]] {
-                    weights[cell as usize] += times as u64;
-                }
-            }
-            weights
-        });
-        let (mut sum, mut raters) = (0.0, Vec::new());
-        let mut n = 0.0;
-        for i in 0..self.len() {
-            let value = match &weights {
-                None => of(self.table(i)),
-                Some(weights) => {
-                    let range = self.starts[i]..self.starts[i + 1];
-                    let cells = range.filter(|&c| weights[c] > 0);
-                    let table: Vec<Cell> =
-                        cells.map(|c| (self.cells[c].0, self.cells[c].1, weights[c])).collect();
-                    if table.is_empty() { None } else { of(&table) }
-                }
-            };
-            if let Some(value) = value {
-                sum += value;
-                n += 1.0;
-                raters.extend([self.raters[i].0, self.raters[i].1]);
-            }
-        }
-        raters.sort_unstable();
-        raters.dedup();
-        (n > 0.0).then(|| (sum / n, raters.len()))
+        sum.ratio(terms.together(), pairs)
     }
 }
 
-/// The kappas of all pairs together, and what leaving out one item of each cell does to them.
-pub(super) struct Fitted<'a> {
-    pairs: &'a Pairs,
-    together: Together,
-    all: Sums,
-    /// Raters of pairs that have a kappa.
-    raters: Vec<u32>,
-    changes: Vec<Sums>,
-}
-
-impl Fitted<'_> {
-    /// The coefficient over all pairs; `None` where no pair has one.
-    pub(super) fn value(&self) -> Option<f64> {
-        self.all.value(self.together)
-    }
-
-    /// Raters of pairs that have a kappa.
-    pub(super) fn n_raters(&self) -> usize {
-        self.raters.len()
-    }
-
-    /// The coefficient without each item that has a comparison, in closed form: only the tables it is in change.
-    pub(super) fn without(&self) -> impl Iterator<Item = (usize, Option<f64>)> + Clone + '_ {
-        let pairs = self.pairs;
-        (0..pairs.item_starts.len() - 1).filter_map(move |item| {
-            let cells = &pairs.cell_of[pairs.item_starts[item]..pairs.item_starts[item + 1]];
-            let add = |sums: Sums, &cell: &u32| sums.plus(&self.changes[cell as usize]);
-            (!cells.is_empty()).then(|| (item, cells.iter().fold(self.all, add).value(self.together)))
-        })
-    }
-
-    /// Jackknife-t over the items that are shared.
-    pub(super) fn jackknife(&self, remaining: impl Fn(f64) -> f64) -> Option<Spread> {
-        let without: Vec<Option<f64>> = self.without().map(|w| w.1).collect();
-        let each = without.iter().map(|&value| (value, 1.0));
-        Spread::jackknife(self.value()?, each, remaining(without.len() as f64))
-    }
-}
-
-/// Sums over pairs: what the coefficient is a ratio of, and how many pairs there are.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    pairs: f64,
-    /// Light: Σ κ. Hubert: Σ observed δ.
-    above: f64,
-    /// Hubert: Σ expected δ.
-    below: f64,
-    /// Whether a single pair has a kappa.
-    defined: bool,
-}
-
-impl Sums {
-    /// Of one pair.
-    fn of(together: Together, kappa: Option<f64>, n: f64, apart: f64, chance: f64) -> Self {
-        let defined = kappa.is_some();
-        match together {
-            Together::Light => {
-                Self { pairs: f64::from(u8::from(defined)), above: kappa.unwrap_or(0.0), below: 0.0, defined }
-            }
-            Together::Hubert => Self { pairs: 1.0, above: apart / n, below: chance / (n * n), defined },
+/// The table of two raters, by row (the lower one's labels) and column. Labels from `n_labels` on take no part; items that
+/// others rated as well are passed over.
+pub(super) fn table_of_two(annotations: &Annotations, n_labels: usize) -> Vec<Cell> {
+    let mut counts = HashMap::<(u32, u32), u64>::new();
+    for item in 0..annotations.n_items() {
+        let mut given = annotations.of_item(item).filter(|a| (a.label as usize) < n_labels);
+        if let (Some(a), Some(b), None) = (given.next(), given.next(), given.next()) {
+            let (low, high) = if a.rater < b.rater { (a, b) } else { (b, a) };
+            *counts.entry((low.label, high.label)).or_default() += 1;
         }
     }
-
-    fn plus(self, other: &Self) -> Self {
-        Self {
-            pairs: self.pairs + other.pairs,
-            above: self.above + other.above,
-            below: self.below + other.below,
-            defined: self.defined,
-        }
-    }
-
-    fn minus(self, other: &Self) -> Self {
-        Self {
-            pairs: self.pairs - other.pairs,
-            above: self.above - other.above,
-            below: self.below - other.below,
-            defined: self.defined,
-        }
-    }
-
-    fn value(self, together: Together) -> Option<f64> {
-        if self.pairs < 0.5 {
-            return None;
-        }
-        match together {
-            Together::Light => Some(self.above / self.pairs),
-            Together::Hubert => (self.below > 1e-12 * self.pairs).then(|| 1.0 - self.above / self.below),
-        }
-    }
+    let mut table: Vec<Cell> = counts.into_iter().map(|((k, l), n)| (k, l, n)).collect();
+    table.sort_unstable();
+    table
 }

@@ -88,19 +88,6 @@ impl Kappa {
         (self.n > 0.0 && self.chance > 0.0).then(|| 1.0 - self.apart * self.n / self.chance)
     }
 
-    /// The value without one item of cell (k, l).
-    pub(super) fn without(&self, k: LabelId, l: LabelId, delta: f64) -> Option<f64> {
-        let (n, chance) = self.left(k, l, delta)?;
-        Some(1.0 - (self.apart - delta).max(0.0) * n / chance)
-    }
-
-    /// Items and expected sum without one item of cell (k, l).
-    pub(super) fn left(&self, k: LabelId, l: LabelId, delta: f64) -> Option<(f64, f64)> {
-        let place = |label: LabelId| self.labels.binary_search(&label).unwrap_or_default();
-        let chance = self.chance - self.smooth.0[place(k)] - self.smooth.1[place(l)] + delta;
-        (self.n > 1.5 && chance > 1e-12 * self.chance).then_some((self.n - 1.0, chance))
-    }
-
     /// Fleiss, Cohen & Everitt's variance of the value.
     fn variance(&self, cells: &[Cell], delta: &Delta, kappa: f64) -> f64 {
         let n = self.n;
@@ -162,7 +149,12 @@ impl Delta {
         }
     }
 
-    fn smoothed(&self, labels: &[LabelId], rows: &[f64], cols: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    /// Whether δ is 1 for any two labels.
+    pub(super) fn is_identity(&self) -> bool {
+        matches!(self, Self::Symmetric(Distance::Nominal))
+    }
+
+    pub(super) fn smoothed(&self, labels: &[LabelId], rows: &[f64], cols: &[f64]) -> (Vec<f64>, Vec<f64>) {
         match self {
             Self::Symmetric(distance) => (distance.smoothed(labels, cols), distance.smoothed(labels, rows)),
             Self::Matrix(matrix) => {

@@ -123,7 +123,7 @@ impl BradleyTerry {
     /// Worths that sum to 1.
     pub fn worth(&self) -> Vec<f64> {
         let mut worth = self.theta.clone();
-        super::super::em::normalise(&mut worth);
+        super::super::softmax::normalise(&mut worth);
         worth
     }
 

@@ -7,8 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::super::em::normalise;
 use super::super::random::Stream;
+use super::super::softmax::normalise;
 use super::bradley_terry::{log_beats, log_likelihood, maximise};
 use super::fit_test::chi_squared_above;
 use super::{Comparison, Outcome, Pair, Pairs};
