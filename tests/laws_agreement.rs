@@ -208,9 +208,9 @@ fn run(rows: &Rows, which: Which, labels: u32, rule: Option<StoppingRule>) -> Ag
     aggregate(&layout, which, &options, &Progress::new()).unwrap().unwrap()
 }
 
-/// Every aggregator with data that it can take: two labels for KOS, three for the others. There is no model here.
+/// Every aggregator with data that it can take: two labels for KOS, three for the others.
 fn each(mut check: impl FnMut(Which, &str, u32)) {
-    for row in AGGREGATORS.iter().filter(|row| row.needs != Needs::RatersAndModel) {
+    for row in AGGREGATORS {
         check(row.which, row.id, if row.needs == Needs::RatersAndTwoLabels { 2 } else { 3 });
     }
 }
