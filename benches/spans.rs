@@ -1,8 +1,8 @@
 //! Gamma beside pygamma-agreement: `cargo bench --bench spans [-- RATERSxUNITS…]`.
 //!
 //! Makes continua with `benches/peers/spans.py`, if `python3` has the package, and computes gamma of each with thirty random
-//! continua, in both programs. First it asserts that both find the same: the best alignment's disorder to nine digits, and
-//! gamma as near as thirty random continua allow; then it compares the seconds of the call alone, ours on all threads
+//! continua, in both programs. First it asserts that both find the same: the best alignment's disorder to five digits (the
+//! package counts in single precision), and gamma as near as thirty random continua allow; then it compares the seconds of the call alone, ours on all threads
 //! and on one.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
@@ -97,7 +97,7 @@ fn compare(raters: usize, units: usize) {
     let Some(theirs) = theirs.and_then(|out| serde_json::from_slice::<Value>(&out).ok()) else { return };
     let number = |key: &str| theirs[key].as_f64().unwrap();
     let value = found.gamma.value().unwrap();
-    assert!((found.observed - number("observed")).abs() < 1e-9, "{} {}", found.observed, number("observed"));
+    assert!((found.observed - number("observed")).abs() < 1e-5, "{} {}", found.observed, number("observed"));
     assert!((value - number("gamma")).abs() < 0.02, "{value} {}", number("gamma"));
     println!(
         "{raters} raters, {units:4} units: ours {ours:8.5} s ({on_one:8.5} on one thread), pygamma-agreement {:8.3} s: {:6.0} times as long; γ {value:.4} and {:.4}",

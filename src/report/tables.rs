@@ -5,6 +5,7 @@
 use std::io::Write;
 
 use super::Subject;
+use crate::analysis::lab::Outcome;
 use crate::analysis::soft::Soft;
 use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::stats::Statistic;
@@ -32,15 +33,8 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
     header.extend(Quality::ALL.map(|q| format!("label_quality_{}", q.key())));
     header.extend(Filter::ALL.map(|f| format!("issue_{}", f.key())));
     header.push("suggested_label".to_owned());
-    let methods: Vec<(&str, &MajorityVote)> = subject
-        .extras
-        .lab
-        .as_ref()
-        .iter()
-        .flat_map(|lab| &lab.methods)
-        .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))
-        .filter_map(|m| Some((m.which.row().id, m.outcome.as_ref().ok()?.labels.as_ref())))
-        .collect();
+    let methods: Vec<(&str, &MajorityVote)> =
+        compared(subject).map(|(id, o)| (id, o.labels.as_ref())).collect();
     header.extend(methods.iter().map(|(id, _)| format!("{id}_labels")));
     table.write_record(&header)?;
 
@@ -93,15 +87,8 @@ pub fn raters(subject: &Subject, out: impl Write) -> csv::Result<()> {
     ]
     .map(str::to_owned)
     .to_vec();
-    let methods: Vec<(&str, &[Option<f64>])> = subject
-        .extras
-        .lab
-        .as_ref()
-        .iter()
-        .flat_map(|lab| &lab.methods)
-        .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))
-        .filter_map(|m| Some((m.which.row().id, m.outcome.as_ref().ok()?.skill.as_slice())))
-        .collect();
+    let methods: Vec<(&str, &[Option<f64>])> =
+        compared(subject).map(|(id, o)| (id, o.skill.as_slice())).collect();
     header.extend(methods.iter().map(|(id, _)| format!("{id}_skill")));
     table.write_record(&header)?;
     for (rater, summary) in subject.analysis.raters.iter().enumerate() {
@@ -144,6 +131,14 @@ pub fn votes(subject: &Subject, out: impl Write) -> csv::Result<()> {
     }
     table.flush()?;
     Ok(())
+}
+
+/// The aggregators that were compared and could be run, beyond those that have columns in any case.
+fn compared<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (&'static str, &'a Outcome)> {
+    let methods = subject.extras.lab.iter().flat_map(|lab| &lab.methods);
+    methods
+        .filter(|m| !matches!(m.which, Which::MajorityVote | Which::DawidSkene))
+        .filter_map(|m| Some((m.which.row().id, m.outcome.as_ref().ok()?)))
 }
 
 fn cell(value: Option<f64>) -> String {

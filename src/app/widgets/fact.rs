@@ -1,6 +1,6 @@
-//! Lines of facts: what on the left, how much on the right.
+//! Lines of facts: what on the left, how much on the right, what it means on hover.
 
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint::{hit, text, text_cut, text_width};
 use super::theme::{Theme, font};
@@ -16,6 +16,8 @@ pub struct Fact<'a> {
     pub opens: bool,
     /// Whether the cursor is on it.
     pub selected: bool,
+    /// What the number is, on hover; empty where the words say it.
+    pub hint: &'a str,
 }
 
 /// Height of a line of facts.
@@ -28,17 +30,27 @@ impl Fact<'_> {
         let p = ui.painter();
         let line = Rect::from_min_size(rect.min, vec2(rect.width(), FACT));
         let y = line.center().y;
-        let clicked = self.opens && {
-            let words = format!("{}: {}", self.what, self.value);
-            let area = line.expand2(vec2(4.0, 0.0));
-            let response = hit(ui, area, ui.scope_id().with(("fact", id)), &words);
+        let words = format!("{}: {}", self.what, self.value);
+        let area = line.expand2(vec2(4.0, 0.0));
+        let id = ui.scope_id().with(("fact", id));
+        let mut clicked = false;
+        let response = if self.opens {
+            let response = hit(ui, area, id, &words);
             if self.selected {
                 p.rect_filled(area, 2.0, theme.selected);
             } else if response.hovered() {
                 p.rect_filled(area, 2.0, theme.hover);
             }
-            response.clicked()
+            clicked = response.clicked();
+            response
+        } else {
+            let response = ui.interact(area, id, Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+            response
         };
+        if !self.hint.is_empty() {
+            response.on_hover_text(self.hint);
+        }
         let width = text_width(p, self.value, font::mono());
         let color = if self.opens { theme.text } else { theme.text_2 };
         text_cut(p, pos2(line.left(), y), line.width() - width - 14.0, self.what, font::body(), color);

@@ -253,7 +253,7 @@ fn documents_ui(ui: &Ui, r: Rect, report: &SpansReport, state: &mut AgreementSta
         let value = number(row.value, 3);
         let selected = state.row == first + i;
         let what = format!("{}  {}", row.name, elide(&row.begins, 120));
-        let fact = Fact { what: &what, value: &value, opens: true, selected };
+        let fact = Fact { what: &what, value: &value, opens: true, selected, hint: "" };
         if fact.show(ui, Rect::from_min_size(at, vec2(r.width(), FACT)), ("document", row.document)) {
             state.row = first + i;
             out.push(of_document(row));
@@ -279,7 +279,7 @@ fn pairs_ui(ui: &Ui, r: Rect, doc: &Document, report: &SpansReport, out: &mut Ve
             count(pair.n_documents, "document", "documents")
         );
         let value = pair.f1.value().map_or_else(|| "—".to_owned(), |v| number(v, 3));
-        let fact = Fact { what: &what, value: &value, opens: true, selected: false };
+        let fact = Fact { what: &what, value: &value, opens: true, selected: false, hint: "" };
         if fact.show(ui, Rect::from_min_size(at, vec2(r.width(), FACT)), ("pair", a, b)) {
             out.push(Request::Pair(a, b));
         }

@@ -199,22 +199,44 @@ fn verdict_ui(ui: &Ui, r: Rect, doc: &Document, report: &CandidateReport, out: &
             format!("{}  {} to {}", number(mean, 3), number(low, 3), number(high, 3))
         });
         let facts = [
-            ("Alpha of the raters alone", number(extra.alone, 3)),
-            ("with the candidate added", extra.added.map_or_else(dash, |v| number(v, 3))),
-            ("in somebody's place, mean and range", replaced),
-            ("Match with the others' consensus", extra.consensus_match.map_or_else(dash, |v| number(v, 3))),
+            (
+                "Alpha of the raters alone",
+                number(extra.alone, 3),
+                "Krippendorff's alpha without the candidate",
+            ),
+            (
+                "with the candidate added",
+                extra.added.map_or_else(dash, |v| number(v, 3)),
+                "The candidate as one rater more",
+            ),
+            (
+                "in somebody's place, mean and range",
+                replaced,
+                "The candidate in the place of each rater, one after the other",
+            ),
+            (
+                "Match with the others' consensus",
+                extra.consensus_match.map_or_else(dash, |v| number(v, 3)),
+                "Share of items on which the two are the same; where labels have an order, their rank correlation",
+            ),
         ];
-        for (what, value) in &facts {
+        for (what, value, hint) in &facts {
             let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
-            Fact { what, value, opens: false, selected: false }.show(ui, line, what);
+            Fact { what, value, opens: false, selected: false, hint }.show(ui, line, what);
             y += FACT;
         }
     }
     let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
     let value =
         format!("{} of {}", thousands(report.parted.len() as u64), thousands(report.n_compared as u64));
-    if (Fact { what: "Items where it parts from the majority", value: &value, opens: true, selected: false })
-        .show(ui, line, "parted")
+    if (Fact {
+        what: "Items where it parts from the majority",
+        value: &value,
+        opens: true,
+        selected: false,
+        hint: "Of the items that both labelled; a person who stands does not vote in the majority",
+    })
+    .show(ui, line, "parted")
     {
         let words = format!("{name} and the majority of the others differ");
         out.push(Request::Filter(vec![Condition::among(words, Arc::clone(&report.parted))]));

@@ -19,6 +19,13 @@ use crate::stats::aggregation::Verdicts;
 /// Rows that open items.
 pub(super) const N_ROWS: usize = 4;
 
+const HINTS: [&str; N_ROWS] = [
+    "Whatever the votes were, no weighting of these raters could overrule their majority, in 97.5 % of resamples too",
+    "Some votes of these raters would be overruled; whether theirs were is the next line",
+    "One label has most votes, and the votes weighted by reliability say another",
+    "Several labels have as many votes; the weighted vote takes one of them",
+];
+
 fn rows(c: &Certified) -> [(&'static str, &Arc<[u32]>); N_ROWS] {
     [
         ("Items whose majority is safe", &c.sure),
@@ -68,16 +75,22 @@ pub(super) fn ui(
         (
             "Error ε that all raters share",
             format!("{}{}", number(global.error, 4), span(global.error_interval, 3)),
+            "How often a rater gives another label than the true one, if all err alike (one-coin model); 95 % interval by resampling items",
         ),
         (
             "Margin at a lead of one vote",
             format!("{}{}", number(global.margin, 3), span(global.margin_interval, 2)),
+            "Log odds by which one vote more outweighs the most uneven shares of labels; from 0 on no rule can do better",
         ),
-        ("Certified for all items", if global.certified { "yes" } else { "no" }.to_owned()),
+        (
+            "Certified for all items",
+            if global.certified { "yes" } else { "no" }.to_owned(),
+            "Whether the whole interval of the margin is at 0 or above",
+        ),
     ];
-    for (what, value) in &facts {
+    for (what, value, hint) in &facts {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
-        Fact { what, value, opens: false, selected: false }.show(ui, line, what);
+        Fact { what, value, opens: false, selected: false, hint }.show(ui, line, what);
         y += FACT;
     }
     y += 12.0;
@@ -86,7 +99,9 @@ pub(super) fn ui(
     for (i, (what, items)) in rows(c).into_iter().enumerate() {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
         let value = thousands(items.len() as u64);
-        if (Fact { what, value: &value, opens: true, selected: state.row == i }).show(ui, line, what) {
+        if (Fact { what, value: &value, opens: true, selected: state.row == i, hint: HINTS[i] })
+            .show(ui, line, what)
+        {
             state.row = i;
             out.extend(behind(c, i));
         }
@@ -103,7 +118,14 @@ pub(super) fn ui(
         ];
         for (what, v) in verdicts {
             let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
-            Fact { what, value: &verdict(v), opens: false, selected: false }.show(ui, line, what);
+            Fact {
+                what,
+                value: &verdict(v),
+                opens: false,
+                selected: false,
+                hint: "Ties count in parts; gold that nobody gave is wrong for both",
+            }
+            .show(ui, line, what);
             y += FACT;
         }
     }

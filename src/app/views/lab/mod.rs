@@ -6,6 +6,7 @@ mod candidate;
 mod certificate;
 mod methods;
 mod one;
+mod pair_map;
 mod pairs;
 mod preferences;
 mod sets;

@@ -109,9 +109,9 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
         heading(&p, theme, pos2(r.left(), y + 10.0), name, caption);
         y + 24.0
     };
-    let fact = |y: f32, what: &str, value: &str| {
+    let fact = |y: f32, what: &str, value: &str, hint: &str| {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
-        Fact { what, value, opens: false, selected: false }.show(ui, line, what);
+        Fact { what, value, opens: false, selected: false, hint }.show(ui, line, what);
         y + FACT
     };
     let (n, n_tied) = found.n_comparisons;
@@ -121,16 +121,36 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
         Ok(d) if n_tied > 0 => format!("{}, ν {}", thousands(n_tied as u64), number(d.tie, 3)),
         _ => thousands(n_tied as u64),
     };
-    y = fact(y, "Comparisons", &thousands(n as u64));
-    y = fact(y, "of them ties (Davidson's ν)", &ties);
+    y = fact(
+        y,
+        "Comparisons",
+        &thousands(n as u64),
+        "Votes that say which of two different options is better, or that neither is",
+    );
+    y = fact(
+        y,
+        "of them ties (Davidson's ν)",
+        &ties,
+        "ν: how likely a tie is between equals, against a win of either",
+    );
     if found.passed_over > 0 {
-        y = fact(y, "Votes that say nothing about two options", &thousands(found.passed_over as u64));
+        y = fact(
+            y,
+            "Votes that say nothing about two options",
+            &thousands(found.passed_over as u64),
+            "A label that is no side and no tie, or the same option on both sides",
+        );
     }
     y = title(y + 8.0, "One scale?", "small p: no single order explains the choices");
     y = match &found.fit {
         Ok(fit) => {
             let p = fit.p_drawn.map_or_else(|| number(fit.p, 4), |p| format!("{} by draws", number(p, 4)));
-            fact(y, "G², degrees of freedom, p", &format!("{}, {}, {p}", number(fit.g_squared, 2), fit.df))
+            fact(
+                y,
+                "G², degrees of freedom, p",
+                &format!("{}, {}, {p}", number(fit.g_squared, 2), fit.df),
+                "Deviance of the worths from the shares of wins of each pair; p by chi-squared, or by draws where pairs are few",
+            )
         }
         Err(reason) => block(y, &format!("Undefined: {reason}.")) + 4.0,
     };
@@ -146,6 +166,7 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
         y,
         "Triples that go round in a circle",
         &format!("{} of {}", thousands(circular), thousands(all)),
+        "A beats B, B beats C, and C beats A, by majorities of comparisons",
     );
     y = title(y + 8.0, "One taste or several?", "BIC of mixtures; the smallest fits best");
     match &found.tastes {
@@ -157,7 +178,12 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
                 let mark = if best == Some(n) { "  (best)" } else { "" };
                 let what =
                     format!("{n} {}: {} %{mark}", if n == 1 { "taste" } else { "tastes" }, shares.join(", "));
-                y = fact(y, &what, &number(taste.bic, 1));
+                y = fact(
+                    y,
+                    &what,
+                    &number(taste.bic, 1),
+                    "Bayesian information criterion: how ill the mixture fits, and a price for each worth",
+                );
             }
         }
         Err(reason) => y = block(y, &format!("Undefined: {reason}.")) + 4.0,
@@ -171,7 +197,13 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
             ),
             Err(_) => "—".to_owned(),
         };
-        y = fact(y, &format!("by {} ({})", group.attribute, group.names.join(", ")), &value);
+        let what = format!("by {} ({})", group.attribute, group.names.join(", "));
+        y = fact(
+            y,
+            &what,
+            &value,
+            "Likelihood ratio of worths of each group against common ones; p by permuting raters",
+        );
     }
     y += 8.0;
     let rest = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), r.bottom() - 22.0));
@@ -205,7 +237,7 @@ fn raters_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Ve
         let value = format!("{} · {}", number(noisy.reliability[at], 2), number(noisy.left_bias[at], 2));
         let line =
             Rect::from_min_size(pos2(r.left(), r.top() + 24.0 + FACT * i as f32), vec2(r.width(), FACT));
-        if (Fact { what: name, value: &value, opens: true, selected: false }).show(ui, line, ("noisy", rater))
+        if (Fact { what: name, value: &value, opens: true, selected: false, hint: "Chance of answering by the worths; among the other answers, the share that took the first option" }).show(ui, line, ("noisy", rater))
         {
             out.push(Request::SelectRater(rater));
             out.push(Request::Show(View::Raters));

@@ -77,14 +77,29 @@ fn facts_ui(ui: &Ui, r: Rect, report: &SetsReport, state: &mut LabState, out: &m
         x = right + 4.0;
     }
     y += 42.0;
-    let fact = |y: f32, what: &str, value: &str| {
+    let fact = |y: f32, what: &str, value: &str, hint: &str| {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
-        Fact { what, value, opens: false, selected: false }.show(ui, line, what);
+        Fact { what, value, opens: false, selected: false, hint }.show(ui, line, what);
         y + FACT
     };
-    y = fact(y, "Answers that name a label", &thousands(report.n_sets as u64));
-    y = fact(y, "labels an answer, mean", &number(report.mean_size, 2));
-    y = fact(y, "Answers that name none", &thousands(report.fit.abstentions as u64));
+    y = fact(
+        y,
+        "Answers that name a label",
+        &thousands(report.n_sets as u64),
+        "One by each rater on each item",
+    );
+    y = fact(
+        y,
+        "labels an answer, mean",
+        &number(report.mean_size, 2),
+        "1 where every answer is a single label",
+    );
+    y = fact(
+        y,
+        "Answers that name none",
+        &thousands(report.fit.abstentions as u64),
+        "Empty answers: they say nothing and are counted apart",
+    );
     let lists = [
         ("Items decided", "candidates come to one label", &report.decided),
         ("Items still open", "candidates leave several labels", &report.open),
@@ -93,7 +108,7 @@ fn facts_ui(ui: &Ui, r: Rect, report: &SetsReport, state: &mut LabState, out: &m
     for (what, words, items) in lists {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
         let value = thousands(items.len() as u64);
-        if (Fact { what, value: &value, opens: true, selected: false }).show(ui, line, what) {
+        if (Fact { what, value: &value, opens: true, selected: false, hint: "" }).show(ui, line, what) {
             out.push(Request::Filter(vec![Condition::among(words.to_owned(), items.clone())]));
         }
         y += FACT;
@@ -105,9 +120,24 @@ fn facts_ui(ui: &Ui, r: Rect, report: &SetsReport, state: &mut LabState, out: &m
     y += 22.0;
     match &report.quality {
         Ok(q) => {
-            y = fact(y, "Coverage: answers that hold the gold label", &number(q.coverage, 3));
-            y = fact(y, "Specificity: 1 for single labels, 0 for all", &number(q.specificity, 3));
-            y = fact(y, "Harmonic mean of the two", &number(q.balance, 3));
+            y = fact(
+                y,
+                "Coverage: answers that hold the gold label",
+                &number(q.coverage, 3),
+                "Share of answers that name the gold label among others",
+            );
+            y = fact(
+                y,
+                "Specificity: 1 for single labels, 0 for all",
+                &number(q.specificity, 3),
+                "Mean of (labels in all − labels in the answer) ÷ (labels in all − 1)",
+            );
+            y = fact(
+                y,
+                "Harmonic mean of the two",
+                &number(q.balance, 3),
+                "High only where answers hold the gold label and little else",
+            );
         }
         Err(reason) => {
             let words = format!("Undefined: {reason}.");

@@ -3,16 +3,14 @@
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::LabState;
+use super::pair_map::PairMap;
 use crate::analysis::soft::{Component, Soft, Summary};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
-use crate::app::widgets::heatmap::{Grid, heat_map};
-use crate::app::widgets::paint::{
-    Button, count, heading, hit_as, link, number, text, text_cut, text_width, thousands,
-};
+use crate::app::widgets::paint::{Button, count, heading, hit_as, link, number, text, text_cut, thousands};
 use crate::app::widgets::theme::{Theme, font};
 
 const STEP: f32 = 26.0;
@@ -185,41 +183,27 @@ fn pairs_ui(ui: &Ui, r: Rect, soft: &Soft, out: &mut Vec<Request>) -> f32 {
         text(&p, pos2(r.left(), r.top() + 40.0), Align2::LEFT_CENTER, words, font::body(), theme.text_2);
         return r.top() + 60.0;
     }
-    let name = |i: usize| soft.rows[made[i]].component.name();
-    let names = (0..n).map(|i| text_width(&p, name(i), font::caption())).fold(0.0_f32, f32::max).min(132.0);
-    let origin = pos2(r.left() + names + 10.0, r.top() + 28.0);
-    let size =
-        ((r.height() * 0.5 - 40.0) / n as f32).min((r.right() - origin.x) / n as f32).clamp(14.0, 46.0);
-    let bits = |a: usize, b: usize| {
+    let names: Vec<&str> = made.iter().map(|&i| soft.rows[i].component.name()).collect();
+    let between = |a: usize, b: usize| {
         let (a, b) = (made[a].min(made[b]), made[a].max(made[b]));
         soft.divergences.iter().find(|d| d.first == a && d.second == b)
     };
     let most = soft.divergences.iter().map(|d| d.mean).fold(1e-9, f64::max);
-    for i in 0..n {
-        let width = text_width(&p, name(i), font::caption()).min(names);
-        let at = pos2(origin.x - 8.0 - width, origin.y + size * (i as f32 + 0.5));
-        text_cut(&p, at, width + 1.0, name(i), font::caption(), theme.text_2);
-    }
-    let grid = Grid { origin, size, n, gap_before: &|_| 0.0 };
-    let shade = |a: usize, b: usize| Some(theme.quantity((bits(a, b)?.mean / most) as f32));
-    let map = heat_map(ui, "Components against components", &grid, shade, None);
-    if size >= 34.0 {
-        for a in 0..n {
-            for b in (0..n).filter(|&b| b != a) {
-                let Some(d) = bits(a, b) else { continue };
-                let centre = origin + vec2(grid.edge(b) + size / 2.0 - 0.5, grid.edge(a) + size / 2.0 - 0.5);
-                let color = Theme::on(theme.quantity((d.mean / most) as f32));
-                let words = number(d.mean / std::f64::consts::LN_2, 3);
-                text(&p, centre, Align2::CENTER_CENTER, &words, font::mono_small(), color);
-            }
-        }
-    }
-    let end = origin.y + grid.edge(n - 1) + size + 14.0;
-    let words = match map.hovered.and_then(|(a, b)| Some((a, b, bits(a, b)?))) {
+    let cell = |a: usize, b: usize| {
+        let nats = between(a, b)?.mean;
+        Some(((nats / most) as f32, number(nats / std::f64::consts::LN_2, 3)))
+    };
+    let below = Rect::from_min_max(pos2(r.left(), r.top() + 28.0), r.max);
+    let room = (r.height() * 0.5 - 40.0, 46.0);
+    let title = "Components against components";
+    let map = PairMap { title, names: &names, selected: None, cell: &cell, room };
+    let (map, end) = map.show(ui, below);
+    let end = end + 14.0;
+    let words = match map.hovered.and_then(|(a, b)| Some((a, b, between(a, b)?))) {
         Some((a, b, d)) => format!(
             "{} and {}: {} bits, {} of another label",
-            name(a),
-            name(b),
+            names[a],
+            names[b],
             number(d.mean / std::f64::consts::LN_2, 4),
             count(d.n_other_label, "item", "items")
         ),
@@ -271,7 +255,13 @@ fn hardest_ui(ui: &Ui, r: Rect, doc: &Document, soft: &Soft, out: &mut Vec<Reque
             Some(texts) => format!("{key}  {}", first_words(texts.get(item as usize))),
             None => key.to_owned(),
         };
-        let fact = Fact { what: &words, value: &number(bits, 3), opens: true, selected: false };
+        let fact = Fact {
+            what: &words,
+            value: &number(bits, 3),
+            opens: true,
+            selected: false,
+            hint: "Mean Jensen–Shannon divergence over all pairs of the ticked; 1 bit is opposite certainty",
+        };
         if fact.show(ui, line, ("hardest", item)) {
             let condition = Condition::among("soft labels differ most".to_owned(), all.clone());
             out.push(Request::Filter(vec![condition]));
