@@ -16,7 +16,7 @@ use dissensus::stats::agreement::spans::{Continuum, Gamma, GammaOptions, Unit, g
 use serde_json::Value;
 
 /// Raters and units of each.
-const SIZES: [(usize, usize); 4] = [(2, 100), (2, 300), (3, 100), (3, 300)];
+const SIZES: [(usize, usize); 3] = [(2, 100), (2, 300), (3, 100)];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
@@ -94,7 +94,10 @@ fn compare(raters: usize, units: usize) {
     assert_eq!(found, alone, "threads change nothing");
     let theirs = peer(&["run", file, "--runs", "1"]);
     std::fs::remove_file(&path).ok();
-    let Some(theirs) = theirs.and_then(|out| serde_json::from_slice::<Value>(&out).ok()) else { return };
+    let Some(theirs) = theirs else { return };
+    // The solvers that it uses say much; the result comes last.
+    let text = String::from_utf8_lossy(&theirs);
+    let theirs: Value = serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap();
     let number = |key: &str| theirs[key].as_f64().unwrap();
     let value = found.gamma.value().unwrap();
     assert!((found.observed - number("observed")).abs() < 1e-5, "{} {}", found.observed, number("observed"));
