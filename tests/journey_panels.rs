@@ -41,6 +41,21 @@ fn still(w: &mut Window, what: &str) {
     settle(w, what);
 }
 
+#[test]
+fn a_rater_s_course_opens_the_items_of_each_part() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    go(&mut w, Key::Num3);
+    let rater = doc(&w).rater.unwrap();
+    let course = doc(&w).analysis.as_ref().unwrap().raters[rater as usize].course.clone();
+    assert_eq!(course.len(), 10);
+    let n: usize = course.iter().map(|part| part.n_annotations).sum();
+    assert_eq!(n, doc(&w).dataset.annotations.of_rater(rater as usize).len());
+    w.get_by_label_contains(&format!("Part 3 of 10, {} votes", course[2].n_annotations)).click();
+    still(&mut w, "a part");
+    assert_eq!((w.state().view, shown(&w).len()), (View::Items, course[2].n_annotations));
+}
+
 /// Rows of the cut that is shown: name, value.
 fn cut(w: &Window, by: &By) -> Vec<(String, Option<f64>)> {
     let cuts = doc(w).panels.cuts().unwrap();

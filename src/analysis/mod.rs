@@ -161,6 +161,21 @@ pub struct RaterSummary {
     pub confusion: Vec<Vec<u64>>,
     /// Median seconds an annotation, where the data has durations.
     pub median_duration_s: Option<f64>,
+    /// How the rater went on: parts of equal size in the order of the file; empty for few annotations.
+    pub course: Vec<CoursePart>,
+}
+
+/// One part of what a rater did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoursePart {
+    /// First and last item.
+    pub items: (u32, u32),
+    /// Annotations.
+    pub n_annotations: usize,
+    /// Share of them that equal the majority of all votes, on items without a tie.
+    pub agreement_with_majority: Option<f64>,
+    /// Median seconds an annotation.
+    pub median_duration_s: Option<f64>,
 }
 
 /// Every statistic of a dataset.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Aggregation, RaterSummary};
+use super::{Aggregation, CoursePart, RaterSummary};
 use crate::dataset::{Annotations, Dataset, LabelId, NO_LABEL};
 use crate::stats::{Estimate, Statistic, Undefined};
 
@@ -90,7 +90,39 @@ fn summarise(
         dawid_skene_accuracy,
         confusion,
         median_duration_s: median(durations),
+        course: course(annotations, aggregation, rater),
     }
+}
+
+/// Parts of a rater's course, and the annotations that a part holds at least.
+const PARTS: usize = 10;
+const LEAST_PART: usize = 5;
+
+/// A rater's annotations in the order of the file, which is as near to time as data without dates come.
+fn course(annotations: &Annotations, aggregation: &Aggregation, rater: usize) -> Vec<CoursePart> {
+    let own: Vec<_> = annotations.of_rater(rater).collect();
+    let parts = PARTS.min(own.len() / LEAST_PART);
+    if parts < 2 {
+        return Vec::new();
+    }
+    (0..parts)
+        .map(|part| {
+            let here = &own[part * own.len() / parts..(part + 1) * own.len() / parts];
+            let majority =
+                |item: u32| aggregation.majority.label.get(item as usize).filter(|&&l| l != NO_LABEL);
+            let agrees: Vec<bool> =
+                here.iter().filter_map(|a| majority(a.item).map(|&label| label == a.label)).collect();
+            let share = agrees.iter().filter(|a| **a).count() as f64 / agrees.len().max(1) as f64;
+            CoursePart {
+                items: (here[0].item, here[here.len() - 1].item),
+                n_annotations: here.len(),
+                agreement_with_majority: (!agrees.is_empty()).then_some(share),
+                median_duration_s: median(
+                    here.iter().filter_map(|a| annotations.duration_s(a.index)).collect(),
+                ),
+            }
+        })
+        .collect()
 }
 
 /// Items that `rater` labelled; a rater's annotations come by ascending item.

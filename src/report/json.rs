@@ -188,6 +188,11 @@ fn aggregation(subject: &Subject) -> Value {
                 "agreement_with_majority": summary.agreement_with_majority,
                 "dawid_skene_accuracy": summary.dawid_skene_accuracy,
                 "median_duration_s": summary.median_duration_s,
+                "course": summary.course.iter().map(|part| json!({
+                    "n_annotations": part.n_annotations,
+                    "agreement_with_majority": part.agreement_with_majority,
+                    "median_duration_s": part.median_duration_s,
+                })).collect::<Vec<_>>(),
             })
         })
         .collect();

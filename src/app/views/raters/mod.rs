@@ -1,5 +1,6 @@
 //! Who agrees with whom: the map (pattern), the table (ranking), one rater (explanation).
 
+mod course;
 mod map;
 pub mod model;
 mod one;

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Role, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::{RatersState, model};
+use super::{RatersState, course, model};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
@@ -80,7 +80,17 @@ pub(super) fn rater_ui(
     let left = Rect::from_min_max(body.min, pos2(body.left() + half, body.bottom()));
     let right = Rect::from_min_max(pos2(left.right() + 12.0, body.top()), body.max);
     confusion_ui(ui, left, doc, rater, &s.confusion, out);
-    compare_ui(ui, right, doc, state, rater, out);
+    let compared = 56.0 + 26.0 * s.label_counts.len() as f32;
+    let mut upper = right;
+    if !s.course.is_empty() && right.height() >= compared + course::HEIGHT {
+        let lower = Rect::from_min_max(pos2(right.left(), right.bottom() - course::HEIGHT), right.max);
+        // Close below, where there is more room than the labels take.
+        let close = right.top() + 56.0 + 40.0 * s.label_counts.len() as f32 + 16.0;
+        let lower = lower.translate(vec2(0.0, (close - lower.top()).min(0.0)));
+        upper.max.y = lower.top() - 8.0;
+        course::ui(ui, lower, doc, rater, &s.course, out);
+    }
+    compare_ui(ui, upper, doc, state, rater, out);
 }
 
 pub(super) fn confusion_ui(
