@@ -24,8 +24,7 @@ pub(super) fn ui(
     let theme = Theme::of(ui.ctx());
     let p = ui.painter_at(r.expand(4.0));
     let timed = course.iter().any(|part| part.median_duration_s.is_some());
-    let caption =
-        if timed { "agreement with the majority; median seconds" } else { "agreement with the majority" };
+    let caption = if timed { "% as the majority, seconds" } else { "% as the majority" };
     heading(&p, theme, pos2(r.left(), r.top() + 8.0), "Course", caption);
     let below = if timed { 16.0 } else { 2.0 };
     let area = Rect::from_min_max(pos2(r.left(), r.top() + 36.0), pos2(r.right(), r.bottom() - below));
