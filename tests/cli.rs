@@ -320,6 +320,30 @@ fn nothing_is_written_over_the_source() {
 }
 
 #[test]
+fn labels_are_learned_from_texts_or_said_not_to_be() {
+    let report = |args: &[&str]| -> serde_json::Value { serde_json::from_str(&ok(args)).unwrap() };
+    let tickets = root().join("sample_data/tickets/tickets.csv");
+    let tickets = tickets.to_str().unwrap();
+    let found = report(&["analyze", tickets, "--text-model", "--format", "json"]);
+    let model = &found["dataset"]["text_model"];
+    assert!(model["is_used"] == true && model["accuracy"].as_f64() > model["majority"].as_f64());
+    assert!(found["label_issues"]["n_flagged"].as_u64().unwrap() > 0);
+    // Texts without a word in common tell nothing.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("noise.csv");
+    let row =
+        |i: u32| format!("{i},{} {},{}\n", i * 7 % 31, i * 11 % 29, if i * i % 7 < 3 { "x" } else { "y" });
+    let rows: String = (0..200).map(row).collect();
+    std::fs::write(&path, format!("id,text,label\n{rows}")).unwrap();
+    let out = run(&["analyze", path.to_str().unwrap(), "--text-model"]);
+    assert_eq!(out.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("the model of the texts is not used"));
+    let empty = folder.path().join("votes.csv");
+    std::fs::write(&empty, "item,rater,label\na,r,x\nb,r,y\n").unwrap();
+    assert_eq!(run(&["analyze", empty.to_str().unwrap(), "--text-model"]).status.code(), Some(1));
+}
+
+#[test]
 fn agreement_on_spans_is_reported() {
     let brat = root().join("tests/data/format_examples/brat");
     let brat = brat.to_str().unwrap();

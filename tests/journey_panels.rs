@@ -322,3 +322,27 @@ fn answers_of_several_labels_are_narrowed_down() {
     let kept = doc(&w).panels.sets().unwrap();
     assert_eq!(kept.as_ref().as_ref().unwrap().asked.extra_tenths, 1);
 }
+
+#[test]
+fn labels_are_learned_from_texts_where_there_is_no_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/tickets/tickets.csv");
+    let table = folder.path().join("tickets.csv");
+    std::fs::copy(&sample, &table).unwrap();
+    let places = folder.path().join("places");
+    let mut w = window_on(&table, &places);
+    assert!(doc(&w).analysis.as_ref().unwrap().confident.is_err());
+    click(&mut w, "Learn");
+    let learned = doc(&w).dataset.learned.clone().unwrap();
+    assert!(learned.is_used && learned.accuracy > 2.0 * learned.majority, "{learned:?}");
+    let flagged = doc(&w).analysis.as_ref().unwrap().items.flagged.iter().filter(|f| **f).count();
+    assert!(flagged > 0);
+    w.get_by_label(&format!("Open {flagged} items")).click();
+    still(&mut w, "flagged items");
+    assert_eq!(shown(&w).len(), flagged);
+    // It is learned again the next time, and says the same.
+    press(&mut w, Modifiers::COMMAND, Key::Q);
+    drop(w);
+    let w = window_on(&table, &places);
+    assert_eq!(doc(&w).dataset.learned, Some(learned));
+}

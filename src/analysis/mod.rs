@@ -16,6 +16,7 @@ mod run;
 pub mod sets;
 pub mod soft;
 pub mod spans;
+pub mod texts;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

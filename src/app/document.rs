@@ -179,12 +179,22 @@ impl Document {
 
     /// Why there is no label quality.
     pub fn quality_missing_words(&self) -> String {
+        let percent = |share: f64| format!("{:.1}", 100.0 * share);
         let reason =
             self.analysis.as_ref().and_then(|a| a.confident.as_ref().as_ref().err().map(ToString::to_string));
         format!(
-            "Undefined: {}. Add a model's predicted probabilities (a CSV or .npy, one row an item) under File, Change \
-             columns…",
-            reason.unwrap_or_else(|| "needs votes or predicted probabilities".to_owned())
+            "Undefined: {}. {}",
+            reason.unwrap_or_else(|| "needs votes or predicted probabilities".to_owned()),
+            match &self.dataset.learned {
+                Some(learned) => format!(
+                    "The model of the texts is not used: it is right on {} %, and the commonest label is on {} %",
+                    percent(learned.accuracy),
+                    percent(learned.majority)
+                ),
+                None => "Add a model's predicted probabilities (a CSV or .npy, one row an item) under File, Change \
+                         columns…"
+                    .to_owned(),
+            }
         )
     }
 
@@ -287,6 +297,7 @@ impl Document {
             blind: self.blind,
             pictures: self.pictures.lock().root().map(std::path::Path::to_owned),
             switched: self.settings.switched.clone(),
+            learned: self.dataset.learned.is_some(),
         }
     }
 

@@ -96,6 +96,7 @@ impl App {
             }
             Command::Export => self.start_export(ctx),
             Command::ExportLog => self.export_log(),
+            Command::LearnTexts => self.learn_texts(ctx),
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::Quit => self.quit = true,
             Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),

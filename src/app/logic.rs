@@ -96,6 +96,7 @@ impl App {
             Outcome::Written(what, path) => {
                 self.tell(format!("Wrote {what}"), path.display().to_string(), false);
             }
+            Outcome::Learned(before, after) => self.learned(ctx, &before, *after),
             Outcome::Placed => {}
             Outcome::Panel(dataset, wanted, found) => {
                 if let Stage::Ready(doc) = &mut self.stage
@@ -120,7 +121,7 @@ impl App {
                 }
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
-            JobKey::Analyze | JobKey::Query => {
+            JobKey::Analyze | JobKey::Query | JobKey::Learn => {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
         }

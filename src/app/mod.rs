@@ -73,6 +73,8 @@ pub enum JobKey {
     Export,
     /// Writes down where the reviewer is.
     Place,
+    /// Learns labels from texts.
+    Learn,
     /// Decodes a picture.
     Picture,
     /// Computes a panel.
@@ -97,6 +99,8 @@ pub enum Outcome {
     Written(String, PathBuf),
     /// The place was written down.
     Placed,
+    /// Labels were learned from the texts of this dataset, which is the other one now.
+    Learned(Arc<Dataset>, Box<Dataset>),
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
     /// A panel was computed, of this dataset.

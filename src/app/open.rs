@@ -18,6 +18,7 @@ use super::state::{Place, Recent, View};
 use super::views::review::ReviewState;
 use super::{App, JobKey, LogPlace, Outcome, Stage};
 use crate::analysis::Settings;
+use crate::analysis::texts::{can_learn, learn};
 use crate::dataset::{Dataset, Role};
 use crate::formats::{self, Inspection, LoadOptions, Overrides};
 use crate::review::{Log, MemoryStorage, Notice, Options, ReviewError, Session, log_path};
@@ -37,6 +38,8 @@ pub struct Wanted {
     pub settings: Settings,
     /// The folder below which pictures are looked for.
     pub pictures: Option<PathBuf>,
+    /// Whether labels are to be learned from the texts.
+    pub text_model: bool,
     /// Whether to go on without showing the columns, if they are clear.
     pub at_once: bool,
 }
@@ -297,6 +300,7 @@ impl App {
             self.view = View::Overview;
         }
         let pictures = opening.wanted.pictures.clone();
+        let learn = opening.wanted.text_model || place.learned;
         doc.restore(place);
         if pictures.is_some() {
             doc.pictures.lock().set_root(pictures);
@@ -310,6 +314,46 @@ impl App {
             self.tell("About the correction log", notice.to_string(), wrong);
         }
         self.tell_warnings();
+        if learn {
+            self.learn_texts(ctx);
+        }
+    }
+
+    /// Learns the labels from the texts, on a worker.
+    pub(super) fn learn_texts(&mut self, ctx: &egui::Context) {
+        let Some(doc) = self.document() else { return };
+        if !can_learn(&doc.dataset) {
+            self.word = Some("This takes texts and labels, and no predicted probabilities yet".to_owned());
+            return;
+        }
+        let (dataset, settings) = (Arc::clone(&doc.dataset), doc.settings.clone());
+        self.jobs.start(ctx, JobKey::Learn, "Learning from texts", move |progress| {
+            let mut own = (*dataset).clone();
+            learn(&mut own, &settings, progress)?.map_err(JobError::failed)?;
+            Ok(Outcome::Learned(dataset, Box::new(own)))
+        });
+    }
+
+    /// The dataset with what was learned takes the place of the one without.
+    pub(super) fn learned(&mut self, ctx: &egui::Context, before: &Arc<Dataset>, after: Dataset) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        if !Arc::ptr_eq(&doc.dataset, before) {
+            return;
+        }
+        doc.dataset = Arc::new(after);
+        (doc.analysis, doc.panels) = (None, Panels::default());
+        let learned = doc.dataset.learned.clone();
+        if let Some(learned) = learned {
+            let own = format!(
+                "Right on {:.1} % of labels that it had not seen; the commonest label is on {:.1} %",
+                100.0 * learned.accuracy,
+                100.0 * learned.majority
+            );
+            let title =
+                if learned.is_used { "Learned from the texts" } else { "The texts do not tell the labels" };
+            self.tell(title, own, !learned.is_used);
+        }
+        self.place_moved(ctx);
     }
 
     fn tell_warnings(&mut self) {
@@ -389,6 +433,7 @@ impl App {
             options: LoadOptions::of(source),
             settings: doc.settings.clone(),
             pictures: doc.pictures.lock().root().map(Path::to_owned),
+            text_model: doc.dataset.learned.is_some(),
             at_once: false,
         };
         Some(wanted)

@@ -58,6 +58,7 @@ const FILES: &[(&str, &str)] = files![
     "vote_certificate",
     "alternative_annotator",
     "preference_models",
+    "text_model",
     "probabilities",
     "confident_thresholds",
     "confident_joint",

@@ -138,6 +138,9 @@ pub struct Place {
     /// Names of raters who were switched out of the statistics, or in.
     #[serde(default)]
     pub switched: std::collections::BTreeSet<String>,
+    /// Whether labels were learned from the texts.
+    #[serde(default)]
+    pub learned: bool,
 }
 
 impl Place {

@@ -17,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::panels::PanelArgs;
 use crate::analysis::Settings;
+use crate::analysis::texts::learn;
 use crate::app::open::Wanted;
 use crate::dataset::{Dataset, DuplicateRule, Edits, Raters, Source};
 use crate::formats::{self, LoadOptions, Overrides};
@@ -78,6 +79,9 @@ pub struct OpenArgs {
     /// Predicted probabilities: a CSV or .npy, one row an item
     #[arg(long, value_name = "[NAME=]PATH")]
     pub probs: Option<String>,
+    /// Learn the labels from the texts, where the data has no probabilities
+    #[arg(long, conflicts_with = "probs")]
+    pub text_model: bool,
     /// What a column means: item, rater, label, given, gold, text, time, probability:LABEL, meta, ignore
     #[arg(long = "role", value_name = "COL=ROLE")]
     pub roles: Vec<String>,
@@ -409,6 +413,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         options,
         settings,
         pictures: args.pictures.clone(),
+        text_model: args.text_model,
         ..Wanted::default()
     }))
 }
@@ -443,7 +448,12 @@ fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
             wanted.options.probabilities = source.probabilities.map(|p| p.path).filter(|p| p.exists());
         }
     }
-    Ok(formats::open_all(&wanted.paths(), &wanted.overrides, &wanted.options, progress)?)
+    let mut dataset = formats::open_all(&wanted.paths(), &wanted.overrides, &wanted.options, progress)?;
+    if args.text_model {
+        let learned = learn(&mut dataset, &wanted.settings, progress)?;
+        learned.map_err(|reason| anyhow::anyhow!("--text-model: {reason}"))?;
+    }
+    Ok(dataset)
 }
 
 /// What the log says about the files it was made with.
@@ -481,6 +491,15 @@ fn tell_warnings(dataset: &Dataset) {
     let mut err = std::io::stderr().lock();
     for w in &dataset.warnings {
         writeln!(err, "{w}").ok();
+    }
+    if let Some(learned) = dataset.learned.as_ref().filter(|l| !l.is_used) {
+        let (own, commonest) = (100.0 * learned.accuracy, 100.0 * learned.majority);
+        let words = "the model of the texts is not used";
+        writeln!(
+            err,
+            "warning: {words}: it is right on {own:.1} %, and the commonest label is on {commonest:.1} %"
+        )
+        .ok();
     }
 }
 

@@ -86,6 +86,21 @@ impl Raters {
     }
 }
 
+/// How well a model of the items' own texts predicted labels that it had not seen.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct LearnedFromTexts {
+    /// Share of labelled items whose label it finds most probable.
+    pub accuracy: f64,
+    /// Share of labelled items with the commonest label.
+    pub majority: f64,
+    /// Whether it is better than that, and its probabilities are the dataset's.
+    pub is_used: bool,
+    /// Labelled items.
+    pub n_items: usize,
+    /// Words, pairs of words and runs of letters that it knows.
+    pub n_features: usize,
+}
+
 /// A labelled dataset.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
@@ -128,6 +143,8 @@ pub struct Dataset {
     pub gold: Option<LabelColumn>,
     /// A model's out-of-sample distribution, items × labels.
     pub probabilities: Option<Probabilities>,
+    /// How well a model of the items' own texts did, where one was learned.
+    pub learned: Option<LearnedFromTexts>,
     /// Where all this came from.
     pub source: Source,
     /// What the import noticed.

@@ -77,6 +77,7 @@ fn dataset(subject: &Subject) -> Value {
         "given_label": source,
         "n_tied": given.n_tied,
         "n_without_given_label": without,
+        "text_model": data.learned,
         "warnings": data.warnings,
     })
 }

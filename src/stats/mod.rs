@@ -8,6 +8,8 @@ pub mod aggregation;
 pub mod agreement;
 pub mod confident;
 pub(crate) mod estimate;
+pub(crate) mod random;
+pub mod text_model;
 pub mod variation;
 
 pub use estimate::{Estimate, Method, Statistic, Undefined};

@@ -26,7 +26,7 @@ mod monotone_tests;
 mod one_coin;
 pub mod preference;
 mod quality;
-mod random;
+use super::random;
 mod soft;
 mod softmax;
 mod tables;

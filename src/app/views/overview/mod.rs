@@ -98,7 +98,7 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
         theme,
         pos2(r.left(), r.top() + 10.0),
         "Labels",
-        &format!("given against {}", o.against),
+        &o.against.map_or_else(|| "given".to_owned(), |against| format!("given against {against}")),
     );
     let area = Rect::from_min_max(pos2(r.left(), r.top() + 28.0), pos2(r.right(), r.bottom() - 22.0));
     let step = (area.height() / o.labels.len().max(1) as f32).clamp(34.0, 52.0);
@@ -120,7 +120,9 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
                 }
                 let name = doc.label(row.label);
                 let difference = row.against as i64 - row.given as i64;
-                let words = format!("{name}: given {}, {} {}", row.given, o.against, row.against);
+                let opposite =
+                    o.against.map_or_else(String::new, |against| format!(", {against} {}", row.against));
+                let words = format!("{name}: given {}{opposite}", row.given);
                 let response = hit(ui, line, ui.scope_id().with(("label", i)), &words);
                 if response.hovered() {
                     p.rect_filled(line, 2.0, theme.hover);
@@ -138,10 +140,17 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
                 let upper = Rect::from_min_size(pos2(x, y - 13.0), vec2(room, 12.0));
                 let lower = Rect::from_min_size(pos2(x, y + 1.0), vec2(room, 12.0));
                 bar_bare(&p, upper, row.given as f32 / most, theme.label(row.label));
-                bar_outline(&p, lower, row.against as f32 / most, theme.label(row.label));
-                for (rect, n, color) in [(upper, row.given, theme.text), (lower, row.against, theme.text_3)] {
+                let mut bars = vec![(upper, row.given, theme.text)];
+                if o.against.is_some() {
+                    bar_outline(&p, lower, row.against as f32 / most, theme.label(row.label));
+                    bars.push((lower, row.against, theme.text_3));
+                }
+                for (rect, n, color) in bars {
                     let end = pos2(rect.left() + room * n as f32 / most + 6.0, rect.center().y);
                     text(&p, end, Align2::LEFT_CENTER, &thousands(n as u64), font::mono_small(), color);
+                }
+                if o.against.is_none() {
+                    continue;
                 }
                 let strong = difference.unsigned_abs() >= 10;
                 let words = match difference {
@@ -154,10 +163,11 @@ fn labels_ui(ui: &mut Ui, r: Rect, doc: &Document, o: &Overview, out: &mut Vec<R
             }
         });
     });
+    let Some(against) = o.against else { return };
     let p = ui.painter();
     let y = r.bottom() - 6.0;
-    let words = format!("{} ({})", o.against, doc.consensus_words());
-    let words = if o.against == "consensus" { words } else { o.against.to_owned() };
+    let words = format!("{against} ({})", doc.consensus_words());
+    let words = if against == "consensus" { words } else { against.to_owned() };
     let w = paint::text_width(p, &words, font::caption());
     let x = r.right() - w;
     text(p, pos2(x, y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2);

@@ -73,8 +73,8 @@ pub struct Overview {
     pub facts: Vec<Fact>,
     /// One row a label, in label order.
     pub labels: Vec<LabelRow>,
-    /// What the given labels are held against.
-    pub against: &'static str,
+    /// What the given labels are held against; `None` where there is nothing.
+    pub against: Option<&'static str>,
     /// Label quality: items flagged, items not flagged, by bin.
     pub quality: Vec<(u32, u32)>,
     /// Raters with a competence, lowest first.
@@ -98,12 +98,14 @@ pub fn build(dataset: &Dataset, analysis: &Analysis) -> Overview {
     // A consensus held against itself says nothing: then Dawid–Skene stands opposite.
     let itself = matches!(analysis.given.source, GivenSource::Consensus(ConsensusMethod::MajorityVote));
     let dawid_skene = analysis.aggregation.dawid_skene.as_ref().ok().filter(|_| itself);
-    let (against_labels, against): (&[LabelId], &str) = if let Some(ds) = dawid_skene {
-        (&ds.labels, "Dawid–Skene")
+    let (against_labels, against): (&[LabelId], Option<&str>) = if let Some(ds) = dawid_skene {
+        (&ds.labels, Some("Dawid–Skene"))
     } else if has_votes {
-        (&analysis.consensus, "consensus")
+        (&analysis.consensus, Some("consensus"))
+    } else if dataset.probabilities.is_some() {
+        (&analysis.items.suggested, Some("predicted"))
     } else {
-        (&analysis.items.suggested, "predicted")
+        (&[], None)
     };
     let mut labels: Vec<LabelRow> =
         (0..k as LabelId).map(|label| LabelRow { label, given: 0, against: 0 }).collect();
@@ -243,7 +245,7 @@ fn alpha_without(dataset: &Dataset, analysis: &Analysis, left_out: &[u32]) -> St
 }
 
 fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
-    use crate::app::widgets::paint::{count, thousands};
+    use crate::app::widgets::paint::{count, number, thousands};
 
     let file = |p: &std::path::Path| {
         p.file_name().map_or_else(|| p.display().to_string(), |f| f.to_string_lossy().into_owned())
@@ -257,15 +259,19 @@ fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
         },
     )];
     if let Some(p) = &dataset.probabilities {
-        let name = dataset
-            .source
-            .probabilities
-            .as_ref()
-            .map_or_else(|| "Probability columns".to_owned(), |s| file(&s.path));
+        let name = dataset.source.probabilities.as_ref().map_or_else(
+            || if p.name.is_empty() { "Probability columns".to_owned() } else { p.name.clone() },
+            |s| file(&s.path),
+        );
         read.push((name, format!("{} × {}", thousands(p.rows() as u64), p.cols())));
         if let Some(repair) = p.repair().filter(|r| r.rows > 0) {
             read.push(("Rows renormalised".to_owned(), thousands(repair.rows)));
         }
+    }
+    if let Some(learned) = &dataset.learned {
+        let percent = |v: f64| number(100.0 * v, 1);
+        let words = format!("{} %, commonest {} %", percent(learned.accuracy), percent(learned.majority));
+        read.push(("Right from the texts".to_owned(), words));
     }
     read.push((
         "Given label".to_owned(),

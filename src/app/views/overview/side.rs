@@ -4,6 +4,7 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::PAD;
 use super::model::Overview;
+use crate::analysis::texts::can_learn;
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -47,6 +48,15 @@ pub(super) fn side_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut 
         step += 1;
     };
     let key = Command::OpenRow.key();
+    if doc.dataset.learned.is_none() && can_learn(&doc.dataset) && doc.dataset.annotations.is_empty() {
+        item(
+            "Learn the labels from the texts",
+            "Nothing is flagged without votes or a model. One learned from these texts shows which labels do not fit",
+            Button::primary("Learn"),
+            Request::Run(Command::LearnTexts),
+            out,
+        );
+    }
     if o.n_flagged > 0 {
         let minutes = (o.n_flagged as f64 * 1.05 * 11.4 / 60.0).ceil().max(1.0);
         item(
