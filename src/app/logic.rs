@@ -58,9 +58,12 @@ impl App {
         match outcome {
             Outcome::Inspected(inspection) => self.inspected(ctx, *inspection),
             Outcome::Loaded(loaded) => self.loaded(ctx, *loaded),
-            Outcome::Analyzed(analysis, derived) => {
-                self.analysis_s = Some(elapsed.as_secs_f64());
-                if let Stage::Ready(doc) = &mut self.stage {
+            Outcome::Analyzed(dataset, analysis, derived) => {
+                // Another dataset may have come in its place meanwhile.
+                if let Stage::Ready(doc) = &mut self.stage
+                    && Arc::ptr_eq(&doc.dataset, &dataset)
+                {
+                    self.analysis_s = Some(elapsed.as_secs_f64());
                     // What "keep" keeps where the labels under suspicion are no majority of all votes.
                     let by = GivenSource::Consensus;
                     if analysis.given.source == by(ConsensusMethod::DawidSkene)
@@ -173,7 +176,7 @@ impl App {
         }
     }
 
-    fn start_analysis(&mut self, ctx: &egui::Context) {
+    pub(super) fn start_analysis(&mut self, ctx: &egui::Context) {
         let Stage::Ready(doc) = &self.stage else { return };
         let dataset = Arc::clone(&doc.dataset);
         let edits = doc.session.edits().clone();
@@ -182,7 +185,7 @@ impl App {
         self.jobs.start(ctx, JobKey::Analyze, "Analysis", move |progress| {
             let analysis = analysis::run(&dataset, &edits, &settings, previous.as_deref(), progress)?;
             let derived = Derived::build(&dataset, &analysis, &edits, progress)?;
-            Ok(Outcome::Analyzed(Arc::new(analysis), Arc::new(derived)))
+            Ok(Outcome::Analyzed(dataset, Arc::new(analysis), Arc::new(derived)))
         });
     }
 

@@ -87,8 +87,8 @@ pub enum Outcome {
     Inspected(Box<Inspection>),
     /// A file was read.
     Loaded(Box<Loaded>),
-    /// Statistics were computed.
-    Analyzed(Arc<Analysis>, Arc<Derived>),
+    /// Statistics of this dataset were computed.
+    Analyzed(Arc<Dataset>, Arc<Analysis>, Arc<Derived>),
     /// Rows were found, for this query.
     Rows(Box<Query>, Rows),
     /// An export was planned.

@@ -341,7 +341,7 @@ impl App {
             return;
         }
         doc.dataset = Arc::new(after);
-        (doc.analysis, doc.panels) = (None, Panels::default());
+        (doc.analysis, doc.rows, doc.panels) = (None, None, Panels::default());
         let learned = doc.dataset.learned.clone();
         if let Some(learned) = learned {
             let own = format!(
@@ -354,6 +354,8 @@ impl App {
             self.tell(title, own, !learned.is_used);
         }
         self.place_moved(ctx);
+        // In the place of one of the dataset as it was, if that is under way.
+        self.start_analysis(ctx);
     }
 
     fn tell_warnings(&mut self) {
