@@ -10,7 +10,7 @@ use crate::stats::text_model::text_model;
 use crate::stats::variation::VoteCounts;
 
 /// What its probabilities are called.
-pub const NAME: &str = "learned from texts";
+pub const NAME: &str = "Learned from texts";
 
 /// Whether [`learn`] has something to go by.
 pub fn can_learn(dataset: &Dataset) -> bool {

@@ -315,6 +315,15 @@ pub fn heading(painter: &Painter, theme: &Theme, pos: Pos2, title: &str, caption
     .right()
 }
 
+/// A pane of `share` of the width, within the bounds, and the pane at the right of it, with a line between.
+pub fn two_panes(ui: &Ui, rect: Rect, share: f32, (least, most): (f32, f32)) -> (Rect, Rect) {
+    let width = (rect.width() * share).clamp(least, most).min(rect.width());
+    let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
+    let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
+    ui.painter().vline(left.right(), rect.y_range(), Theme::of(ui.ctx()).border());
+    (left, right)
+}
+
 /// `12345` → `12,345`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();

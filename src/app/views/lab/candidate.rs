@@ -13,7 +13,7 @@ use crate::app::state::View;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
 use crate::app::widgets::paint::{
-    Button, count, heading, link, number, text, text_block, text_cut, text_width, thousands,
+    Button, count, heading, link, number, text, text_block, text_cut, text_width, thousands, two_panes,
 };
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::RaterKind;
@@ -53,10 +53,7 @@ pub(super) fn ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let width = (rect.width() * 0.6).clamp(420.0, 900.0).min(rect.width());
-    let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
-    let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
-    ui.painter().vline(left.right(), rect.y_range(), theme.border());
+    let (left, right) = two_panes(ui, rect, 0.6, (420.0, 900.0));
     let mut r = left.shrink2(vec2(16.0, 12.0));
     r.min.y = choose_ui(ui, r, doc, report, state);
     let p = ui.painter().clone();

@@ -12,7 +12,7 @@ use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
-use crate::app::widgets::paint::{count, heading, hit, link, number, text, text_block, thousands};
+use crate::app::widgets::paint::{count, heading, hit, link, number, text, text_block, thousands, two_panes};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::aggregation::Verdicts;
 
@@ -57,9 +57,7 @@ pub(super) fn ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let width = (rect.width() * 0.55).clamp(360.0, 760.0).min(rect.width());
-    let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
-    ui.painter().vline(left.right(), rect.y_range(), theme.border());
+    let (left, right) = two_panes(ui, rect, 0.55, (360.0, 760.0));
     let r = left.shrink2(vec2(16.0, 12.0));
     let p = ui.painter().clone();
     heading(&p, theme, pos2(r.left(), r.top() + 10.0), "Majority vote's certificate", "raters as coins");
@@ -136,7 +134,7 @@ pub(super) fn ui(
     y += 22.0;
     let rest = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), r.bottom().min(y + 240.0)));
     margins_ui(ui, rest, c, out);
-    let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max).shrink2(vec2(16.0, 12.0));
+    let right = right.shrink2(vec2(16.0, 12.0));
     raters_ui(ui, right, doc, c, out);
 }
 

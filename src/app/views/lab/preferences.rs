@@ -10,7 +10,7 @@ use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
-use crate::app::widgets::paint::{heading, link, number, text, text_block, thousands};
+use crate::app::widgets::paint::{heading, link, number, text, text_block, thousands, two_panes};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::{Estimate, Statistic};
 
@@ -40,11 +40,7 @@ pub(super) fn ui(
     state: &mut LabState,
     out: &mut Vec<Request>,
 ) {
-    let theme = Theme::of(ui.ctx());
-    let width = (rect.width() * 0.66).clamp(420.0, 1100.0).min(rect.width());
-    let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
-    let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
-    ui.painter().vline(left.right(), rect.y_range(), theme.border());
+    let (left, right) = two_panes(ui, rect, 0.66, (420.0, 1100.0));
     let order = found.order();
     let rows: Vec<forest::Row> = order.iter().map(|&i| row(found, i)).collect();
     let rankings = found.plackett_luce.is_ok();

@@ -8,7 +8,7 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
-use crate::app::widgets::paint::{Button, heading, link, number, text_block, thousands};
+use crate::app::widgets::paint::{Button, heading, link, number, text_block, thousands, two_panes};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Estimate;
 
@@ -24,11 +24,7 @@ pub(super) fn behind(report: &SetsReport, row: usize) -> Option<Request> {
 
 /// Paints the tab.
 pub(super) fn ui(ui: &mut Ui, rect: Rect, report: &SetsReport, state: &mut LabState, out: &mut Vec<Request>) {
-    let theme = Theme::of(ui.ctx());
-    let width = (rect.width() * 0.6).clamp(420.0, 900.0).min(rect.width());
-    let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
-    let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
-    ui.painter().vline(left.right(), rect.y_range(), theme.border());
+    let (left, right) = two_panes(ui, rect, 0.6, (420.0, 900.0));
     let rows: Vec<forest::Row> = report
         .members
         .iter()

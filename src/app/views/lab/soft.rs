@@ -10,7 +10,9 @@ use crate::app::document::Document;
 use crate::app::query::{Condition, Labellings};
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
-use crate::app::widgets::paint::{Button, count, heading, hit_as, link, number, text, text_cut, thousands};
+use crate::app::widgets::paint::{
+    Button, count, heading, hit_as, link, number, text, text_cut, thousands, two_panes,
+};
 use crate::app::widgets::theme::{Theme, font};
 
 const STEP: f32 = 26.0;
@@ -24,12 +26,8 @@ pub(super) fn ui(
     state: &mut LabState,
     out: &mut Vec<Request>,
 ) {
-    let theme = Theme::of(ui.ctx());
     let gold = doc.dataset.gold.is_some();
-    let width = (rect.width() * if gold { 0.52 } else { 0.44 }).clamp(380.0, 760.0).min(rect.width());
-    let left = Rect::from_min_size(rect.min, vec2(width, rect.height()));
-    let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
-    ui.painter().vline(left.right(), rect.y_range(), theme.border());
+    let (left, right) = two_panes(ui, rect, if gold { 0.52 } else { 0.44 }, (380.0, 760.0));
     list_ui(ui, left, gold, soft, state, out);
     let right = right.shrink2(vec2(16.0, 12.0));
     let below = pairs_ui(ui, right, soft, out);
