@@ -300,7 +300,8 @@ impl App {
             self.view = View::Overview;
         }
         let pictures = opening.wanted.pictures.clone();
-        let learn = opening.wanted.text_model || place.learned;
+        // Probabilities that came meanwhile need nothing learned.
+        let learn = opening.wanted.text_model || (place.learned && can_learn(&doc.dataset));
         doc.restore(place);
         if pictures.is_some() {
             doc.pictures.lock().set_root(pictures);
