@@ -305,6 +305,21 @@ proptest! {
     }
 }
 
+#[test]
+fn perfect_agreement_is_one_and_not_a_rounding_more() {
+    let rows = [Some(1), None, None, None, Some(2)].map(|label| vec![label, label]).to_vec();
+    let rows = [rows, vec![vec![None, Some(3)]]].concat();
+    let a = table(&rows);
+    for kind in [IccForm::OneWayAll, IccForm::AgreementAll, IccForm::ConsistencyAll].map(Kind::Icc) {
+        for seed in 0..20 {
+            let kind_of_interval = IntervalKind::Bootstrap { replicates: 10, seed };
+            let found = find(&a, levels(), &Spec::new(kind), kind_of_interval, Over::Items);
+            let Statistic::Defined(e) = found else { continue };
+            assert!(e.value <= 1.0 && e.ci.is_none_or(|(_, high)| high <= 1.0), "{kind:?} {e:?}");
+        }
+    }
+}
+
 fn noisy(items: u32, raters: u32) -> Annotations {
     let mut builder = AnnotationsBuilder::new();
     for item in 0..items {

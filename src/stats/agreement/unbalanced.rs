@@ -82,7 +82,8 @@ impl Sums {
             IccForm::AgreementAll => between + other + rest,
             _ => between + rest,
         };
-        (all > 1e-12 * self.squares / n && all.is_finite()).then(|| between / all)
+        // No share is above 1 but by rounding: what is beside it in `all` is a sum of squares.
+        (all > 1e-12 * self.squares / n && all.is_finite()).then(|| (between / all).min(1.0))
     }
 }
 
