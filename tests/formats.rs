@@ -45,7 +45,7 @@ fn codes(dataset: &Dataset) -> Vec<&str> {
 }
 
 fn edit(outcome: Outcome) -> Edit {
-    Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() }
+    Edit::new(outcome, "zoe")
 }
 
 fn edits(list: impl IntoIterator<Item = (usize, Outcome)>) -> Edits {

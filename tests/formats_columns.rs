@@ -276,8 +276,7 @@ fn votes(d: &Dataset) -> Vec<String> {
 fn edits(list: &[(usize, Outcome)]) -> Edits {
     let mut edits = Edits::new();
     for (item, outcome) in list {
-        let (outcome, reviewer, note) = (outcome.clone(), "rev".to_owned(), String::new());
-        edits.set(*item, Edit { outcome, reviewer, reason: None, confidence: Some(2), note });
+        edits.set(*item, Edit { confidence: Some(2), ..Edit::new(outcome.clone(), "rev") });
     }
     edits
 }

@@ -426,7 +426,7 @@ fn codes(d: &Dataset) -> Vec<&str> {
 
 fn decide(item: usize, outcome: Outcome) -> Edits {
     let mut edits = Edits::new();
-    let edit = Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() };
+    let edit = Edit::new(outcome, "zoe");
     edits.set(item, edit);
     edits
 }

@@ -436,14 +436,7 @@ fn open_question(path: &Path, roles: &[&str], question: &str) -> Result<Dataset,
 fn export(dataset: &Dataset, decisions: &[(usize, Outcome)]) -> String {
     let mut edits = Edits::new();
     for (item, outcome) in decisions {
-        let edit = Edit {
-            outcome: outcome.clone(),
-            reviewer: "zoe".into(),
-            reason: None,
-            confidence: None,
-            note: String::new(),
-        };
-        edits.set(*item, edit);
+        edits.set(*item, Edit::new(outcome.clone(), "zoe"));
     }
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out.csv");

@@ -187,8 +187,7 @@ fn edits(dataset: &Dataset, list: &[(usize, &str)]) -> Edits {
     for &(item, label) in list {
         let label = dataset.labels.names().iter().position(|n| n == label).unwrap() as u32;
         let outcome = Outcome::Changed(label);
-        let edit =
-            Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() };
+        let edit = Edit::new(outcome, "zoe");
         edits.set(item, edit);
     }
     edits

@@ -436,8 +436,7 @@ fn decide(dataset: &Dataset, list: &[(usize, &str)]) -> Edits {
     let mut edits = Edits::new();
     for (item, label) in list {
         let outcome = Outcome::Changed(dataset.labels.id(label).unwrap());
-        let edit =
-            Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() };
+        let edit = Edit::new(outcome, "zoe");
         edits.set(*item, edit);
     }
     edits

@@ -330,7 +330,7 @@ mod given {
 // Helpers.
 
 fn edit(outcome: Outcome) -> Edit {
-    Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() }
+    Edit::new(outcome, "zoe")
 }
 
 fn own((a, b): (&str, &str)) -> (String, String) {

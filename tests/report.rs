@@ -13,11 +13,12 @@ use dissensus::analysis::preferences::{PreferencesAsked, preferences};
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
+use dissensus::analysis::validation::validation;
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
     AnnotationsBuilder, Dataset, Edit, Edits, LabelColumn, LabelSet, LabelSets, NO_LABEL, Outcome,
-    Probabilities, Raters, Region, Span, Spans, TextColumn, Warning,
+    Probabilities, Raters, Reached, Region, Span, Spans, TextColumn, Warning,
 };
 use dissensus::progress::Progress;
 use dissensus::report::{
@@ -239,6 +240,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         candidate: stands,
         certificate: Some(certified(dataset, &settings, &progress).unwrap()),
         preferences: Some(preferences(dataset, &preferences_asked, &progress).unwrap()),
+        validation: None,
     }
 }
 
@@ -336,19 +338,27 @@ fn decisions_are_counted_and_applied() {
     let dataset = single();
     let mut edits = Edits::new();
     for (item, outcome) in [(0, Outcome::Changed(2)), (1, Outcome::Excluded), (2, Outcome::Kept(2))] {
-        let edit =
-            Edit { outcome, reviewer: "r".into(), reason: None, confidence: None, note: String::new() };
-        edits.set(item, edit);
+        let reached = if item == 0 { Reached::Flag } else { Reached::Audit };
+        edits.set(item, Edit { reached, ..Edit::new(outcome, "r") });
     }
     let analysis = analyse(&dataset, &edits);
-    let subject = Subject { review: ReviewSummary::of(&edits), ..subject(&dataset, &analysis) };
+    let extras = Extras { validation: Some(validation(&edits, &analysis)), ..Extras::default() };
+    let review = ReviewSummary::of(&edits);
+    let subject = Subject { review, extras: &extras, ..subject(&dataset, &analysis) };
     let report = json(&subject);
     assert_eq!(validate(&report), Vec::<String>::new());
     assert_eq!(report["review"]["decided"], 3);
     assert_eq!(report["review"]["excluded"], 1);
     let rows = read(&table(|out| tables::items(&subject, out)));
     assert_eq!((rows[1][1].as_str(), rows[2][1].as_str()), ("z", ""));
-    assert!(text(&outline(&subject)).contains("3 (1 kept, 1 changed, 1 excluded)"));
+    let words = text(&outline(&subject));
+    assert!(words.contains("3 (1 kept, 1 changed, 1 excluded)") && words.contains("random audit"));
+    let v = &report["validation"];
+    assert_eq!(
+        (&v["flags"]["n_wrong"], &v["audit"]["n_wrong"], &v["audit"]["n"]),
+        (&1.into(), &1.into(), &2.into())
+    );
+    assert_eq!((&v["may_stop"], &v["n_errors_found"]), (&false.into(), &2.into()));
 }
 
 fn table(write: impl FnOnce(&mut Vec<u8>) -> csv::Result<()>) -> Vec<u8> {
@@ -374,7 +384,8 @@ fn tables_have_the_columns_of_the_contract() {
          dawid_skene_confidence,label_quality_self_confidence,label_quality_normalized_margin,\
          label_quality_confidence_weighted_entropy,issue_prune_by_class,issue_prune_by_noise_rate,issue_both,\
          issue_confident_learning,issue_predicted_neq_given,issue_low_normalized_margin,issue_low_self_confidence,\
-         suggested_label"
+         suggested_label,suspicion_odds,suspicion_loss_mixture,suspicion_borda,issue_loss_mixture,\
+         issue_loss_mixture_by_label"
     );
     assert_eq!(items.len(), 601);
     let tied = (0..600).find(|&i| analysis.aggregation.majority.is_tied(i)).unwrap();

@@ -479,10 +479,7 @@ impl Row {
         };
         let mut edits = Edits::new();
         let outcome = Outcome::Changed(label);
-        edits.set(
-            item,
-            Edit { outcome, reviewer: "zoe".into(), reason: None, confidence: None, note: String::new() },
-        );
+        edits.set(item, Edit::new(outcome, "zoe"));
         let out = dir.path().join("out").join(path.file_name().unwrap());
         std::fs::create_dir(dir.path().join("out")).unwrap();
         match (put(&before, &edits, &out), &self.written) {

@@ -4,13 +4,14 @@
   pip install "scikit-learn==1.9.0" "cleanlab==2.9.0" numpy
   cargo build --release
   python benches/peers/detection.py make FOLDER [--seed 0]            simulated sets, one folder each
+  python benches/peers/detection.py samples FOLDER                    the sample sets that have probabilities
   python benches/peers/detection.py real FOLDER --name N --labels Y.npy --probs P.npy --truth T [--features X.npy]
   python benches/peers/detection.py run  FOLDER... [--binary target/release/dissensus] [--markdown]
 
 A set is a folder with labels.csv (item,given), pred_probs.npy, perhaps features.npy, and truth.csv (item,error: 1 or 0; items that
 are not listed have not been judged and take no part). `make` writes one such folder for each kind of SETS below: classes are
 normal clouds, labels are replaced by another at the rate of the kind, probabilities are those of a logistic regression that has
-learned the noisy labels by five folds, as people do it. Its parameters were fixed before the methods were written; seeds 0 to 5 served to
+learned the noisy labels by five folds, as people do it. Its parameters were fixed before the methods came in; seeds 0 to 5 served to
 choose between methods, 1001 and above are for reporting. `real` makes a folder out of files: T is an array of true labels (.npy) or the table of
 a review by several people (.csv with index, votes_given: an error where fewer than three confirm the label).
 
@@ -110,6 +111,28 @@ def real(args):
     write(os.path.join(args.folder, args.name), given, probabilities, judged, errors, features)
 
 
+def samples(args):
+    """The two sample sets that have probabilities; items without a single true label are not judged."""
+    for name, key in [("tickets", "id"), ("comments", "item")]:
+        base = os.path.join(args.samples, name, name)
+        with open(base + ".csv", newline="", encoding="utf-8") as file:
+            given = {r[key]: r["given" if name == "comments" else "label"] for r in csv.DictReader(file)}
+        with open(base + "_truth.csv", newline="", encoding="utf-8") as file:
+            truth = [(r[key], r["true_label"]) for r in csv.DictReader(file)]
+        if name == "tickets":
+            with open(base + "_probabilities.csv", newline="", encoding="utf-8") as file:
+                header, *rows = csv.reader(file)
+            labels = [column.removeprefix("prob_") for column in header[1:]]
+            probabilities = np.array([[float(x) for x in row[1:]] for row in rows])
+        else:
+            labels = sorted(set(given.values()))
+            probabilities = np.load(base + "_probabilities.npy").astype(float)
+        numbers = [labels.index(given[item]) for item, _ in truth]
+        judged = [i for i, (_, label) in enumerate(truth) if label]
+        errors = [given[truth[i][0]] != truth[i][1] for i in judged]
+        write(os.path.join(args.folder, f"sample_{name}"), numbers, probabilities, judged, errors)
+
+
 def ours(binary, folder, k):
     """Columns of suspicion, high for what is probably wrong."""
     with tempfile.TemporaryDirectory() as out:
@@ -185,6 +208,10 @@ def main():
         two.add_argument(name, required=True)
     two.add_argument("--features")
     two.set_defaults(do=real)
+    samples_of = commands.add_parser("samples")
+    samples_of.add_argument("folder")
+    samples_of.add_argument("--samples", default="sample_data")
+    samples_of.set_defaults(do=samples)
     three = commands.add_parser("run")
     three.add_argument("folders", nargs="+")
     three.add_argument("--binary", default="target/release/dissensus")

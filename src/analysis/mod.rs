@@ -17,6 +17,7 @@ pub mod sets;
 pub mod soft;
 pub mod spans;
 pub mod texts;
+pub mod validation;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::dataset::{DuplicateRule, LabelId};
 use crate::stats::aggregation::{DawidSkene, MajorityVote};
 use crate::stats::agreement::PairwiseKappa;
 use crate::stats::confident::ConfidentLearning;
+use crate::stats::suspicion::Suspicion;
 use crate::stats::{Statistic, Undefined};
 
 /// How a consensus label is made out of votes.
@@ -124,7 +126,7 @@ pub struct ItemTable {
     pub method: FlagMethod,
     /// Whether the given label is under suspicion.
     pub flagged: Vec<bool>,
-    /// Label quality in 0..=1, low = suspicious; NaN inside where there is none, go through [`Self::quality`].
+    /// Label quality in 0..=1, low = suspicious: by odds of the scaled model, or the Dawid–Skene posterior; NaN inside where there is none, go through [`Self::quality`].
     pub label_quality: Vec<f64>,
     /// What to put instead (also where nothing is flagged); `NO_LABEL` where nothing can be said.
     pub suggested: Vec<LabelId>,
@@ -196,6 +198,8 @@ pub struct Analysis {
     pub consensus: Arc<Vec<LabelId>>,
     /// Label errors, or why nothing can be said.
     pub confident: Arc<Result<ConfidentLearning, Undefined>>,
+    /// What other detectors say of given labels, or why nothing can be said.
+    pub suspicion: Arc<Result<Suspicion, Undefined>>,
     /// One row an item.
     pub items: Arc<ItemTable>,
     /// One row a rater.

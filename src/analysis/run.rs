@@ -14,7 +14,8 @@ use crate::stats::agreement::{
     PairwiseKappa, fleiss_kappa, krippendorff_alpha_nominal, krippendorff_alpha_per_label,
     pairwise_cohen_kappa, percent_agreement,
 };
-use crate::stats::confident::{ConfidentError, ConfidentLearning, Filter, Quality, confident_learning};
+use crate::stats::confident::{ConfidentError, ConfidentLearning, Filter, confident_learning};
+use crate::stats::suspicion::{Suspicion, suspicion};
 use crate::stats::variation::{VoteCounts, vote_entropy_bits};
 
 /// Computes every section that the data allows. `previous` must be of the same dataset; its sections whose
@@ -52,6 +53,10 @@ pub fn run(
         Some(p) if p.given.current == given.current => Arc::clone(&p.confident),
         _ => Arc::new(confident(dataset, &given.current, progress)?),
     };
+    let suspicion = match previous {
+        Some(p) if Arc::ptr_eq(&p.confident, &confident) => Arc::clone(&p.suspicion),
+        _ => Arc::new(suspected(dataset, &given.current, &confident, progress)?),
+    };
     progress.check()?;
     progress.stage("tables", 0);
     // A tie stands until a decision settles it, so the items also look at the decisions themselves.
@@ -64,7 +69,7 @@ pub fn run(
         {
             Arc::clone(&p.items)
         }
-        _ => Arc::new(items(dataset, &votes, edits, &given, &aggregation, &confident)),
+        _ => Arc::new(items(dataset, &votes, edits, &given, &aggregation, &confident, &suspicion)),
     };
     let raters = match same_consensus {
         Some(p) => Arc::clone(&p.raters),
@@ -80,6 +85,7 @@ pub fn run(
         aggregation,
         consensus,
         confident,
+        suspicion,
         items,
         raters,
     })
@@ -205,6 +211,19 @@ fn confident(
     }
 }
 
+fn suspected(
+    dataset: &Dataset,
+    labels: &[LabelId],
+    confident: &Result<ConfidentLearning, Undefined>,
+    progress: &Progress,
+) -> Result<Result<Suspicion, Undefined>, Cancelled> {
+    match (confident, &dataset.probabilities) {
+        (Ok(learned), Some(p)) => Ok(Ok(suspicion(labels, p, learned, progress)?)),
+        (Err(reason), _) => Ok(Err(reason.clone())),
+        (Ok(_), None) => Ok(Err(Undefined::NoProbabilities)),
+    }
+}
+
 fn items(
     dataset: &Dataset,
     votes: &Annotations,
@@ -212,6 +231,7 @@ fn items(
     given: &Given,
     aggregation: &Aggregation,
     confident: &Result<ConfidentLearning, Undefined>,
+    suspicion: &Result<Suspicion, Undefined>,
 ) -> ItemTable {
     let n = dataset.n_items();
     let counts = VoteCounts::new(votes, dataset.labels.len());
@@ -231,8 +251,8 @@ fn items(
             table.method = FlagMethod::ConfidentLearning;
             for item in 0..n {
                 table.flagged[item] = learned.is_issue(item, Filter::PruneByNoiseRate);
-                table.label_quality[item] =
-                    learned.quality_of(item, Quality::SelfConfidence).unwrap_or(f64::NAN);
+                let quality = suspicion.as_ref().ok().and_then(|s| s.quality(item));
+                table.label_quality[item] = quality.unwrap_or(f64::NAN);
             }
             table.suggested = filled(learned.predicted.clone(), n);
         }

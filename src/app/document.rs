@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::analysis::cuts::By;
 use crate::analysis::preferences::reading;
+use crate::analysis::validation::{Validation, validation};
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
 use crate::app::panels::Panels;
 use crate::app::pictures::Pictures;
@@ -24,6 +25,8 @@ pub struct Derived {
     pub overview: overview::model::Overview,
     /// The map of raters.
     pub raters: raters::model::Raters,
+    /// What the decisions say of flags and labels.
+    pub validation: Validation,
     /// All items in file order, with their histograms.
     pub all_rows: SharedRows,
 }
@@ -40,10 +43,11 @@ impl Derived {
         let overview = overview::model::build(dataset, analysis);
         progress.check()?;
         let raters = raters::model::build(dataset, analysis);
+        let validation = validation(edits, analysis);
         progress.check()?;
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
-        Ok(Self { overview, raters, all_rows })
+        Ok(Self { overview, raters, validation, all_rows })
     }
 }
 

@@ -64,6 +64,8 @@ const FILES: &[(&str, &str)] = files![
     "confident_joint",
     "label_issues",
     "label_quality",
+    "error_odds",
+    "loss_mixture",
     "num_label_issues",
     "noise_matrices",
     "health_score",

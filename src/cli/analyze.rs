@@ -9,10 +9,11 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg, panels};
+use crate::analysis::validation::validation;
 use crate::analysis::{self, ConsensusMethod, Settings};
 use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
-use crate::report::{self, ReviewSummary, Sections, Subject, write_beside};
+use crate::report::{self, Extras, ReviewSummary, Sections, Subject, write_beside};
 
 /// Time between two looks at the progress.
 const LOOK: Duration = Duration::from_millis(200);
@@ -49,6 +50,7 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
     let extras = on_threads(args.threads, || {
         watched(|progress| panels::compute(&args.panels, dataset, &settings, args.seed, progress))
     })??;
+    let extras = Extras { validation: (!edits.is_empty()).then(|| validation(edits, &analysis)), ..extras };
     let subject = Subject {
         dataset,
         analysis: &analysis,

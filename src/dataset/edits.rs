@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{LabelId, NO_LABEL};
 
 /// What was decided on an item.
@@ -37,6 +39,30 @@ impl Outcome {
     }
 }
 
+/// How the reviewer came to the item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reached {
+    /// A random sample of all items: the only basis for unbiased rates.
+    Audit,
+    /// A method flagged it.
+    Flag,
+    /// Any other way.
+    #[serde(other)]
+    Browse,
+}
+
+impl Reached {
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Flag => "flag",
+            Self::Browse => "browse",
+        }
+    }
+}
+
 /// One live decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -50,6 +76,25 @@ pub struct Edit {
     pub confidence: Option<u8>,
     /// Free text.
     pub note: String,
+    /// How the reviewer came to the item.
+    pub reached: Reached,
+    /// Its place among all decisions: later ones have a higher number.
+    pub order: u64,
+}
+
+impl Edit {
+    /// A decision with nothing else to it.
+    pub fn new(outcome: Outcome, reviewer: &str) -> Self {
+        Self {
+            outcome,
+            reviewer: reviewer.to_owned(),
+            reason: None,
+            confidence: None,
+            note: String::new(),
+            reached: Reached::Browse,
+            order: 0,
+        }
+    }
 }
 
 /// All live decisions, by item.
@@ -124,7 +169,7 @@ mod tests {
     use super::*;
 
     fn edit(outcome: Outcome) -> Edit {
-        Edit { outcome, reviewer: "r".into(), reason: None, confidence: None, note: String::new() }
+        Edit::new(outcome, "r")
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod spans;
 mod text;
 
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
-pub use edits::{Edit, Edits, Outcome};
+pub use edits::{Edit, Edits, Outcome, Reached};
 pub use labels::{LabelOrder, LabelSet, Scale};
 pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};
 pub use questions::{Absence, LabelSets, Missing, NOTHING, Question, Task, Verdict};

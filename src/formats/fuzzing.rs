@@ -150,16 +150,7 @@ pub fn document(id: &str, files: &[(&str, &[u8])]) {
     let Some(label) = dataset.labels.names().iter().position(|name| name != NOTHING) else { return };
     let label = label as u32;
     let mut edits = Edits::new();
-    edits.set(
-        0,
-        Edit {
-            outcome: Outcome::Changed(label),
-            reviewer: "zoe".to_owned(),
-            reason: None,
-            confidence: None,
-            note: String::new(),
-        },
-    );
+    edits.set(0, Edit::new(Outcome::Changed(label), "zoe"));
     if let Ok(out) = write(&edits, "changed") {
         // A file in which nothing is left to read is refused in words; anything else is read.
         if let Ok(again) = open(&out) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::validation::validation_json;
 use super::{Subject, consensus_key, extras, flag_key, spans};
 use crate::analysis::GivenSource;
 use crate::analysis::coefficients::Coefficients;
@@ -9,6 +10,7 @@ use crate::analysis::lab::Lab;
 use crate::dataset::{Dataset, LabelId, Missing, NO_LABEL, Scale};
 use crate::stats::agreement::Coefficient;
 use crate::stats::confident::{ConfidentLearning, Filter};
+use crate::stats::suspicion::{Mixture, Suspicion};
 use crate::stats::{Statistic, Undefined};
 
 /// Grows when a key changes its meaning or goes away.
@@ -28,6 +30,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if subject.sections.aggregation {
         report.insert("aggregation".into(), aggregation(subject));
+    }
+    if let Some(found) = &subject.extras.validation {
+        report.insert("validation".into(), validation_json(found));
     }
     if let Some(found) = &subject.extras.preferences {
         report.insert("preferences".into(), extras::preferences_json(found));
@@ -314,6 +319,41 @@ fn confident_learning(subject: &Subject, c: &ConfidentLearning) -> Value {
         "health_score": c.health_score,
         "per_label": per_label,
         "overlapping_labels": overlapping,
+        "detectors": subject.analysis.suspicion.as_ref().as_ref().ok().map(|s| detectors(subject, s)),
+    })
+}
+
+fn detectors(subject: &Subject, s: &Suspicion) -> Value {
+    let mixture = |m: &Option<Mixture>| {
+        m.map(|m| {
+            json!({
+                "n_items": m.n,
+                "means": m.means,
+                "variances": m.variances,
+                "share_of_high": m.share,
+                "ashman_d": m.ashman_d,
+                "bic_gain": m.bic_gain,
+                "is_parted": m.is_parted(),
+            })
+        })
+    };
+    let by_label: Map<String, Value> = s
+        .mixture
+        .by_label
+        .iter()
+        .enumerate()
+        .map(|(l, m)| (name(subject, l as LabelId).to_owned(), json!(mixture(m))))
+        .collect();
+    let [both, only_all, only_label] = s.mixture.overlap();
+    json!({
+        "scaling": { "temperature": s.scaling.temperature, "offsets": s.scaling.offsets },
+        "loss_mixture": {
+            "all": mixture(&s.mixture.global),
+            "by_label": by_label,
+            "flagged_by_both": both,
+            "flagged_by_all_only": only_all,
+            "flagged_by_label_only": only_label,
+        },
     })
 }
 

@@ -12,6 +12,7 @@ mod outline;
 mod spans;
 pub mod tables;
 mod text;
+mod validation;
 
 pub use html::html;
 pub use json::{SCHEMA_VERSION, json};
@@ -31,6 +32,7 @@ use crate::analysis::preferences::Preferences;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
+use crate::analysis::validation::Validation;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome, Source};
 use crate::formats::refuse_source;
@@ -132,6 +134,8 @@ pub struct Extras {
     pub certificate: Option<Result<Certified, Undefined>>,
     /// Preferences.
     pub preferences: Option<Result<Preferences, Undefined>>,
+    /// What the decisions say of flags and labels.
+    pub validation: Option<Validation>,
 }
 
 impl Extras {
@@ -146,6 +150,7 @@ impl Extras {
         candidate: None,
         certificate: None,
         preferences: None,
+        validation: None,
     };
 }
 

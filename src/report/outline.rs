@@ -2,12 +2,14 @@
 //!
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
+use super::validation::validation_blocks;
 use super::{Subject, extras, given_words, spans};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::dataset::{DuplicateRule, LabelId, NO_LABEL};
 use crate::stats::confident::{ConfidentLearning, Filter};
+use crate::stats::suspicion::Suspicion;
 use crate::stats::{Statistic, Undefined};
 
 /// Rows that a list shows before it is cut.
@@ -65,6 +67,10 @@ pub fn outline(subject: &Subject) -> Outline {
         if !subject.analysis.raters.is_empty() {
             sections.push(raters(subject));
         }
+    }
+    if let Some(found) = subject.extras.validation.as_ref().filter(|v| !v.is_empty()) {
+        let blocks = validation_blocks(found);
+        sections.push(Section { title: "Validation".into(), blocks });
     }
     if let Some(found) = &subject.extras.preferences {
         let blocks = extras::preferences_blocks(found);
@@ -470,6 +476,9 @@ fn confident_learning(subject: &Subject, c: &ConfidentLearning) -> Section {
                 .to_owned(),
         ),
     ];
+    if let Ok(s) = subject.analysis.suspicion.as_ref() {
+        blocks.push(Block::Note(second_opinion(s)));
+    }
     let per_label = c.per_label.iter().take(SHOWN).map(|h| {
         vec![
             label_name(subject, h.label),
@@ -518,6 +527,22 @@ fn confident_learning(subject: &Subject, c: &ConfidentLearning) -> Section {
         blocks.push(table("Calibrated joint", &header, 1, rows.collect()));
     }
     Section { title: "Confident learning".into(), blocks }
+}
+
+/// How items are ordered, and what losses say.
+fn second_opinion(s: &Suspicion) -> String {
+    let [both, only_all, only_label] = s.mixture.overlap();
+    let parted = s.mixture.by_label.iter().flatten().filter(|m| m.is_parted()).count();
+    format!(
+        "Items are ordered by the odds of another label, the model’s log-odds times {} and offset by label. Mixtures of losses \
+         find two groups in {} of {} labels and flag {} items that way, {} of which all losses together flag as well; {} only the latter.",
+        rounded(s.scaling.temperature),
+        parted,
+        s.mixture.by_label.len(),
+        count(both + only_label),
+        count(both),
+        count(only_all),
+    )
 }
 
 fn label_name(subject: &Subject, label: LabelId) -> String {

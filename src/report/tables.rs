@@ -11,7 +11,11 @@ use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::stats::Statistic;
 use crate::stats::aggregation::{MajorityVote, Which};
 use crate::stats::confident::{Filter, Quality};
+use crate::stats::suspicion::{DETECTORS, DetectorRow};
 use crate::stats::variation::VoteCounts;
+
+/// Detectors that have no column among confident learning's.
+const OWN: [DetectorRow; 3] = [DETECTORS[0], DETECTORS[4], DETECTORS[5]];
 
 /// One row an item, in file order: votes, what they come to, and what confident learning says of the given label
 /// (decisions applied).
@@ -33,6 +37,8 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
     header.extend(Quality::ALL.map(|q| format!("label_quality_{}", q.key())));
     header.extend(Filter::ALL.map(|f| format!("issue_{}", f.key())));
     header.push("suggested_label".to_owned());
+    header.extend(OWN.iter().map(|d| format!("suspicion_{}", d.key)));
+    header.extend(["issue_loss_mixture", "issue_loss_mixture_by_label"].map(str::to_owned));
     let methods: Vec<(&str, &MajorityVote)> =
         compared(subject).map(|(id, o)| (id, o.labels.as_ref())).collect();
     header.extend(methods.iter().map(|(id, _)| format!("{id}_labels")));
@@ -40,6 +46,7 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
 
     let (majority, fit) = (&analysis.aggregation.majority, analysis.aggregation.dawid_skene.as_ref().ok());
     let learned = analysis.confident.as_ref().as_ref().ok();
+    let suspicion = analysis.suspicion.as_ref().as_ref().ok();
     // Those that count, as in all that follows.
     let votes = analysis.settings.counted(data);
     let label = |id: Option<LabelId>| id.map_or("", |l| data.labels.name(l));
@@ -64,6 +71,12 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
                 .map(|f| taken.map_or_else(String::new, |l| u8::from(l.is_issue(item, f)).to_string())),
         );
         row.push(label(analysis.items.suggested.get(item).copied()).to_owned());
+        let said = learned.zip(suspicion);
+        row.extend(OWN.iter().map(|d| cell(said.and_then(|(l, s)| s.of(d.detector, l, item)))));
+        let mixture = taken.and(suspicion).map(|s| &s.mixture);
+        row.extend([false, true].map(|by_label| {
+            mixture.map_or_else(String::new, |m| u8::from(m.flags(item, by_label)).to_string())
+        }));
         for (_, labels) in &methods {
             let best: Vec<&str> = labels.labels_of(item).into_iter().map(|l| data.labels.name(l)).collect();
             row.push(best.join("|"));

@@ -214,6 +214,11 @@ impl Event {
         }
     }
 
+    /// How the reviewer came to the item.
+    pub fn reached(&self) -> Reached {
+        self.context().and_then(|c| c.reached).unwrap_or(Reached::Browse)
+    }
+
     /// The circumstances of a decision.
     pub fn context(&self) -> Option<&Context> {
         match &self.body {

@@ -296,6 +296,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
         }
     }
     let usable = live_where(&log.events, &mut |e, r| check(e, r).is_ok());
+    let mut found: Vec<(&str, u64, usize, Edit)> = Vec::new();
     for judged in judge_live(&log.events, usable) {
         let Some(&item) = items.get(judged.item) else { continue };
         let counted = match judged.verdict {
@@ -328,8 +329,16 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
             reason: reason.map(str::to_owned),
             confidence: counted.iter().filter_map(|l| l.event.confidence()).min(),
             note: notes.join("; "),
+            reached: first.event.reached(),
+            order: 0,
         };
-        applied.edits.set(item as usize, edit);
+        let head = first.event.head();
+        found.push((head.ts.as_str(), head.seq, item as usize, edit));
+    }
+    // Several logs have one order in common: that of the clock.
+    found.sort_by_key(|f| (f.0, f.1, f.2));
+    for (order, (.., item, edit)) in found.into_iter().enumerate() {
+        applied.edits.set(item, Edit { order: order as u64, ..edit });
     }
     applied.conflicts.sort_by_key(|c| c.item);
     applied

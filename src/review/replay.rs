@@ -363,6 +363,8 @@ impl Replay {
                 reason: event.reason().map(str::to_owned),
                 confidence: event.confidence(),
                 note,
+                reached: event.reached(),
+                order: u64::from(e),
             };
             (e, edit)
         });

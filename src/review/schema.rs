@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::dataset::Source;
 
+pub use crate::dataset::Reached;
+
 /// Version of the schema that is written here.
 pub const VERSION: u32 = 1;
 
@@ -183,30 +185,6 @@ impl Verb {
             Self::Exclude => "exclude",
             Self::Unsure => "unsure",
             Self::Other => "other",
-        }
-    }
-}
-
-/// How the reviewer came to the item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reached {
-    /// A random sample of all items: the only basis for unbiased rates.
-    Audit,
-    /// A method flagged it.
-    Flag,
-    /// Any other way.
-    #[serde(other)]
-    Browse,
-}
-
-impl Reached {
-    /// The word in the log.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Audit => "audit",
-            Self::Flag => "flag",
-            Self::Browse => "browse",
         }
     }
 }

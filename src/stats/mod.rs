@@ -8,7 +8,10 @@ pub mod aggregation;
 pub mod agreement;
 pub mod confident;
 pub(crate) mod estimate;
+pub mod prediction_powered;
+pub mod proportion;
 pub(crate) mod random;
+pub mod suspicion;
 pub mod text_model;
 pub mod variation;
 

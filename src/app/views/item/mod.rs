@@ -1,8 +1,11 @@
 //! One item beside the table: its text in full, votes beside the model, why it is flagged, who said what.
 
 pub mod model;
+mod opinions;
 mod picture;
+mod reasons;
 
+pub use opinions::opinions_ui;
 pub use picture::picture_ui;
 
 use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
@@ -55,6 +58,7 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
                 ui.add_space(14.0);
                 raters_ui(ui, doc, &model, width, out);
             }
+            opinions_ui(ui, &model, width);
             if !model.metadata.is_empty() || model.gold.is_some() {
                 ui.add_space(14.0);
                 meta_ui(ui, doc, &model, width);

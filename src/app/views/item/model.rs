@@ -1,9 +1,10 @@
 //! Everything that is known about one item, ready to be shown.
 
-use crate::analysis::{Analysis, FlagMethod};
-use crate::app::widgets::paint::number;
+use super::reasons::{self, Reason};
+use crate::analysis::Analysis;
 use crate::dataset::{Dataset, LabelId, NO_LABEL};
 use crate::stats::confident::Filter;
+use crate::stats::suspicion::{DETECTORS, DetectorRow};
 
 /// One label's row: votes beside the model.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,13 +32,13 @@ pub struct RaterVote {
     pub duration_s: Option<f32>,
 }
 
-/// A statement that was checked on the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    /// Whether it speaks against the given label.
-    pub against: bool,
-    /// In words, with its numbers.
-    pub words: String,
+/// What one detector says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opinion {
+    /// Who.
+    pub detector: &'static DetectorRow,
+    /// In 0..=1, high = suspicious.
+    pub value: f64,
 }
 
 /// One item.
@@ -67,6 +68,8 @@ pub struct ItemModel {
     pub reasons: Vec<Reason>,
     /// Which filters flag it; empty without probabilities.
     pub filters: Vec<(Filter, bool)>,
+    /// What each detector says; empty without probabilities or without a given label.
+    pub opinions: Vec<Opinion>,
     /// Votes, most competent rater first.
     pub raters: Vec<RaterVote>,
     /// Labels tied for most votes, if there are several.
@@ -150,6 +153,7 @@ pub fn build(dataset: &Dataset, analysis: &Analysis, item: u32) -> ItemModel {
         n_votes,
         reasons: Vec::new(),
         filters: Vec::new(),
+        opinions: Vec::new(),
         raters,
         tied,
         gold: dataset.gold.as_ref().and_then(|g| g.get(i)),
@@ -162,109 +166,20 @@ pub fn build(dataset: &Dataset, analysis: &Analysis, item: u32) -> ItemModel {
     };
     if let Ok(confident) = analysis.confident.as_ref() {
         model.filters = Filter::ALL.iter().map(|&f| (f, confident.is_issue(i, f))).collect();
+        if let Ok(suspicion) = analysis.suspicion.as_ref() {
+            let said = |detector: &'static DetectorRow| {
+                suspicion.of(detector.detector, confident, i).map(|value| Opinion { detector, value })
+            };
+            model.opinions = DETECTORS.iter().filter_map(said).collect();
+        }
+        let p = probabilities.as_deref().unwrap_or_default();
+        model.reasons = reasons::of_model(dataset, analysis, confident, &model, p);
     }
-    model.reasons = reasons(dataset, analysis, &model, probabilities.as_deref(), &votes, &posterior);
+    model.reasons.extend(reasons::of_votes(dataset, analysis, &model, &votes, &posterior));
     model
 }
 
 fn most_voted(votes: &[(LabelId, u32)]) -> Vec<LabelId> {
     let most = votes.iter().map(|v| v.1).max().unwrap_or(0);
     votes.iter().filter(|v| v.1 == most && most > 0).map(|v| v.0).collect()
-}
-
-fn reasons(
-    dataset: &Dataset,
-    analysis: &Analysis,
-    model: &ItemModel,
-    probabilities: Option<&[f64]>,
-    votes: &[(LabelId, u32)],
-    posterior: &dyn Fn(LabelId) -> Option<f64>,
-) -> Vec<Reason> {
-    let name = |l: LabelId| dataset.labels.name(l);
-    let p2 = |x: f64| number(x, 2);
-    let mut reasons = Vec::new();
-    if let (Some(p), Ok(confident)) = (probabilities, analysis.confident.as_ref()) {
-        let threshold = |l: LabelId| confident.thresholds.get(l as usize).copied().unwrap_or(2.0);
-        if let Some(s) = model.suggested {
-            let (value, t) = (p[s as usize], threshold(s));
-            let above = value >= t - 1e-6;
-            let side = if above { "above" } else { "below" };
-            reasons.push(Reason {
-                against: above && Some(s) != model.given,
-                words: if t > 1.0 {
-                    format!("Model gives {} {}, which no item is given", name(s), p2(value))
-                } else {
-                    format!("Model gives {} {}, {side} its threshold {}", name(s), p2(value), p2(t))
-                },
-            });
-        }
-        if let Some(g) = model.given
-            && Some(g) != model.suggested
-        {
-            let (value, t) = (p[g as usize], threshold(g));
-            let below = value < t - 1e-6;
-            reasons.push(Reason {
-                against: below,
-                words: format!(
-                    "Given label {} has {}, {} its threshold {}",
-                    name(g),
-                    p2(value),
-                    if below { "below" } else { "above" },
-                    p2(t)
-                ),
-            });
-            if let Some(s) = model.suggested {
-                reasons.push(Reason {
-                    against: p[s as usize] > p[g as usize],
-                    words: format!(
-                        "Margin {} between {} and {}",
-                        p2(p[s as usize] - p[g as usize]),
-                        name(s),
-                        name(g)
-                    ),
-                });
-            }
-        }
-    }
-    if model.n_votes > 0 {
-        if !model.tied.is_empty() {
-            let names: Vec<&str> = model.tied.iter().map(|&l| name(l)).collect();
-            reasons.push(Reason {
-                against: true,
-                words: format!("Votes are tied between {}", names.join(" and ")),
-            });
-        } else if let Some(g) = model.given {
-            let count = |l: LabelId| votes.iter().find(|v| v.0 == l).map_or(0, |v| v.1);
-            let best = votes.iter().filter(|v| v.0 != g).max_by_key(|v| (v.1, std::cmp::Reverse(v.0)));
-            match best {
-                Some(&(other, n)) => reasons.push(Reason {
-                    against: n > count(g),
-                    words: format!(
-                        "{n} of {} raters chose {}, {} chose {}",
-                        model.n_votes,
-                        name(other),
-                        count(g),
-                        name(g)
-                    ),
-                }),
-                None => reasons.push(Reason {
-                    against: false,
-                    words: if model.n_votes == 1 {
-                        format!("The only rater chose {}", name(g))
-                    } else {
-                        format!("All {} raters chose {}", model.n_votes, name(g))
-                    },
-                }),
-            }
-        }
-        if analysis.items.method == FlagMethod::DawidSkenePosterior
-            && let (Some(s), Some(value)) = (model.suggested, model.suggested.and_then(posterior))
-        {
-            reasons.push(Reason {
-                against: model.given.is_some_and(|g| g != s),
-                words: format!("Weighing raters by competence, {} has {}", name(s), p2(value)),
-            });
-        }
-    }
-    reasons
 }

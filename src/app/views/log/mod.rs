@@ -1,5 +1,7 @@
 //! What was decided: one row a decision or note, the newest first.
 
+mod validation;
+
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::app::command::Command;
@@ -67,7 +69,14 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
     let head = Rect::from_min_size(full.min, vec2(full.width(), HEAD));
     head_ui(ui, head, doc, out);
     ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
-    let rect = Rect::from_min_max(pos2(full.left(), head.bottom()), full.max);
+    let mut top = head.bottom();
+    if let Some(v) = doc.derived.as_ref().map(|d| &d.validation).filter(|v| !v.is_empty()) {
+        let band = Rect::from_min_size(pos2(full.left(), top), vec2(full.width(), validation::HEIGHT));
+        validation::ui(ui, band, doc, v, out);
+        ui.painter().hline(full.x_range(), band.bottom() - 0.5, theme.border());
+        top = band.bottom();
+    }
+    let rect = Rect::from_min_max(pos2(full.left(), top), full.max);
     let wide = rect.width() > 1000.0;
     let mut columns = vec![
         Column::new("Nº", 44.0).right(),

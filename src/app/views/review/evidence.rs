@@ -88,6 +88,8 @@ pub(super) fn evidence_ui(
                     key_cap(p, pos2(r.left() + 16.0 + width - w, y), &cap, theme.text_2, theme.line_strong);
                 }
             }
+            item::opinions_ui(ui, &m.item, width);
+            ui.add_space(12.0);
         });
     });
 }
