@@ -342,7 +342,7 @@ fn decisions_are_counted_and_applied() {
         edits.set(item, Edit { reached, ..Edit::new(outcome, "r") });
     }
     let analysis = analyse(&dataset, &edits);
-    let extras = Extras { validation: Some(validation(&edits, &analysis)), ..Extras::default() };
+    let extras = Extras { validation: Some(validation(&edits, &analysis, &[1, 2])), ..Extras::default() };
     let review = ReviewSummary::of(&edits);
     let subject = Subject { review, extras: &extras, ..subject(&dataset, &analysis) };
     let report = json(&subject);

@@ -1,15 +1,16 @@
 //! What the decisions say of the flags, and of the labels that nobody has looked at.
 //!
 //! Flags are no random sample: what reviewers find among them is their *precision*. Only the random audit speaks of all items;
-//! there, what the model would have said helps to narrow the interval.
+//! there, what the model would have said helps to narrow the interval. Its items are drawn before anything is decided, so that one that was
+//! decided on another way counts as well: leaving it out would leave out what is wrong.
 
 use std::sync::Arc;
 
 use super::Analysis;
-use crate::dataset::{Edits, NO_LABEL, Outcome, Reached};
+use crate::dataset::{Edits, LabelId, NO_LABEL, Outcome, Reached};
 use crate::stats::prediction_powered::{PoweredMean, powered_mean};
 use crate::stats::proportion::share;
-use crate::stats::{Statistic, Undefined};
+use crate::stats::{Estimate, Statistic, Undefined};
 
 /// Decisions that the latest precision is about.
 pub const RECENT: usize = 30;
@@ -94,27 +95,38 @@ impl Verdicts {
     }
 }
 
-/// Whether the label did not stand; `None` where nobody knows.
-fn is_wrong(outcome: &Outcome) -> Option<bool> {
-    match outcome {
-        Outcome::Kept(_) => Some(false),
-        Outcome::Changed(_) | Outcome::Several(_) | Outcome::NoneOfLabels | Outcome::Excluded => Some(true),
+/// Whether the `original` label did not stand; `None` where nobody knows, and where there was none.
+fn is_wrong(outcome: &Outcome, original: LabelId) -> Option<bool> {
+    match *outcome {
+        _ if original == NO_LABEL => None,
+        Outcome::Kept(label) | Outcome::Changed(label) => Some(label != original),
+        Outcome::Several(_) | Outcome::NoneOfLabels | Outcome::Excluded => Some(true),
         Outcome::Unsure => None,
     }
 }
 
 /// Computes it from the live decisions. "Unsure" counts for nothing; every other outcome than keeping means that the label did not
-/// stand. The estimate of the rate needs decisions of the random audit.
-pub fn validation(edits: &Edits, analysis: &Analysis) -> Validation {
+/// stand. `audit` are the items of the random audit in their random order: those up to the last one that was decided as such take part.
+pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validation {
+    let original = |item: usize| analysis.given.original.get(item).copied().unwrap_or(NO_LABEL);
+    let verdict = |item: u32| {
+        let edit = edits.get(item as usize)?;
+        is_wrong(&edit.outcome, original(item as usize))
+    };
     let mut decided: Vec<(u64, u32, Reached, bool)> = edits
         .iter()
-        .filter_map(|(item, e)| is_wrong(&e.outcome).map(|wrong| (e.order, item as u32, e.reached, wrong)))
+        .filter_map(|(item, e)| {
+            let wrong = is_wrong(&e.outcome, original(item))?;
+            Some((e.order, item as u32, e.reached, wrong))
+        })
         .collect();
     decided.sort_unstable_by_key(|d| (d.0, d.1));
-    let of = |wanted: Reached| -> Vec<(u32, bool)> {
-        decided.iter().filter(|d| d.2 == wanted).map(|d| (d.1, d.3)).collect()
-    };
-    let (flags, audit) = (of(Reached::Flag), of(Reached::Audit));
+    let flags: Vec<(u32, bool)> =
+        decided.iter().filter(|d| d.2 == Reached::Flag).map(|d| (d.1, d.3)).collect();
+    let is_audited = |&item: &u32| edits.get(item as usize).is_some_and(|e| e.reached == Reached::Audit);
+    let reached = audit.iter().rposition(is_audited).map_or(0, |last| last + 1);
+    let audited: Vec<(u32, bool)> =
+        audit[..reached].iter().filter_map(|&item| Some((item, verdict(item)?))).collect();
     let recent = &flags[flags.len().saturating_sub(RECENT)..];
     let part = flags.len().div_ceil(PARTS).max(LEAST);
     let no_flag = "no flagged item was decided";
@@ -126,18 +138,24 @@ pub fn validation(edits: &Edits, analysis: &Analysis) -> Validation {
         .filter(|&(item, &flagged)| flagged && edits.get(item).is_none())
         .count();
     let latest = Verdicts::new(recent, no_flag);
-    let among_flags = |e: &crate::stats::Estimate| {
+    let among_flags = |e: &Estimate| {
         let n = n_flags_left as f64;
         e.ci.map(|(low, high)| Left { value: n * e.value, ci: (n * low, n * high) })
     };
     let left_in_flags = latest.share.estimate().and_then(among_flags);
     let upper = latest.share.estimate().and_then(|e| e.ci).map_or(1.0, |ci| ci.1);
     let n_found = decided.iter().filter(|d| d.3).count();
-    let rate = rate(edits, analysis, &audit);
-    let left = rate.as_ref().ok().map(|rate| {
+    let rate = rate(analysis, &audited);
+    let audit = Verdicts::new(&audited, "no item of the random audit was decided");
+    // Few decisions make a normal distribution of nothing: Wilson's interval holds there too.
+    let best = match &rate {
+        Ok(rate) if audited.len() >= RECENT => Some((rate.value, rate.ci)),
+        _ => audit.share.estimate().and_then(|e| Some((e.value, e.ci?))),
+    };
+    let left = best.map(|(value, ci)| {
         let n = analysis.given.original.iter().filter(|&&l| l != NO_LABEL).count() as f64;
         let of = |share: f64| (share.clamp(0.0, 1.0) * n - n_found as f64).max(0.0);
-        Left { value: of(rate.value), ci: (of(rate.ci.0), of(rate.ci.1)) }
+        Left { value: of(value), ci: (of(ci.0), of(ci.1)) }
     });
     Validation {
         course: flags.chunks(part).map(|part| Verdicts::new(part, no_flag)).collect(),
@@ -146,7 +164,7 @@ pub fn validation(edits: &Edits, analysis: &Analysis) -> Validation {
         flags: Verdicts::new(&flags, no_flag),
         n_flags_left,
         left_in_flags,
-        audit: Verdicts::new(&audit, "no item of the random audit was decided"),
+        audit,
         rate,
         left,
         n_found,
@@ -155,8 +173,8 @@ pub fn validation(edits: &Edits, analysis: &Analysis) -> Validation {
 
 /// The rate of errors among items that have a label. The model's word is whether it (or the raters' posterior) prefers another
 /// label than the original one: no decision changes that.
-fn rate(edits: &Edits, analysis: &Analysis, audit: &[(u32, bool)]) -> Result<PoweredMean, Undefined> {
-    if audit.len() < 2 {
+fn rate(analysis: &Analysis, audited: &[(u32, bool)]) -> Result<PoweredMean, Undefined> {
+    if audited.len() < 2 {
         return Err(Undefined::Because("needs two decisions of the random audit".to_owned()));
     }
     let suspects = |item: usize| -> Option<f64> {
@@ -164,18 +182,21 @@ fn rate(edits: &Edits, analysis: &Analysis, audit: &[(u32, bool)]) -> Result<Pow
         let best = analysis.items.suggested.get(item).copied().unwrap_or(NO_LABEL);
         Some(f64::from(u8::from(best != NO_LABEL && best != given)))
     };
-    let judged: Vec<(f64, f64)> = audit
+    let judged: Vec<(f64, f64)> = audited
         .iter()
         .filter_map(|&(item, wrong)| Some((f64::from(u8::from(wrong)), suspects(item as usize)?)))
         .collect();
     let mut is_rest = vec![true; analysis.given.original.len()];
-    for (item, _) in edits.iter().filter(|(_, e)| e.reached == Reached::Audit) {
-        if let Some(slot) = is_rest.get_mut(item) {
-            *slot = false;
-        }
+    for &(item, _) in audited {
+        is_rest[item as usize] = false;
     }
     let rest = (0..is_rest.len()).filter(|&item| is_rest[item]).filter_map(suspects);
-    powered_mean(&judged, rest)
+    let rate = powered_mean(&judged, rest)?;
+    if rate.se > 0.0 {
+        Ok(rate)
+    } else {
+        Err(Undefined::Because("the decisions of the audit do not differ yet".to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +229,9 @@ mod tests {
 
     fn validated(edits: &Edits) -> Validation {
         let analysis = run(&dataset(), edits, &Settings::default(), None, &Progress::new()).unwrap();
-        validation(edits, &analysis)
+        // Every seventh item is in the audit.
+        let audit: Vec<u32> = (0..400).step_by(7).collect();
+        validation(edits, &analysis, &audit)
     }
 
     #[test]
@@ -262,5 +285,25 @@ mod tests {
         assert!(rate.se < 0.6 * rate.classical_se, "{rate:?}");
         let left = v.left.unwrap();
         assert!(left.ci.0 <= 34.0 && 34.0 <= left.ci.1 + 1.0 && v.n_found == 6, "{left:?} {}", v.n_found);
+    }
+
+    #[test]
+    fn what_was_decided_before_the_audit_counts_in_it_against_the_original_label() {
+        // 0, 70 and 140 are wrong, in the audit, and were found by their flags; item 0 is met again and kept.
+        let flags = [0, 70, 140].map(|i| (i, Outcome::Changed(0), Reached::Flag));
+        let audit =
+            (0..141).step_by(7).filter(|i| i % 70 != 0).map(|i| (i, Outcome::Kept(i % 2), Reached::Audit));
+        let again = [(0, Outcome::Kept(0), Reached::Audit), (147, Outcome::Kept(1), Reached::Audit)];
+        let v = validated(&decided(flags.into_iter().chain(audit).chain(again)));
+        assert_eq!((v.audit.wrong.to_vec(), v.audit.len()), (vec![0, 70, 140], 22));
+        assert!(v.left.is_some_and(|l| l.value > 0.0));
+    }
+
+    #[test]
+    fn an_audit_without_an_error_has_an_interval_all_the_same() {
+        let kept = [7, 21, 35, 49].map(|i| (i, Outcome::Kept(1), Reached::Audit));
+        let v = validated(&decided(kept));
+        assert!(v.rate.is_err());
+        assert!(v.left.is_some_and(|l| l.value == 0.0 && l.ci.1 > 100.0), "{:?}", v.left);
     }
 }

@@ -43,7 +43,8 @@ impl Derived {
         let overview = overview::model::build(dataset, analysis);
         progress.check()?;
         let raters = raters::model::build(dataset, analysis);
-        let validation = validation(edits, analysis);
+        let audit = Queue::random_audit(dataset.n_items());
+        let validation = validation(edits, analysis, &audit.items);
         progress.check()?;
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
@@ -202,9 +203,9 @@ impl Document {
         )
     }
 
-    /// Size of the random audit: 60, or everything if that is fewer.
+    /// Size of the random audit.
     pub fn audit_size(&self) -> usize {
-        self.dataset.n_items().min(60)
+        self.dataset.n_items().min(crate::review::AUDITED)
     }
 
     /// Width of the column of keys.

@@ -374,12 +374,12 @@ impl App {
     }
 
     fn review_audit(&mut self, ctx: &egui::Context) {
-        let Some((n, size)) = self.document().map(|d| (d.dataset.n_items(), d.audit_size())) else { return };
+        let Some(n) = self.document().map(|d| d.dataset.n_items()) else { return };
         if let Some(doc) = self.document_mut() {
             // The sample is to be judged on its own, not on what a model thinks of it.
             doc.blind = true;
         }
-        self.begin(ctx, Queue::audit("Random audit", n, size, 42), None);
+        self.begin(ctx, Queue::random_audit(n), None);
     }
 
     fn review_shown(&mut self, ctx: &egui::Context) {

@@ -14,6 +14,7 @@ use crate::analysis::{self, ConsensusMethod, Settings};
 use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
 use crate::report::{self, Extras, ReviewSummary, Sections, Subject, write_beside};
+use crate::review::Queue;
 
 /// Time between two looks at the progress.
 const LOOK: Duration = Duration::from_millis(200);
@@ -50,7 +51,9 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
     let extras = on_threads(args.threads, || {
         watched(|progress| panels::compute(&args.panels, dataset, &settings, args.seed, progress))
     })??;
-    let extras = Extras { validation: (!edits.is_empty()).then(|| validation(edits, &analysis)), ..extras };
+    let audit = Queue::random_audit(dataset.n_items());
+    let validated = (!edits.is_empty()).then(|| validation(edits, &analysis, &audit.items));
+    let extras = Extras { validation: validated, ..extras };
     let subject = Subject {
         dataset,
         analysis: &analysis,

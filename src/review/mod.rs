@@ -43,7 +43,7 @@ pub use event::{Algorithm, Context, Event, EventRef, Reached, Suggestion};
 pub use log::{Log, LogError};
 pub use merge::{Applied, Verdict};
 pub use place::log_path;
-pub use queue::Queue;
+pub use queue::{AUDITED, Queue};
 pub use replay::{Counts, Stale, StaleReason};
 pub use session::{Action, Notice, Options, ReviewError, Session, Undone};
 pub use storage::{FileStorage, MemoryStorage, Storage};

@@ -13,6 +13,10 @@ use super::event::Reached;
 /// Items that are shuffled among themselves, where that is asked for.
 const BAND: usize = 50;
 
+/// Size of the random audit, or everything if that is fewer.
+pub const AUDITED: usize = 60;
+const AUDIT_SEED: u64 = 42;
+
 /// A frozen order of items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
@@ -80,6 +84,11 @@ impl Queue {
             (0..entropy_bits.len() as u32).filter(|&i| entropy_bits[i as usize] > 0.0).collect();
         items.sort_by(|&a, &b| entropy_bits[b as usize].total_cmp(&entropy_bits[a as usize]));
         Self { name: name.to_owned(), reached: Reached::Browse, items, controls: BTreeSet::new(), seed: 0 }
+    }
+
+    /// The random audit of a dataset: the same items in the same order whenever it is asked for.
+    pub fn random_audit(n_items: usize) -> Self {
+        Self::audit("Random audit", n_items, AUDITED, AUDIT_SEED)
     }
 
     /// A simple random sample of `n` of all items (all of them if there are fewer), in random order.
