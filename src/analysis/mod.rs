@@ -10,6 +10,7 @@ pub mod coefficients;
 mod counted;
 pub mod cuts;
 pub mod lab;
+mod only_confident;
 pub mod preferences;
 mod raters;
 mod run;
@@ -21,6 +22,7 @@ pub mod texts;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use only_confident::only_confident;
 pub use run::run;
 
 use crate::dataset::{DuplicateRule, LabelId};

@@ -9,12 +9,13 @@ mod html;
 mod json;
 mod markdown;
 mod outline;
+mod rows;
 mod spans;
 pub mod tables;
 mod text;
 
 pub use html::html;
-pub use json::{SCHEMA_VERSION, json};
+pub use json::{SCHEMA_VERSION, json, only_confident_json, write_json};
 pub use markdown::markdown;
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;
