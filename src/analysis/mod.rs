@@ -8,6 +8,7 @@ pub mod candidate;
 pub mod certificate;
 pub mod coefficients;
 mod counted;
+mod crowd;
 pub mod cuts;
 pub mod lab;
 mod only_confident;
@@ -22,6 +23,7 @@ pub mod texts;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use crowd::crowd;
 pub use only_confident::only_confident;
 pub use run::run;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg, panels};
-use crate::analysis::{self, ConsensusMethod, Settings, only_confident};
+use crate::analysis::{self, ConsensusMethod, Settings, crowd, only_confident};
 use crate::dataset::{Dataset, Edits, Source};
 use crate::progress::Progress;
 use crate::report::{self, ReviewSummary, Sections, Subject, write_beside};
@@ -53,6 +53,9 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         duplicates: args.open.duplicates.into(),
         switched: super::switched(&dataset.raters, &args.open)?,
     };
+    if args.only.contains(&SectionArg::Crowdlab) {
+        return crowdlab(dataset, &settings, args);
+    }
     if is_only_confident(edits, args) {
         let summary =
             on_threads(args.threads, || watched(|progress| only_confident(dataset, progress)))??;
@@ -89,6 +92,21 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         }
     }
     told(&dataset.source, args, &painted(&subject, args.format)?)
+}
+
+/// CROWDLAB alone.
+fn crowdlab(dataset: &Dataset, settings: &Settings, args: &AnalyzeArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        args.only.len() == 1 && args.format == FormatArg::Json,
+        "--only crowdlab stands alone, with --format json"
+    );
+    let found = on_threads(args.threads, || watched(|progress| crowd(dataset, settings, progress)))??;
+    if let (Some(path), Ok(found)) = (&args.items, &found) {
+        write_beside(&dataset.source, path, |out| Ok(report::crowd_items(dataset, found, out)?))?;
+    }
+    let mut json = Vec::new();
+    report::crowd_json(dataset, &found, &mut json)?;
+    told(&dataset.source, args, &json)
 }
 
 /// Writes the report where it is asked for.

@@ -193,6 +193,8 @@ pub enum SectionArg {
     Aggregation,
     /// Label errors.
     ConfidentLearning,
+    /// CROWDLAB of raters and model, alone and as JSON; `--items` is then its table.
+    Crowdlab,
 }
 
 /// Forms of a report.

@@ -129,13 +129,11 @@ impl Number for [u8; 8] {
 /// What a look at a row gives.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<R> {
-    /// The highest number (numbers that are none are passed over).
+    /// The highest number (what is no number is passed over).
     pub top: R,
-    /// Its column, the lowest on ties.
-    pub argmax: usize,
     /// Whether every number is one and is at least the least that is allowed.
     pub in_range: bool,
-    /// Sum, where it was asked for: in some order, so good to about 1e-13 for numbers in 0..=1.
+    /// Sum, where it was asked for: in some order, so good to about 1e-12 for numbers in 0..=1.
     pub sum: f64,
     /// How many numbers reach the floor of their column, where that was asked for.
     pub confident: usize,
@@ -145,9 +143,11 @@ pub struct Look<R> {
 
 /// Looks at a row. `floors` is empty, or has one entry a column. The row is not empty.
 #[inline(always)]
-#[allow(clippy::inline_always)] // The loop around it knows how long rows are.
+#[allow(clippy::inline_always)] // The loop around it knows how long rows are, and on what processor it runs.
 pub fn look<const SUM: bool, N: Number>(row: &[N], least: N::Real, floors: &[N::Real]) -> Look<N::Real> {
-    if row.len() >= 16 {
+    if row.len() >= 32 {
+        lanes::<16, SUM, N>(row, least, floors)
+    } else if row.len() >= 8 {
         lanes::<8, SUM, N>(row, least, floors)
     } else {
         lanes::<4, SUM, N>(row, least, floors)
@@ -162,22 +162,19 @@ fn lanes<const L: usize, const SUM: bool, N: Number>(
     floors: &[N::Real],
 ) -> Look<N::Real> {
     let with_floors = !floors.is_empty();
-    let zero = N::Real::ZERO;
-    let (mut top, mut at) = ([N::Real::LOWEST; L], [zero; L]);
+    let (zero, one) = (N::Real::ZERO, N::Real::ONE);
+    let mut top = [N::Real::LOWEST; L];
     let (mut here, step) = (std::array::from_fn::<_, L, _>(N::Real::of_index), N::Real::of_index(L));
-    let mut allowed = [zero; L];
     let mut sum = [0.0_f64; L];
-    let (mut confident, mut only) = ([zero; L], [zero; L]);
+    let (mut allowed, mut confident, mut only) = ([zero; L], [zero; L], [zero; L]);
     let (body, tail) = row.as_chunks::<L>();
     let (floor_body, floor_tail) = floors.as_chunks::<L>();
     for (b, numbers) in body.iter().enumerate() {
         let values: [N::Real; L] = numbers.map(N::real);
         for l in 0..L {
             let v = values[l];
-            let above = v > top[l];
-            at[l] = if above { here[l] } else { at[l] };
-            top[l] = if above { v } else { top[l] };
-            allowed[l] += if v >= least { N::Real::ONE } else { zero };
+            top[l] = if v > top[l] { v } else { top[l] };
+            allowed[l] += if v >= least { one } else { zero };
         }
         if SUM {
             for l in 0..L {
@@ -188,49 +185,86 @@ fn lanes<const L: usize, const SUM: bool, N: Number>(
             let floor = &floor_body[b];
             for l in 0..L {
                 let reaches = values[l] >= floor[l];
-                confident[l] += if reaches { N::Real::ONE } else { zero };
+                confident[l] += if reaches { one } else { zero };
                 only[l] += if reaches { here[l] } else { zero };
             }
-        }
-        for index in &mut here {
-            *index += step;
-        }
-    }
-    let mut found = Look {
-        top: top[0],
-        argmax: at[0].index(),
-        in_range: true,
-        sum: 0.0,
-        confident: confident.iter().map(|n| n.index()).sum(),
-        only: only.iter().map(|n| n.index()).sum(),
-    };
-    for l in 1..L {
-        let column = at[l].index();
-        if top[l] > found.top || (top[l] == found.top && column < found.argmax) {
-            (found.top, found.argmax) = (top[l], column);
+            for index in &mut here {
+                *index += step;
+            }
         }
     }
-    if SUM {
-        found.sum = sum.iter().sum();
-    }
-    let mut n_allowed: usize = allowed.iter().map(|n| n.index()).sum();
-    let first = body.len() * L;
-    for (i, number) in tail.iter().enumerate() {
+    for (l, number) in tail.iter().enumerate() {
         let v = number.real();
-        if v > found.top {
-            (found.top, found.argmax) = (v, first + i);
-        }
-        n_allowed += usize::from(v >= least);
+        top[l] = if v > top[l] { v } else { top[l] };
+        allowed[l] += if v >= least { one } else { zero };
         if SUM {
-            found.sum += v.into();
+            sum[l] += v.into();
         }
-        if with_floors && v >= floor_tail[i] {
-            found.confident += 1;
-            found.only += first + i;
+        if with_floors {
+            let reaches = v >= floor_tail[l];
+            confident[l] += if reaches { one } else { zero };
+            only[l] += if reaches { here[l] } else { zero };
         }
     }
-    found.in_range = n_allowed == row.len();
-    found
+    // Halves are joined with halves, as lanes are.
+    let mut half = L / 2;
+    while half > 0 {
+        for l in 0..half {
+            top[l] = if top[l + half] > top[l] { top[l + half] } else { top[l] };
+            allowed[l] += allowed[l + half];
+            if SUM {
+                sum[l] += sum[l + half];
+            }
+            if with_floors {
+                confident[l] += confident[l + half];
+                only[l] += only[l + half];
+            }
+        }
+        half /= 2;
+    }
+    Look {
+        top: top[0],
+        in_range: allowed[0].index() == row.len(),
+        sum: sum[0],
+        confident: confident[0].index(),
+        only: only[0].index(),
+    }
+}
+
+/// The first column that holds `top`, the highest number of the row; quick where that is `likely`.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+pub fn first_top<N: Number>(row: &[N], top: N::Real, likely: usize) -> usize {
+    if row.get(likely).is_some_and(|n| n.real() == top) {
+        // Short rows are gone through whole, since the compiler then knows how long that is.
+        let before = if row.len() < 32 {
+            row.iter().enumerate().fold(false, |met, (i, n)| met | ((n.real() == top) & (i < likely)))
+        } else {
+            row[..likely].iter().fold(false, |met, n| met | (n.real() == top))
+        };
+        if !before {
+            return likely;
+        }
+    }
+    row.iter().position(|n| n.real() == top).unwrap_or(0)
+}
+
+/// Runs `work`, which is inlined, with the widest vectors that are of use here and that the processor has.
+#[inline]
+pub fn vectorised<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn with_avx2<T>(work: impl FnOnce() -> T) -> T {
+            work()
+        }
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has just said that it knows these instructions.
+            #[allow(unsafe_code)]
+            return unsafe { with_avx2(work) };
+        }
+    }
+    work()
 }
 
 /// Calls `f` for each row of `cells`, in order. `cols` is at least 1. Rows of few numbers are cut by a length that the
@@ -291,7 +325,7 @@ mod tests {
             }
             let (argmax, in_range, reach) = plainly(&row, &floors);
             let bytes: Vec<[u8; 4]> = row.iter().map(|v| v.to_le_bytes()).collect();
-            let found = look::<true, _>(&bytes, f32::at_least(-1e-6), &floors);
+            let found = vectorised(|| look::<true, _>(&bytes, f32::at_least(-1e-6), &floors));
             prop_assert_eq!(found.in_range, in_range);
             prop_assert_eq!(found.confident, reach.len());
             if let [only] = reach[..] {
@@ -301,7 +335,10 @@ mod tests {
                 let wide: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
                 let floors: Vec<f64> = floors.iter().map(|&v| f64::from(v)).collect();
                 let double = look::<true, _>(&wide, -1e-6, &floors);
-                prop_assert_eq!((found.argmax, double.argmax), (argmax, argmax));
+                prop_assert_eq!((f64::from(found.top), double.top), (wide[argmax], wide[argmax]));
+                for likely in 0..=wide.len() {
+                    prop_assert_eq!(first_top(&wide, double.top, likely), argmax);
+                }
                 prop_assert_eq!((double.confident, double.only), (found.confident, found.only));
                 let sum: f64 = wide.iter().sum();
                 prop_assert!((found.sum - sum).abs() < 1e-12 && (double.sum - sum).abs() < 1e-12);

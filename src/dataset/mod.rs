@@ -15,7 +15,7 @@ mod spans;
 mod text;
 
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
-pub use cells::{Cells, Look, Number, Real, each_row, look};
+pub use cells::{Cells, Look, Number, Real, each_row, first_top, look, vectorised};
 pub use edits::{Edit, Edits, Outcome};
 pub use labels::{LabelOrder, LabelSet, Scale};
 pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};

@@ -4,6 +4,7 @@
 //! equal bytes. What is undefined is `null` with a `reason` in JSON, an em dash with its reason for people, and
 //! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
 
+mod crowd;
 mod extras;
 mod html;
 mod json;
@@ -14,6 +15,7 @@ mod spans;
 pub mod tables;
 mod text;
 
+pub use crowd::{crowd_items, crowd_json};
 pub use html::html;
 pub use json::{SCHEMA_VERSION, json, only_confident_json, write_json};
 pub use markdown::markdown;

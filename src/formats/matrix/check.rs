@@ -4,7 +4,9 @@
 use rayon::prelude::*;
 
 use super::super::error::FormatError;
-use crate::dataset::{Cells, LabelId, NO_LABEL, Number, Probabilities, Real, each_row, look};
+use crate::dataset::{
+    Cells, LabelId, NO_LABEL, Number, Probabilities, Real, each_row, first_top, look, vectorised,
+};
 use crate::progress::Progress;
 
 /// Numbers checked between two looks at the progress.
@@ -33,8 +35,9 @@ pub(super) struct Bad {
 /// How often each label of the data meets each prediction.
 #[derive(Clone)]
 pub(super) struct Fit {
-    /// Stored column → label.
+    /// Stored column → label, and back.
     label_of: Vec<LabelId>,
+    column_of: Vec<u32>,
     labels: usize,
     /// Labelled rows.
     pub(super) n: u64,
@@ -53,9 +56,10 @@ impl Fit {
             label_of[c as usize] = label as LabelId;
         }
         let confusion = vec![0; if labels <= most { labels * labels } else { 0 }];
-        Self { label_of, labels, n: 0, hits: 0, confusion }
+        Self { label_of, column_of: columns.to_vec(), labels, n: 0, hits: 0, confusion }
     }
 
+    #[inline]
     fn count(&mut self, label: LabelId, column: usize) {
         if label == NO_LABEL {
             return;
@@ -97,7 +101,8 @@ pub(super) fn check(
     let (rows, cols) = (numbers.rows(), numbers.stored_cols());
     let per_block = (BLOCK / cols).max(1);
     progress.stage("Checking probabilities", rows.div_ceil(per_block) as u64);
-    let empty = Part { off: 0, worst: 0.0, highest: vec![0; if is_half { 1 << 16 } else { 0 }], fit, bad: None };
+    let empty =
+        Part { off: 0, worst: 0.0, highest: vec![0; if is_half { 1 << 16 } else { 0 }], fit, bad: None };
     // How rows are shared out changes nothing that comes out.
     let share = rows.div_ceil(4 * rayon::current_num_threads()).next_multiple_of(per_block);
     let parts = (0..rows.div_ceil(share)).into_par_iter().map(|p| {
@@ -170,23 +175,36 @@ impl Part {
     fn look_at<N: Number>(&mut self, cells: &[N], here: Here) {
         let mut labels = here.labels.get(here.first..).unwrap_or_default().iter();
         let mut row = here.first;
-        each_row(cells, here.cols, |numbers| {
-            let seen = look::<true, N>(numbers, N::Real::ZERO, &[]);
-            let top: f64 = seen.top.into();
-            let deviation = (seen.sum - 1.0).abs();
-            // A sum that is no number is not within anything.
-            let plain = seen.in_range && top <= 1.0 + here.tolerance && deviation <= here.tolerance - CLOSE;
-            if !plain {
-                self.look_again(numbers, row, here);
-            }
-            if let Some(&label) = labels.next() {
-                self.fit.count(label, seen.argmax);
-            }
-            if !self.highest.is_empty() {
-                self.highest[usize::from(half::f16::from_f64(top).to_bits())] += 1;
-            }
-            row += 1;
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                each_row(
+                    cells,
+                    here.cols,
+                    #[inline(always)]
+                    |numbers| {
+                        let seen = look::<true, N>(numbers, N::Real::ZERO, &[]);
+                        let top: f64 = seen.top.into();
+                        let deviation = (seen.sum - 1.0).abs();
+                        // A sum that is no number is not within anything.
+                        let plain = seen.in_range
+                            && top <= 1.0 + here.tolerance
+                            && deviation <= here.tolerance - CLOSE;
+                        if !plain {
+                            self.look_again(numbers, row, here);
+                        }
+                        if let Some(&label) = labels.next() {
+                            let own = self.fit.column_of.get(label as usize).map_or(0, |&c| c as usize);
+                            self.fit.count(label, first_top(numbers, seen.top, own));
+                        }
+                        if !self.highest.is_empty() {
+                            self.highest[usize::from(half::f16::from_f64(top).to_bits())] += 1;
+                        }
+                        row += 1;
+                    },
+                )
+            },
+        );
     }
 
     #[cold]

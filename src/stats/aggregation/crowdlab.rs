@@ -72,34 +72,16 @@ pub fn crowdlab(
     progress: &Progress,
 ) -> Result<Result<Crowdlab, Undefined>, Cancelled> {
     let (n, k) = (layout.n_items(), layout.n_labels());
-    let checked = layout.check().and_then(|()| {
-        if models.is_empty() {
-            Err(Undefined::NoProbabilities)
-        } else if models.iter().any(|m| m.rows() != n || m.cols() != k) {
-            Err(Undefined::Because("probabilities are of other items or labels".to_owned()))
-        } else if k < 2 {
-            Err(Undefined::Because("there is only one label, so nobody could be wrong".to_owned()))
-        } else if (0..n).all(|i| layout.votes(i).len() < 2) {
-            Err(Undefined::NoPairableItem)
-        } else {
-            Ok(())
-        }
+    let checked = layout.check().and_then(|()| check_models(layout, models)).and_then(|()| {
+        if (0..n).all(|i| layout.votes(i).len() < 2) { Err(Undefined::NoPairableItem) } else { Ok(()) }
     });
     if let Err(reason) = checked {
         return Ok(Err(reason));
     }
     progress.stage("CROWDLAB", 4);
-    let rows: Vec<Vec<f64>> = models
-        .iter()
-        .map(|m| {
-            let mut all = vec![0.0; n * k];
-            m.read(0, &mut all);
-            all
-        })
-        .collect();
+    let join = Join::new(layout, read_all(layout, models));
     progress.add(1);
     progress.check()?;
-    let join = Join { layout, rows, between: agreement_between(layout) };
     let majority = join.majority();
     progress.add(1);
     progress.check()?;
@@ -135,6 +117,30 @@ pub fn crowdlab(
     }))
 }
 
+/// Whether there are models, of these items and of at least two labels.
+pub(super) fn check_models(layout: &Layout, models: &[&Probabilities]) -> Result<(), Undefined> {
+    let (n, k) = (layout.n_items(), layout.n_labels());
+    if models.is_empty() {
+        Err(Undefined::NoProbabilities)
+    } else if models.iter().any(|m| m.rows() != n || m.cols() != k) {
+        Err(Undefined::Because("probabilities are of other items or labels".to_owned()))
+    } else if k < 2 {
+        Err(Undefined::Because("there is only one label, so nobody could be wrong".to_owned()))
+    } else {
+        Ok(())
+    }
+}
+
+/// Each model's probabilities, items × labels.
+pub(super) fn read_all(layout: &Layout, models: &[&Probabilities]) -> Vec<Vec<f64>> {
+    let read = |m: &&Probabilities| {
+        let mut all = vec![0.0; layout.n_items() * layout.n_labels()];
+        m.read(0, &mut all);
+        all
+    };
+    models.iter().map(read).collect()
+}
+
 /// How often a rater's annotations equal others' on the same item; those without a shared item have the mean of the rest.
 fn agreement_between(layout: &Layout) -> Vec<f64> {
     let mut sums = vec![(0.0, 0.0); layout.n_raters()];
@@ -160,7 +166,7 @@ fn filled(shares: &[Option<f64>]) -> Vec<f64> {
     shares.iter().map(|s| s.unwrap_or(mean)).collect()
 }
 
-struct Join<'a> {
+pub(super) struct Join<'a> {
     layout: &'a Layout,
     /// Each model's probabilities, items × labels.
     rows: Vec<Vec<f64>>,
@@ -180,7 +186,12 @@ struct OfRater {
     worst: Option<LabelId>,
 }
 
-impl Join<'_> {
+impl<'a> Join<'a> {
+    /// `rows` are each model's probabilities, items × labels.
+    pub(super) fn new(layout: &'a Layout, rows: Vec<Vec<f64>>) -> Self {
+        Self { layout, rows, between: agreement_between(layout) }
+    }
+
     fn share(&self, item: usize, label: LabelId) -> Option<f64> {
         let votes = self.layout.votes(item);
         let same = votes.iter().filter(|v| v.label == label).count();
@@ -188,7 +199,7 @@ impl Join<'_> {
     }
 
     /// Majority vote, ties broken.
-    fn majority(&self) -> Vec<LabelId> {
+    pub(super) fn majority(&self) -> Vec<LabelId> {
         let (n, k) = (self.layout.n_items(), self.layout.n_labels());
         let mut totals = vec![0_u64; k];
         let mut counts = vec![0_u32; k];

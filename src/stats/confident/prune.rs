@@ -166,15 +166,21 @@ pub(super) struct LabelCuts {
 }
 
 impl LabelCuts {
-    /// The bits of the prune filters for a row that the veto does not spare. `row` is not read where there is no cell.
-    pub(super) fn flags(&self, y: usize, item: u32, confidence: f64, row: &[f64], ties: &mut [u64; 7]) -> u8 {
+    /// The bits of the prune filters for a row that the veto does not spare. `other` is asked for the probabilities of cells.
+    pub(super) fn flags(
+        &self,
+        item: u32,
+        confidence: f64,
+        other: impl Fn(usize) -> f64,
+        ties: &mut [u64; 7],
+    ) -> u8 {
         let mut bits = 0;
         if self.by_class.takes(confidence, item) {
             bits |= Filter::PruneByClass.bit();
         } else if self.by_class.ties(confidence, item) {
             ties[Filter::PruneByClass as usize] += 1;
         }
-        let margins = || self.cells.iter().map(|(j, cut)| (cut, row[y] - row[*j]));
+        let margins = || self.cells.iter().map(|(j, cut)| (cut, confidence - other(*j)));
         if margins().any(|(cut, key)| cut.takes(key, item)) {
             bits |= Filter::PruneByNoiseRate.bit();
         } else {
@@ -366,7 +372,7 @@ impl Pruner<'_> {
         if !plan.cells[y].is_empty() {
             self.probabilities.read(i, row);
         }
-        bits | by_label[y].flags(y, item, confidence, row, ties)
+        bits | by_label[y].flags(item, confidence, |j| row[j], ties)
     }
 }
 

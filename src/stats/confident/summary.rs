@@ -14,16 +14,20 @@
 use rayon::prelude::*;
 
 use super::grouped::{Grouped, Place, nth};
+use super::health::overlapping_pairs;
 use super::joint::{calibrate, distribution, off_diagonal_of, total};
-use super::order::{Cut, Lowest};
+use super::order::Cut;
 use super::prune::{LabelCuts, Plan, Share, prune_counts};
 use super::rows::{ReadOut, Rows, Stored};
-use super::scan::{Bad, SLACK, block_rows, count_labels, first_bad, normalized_margin, wins_with_slack};
-use super::{
-    ConfidentError, ConfidentLearning, Filter, LabelHealth, Options, Overlap, label_health, overlapping_labels,
+use super::scan::{Bad, SLACK, block_rows, count_labels, first_bad, wins_with_slack};
+use super::{ConfidentError, ConfidentLearning, Filter, LabelHealth, Options, Overlap, label_health};
+use crate::dataset::{
+    Cells, LabelId, NO_LABEL, Number, Probabilities, Real, each_row, first_top, look, vectorised,
 };
-use crate::dataset::{Cells, LabelId, NO_LABEL, Number, Probabilities, Real, each_row, look};
 use crate::progress::{Cancelled, Progress};
+
+/// Margins that one label's cuts are made of at once, where it has fewer rows than that.
+const KEYS: usize = 1 << 22;
 
 /// What [`ConfidentLearning`] says beyond single items: its fields of the same names.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,8 +128,7 @@ fn summary<S: Rows>(
         finder.ties(plan.shares[plan.low_confidence], &grouped.all())?;
     let items = total(class_counts) as u64;
     let joint = distribution(&calibrated_joint);
-    let mut overlapping = overlapping_labels(&joint, items);
-    overlapping.retain(|o| o.n > 0);
+    let overlapping = overlapping_pairs(&joint, items);
     progress.check()?;
     Ok(Summary {
         n_rows: items as usize,
@@ -196,7 +199,9 @@ impl Tally {
                     row.iter_mut().zip(cells).for_each(|(count, &n)| *count += u64::from(n));
                 });
             }
-            Self::List(list) => list.iter().for_each(|&cell| counts[cell as usize / k][cell as usize % k] += 1),
+            Self::List(list) => {
+                list.iter().for_each(|&cell| counts[cell as usize / k][cell as usize % k] += 1)
+            }
         }
     }
 }
@@ -227,38 +232,45 @@ fn guess<S: Rows>(
             progress.check()?;
             let first = p * share + b * block;
             let mut rows = (first..).zip(ids);
-            each_row(source.rows(first, ids.len(), &mut scratch), k, |row| {
-                let seen = look::<false, S::N>(row, least, &floors);
-                let top: f64 = seen.top.into();
-                let Some((item, &label)) = rows.next() else { return };
-                if !(seen.in_range && top <= 1.0 + SLACK) {
-                    part.bad = part.bad.or(Bad::first(item, row.iter().map(|n| n.wide())));
-                    return;
-                }
-                if label == NO_LABEL {
-                    return;
-                }
-                let y = label as usize;
-                let own = row[y].real();
-                let given = own.into() + SLACK;
-                let is_suspect = seen.top > own;
-                // The given label with some slack against the highest: only where both are equal does it matter which
-                // label that is.
-                let is_spared = top < given || (top == given && spared(row, y));
-                let guess = match seen.confident {
-                    0 => None,
-                    1 => Some(seen.only),
-                    _ => Some(seen.argmax),
-                };
-                if let Some(guess) = guess {
-                    part.tally.add(y * k + guess);
-                    part.num_off_diagonal += u64::from(guess != y && !is_spared);
-                }
-                part.n_disagree += u64::from(!is_spared);
-                if is_suspect {
-                    part.suspects.push(item as u32);
-                }
-            });
+            let numbers = source.rows(first, ids.len(), &mut scratch);
+            vectorised(
+                #[inline(always)]
+                || {
+                    each_row(
+                        numbers,
+                        k,
+                        #[inline(always)]
+                        |row| {
+                            let seen = look::<false, S::N>(row, least, &floors);
+                            let top: f64 = seen.top.into();
+                            let Some((item, &label)) = rows.next() else { return };
+                            if !(seen.in_range && top <= 1.0 + SLACK) {
+                                part.bad = part.bad.or(Bad::first(item, row.iter().map(|n| n.wide())));
+                                return;
+                            }
+                            if label == NO_LABEL {
+                                return;
+                            }
+                            let y = label as usize;
+                            let own = row[y].real();
+                            let is_spared = is_spared(row, y, seen.top);
+                            let guess = match seen.confident {
+                                0 => None,
+                                1 => Some(seen.only),
+                                _ => Some(first_top(row, seen.top, y)),
+                            };
+                            if let Some(guess) = guess {
+                                part.tally.add(y * k + guess);
+                                part.num_off_diagonal += u64::from(guess != y && !is_spared);
+                            }
+                            part.n_disagree += u64::from(!is_spared);
+                            if seen.top > own {
+                                part.suspects.push(item as u32);
+                            }
+                        },
+                    )
+                },
+            );
             progress.add(ids.len() as u64);
         }
         Ok(part)
@@ -280,10 +292,12 @@ fn guess<S: Rows>(
 
 type Float<S> = <<S as Rows>::N as Number>::Real;
 
-#[cold]
-fn spared<N: Number>(row: &[N], y: usize) -> bool {
-    let wide: Vec<f64> = row.iter().map(|n| n.wide()).collect();
-    wins_with_slack(&wide, y)
+/// Whether the given label would be the most probable one with some slack added, see [`wins_with_slack`]. Only where it is then
+/// equal to the highest does it matter which label that is.
+#[inline]
+fn is_spared<N: Number>(row: &[N], y: usize, top: N::Real) -> bool {
+    let (given, top): (f64, f64) = (row[y].wide() + SLACK, top.into());
+    top < given || (top == given && wins_with_slack(&row.iter().map(|n| n.wide()).collect::<Vec<_>>(), y))
 }
 
 /// Counts of one label's rows.
@@ -385,14 +399,19 @@ impl<S: Rows> Finder<'_, S> {
         let Some(cells) = self.cell_cuts(y, rows, is_all)? else { return Ok(None) };
         let cuts = LabelCuts { by_class: self.class_cut(y)?, cells };
         let mut found = OfLabel::default();
-        found.margins.reserve_exact(rows.len());
-        let (mut scratch, mut row) = (Vec::new(), vec![0.0; self.class_counts.len()]);
+        found.margins.reserve_exact(if is_all { 0 } else { rows.len() });
+        let mut scratch = Vec::new();
         for &item in rows {
-            let numbers = self.source.rows(item as usize, 1, &mut scratch);
-            row.iter_mut().zip(numbers).for_each(|(p, n)| *p = n.wide());
-            found.margins.push(normalized_margin(&row, y));
-            if !wins_with_slack(&row, y) {
-                let bits = cuts.flags(y, item, row[y], &row, &mut found.ties);
+            let row = self.source.rows(item as usize, 1, &mut scratch);
+            let (own, top) = (row[y].wide(), self.top_of(row));
+            if top.into() <= own {
+                // No suspect.
+                continue;
+            }
+            // Another label is the highest of all, so it is the highest of the others.
+            found.margins.push(f64::midpoint(own - top.into(), 1.0));
+            if !is_spared(row, y, top) {
+                let bits = cuts.flags(item, own, |j| row[j].wide(), &mut found.ties);
                 for filter in [Filter::PruneByClass, Filter::PruneByNoiseRate, Filter::Both] {
                     found.counts[filter as usize] += u64::from(bits & filter.bit() != 0);
                 }
@@ -400,6 +419,13 @@ impl<S: Rows> Finder<'_, S> {
         }
         self.progress.add(rows.len() as u64);
         Ok(Some(found))
+    }
+
+    fn top_of(&self, row: &[S::N]) -> Float<S> {
+        vectorised(
+            #[inline(always)]
+            || look::<false, S::N>(row, Float::<S>::ZERO, &[]).top,
+        )
     }
 
     /// The cut by self-confidence.
@@ -422,41 +448,56 @@ impl<S: Rows> Finder<'_, S> {
     }
 
     /// The cuts by margin; `None` where one takes more rows than there are suspects for it.
-    fn cell_cuts(&self, y: usize, rows: &[u32], is_all: bool) -> Result<Option<Vec<(usize, Cut)>>, Cancelled> {
+    fn cell_cuts(
+        &self,
+        y: usize,
+        rows: &[u32],
+        is_all: bool,
+    ) -> Result<Option<Vec<(usize, Cut)>>, Cancelled> {
         let share = |cut: usize| self.plan.shares[cut];
-        let open: Vec<usize> =
-            self.plan.cells[y].iter().filter(|c| share(c.1).is_open()).map(|c| c.0).collect();
-        let takes: Vec<u64> =
-            self.plan.cells[y].iter().map(|c| share(c.1)).filter(|s| s.is_open()).map(|s| s.take).collect();
-        let mut lowest: Vec<Lowest> = takes.iter().map(|&take| Lowest::new(take as usize)).collect();
-        let mut met = vec![0_u64; open.len()];
+        let cells = &self.plan.cells[y];
+        let mut cuts: Vec<(usize, Cut)> = cells.iter().map(|&(j, cut)| (j, share(cut).closed())).collect();
+        let open: Vec<usize> = (0..cells.len()).filter(|&c| share(cells[c].1).is_open()).collect();
+        // So many cells at once that their keys stay small.
+        let at_once = (KEYS / rows.len().max(1)).max(1);
+        let each = rows.len() + 1;
+        let mut keys = vec![0.0_f64; at_once.min(open.len()) * each];
         let mut scratch = Vec::new();
-        if !open.is_empty() {
+        for group in open.chunks(at_once) {
+            let mut ends = vec![0; group.len()];
             for (i, &item) in rows.iter().enumerate() {
                 if i % (1 << 12) == 0 {
                     self.progress.check()?;
                 }
                 let row = self.source.rows(item as usize, 1, &mut scratch);
                 let own = row[y].wide();
-                for ((lowest, met), &j) in lowest.iter_mut().zip(&mut met).zip(&open) {
-                    let key = own - row[j].wide();
-                    if key < 0.0 || is_all {
-                        *met += 1;
-                        lowest.push(key, item, self.progress)?;
-                    }
+                for (g, (&c, end)) in group.iter().zip(&mut ends).enumerate() {
+                    // Written in any case, and kept where the other label is ahead: a branch would be guessed wrongly. −0 is 0.
+                    let key = own - row[cells[c].0].wide() + 0.0;
+                    keys[g * each + *end] = key;
+                    *end += usize::from(key < 0.0 || is_all);
                 }
             }
-        }
-        if met.iter().zip(&takes).any(|(met, take)| met < take) {
-            return Ok(None);
-        }
-        let mut lowest = lowest.into_iter();
-        let mut cuts = Vec::with_capacity(self.plan.cells[y].len());
-        for &(j, cut) in &self.plan.cells[y] {
-            let share = share(cut);
-            let lowest = if share.is_open() { lowest.next() } else { None };
-            let cut = lowest.map(|l| l.cut(std::iter::empty(), self.progress)).transpose()?;
-            cuts.push((j, cut.unwrap_or(share.closed())));
+            for (g, &c) in group.iter().enumerate() {
+                let (j, take) = (cells[c].0, share(cells[c].1).take);
+                let Some(place) = nth(&[&keys[g * each..][..ends[g]]], take - 1, self.progress)? else {
+                    return Ok(None);
+                };
+                let mut left = take - place.below;
+                let mut ties = rows.iter().filter(|&&item| {
+                    let row = self.source.rows(item as usize, 1, &mut scratch);
+                    row[y].wide() - row[j].wide() == place.value
+                });
+                let last = if left == place.equal {
+                    None
+                } else {
+                    ties.find(|_| {
+                        left -= 1;
+                        left == 0
+                    })
+                };
+                cuts[c].1 = Cut::at(place.value, last.copied().unwrap_or(u32::MAX));
+            }
         }
         Ok(Some(cuts))
     }
