@@ -8,7 +8,9 @@ use crate::stats::confident::{ConfidentError, Summary, confident_summary};
 /// What confident learning says beyond single items. `None` where that is not all that [`run`](super::run) would have to
 /// say about label errors: the data has votes, no column of given labels or no probabilities, or these cannot be used.
 pub fn only_confident(dataset: &Dataset, progress: &Progress) -> Result<Option<Summary>, Cancelled> {
-    let (Some(given), Some(probabilities)) = (&dataset.given, &dataset.probabilities) else { return Ok(None) };
+    let (Some(given), Some(probabilities)) = (&dataset.given, &dataset.probabilities) else {
+        return Ok(None);
+    };
     if !dataset.annotations.is_empty() || given.ids.len() != dataset.n_items() {
         return Ok(None);
     }

@@ -57,8 +57,7 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         return crowdlab(dataset, &settings, args);
     }
     if is_only_confident(edits, args) {
-        let summary =
-            on_threads(args.threads, || watched(|progress| only_confident(dataset, progress)))??;
+        let summary = on_threads(args.threads, || watched(|progress| only_confident(dataset, progress)))??;
         if let Some(summary) = summary {
             let mut report = Vec::new();
             report::only_confident_json(dataset, &settings, &summary, &mut report)?;

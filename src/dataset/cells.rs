@@ -19,7 +19,9 @@ pub enum Cells<'a> {
 }
 
 /// A floating-point number as it is stored. Widening to `f64` keeps its value and its order.
-pub trait Real: Copy + Send + Sync + PartialOrd + Add<Output = Self> + AddAssign + Into<f64> + 'static {
+pub trait Real:
+    Copy + Send + Sync + PartialOrd + Add<Output = Self> + AddAssign + Into<f64> + 'static
+{
     /// 0.
     const ZERO: Self;
     /// 1.

@@ -273,7 +273,7 @@ impl Matrix {
         self.choose_keys(dataset);
         let order = self.match_rows(dataset, has_keys, notes)?;
         let tolerance = tolerance(self.width);
-        let fit = Fit::new(&columns, self.numbers.stored_cols(), MAX_CONFUSION);
+        let fit = Fit::new(&columns, self.numbers.stored_cols(), self.numbers.rows(), MAX_CONFUSION);
         let labels = reference_labels(dataset);
         let labels = match &order {
             None => labels,
@@ -481,13 +481,7 @@ impl Matrix {
     }
 
     /// Says what the order of columns implies, and whether another fits far better.
-    fn note_fit(
-        &self,
-        dataset: &Dataset,
-        columns: &[u32],
-        fit: Fit,
-        notes: &mut Notes,
-    ) {
+    fn note_fit(&self, dataset: &Dataset, columns: &[u32], fit: Fit, notes: &mut Notes) {
         let k = columns.len();
         let (n, hits) = (fit.n, fit.hits);
         if n == 0 {
@@ -554,10 +548,7 @@ pub fn majority(votes: &[LabelId]) -> LabelId {
 }
 
 /// Pairs labels with predictions, most frequent pairs first: how many items it hits, and the pairs that differ.
-fn greedy_permutation(
-    mut cells: Vec<((LabelId, LabelId), u64)>,
-    k: usize,
-) -> (u64, Vec<(LabelId, LabelId)>) {
+fn greedy_permutation(mut cells: Vec<((LabelId, LabelId), u64)>, k: usize) -> (u64, Vec<(LabelId, LabelId)>) {
     cells.sort_unstable_by_key(|&(cell, n)| (std::cmp::Reverse(n), cell));
     let (mut used_label, mut used_column) = (vec![false; k], vec![false; k]);
     let (mut hits, mut swaps) = (0, Vec::new());

@@ -46,14 +46,19 @@ pub fn only_confident_json(
     }
     let source = GivenSource::Column(data.given.as_ref().map_or(String::new(), |g| g.name.clone()));
     let n_flagged = summary.counts[Filter::PruneByNoiseRate as usize];
+    let matrices = [
+        ("calibrated_joint", summary.calibrated_joint.as_slice()),
+        ("confident_joint", summary.confident_joint.as_slice()),
+    ];
+    let section = confident_learning(&data.labels, summary);
     let report = Report {
-        confident_learning: confident_learning(&data.labels, summary),
+        confident_learning: Confident { calibrated_joint: &[], confident_joint: &[], ..section },
         dataset: dataset(data, settings, &source, summary.n_left_out, 0),
         label_issues: json!({ "method": flag_key(FlagMethod::ConfidentLearning), "n_flagged": n_flagged }),
         review: ReviewSummary::default(),
         schema_version: SCHEMA_VERSION,
     };
-    rows::write(&report, out)
+    rows::write_with(&report, &matrices, out)
 }
 
 /// The whole report as one object. Undefined statistics are `{"value": null, "reason": …}`; so is a section that
@@ -376,10 +381,8 @@ fn confident_learning<'a>(labels: &'a LabelSet, c: &'a Summary) -> Confident<'a>
         joint_probability: o.joint_probability,
         n: o.n,
     });
-    let estimates = [
-        ("off_diagonal", c.num_off_diagonal),
-        ("off_diagonal_calibrated", c.num_off_diagonal_calibrated),
-    ];
+    let estimates =
+        [("off_diagonal", c.num_off_diagonal), ("off_diagonal_calibrated", c.num_off_diagonal_calibrated)];
     Confident {
         calibrated_joint: &c.calibrated_joint,
         confident_joint: &c.confident_joint,

@@ -2,7 +2,7 @@
 
 use dissensus::dataset::{AnnotationsBuilder, Probabilities};
 use dissensus::stats::Undefined;
-use dissensus::stats::aggregation::{Layout, active_lab};
+use dissensus::stats::aggregation::{Calibration, Layout, active_lab};
 use serde_json::Value;
 
 use super::support::{Report, progress};
@@ -39,7 +39,7 @@ fn items_are_scored_as_in_the_reference() {
             .map(|(own, more)| Probabilities::from_f64([rows(own), rows(more)].concat(), n, k).unwrap())
             .collect();
         let models: Vec<&Probabilities> = models.iter().collect();
-        let found = active_lab(&layout, &models, &progress()).unwrap().unwrap();
+        let found = active_lab(&layout, &models, Calibration::Ranks, &progress()).unwrap().unwrap();
         for (model, t) in found.temperature.iter().enumerate() {
             report.number(&format!("{id} temperature {model}"), *t, &expected["temperature"][model], TOL);
         }
@@ -61,9 +61,29 @@ fn items_are_scored_as_in_the_reference() {
 fn nobody_need_have_voted() {
     let layout = Layout::new(&AnnotationsBuilder::new().finish(2, 0), 2);
     let model = Probabilities::from_f64(vec![0.9, 0.1, 0.5, 0.5], 2, 2).unwrap();
-    let found = active_lab(&layout, &[&model], &progress()).unwrap().unwrap();
+    let found = active_lab(&layout, &[&model], Calibration::Votes, &progress()).unwrap().unwrap();
     assert!((found.score[0] - 0.7).abs() < TOL && (found.score[1] - 0.5).abs() < TOL, "{found:?}");
-    assert_eq!(active_lab(&layout, &[], &progress()).unwrap(), Err(Undefined::NoProbabilities));
+    assert_eq!(
+        active_lab(&layout, &[], Calibration::Votes, &progress()).unwrap(),
+        Err(Undefined::NoProbabilities)
+    );
     let other = Probabilities::from_f64(vec![0.5; 6], 3, 2).unwrap();
-    assert!(active_lab(&layout, &[&other], &progress()).unwrap().is_err());
+    assert!(active_lab(&layout, &[&other], Calibration::Votes, &progress()).unwrap().is_err());
+}
+
+/// Two raters always say label 1, and the model says so too, with 0.6: sharpening it comes closer. The reference takes
+/// the votes for ones for label 0, and blunts the model instead.
+#[test]
+fn a_model_is_tempered_by_what_raters_say() {
+    let mut builder = AnnotationsBuilder::new();
+    for item in 0..6 {
+        (0..2).for_each(|rater| builder.push(item, rater, u32::from(item > 0 || rater == 0), None));
+    }
+    let layout = Layout::new(&builder.finish(6, 2), 2);
+    let model = Probabilities::from_f64([0.4, 0.6].repeat(6), 6, 2).unwrap();
+    let temperature = |calibration| {
+        active_lab(&layout, &[&model], calibration, &progress()).unwrap().unwrap().temperature[0]
+    };
+    assert!(temperature(Calibration::Votes) < 0.5, "{}", temperature(Calibration::Votes));
+    assert!(temperature(Calibration::Ranks) > 5.0, "{}", temperature(Calibration::Ranks));
 }

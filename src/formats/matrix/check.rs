@@ -43,19 +43,31 @@ pub(super) struct Fit {
     pub(super) n: u64,
     /// Of which the prediction is the label.
     pub(super) hits: u64,
-    /// Labels × predictions; empty where that would be too large.
-    confusion: Vec<u32>,
+    confusion: Confusion,
+}
+
+/// Labels beside predictions: a matrix, or a list of its cells where that is shorter.
+#[derive(Clone)]
+enum Confusion {
+    /// Nothing, where there are too many labels.
+    None,
+    Matrix(Vec<u32>),
+    List(Vec<u32>),
 }
 
 impl Fit {
-    /// For labels in these stored columns; at most `most` labels are counted in pairs.
-    pub(super) fn new(columns: &[u32], stored_cols: usize, most: usize) -> Self {
+    /// For labels in these stored columns of that many rows; at most `most` labels are counted in pairs.
+    pub(super) fn new(columns: &[u32], stored_cols: usize, rows: usize, most: usize) -> Self {
         let labels = columns.len();
         let mut label_of = vec![NO_LABEL; stored_cols];
         for (label, &c) in columns.iter().enumerate() {
             label_of[c as usize] = label as LabelId;
         }
-        let confusion = vec![0; if labels <= most { labels * labels } else { 0 }];
+        let confusion = match labels {
+            _ if labels > most => Confusion::None,
+            _ if labels * labels > rows / 16 => Confusion::List(Vec::new()),
+            _ => Confusion::Matrix(vec![0; labels * labels]),
+        };
         Self { label_of, column_of: columns.to_vec(), labels, n: 0, hits: 0, confusion }
     }
 
@@ -67,24 +79,40 @@ impl Fit {
         let predicted = self.label_of[column];
         self.n += 1;
         self.hits += u64::from(predicted == label);
-        if (predicted as usize) < self.labels
-            && let Some(cell) = self.confusion.get_mut(label as usize * self.labels + predicted as usize)
-        {
-            *cell += 1;
+        if (predicted as usize) < self.labels && (label as usize) < self.labels {
+            let cell = label as usize * self.labels + predicted as usize;
+            match &mut self.confusion {
+                Confusion::None => {}
+                Confusion::Matrix(cells) => cells[cell] += 1,
+                Confusion::List(list) => list.push(cell as u32),
+            }
         }
     }
 
     fn add(&mut self, other: &Self) {
         self.n += other.n;
         self.hits += other.hits;
-        self.confusion.iter_mut().zip(&other.confusion).for_each(|(a, b)| *a += b);
+        match (&mut self.confusion, &other.confusion) {
+            (Confusion::Matrix(a), Confusion::Matrix(b)) => a.iter_mut().zip(b).for_each(|(a, b)| *a += b),
+            (Confusion::List(a), Confusion::List(b)) => a.extend_from_slice(b),
+            _ => {}
+        }
     }
 
     /// (label, prediction) and how many rows; only pairs that occur.
     pub(super) fn into_cells(self) -> Vec<((LabelId, LabelId), u64)> {
         let pair = |i: usize| ((i / self.labels) as LabelId, (i % self.labels) as LabelId);
-        let met = self.confusion.iter().enumerate().filter(|&(_, &n)| n > 0);
-        met.map(|(i, &n)| (pair(i), u64::from(n))).collect()
+        match self.confusion {
+            Confusion::None => Vec::new(),
+            Confusion::Matrix(cells) => {
+                let met = cells.iter().enumerate().filter(|&(_, &n)| n > 0);
+                met.map(|(i, &n)| (pair(i), u64::from(n))).collect()
+            }
+            Confusion::List(mut list) => {
+                list.sort_unstable();
+                list.chunk_by(|a, b| a == b).map(|run| (pair(run[0] as usize), run.len() as u64)).collect()
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! ActiveLab (Goh & Mueller 2023): which item to have labelled next, whether it has labels already or not.
 //!
 //! Models are first tempered: P_M(k) ∝ P_M(k)^(1/T), T of the lowest mean cross-entropy between an item's shares of votes and
-//! P_M, over items with a vote; looked for among 0.1, 0.2, 0.5, 0.8, 1, 2, 3, 5, 8, then in quarters of the steps to both
+//! P_M, over items with a vote (see [`Calibration`]); looked for among 0.1, 0.2, 0.5, 0.8, 1, 2, 3, 5, 8, then in quarters of the steps to both
 //! neighbours. With CROWDLAB's weights w_M and w_j for the tempered models, and w̄ the mean of the raters' weights, the score is
 //!
 //! (q (Σ_M w_M + Σ_j w_j) + w̄/K)/(Σ_M w_M + Σ_j w_j + w̄),
@@ -28,6 +28,17 @@ const LEAST: f64 = 1e-30;
 /// Items of one task.
 const BLOCK: usize = 1 << 12;
 
+/// What the temperature of a model is found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Calibration {
+    /// The shares of an item's votes.
+    #[default]
+    Votes,
+    /// What cleanlab 2.9 takes for them: the votes for an item's different labels, lowest label first, count for labels 0, 1, …
+    /// whichever they are for. An item on which all agree then always speaks for label 0. Only to compare with it.
+    Ranks,
+}
+
 /// What to label next.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActiveLab {
@@ -48,6 +59,7 @@ pub struct ActiveLab {
 pub fn active_lab(
     layout: &Layout,
     models: &[&Probabilities],
+    calibration: Calibration,
     progress: &Progress,
 ) -> Result<Result<ActiveLab, Undefined>, Cancelled> {
     if let Err(reason) = check_models(layout, models).and_then(|()| layout.check_size()) {
@@ -60,7 +72,7 @@ pub fn active_lab(
     let mut temperature = vec![1.0; models.len()];
     if !is_single {
         for (rows, t) in rows.iter_mut().zip(&mut temperature) {
-            *t = best_temperature(layout, rows, progress)?;
+            *t = best_temperature(layout, rows, calibration, progress)?;
             temper(rows, k, *t);
             progress.add(1);
         }
@@ -141,13 +153,18 @@ fn likely_labels(layout: &Layout, rows: &[Vec<f64>]) -> Vec<usize> {
 }
 
 /// The temperature of the lowest cross-entropy; the first of equals.
-fn best_temperature(layout: &Layout, rows: &[f64], progress: &Progress) -> Result<f64, Cancelled> {
+fn best_temperature(
+    layout: &Layout,
+    rows: &[f64],
+    calibration: Calibration,
+    progress: &Progress,
+) -> Result<f64, Cancelled> {
     let logs: Vec<f64> = rows.par_iter().map(|p| if *p > 0.0 { p.ln() } else { f64::NEG_INFINITY }).collect();
     let best = |temperatures: &[f64]| -> Result<usize, Cancelled> {
         let mut lowest = (0, f64::INFINITY);
         for (i, &t) in temperatures.iter().enumerate() {
             progress.check()?;
-            let entropy = cross_entropy(layout, &logs, t);
+            let entropy = cross_entropy(layout, &logs, calibration, t);
             if entropy < lowest.1 {
                 lowest = (i, entropy);
             }
@@ -160,26 +177,32 @@ fn best_temperature(layout: &Layout, rows: &[f64], progress: &Progress) -> Resul
     if i > 0 {
         fine.extend(steps(COARSE[i - 1], COARSE[i]));
     }
-    match COARSE.get(i + 1) {
-        Some(&next) => {
-            fine.extend(steps(COARSE[i], next));
-            fine.push(next);
-        }
-        None => {}
+    if let Some(&next) = COARSE.get(i + 1) {
+        fine.extend(steps(COARSE[i], next));
+        fine.push(next);
     }
     Ok(fine[best(&fine)?])
 }
 
 /// Mean over items with a vote of the cross-entropy between shares of votes and the model at temperature `t`, in units of the
 /// logarithm of the number of labels.
-fn cross_entropy(layout: &Layout, logs: &[f64], t: f64) -> f64 {
+fn cross_entropy(layout: &Layout, logs: &[f64], calibration: Calibration, t: f64) -> f64 {
     let k = layout.n_labels();
     let of_item = |item: usize| {
         let votes = layout.votes(item);
         let row = &logs[item * k..(item + 1) * k];
         let sum: f64 = row.iter().map(|l| (l / t).exp()).sum();
         let log = |label: u32| ((row[label as usize] / t).exp() / sum).max(LEAST).ln();
-        votes.iter().map(|v| log(v.label)).sum::<f64>() / votes.len() as f64
+        let sum: f64 = match calibration {
+            Calibration::Votes => votes.iter().map(|v| log(v.label)).sum(),
+            Calibration::Ranks => {
+                let mut labels: Vec<u32> = votes.iter().map(|v| v.label).collect();
+                labels.sort_unstable();
+                let runs = labels.chunk_by(|a, b| a == b).enumerate();
+                runs.map(|(rank, run)| run.len() as f64 * log(rank as u32)).sum()
+            }
+        };
+        sum / votes.len() as f64
     };
     let blocks: Vec<f64> = (0..layout.n_items().div_ceil(BLOCK))
         .into_par_iter()

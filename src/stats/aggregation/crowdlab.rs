@@ -255,7 +255,7 @@ impl<'a> Join<'a> {
         let right = multi.iter().filter_map(|&i| self.share(i, consensus[i])).sum::<f64>() / n_multi;
         let wrong = (1.0 - right) / (k - 1) as f64;
         let mut counts = vec![0_usize; k];
-        consensus.iter().filter(|&&l| l != NO_LABEL).for_each(|&l| counts[l as usize] += 1);
+        multi.iter().for_each(|&i| counts[consensus[i] as usize] += 1);
         let frequent = (0..k).rev().max_by_key(|&l| counts[l]).unwrap_or(0) as LabelId;
         let differs = multi.iter().filter(|&&i| consensus[i] != frequent).count();
         let baseline = (differs as f64 / n_multi).max(LEAST);

@@ -34,7 +34,7 @@ mod tables;
 mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
-pub use active::{ActiveLab, active_lab};
+pub use active::{ActiveLab, Calibration, active_lab};
 pub use aggregate::{AggregateOptions, Aggregation, aggregate};
 pub use aggregators::{AGGREGATORS, Aggregator, Needs, Which};
 pub use alternative::{

@@ -175,7 +175,11 @@ pub(super) struct Place<R> {
 }
 
 /// The number that a sort would put at `n`, from 0; `None` past the end. Numbers are not NaN, and not −0.
-pub(super) fn nth<R: Real>(pieces: &[&[R]], n: u64, progress: &Progress) -> Result<Option<Place<R>>, Cancelled> {
+pub(super) fn nth<R: Real>(
+    pieces: &[&[R]],
+    n: u64,
+    progress: &Progress,
+) -> Result<Option<Place<R>>, Cancelled> {
     const SAMPLE: usize = 2048;
     let total: usize = pieces.iter().map(|p| p.len()).sum();
     if n >= total as u64 {

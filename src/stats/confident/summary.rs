@@ -29,6 +29,9 @@ use crate::progress::{Cancelled, Progress};
 /// Margins that one label's cuts are made of at once, where it has fewer rows than that.
 const KEYS: usize = 1 << 22;
 
+/// Numbers of one label's rows that are brought together.
+const NEAR: usize = 1 << 21;
+
 /// What [`ConfidentLearning`] says beyond single items: its fields of the same names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
@@ -308,6 +311,24 @@ struct OfLabel {
     margins: Vec<f64>,
 }
 
+/// Rows of one label.
+struct Brought<'r, N> {
+    rows: &'r [u32],
+    /// Their numbers, if they were brought together.
+    near: Vec<N>,
+    cols: usize,
+}
+
+impl<N: Number> Brought<'_, N> {
+    /// The numbers of the `i`-th of the rows.
+    fn row<'a>(&'a self, i: usize, source: &'a impl Rows<N = N>, scratch: &'a mut Vec<N>) -> &'a [N] {
+        match self.near.get(i * self.cols..(i + 1) * self.cols) {
+            Some(row) => row,
+            None => source.rows(self.rows[i] as usize, 1, scratch),
+        }
+    }
+}
+
 /// Finds the rows that are flagged.
 struct Finder<'a, S: Rows> {
     labels: &'a [LabelId],
@@ -396,13 +417,25 @@ impl<S: Rows> Finder<'_, S> {
     /// `None` where the suspects are too few to tell where a list is cut.
     fn of_label(&self, y: usize, rows: &[u32], is_all: bool) -> Result<Option<OfLabel>, Cancelled> {
         self.progress.check()?;
-        let Some(cells) = self.cell_cuts(y, rows, is_all)? else { return Ok(None) };
+        let k = self.class_counts.len();
+        // Rows that stand far apart are brought together where there are not too many.
+        let (mut near, mut scratch) = (Vec::new(), Vec::new());
+        if rows.len() * k <= NEAR {
+            near.reserve_exact(rows.len() * k);
+            for (i, &item) in rows.iter().enumerate() {
+                if i % (1 << 12) == 0 {
+                    self.progress.check()?;
+                }
+                near.extend_from_slice(self.source.rows(item as usize, 1, &mut scratch));
+            }
+        }
+        let brought = Brought { rows, near, cols: k };
+        let Some(cells) = self.cell_cuts(y, &brought, is_all)? else { return Ok(None) };
         let cuts = LabelCuts { by_class: self.class_cut(y)?, cells };
         let mut found = OfLabel::default();
         found.margins.reserve_exact(if is_all { 0 } else { rows.len() });
-        let mut scratch = Vec::new();
-        for &item in rows {
-            let row = self.source.rows(item as usize, 1, &mut scratch);
+        for (i, &item) in rows.iter().enumerate() {
+            let row = brought.row(i, self.source, &mut scratch);
             let (own, top) = (row[y].wide(), self.top_of(row));
             if top.into() <= own {
                 // No suspect.
@@ -451,9 +484,10 @@ impl<S: Rows> Finder<'_, S> {
     fn cell_cuts(
         &self,
         y: usize,
-        rows: &[u32],
+        brought: &Brought<S::N>,
         is_all: bool,
     ) -> Result<Option<Vec<(usize, Cut)>>, Cancelled> {
+        let rows = brought.rows;
         let share = |cut: usize| self.plan.shares[cut];
         let cells = &self.plan.cells[y];
         let mut cuts: Vec<(usize, Cut)> = cells.iter().map(|&(j, cut)| (j, share(cut).closed())).collect();
@@ -465,11 +499,11 @@ impl<S: Rows> Finder<'_, S> {
         let mut scratch = Vec::new();
         for group in open.chunks(at_once) {
             let mut ends = vec![0; group.len()];
-            for (i, &item) in rows.iter().enumerate() {
+            for i in 0..rows.len() {
                 if i % (1 << 12) == 0 {
                     self.progress.check()?;
                 }
-                let row = self.source.rows(item as usize, 1, &mut scratch);
+                let row = brought.row(i, self.source, &mut scratch);
                 let own = row[y].wide();
                 for (g, (&c, end)) in group.iter().zip(&mut ends).enumerate() {
                     // Written in any case, and kept where the other label is ahead: a branch would be guessed wrongly. −0 is 0.
@@ -484,8 +518,8 @@ impl<S: Rows> Finder<'_, S> {
                     return Ok(None);
                 };
                 let mut left = take - place.below;
-                let mut ties = rows.iter().filter(|&&item| {
-                    let row = self.source.rows(item as usize, 1, &mut scratch);
+                let mut ties = (0..rows.len()).filter(|&i| {
+                    let row = brought.row(i, self.source, &mut scratch);
                     row[y].wide() - row[j].wide() == place.value
                 });
                 let last = if left == place.equal {
@@ -496,7 +530,7 @@ impl<S: Rows> Finder<'_, S> {
                         left == 0
                     })
                 };
-                cuts[c].1 = Cut::at(place.value, last.copied().unwrap_or(u32::MAX));
+                cuts[c].1 = Cut::at(place.value, last.map_or(u32::MAX, |i| rows[i]));
             }
         }
         Ok(Some(cuts))
