@@ -34,7 +34,8 @@ fn section(data: &Dataset, c: &Crowdlab) -> Value {
             json!({
                 "rater": data.raters.names.get(r),
                 "quality": c.rater_quality[r],
-                "agreement_with_consensus": c.rater_agreement[r],
+                "agreement_with_consensus": c.rater_agreement_all[r],
+                "agreement_on_shared_items": c.rater_agreement[r],
                 "weight": c.rater_weight[r],
                 "worst_label": c.worst_label[r].map(|l| data.labels.name(l)),
                 "n_annotations": data.annotations.rows_of_rater(r).len(),

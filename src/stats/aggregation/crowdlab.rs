@@ -10,7 +10,7 @@
 //! annotations an item); both at least 1e-6.
 //!
 //! The consensus is first the majority vote, then the most probable label of that posterior, and everything is computed
-//! once more with it. Votes that tie go to the label that models find more probable, then to the rarer one, then to the
+//! once more with it; where labels tie for that, the majority stays. e₀ speaks of items with two annotations too. Votes that tie go to the label that models find more probable, then to the rarer one, then to the
 //! one whose raters agree more with majorities, then to the lowest (where the reference draws lots).
 
 use super::Layout;
@@ -37,6 +37,8 @@ pub struct Crowdlab {
     pub rater_quality: Vec<Option<f64>>,
     /// Share of each rater's annotations that are the consensus, on shared items; `None` for one who shares none.
     pub rater_agreement: Vec<Option<f64>>,
+    /// The same on all items, an item's only annotation included, which mostly is its consensus; `None` without annotations.
+    pub rater_agreement_all: Vec<Option<f64>>,
     /// The label of which each rater is wrong most often against the consensus; `None` without annotations.
     pub worst_label: Vec<Option<LabelId>>,
     /// w_j; `None` without annotations.
@@ -92,7 +94,8 @@ pub fn crowdlab(
             let most = row.iter().copied().fold(0.0, f64::max);
             match majority[item] {
                 NO_LABEL => NO_LABEL,
-                label if row[label as usize] == most => label,
+                // Of labels that tie, the majority is kept, even where it is none of them.
+                label if row.iter().filter(|&&p| p == most).count() > 1 => label,
                 _ => super::em::best(row),
             }
         })
@@ -110,6 +113,7 @@ pub fn crowdlab(
         agreement,
         rater_quality: raters.iter().map(|r| r.quality).collect(),
         rater_agreement: raters.iter().map(|r| r.agreement).collect(),
+        rater_agreement_all: raters.iter().map(|r| r.agreement_all).collect(),
         worst_label: raters.iter().map(|r| r.worst).collect(),
         rater_weight: weights.raters,
         model_weight: weights.models,
@@ -183,6 +187,7 @@ struct Weights {
 struct OfRater {
     quality: Option<f64>,
     agreement: Option<f64>,
+    agreement_all: Option<f64>,
     worst: Option<LabelId>,
 }
 
@@ -309,11 +314,13 @@ impl<'a> Join<'a> {
                 let agreement = (n > 0.0).then(|| {
                     shared.iter().filter(|a| consensus[a.item as usize] == a.label).count() as f64 / n
                 });
+                let right = own.iter().filter(|a| consensus[a.item as usize] == a.label).count();
                 let mean = own.iter().map(quality).sum::<f64>() / own.len().max(1) as f64;
                 OfRater {
                     quality: agreement
                         .map(|agreement| models_share * mean + (1.0 - models_share) * agreement),
                     agreement,
+                    agreement_all: (!own.is_empty()).then(|| right as f64 / own.len() as f64),
                     worst: self.worst(rater, consensus, posterior),
                 }
             })
