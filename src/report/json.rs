@@ -41,7 +41,7 @@ pub fn only_confident_json(
         confident_learning: Confident<'a>,
         dataset: Value,
         label_issues: Value,
-        review: ReviewSummary,
+        review: Value,
         schema_version: u32,
     }
     let source = GivenSource::Column(data.given.as_ref().map_or(String::new(), |g| g.name.clone()));
@@ -55,7 +55,7 @@ pub fn only_confident_json(
         confident_learning: Confident { calibrated_joint: &[], confident_joint: &[], ..section },
         dataset: dataset(data, settings, &source, summary.n_left_out, 0),
         label_issues: json!({ "method": flag_key(FlagMethod::ConfidentLearning), "n_flagged": n_flagged }),
-        review: ReviewSummary::default(),
+        review: json!(ReviewSummary::default()),
         schema_version: SCHEMA_VERSION,
     };
     rows::write_with(&report, &matrices, out)
