@@ -235,7 +235,7 @@ fn lanes<const L: usize, const SUM: bool, N: Number>(
 
 /// The first column that holds `top`, the highest number of the row; quick where that is `likely`.
 #[inline(always)]
-#[allow(clippy::inline_always)]
+#[allow(clippy::inline_always, clippy::needless_bitwise_bool)] // A lazy operator would be a branch.
 pub fn first_top<N: Number>(row: &[N], top: N::Real, likely: usize) -> usize {
     if row.get(likely).is_some_and(|n| n.real() == top) {
         // Short rows are gone through whole, since the compiler then knows how long that is.

@@ -38,7 +38,7 @@ pub fn only_confident_json(
     /// Keys in order.
     #[derive(Serialize)]
     struct Report<'a> {
-        confident_learning: Confident<'a>,
+        confident_learning: LabelErrors<'a>,
         dataset: Value,
         label_issues: Value,
         review: Value,
@@ -52,7 +52,7 @@ pub fn only_confident_json(
     ];
     let section = confident_learning(&data.labels, summary);
     let report = Report {
-        confident_learning: Confident { calibrated_joint: &[], confident_joint: &[], ..section },
+        confident_learning: LabelErrors { calibrated_joint: &[], confident_joint: &[], ..section },
         dataset: dataset(data, settings, &source, summary.n_left_out, 0),
         label_issues: json!({ "method": flag_key(FlagMethod::ConfidentLearning), "n_flagged": n_flagged }),
         review: json!(ReviewSummary::default()),
@@ -330,7 +330,7 @@ fn compared(lab: &Lab) -> Value {
 
 /// The section of label errors. Keys stand in their order.
 #[derive(Serialize)]
-struct Confident<'a> {
+struct LabelErrors<'a> {
     calibrated_joint: &'a [Vec<u64>],
     confident_joint: &'a [Vec<u64>],
     health_score: f64,
@@ -363,7 +363,7 @@ struct Health<'a> {
     label_quality_score: Option<f64>,
 }
 
-fn confident_learning<'a>(labels: &'a LabelSet, c: &'a Summary) -> Confident<'a> {
+fn confident_learning<'a>(labels: &'a LabelSet, c: &'a Summary) -> LabelErrors<'a> {
     let by_filter = |counts: &[u64; 7]| -> Map<String, Value> {
         Filter::ALL.iter().zip(counts).map(|(f, &n)| (f.key().to_owned(), n.into())).collect()
     };
@@ -383,7 +383,7 @@ fn confident_learning<'a>(labels: &'a LabelSet, c: &'a Summary) -> Confident<'a>
     });
     let estimates =
         [("off_diagonal", c.num_off_diagonal), ("off_diagonal_calibrated", c.num_off_diagonal_calibrated)];
-    Confident {
+    LabelErrors {
         calibrated_joint: &c.calibrated_joint,
         confident_joint: &c.confident_joint,
         health_score: c.health_score,

@@ -56,8 +56,8 @@ impl<R: Real> Grouped<R> {
                     }
                     for y in 0..n_labels {
                         starts[y + 1] += starts[y];
-                        next[y] = starts[y];
                     }
+                    next.copy_from_slice(&starts[..n_labels]);
                     for (i, &label) in labels.iter().enumerate() {
                         if label != NO_LABEL {
                             let slot = &mut next[label as usize];

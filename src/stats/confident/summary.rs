@@ -203,7 +203,7 @@ impl Tally {
                 });
             }
             Self::List(list) => {
-                list.iter().for_each(|&cell| counts[cell as usize / k][cell as usize % k] += 1)
+                list.iter().for_each(|&cell| counts[cell as usize / k][cell as usize % k] += 1);
             }
         }
     }
@@ -271,7 +271,7 @@ fn guess<S: Rows>(
                                 part.suspects.push(item as u32);
                             }
                         },
-                    )
+                    );
                 },
             );
             progress.add(ids.len() as u64);
@@ -436,7 +436,7 @@ impl<S: Rows> Finder<'_, S> {
         found.margins.reserve_exact(if is_all { 0 } else { rows.len() });
         for (i, &item) in rows.iter().enumerate() {
             let row = brought.row(i, self.source, &mut scratch);
-            let (own, top) = (row[y].wide(), self.top_of(row));
+            let (own, top) = (row[y].wide(), Self::top_of(row));
             if top.into() <= own {
                 // No suspect.
                 continue;
@@ -454,7 +454,7 @@ impl<S: Rows> Finder<'_, S> {
         Ok(Some(found))
     }
 
-    fn top_of(&self, row: &[S::N]) -> Float<S> {
+    fn top_of(row: &[S::N]) -> Float<S> {
         vectorised(
             #[inline(always)]
             || look::<false, S::N>(row, Float::<S>::ZERO, &[]).top,
