@@ -4,6 +4,8 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
+#[path = "golden/active.rs"]
+mod active;
 #[path = "golden/aggregation.rs"]
 mod aggregation;
 #[path = "golden/agreement.rs"]

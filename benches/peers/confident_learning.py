@@ -4,6 +4,7 @@
   pip install "cleanlab==2.9.0" "numpy>=2.4"
   cargo build --release
   python benches/peers/confident_learning.py compare [--sets 200] [--seed 1] [--binary target/release/dissensus]
+  python benches/peers/confident_learning.py crowdlab [--sets 200] [--seed 1] [--binary target/release/dissensus]
   python benches/peers/confident_learning.py time    [--rows 1000000] [--labels 10] [--runs 3]
 
 `compare` makes datasets of five kinds (continuous, two decimals, one decimal, a label that no row has, one label
@@ -11,6 +12,10 @@ rare), runs both through files and compares filters, ranks, joints and counts ex
 cleanlab sorts unstably, so that its result depends on the processor; here it gets stable sorts, which is what
 dissensus promises. numpy before 2.4 adds more than 8192 numbers in another order, which may move a threshold by its
 last bit.
+
+`crowdlab` makes sets of 2 to 10 raters with gaps and ties, and compares consensus labels and worst classes exactly, and
+qualities, agreements and weights to 1e-12. Sets in which cleanlab draws lots (it does where votes tie to the end) are
+drawn anew.
 
 `time` runs each as a whole process from files to result: all seven filters, three scores, the health tables.
 Exit status 1 if anything differs.
@@ -126,7 +131,12 @@ def ours(binary, folder, k):
     if done.returncode != 0:
         sys.exit(f"{binary} failed: {done.stderr.strip()}")
     with open(os.path.join(folder, "report.json"), encoding="utf-8") as file:
-        report = json.load(file)["confident_learning"]
+        whole = file.read()
+    # Without a table of items, another way leads to the same report.
+    alone = subprocess.run(command(binary, folder, k)[:-4], capture_output=True, text=True, check=True).stdout
+    if alone != whole:
+        sys.exit("the report is another one where no table of items is asked for")
+    report = json.loads(whole)["confident_learning"]
     with open(os.path.join(folder, "items.csv"), newline="", encoding="utf-8") as file:
         items = list(csv.DictReader(file))
     issues = {name: [i for i, row in enumerate(items) if row[f"issue_{name}"] == "1"] for name in FILTERS}
@@ -164,7 +174,10 @@ def differences(want, got, path=""):
         if len(want) != len(got):
             return [f"{path}: {len(got)} instead of {len(want)}"]
         return [d for i, (a, b) in enumerate(zip(want, got)) for d in differences(a, b, f"{path}/{i}")]
-    same = math.isclose(want, got, rel_tol=0, abs_tol=TOLERANCE) if isinstance(want, float) else want == got
+    if isinstance(want, float):
+        same = math.isclose(want, got, rel_tol=0, abs_tol=TOLERANCE) or (math.isnan(want) and math.isnan(got))
+    else:
+        same = want == got
     return [] if same else [f"{path}: {got} instead of {want}"]
 
 
@@ -197,6 +210,113 @@ def compare(args):
             print(f"dataset {index} ({kind}, {probabilities.shape[0]} × {probabilities.shape[1]}):")
             print("\n".join(f"  {line}" for line in wrong[:10]))
     print(f"{args.sets - failed} of {args.sets} datasets equal: seven filters, ranks, joints, counts, scores")
+    return 1 if failed else 0
+
+
+def crowd_set(np, rng):
+    """Votes (items × raters, NaN where there is none) and probabilities; some item has two votes, no rater none."""
+    while True:
+        k, n, raters = int(rng.integers(2, 7)), int(rng.integers(5, 120)), int(rng.integers(2, 11))
+        true = rng.integers(0, k, n)
+        skill = rng.uniform(0.3, 1.0, raters)
+        votes = np.where(rng.random((n, raters)) < skill, true[:, None], rng.integers(0, k, (n, raters))).astype(float)
+        votes[rng.random((n, raters)) < rng.uniform(0, 0.8)] = np.nan
+        bare = np.flatnonzero(np.isnan(votes).all(axis=1))
+        votes[bare, rng.integers(0, raters, len(bare))] = true[bare]
+        there = ~np.isnan(votes)
+        if not there.any(axis=0).all() or (there.sum(axis=1) == 1).all():
+            continue
+        weights = rng.gamma(0.7, size=(n, k)) + 1e-3
+        weights[np.arange(n), true] += rng.uniform(0, 4)
+        probabilities = weights / weights.sum(axis=1, keepdims=True)
+        decimals = int(rng.integers(0, 3))
+        if decimals:
+            probabilities = np.round(probabilities, decimals)
+        if (probabilities.sum(axis=1) > 0).all():
+            return votes, probabilities
+
+
+def crowd_peer(np, votes, probabilities):
+    """What cleanlab says; `None` where it draws lots."""
+    from cleanlab.multiannotator import get_label_quality_multiannotator
+
+    results = []
+    for seed in range(4):
+        np.random.seed(seed)
+        found = get_label_quality_multiannotator(
+            votes.copy(), probabilities.copy(), verbose=False, return_detailed_quality=False, return_weights=True
+        )
+        quality, stats = found["label_quality"], found["annotator_stats"].sort_index()
+        results.append({
+            "consensus": [int(label) for label in quality["consensus_label"]],
+            "quality": quality["consensus_quality_score"].tolist(),
+            "agreement": quality["annotator_agreement"].tolist(),
+            "rater_quality": stats["annotator_quality"].tolist(),
+            "rater_agreement": stats["agreement_with_consensus"].tolist(),
+            "worst": [int(label) for label in stats["worst_class"]],
+            "rater_weight": found["annotator_weight"].tolist(),
+            "model_weight": float(found["model_weight"]),
+        })  # fmt: skip
+    return results[0] if all(r["consensus"] == results[0]["consensus"] for r in results) else None
+
+
+def crowd_ours(np, binary, folder, votes, probabilities):
+    """The same things, as dissensus says them."""
+    at = {name: os.path.join(folder, name) for name in ("votes.csv", "probabilities.npy", "items.csv", "report.json")}
+    with open(at["votes.csv"], "w", newline="", encoding="utf-8") as out:
+        out.write("item,rater,label\n")
+        for i, j in zip(*np.nonzero(~np.isnan(votes))):
+            out.write(f"{i},r{j},{int(votes[i, j])}\n")
+    np.save(at["probabilities.npy"], probabilities)
+    line = [
+        binary, "analyze", at["votes.csv"], "--probs", at["probabilities.npy"], "--probs-as-is",
+        "--role", "item=item", "--role", "rater=rater", "--role", "label=label",
+        "--labels", ",".join(map(str, range(probabilities.shape[1]))),
+        "--only", "crowdlab", "--format", "json", "--out", at["report.json"], "--items", at["items.csv"],
+    ]  # fmt: skip
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{binary} failed: {done.stderr.strip()}")
+    with open(at["report.json"], encoding="utf-8") as file:
+        report = json.load(file)["crowdlab"]
+    with open(at["items.csv"], newline="", encoding="utf-8") as file:
+        items = list(csv.DictReader(file))
+    raters = sorted(report["raters"], key=lambda r: int(r["rater"][1:]))
+    missing = float("nan")
+    return {
+        "consensus": [int(row["consensus"]) for row in items],
+        "quality": [float(row["quality"]) for row in items],
+        "agreement": [float(row["agreement"]) for row in items],
+        "rater_quality": [missing if r["quality"] is None else r["quality"] for r in raters],
+        "rater_agreement": [
+            missing if r["agreement_with_consensus"] is None else r["agreement_with_consensus"] for r in raters
+        ],
+        "worst": [int(r["worst_label"]) for r in raters],
+        "rater_weight": [r["weight"] for r in raters],
+        "model_weight": report["model_weights"][0],
+    }
+
+
+def compare_crowdlab(args):
+    np = stable_numpy()
+    rng = np.random.default_rng(args.seed)
+    done = failed = drawn = 0
+    while done < args.sets:
+        votes, probabilities = crowd_set(np, rng)
+        want = crowd_peer(np, votes, probabilities)
+        if want is None:
+            drawn += 1
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            got = crowd_ours(np, args.binary, folder, votes, probabilities)
+        wrong = differences(want, got)
+        if wrong:
+            failed += 1
+            print(f"set {done} ({votes.shape[0]} items × {votes.shape[1]} raters, {probabilities.shape[1]} labels):")
+            print("\n".join(f"  {line}" for line in wrong[:10]))
+        done += 1
+    what = "consensus, qualities, agreements, weights, worst classes"
+    print(f"{done - failed} of {done} sets equal: {what}; {drawn} more were left to lots by cleanlab")
     return 1 if failed else 0
 
 
@@ -250,12 +370,15 @@ def main():
     comparing = commands.add_parser("compare")
     comparing.add_argument("--sets", type=int, default=200)
     comparing.set_defaults(run=compare)
+    crowd = commands.add_parser("crowdlab")
+    crowd.add_argument("--sets", type=int, default=200)
+    crowd.set_defaults(run=compare_crowdlab)
     clock = commands.add_parser("time")
     clock.add_argument("--rows", type=int, default=1_000_000)
     clock.add_argument("--labels", type=int, default=10)
     clock.add_argument("--runs", type=int, default=3)
     clock.set_defaults(run=timing)
-    for each in (comparing, clock):
+    for each in (comparing, crowd, clock):
         each.add_argument("--seed", type=int, default=1)
         each.add_argument("--binary", default="target/release/dissensus")
     process = commands.add_parser("peer")

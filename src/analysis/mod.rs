@@ -8,8 +8,10 @@ pub mod candidate;
 pub mod certificate;
 pub mod coefficients;
 mod counted;
+mod crowd;
 pub mod cuts;
 pub mod lab;
+mod only_confident;
 pub mod preferences;
 mod raters;
 mod run;
@@ -22,6 +24,8 @@ pub mod validation;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use crowd::crowd;
+pub use only_confident::only_confident;
 pub use run::run;
 
 use crate::dataset::{DuplicateRule, LabelId};

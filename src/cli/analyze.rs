@@ -10,8 +10,8 @@ use anyhow::Context;
 
 use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg, panels};
 use crate::analysis::validation::validation;
-use crate::analysis::{self, ConsensusMethod, Settings};
-use crate::dataset::{Dataset, Edits};
+use crate::analysis::{self, ConsensusMethod, Settings, crowd, only_confident};
+use crate::dataset::{Dataset, Edits, Source};
 use crate::progress::Progress;
 use crate::report::{self, Extras, ReviewSummary, Sections, Subject, write_beside};
 use crate::review::Queue;
@@ -38,6 +38,16 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<()> {
     report_on(&dataset, &edits, args)
 }
 
+/// Whether label errors are all that is asked for, in numbers.
+fn is_only_confident(edits: &Edits, args: &AnalyzeArgs) -> bool {
+    let tables = [&args.items, &args.raters, &args.votes];
+    args.only == [SectionArg::ConfidentLearning]
+        && args.format == FormatArg::Json
+        && edits.is_empty()
+        && args.panels.is_empty()
+        && tables.iter().all(|path| path.is_none())
+}
+
 /// Analyses `dataset` with the decisions in `edits` and writes what `args` asks for.
 pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow::Result<()> {
     let settings = Settings {
@@ -45,6 +55,17 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         duplicates: args.open.duplicates.into(),
         switched: super::switched(&dataset.raters, &args.open)?,
     };
+    if args.only.contains(&SectionArg::Crowdlab) {
+        return crowdlab(dataset, &settings, args);
+    }
+    if is_only_confident(edits, args) {
+        let summary = on_threads(args.threads, || watched(|progress| only_confident(dataset, progress)))??;
+        if let Some(summary) = summary {
+            let mut report = Vec::new();
+            report::only_confident_json(dataset, &settings, &summary, &mut report)?;
+            return told(&dataset.source, args, &report);
+        }
+    }
     let analysis = on_threads(args.threads, || {
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
@@ -74,10 +95,29 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
             write_beside(&dataset.source, path, |out| Ok(table(&subject, out)?))?;
         }
     }
-    let report = painted(&subject, args.format)?;
+    told(&dataset.source, args, &painted(&subject, args.format)?)
+}
+
+/// CROWDLAB alone.
+fn crowdlab(dataset: &Dataset, settings: &Settings, args: &AnalyzeArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        args.only.len() == 1 && args.format == FormatArg::Json,
+        "--only crowdlab stands alone, with --format json"
+    );
+    let found = on_threads(args.threads, || watched(|progress| crowd(dataset, settings, progress)))??;
+    if let (Some(path), Ok(found)) = (&args.items, &found) {
+        write_beside(&dataset.source, path, |out| Ok(report::crowd_items(dataset, found, out)?))?;
+    }
+    let mut json = Vec::new();
+    report::crowd_json(dataset, &found, &mut json)?;
+    told(&dataset.source, args, &json)
+}
+
+/// Writes the report where it is asked for.
+fn told(source: &Source, args: &AnalyzeArgs, report: &[u8]) -> anyhow::Result<()> {
     match &args.out {
-        Some(path) => write_beside(&dataset.source, path, |out| Ok(out.write_all(report.as_bytes())?)),
-        None => to_stdout(&report),
+        Some(path) => write_beside(source, path, |out| Ok(out.write_all(report)?)),
+        None => to_stdout(report),
     }
 }
 
@@ -132,19 +172,24 @@ fn sections(only: &[SectionArg]) -> Sections {
 }
 
 /// The report in the form asked for, with a newline at its end.
-fn painted(subject: &Subject, format: FormatArg) -> anyhow::Result<String> {
-    Ok(match format {
-        FormatArg::Json => serde_json::to_string_pretty(&report::json(subject))? + "\n",
+fn painted(subject: &Subject, format: FormatArg) -> anyhow::Result<Vec<u8>> {
+    let text = match format {
+        FormatArg::Json => {
+            let mut json = Vec::new();
+            report::write_json(subject, &mut json)?;
+            return Ok(json);
+        }
         FormatArg::Text => report::text(&report::outline(subject)),
         FormatArg::Md => report::markdown(&report::outline(subject)),
         FormatArg::Html => report::html(&report::outline(subject)),
-    })
+    };
+    Ok(text.into_bytes())
 }
 
 /// Writes to stdout; a reader that has seen enough is no error.
-fn to_stdout(text: &str) -> anyhow::Result<()> {
+fn to_stdout(text: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text).and_then(|()| out.flush()) {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to stdout"),
     }

@@ -193,6 +193,8 @@ pub enum SectionArg {
     Aggregation,
     /// Label errors.
     ConfidentLearning,
+    /// CROWDLAB of raters and model, alone and as JSON; `--items` is then its table.
+    Crowdlab,
 }
 
 /// Forms of a report.
@@ -405,6 +407,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         probabilities_as_is: args.probs_as_is,
         joins: args.joins.clone(),
         question: args.question.clone().unwrap_or_default(),
+        undigested: false,
     };
     Ok(Some(Wanted {
         table: table.clone(),
@@ -418,9 +421,11 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     }))
 }
 
-/// Opens the data that `args` names. Where neither roles nor probabilities were said, those of the first log count.
+/// Opens the data that `args` names. Without a log, nobody asks for digests of
+/// arrays. Where neither roles nor probabilities were said, those of the first log count.
 fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
     let mut wanted = wanted(args)?.context("name a table to open")?;
+    wanted.options.undigested = args.log.is_empty();
     if let Some(source) = args.log.first().and_then(|log| logged_source(log)) {
         if wanted.overrides.roles.is_empty() {
             wanted.overrides.roles = source.roles;

@@ -74,6 +74,23 @@ pub struct PanelArgs {
     pub preferences: bool,
 }
 
+impl PanelArgs {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        let lists = [self.cuts.is_empty(), self.aggregate.is_empty(), self.soft.is_empty()];
+        let singles = [
+            self.coefficients.is_some(),
+            self.spans.is_some(),
+            self.soft_labels.is_some(),
+            self.candidate_sets.is_some(),
+            self.candidate.is_some(),
+            self.certificate,
+            self.preferences,
+        ];
+        lists.iter().all(|&empty| empty) && !singles.contains(&true)
+    }
+}
+
 /// How intervals are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]

@@ -252,7 +252,8 @@ impl AnnotationsBuilder {
     /// that has its items together needs no copy at all.
     pub fn finish(self, n_items: usize, n_raters: usize) -> Annotations {
         let Self { items, mut raters, mut labels, durations_s, any_duration } = self;
-        let item_starts = starts(&items, n_items);
+        // Where nobody said anything, nothing need say where it stands.
+        let item_starts = if items.is_empty() { Vec::new() } else { starts(&items, n_items) };
         let mut durations_s = any_duration.then_some(durations_s);
         let item_of = if items.is_sorted() {
             let mut items = items;

@@ -5,6 +5,7 @@
 //! [`Dataset`]: they are [`Edits`], laid over it.
 
 mod annotations;
+mod cells;
 mod edits;
 mod labels;
 mod probabilities;
@@ -14,6 +15,7 @@ mod spans;
 mod text;
 
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
+pub use cells::{Cells, Look, Number, Real, each_row, first_top, look, vectorised};
 pub use edits::{Edit, Edits, Outcome, Reached};
 pub use labels::{LabelOrder, LabelSet, Scale};
 pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};

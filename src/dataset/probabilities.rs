@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::cells::Cells;
+
 /// How stored numbers are encoded.
 #[derive(Debug, Clone)]
 enum Storage {
@@ -162,6 +164,38 @@ impl Probabilities {
         self.repair
     }
 
+    /// Whether item and label numbers are those of stored rows and columns.
+    fn is_identity(&self) -> bool {
+        self.columns.len() == self.stored_cols
+            && self.columns.iter().enumerate().all(|(i, &c)| i == c as usize)
+            && self.row_order.is_none()
+    }
+
+    /// All numbers as they are stored, items × labels; `None` where rows or columns are mapped or repaired as they are
+    /// read, and for half precision.
+    pub fn cells(&self) -> Option<Cells<'_>> {
+        if !self.is_identity() || self.repair.is_some() {
+            return None;
+        }
+        self.stored_cells()
+    }
+
+    /// All numbers as they are stored, whatever is done to them as they are read; `None` for half precision.
+    pub fn stored_cells(&self) -> Option<Cells<'_>> {
+        match &self.storage {
+            Storage::F64(v) => Some(Cells::Double(v)),
+            Storage::F32(v) => Some(Cells::Single(v)),
+            Storage::Mapped { map, offset, width } => {
+                let bytes = &map[*offset..];
+                match width {
+                    Width::F16 => None,
+                    Width::F32 => Some(Cells::SingleBytes(bytes.as_chunks().0)),
+                    Width::F64 => Some(Cells::DoubleBytes(bytes.as_chunks().0)),
+                }
+            }
+        }
+    }
+
     /// Copies whole rows from item `first` on into `out`, whose length is a multiple of [`Self::cols`].
     /// Panics past the last row.
     pub fn read(&self, first: usize, out: &mut [f64]) {
@@ -169,10 +203,7 @@ impl Probabilities {
         if k == 0 {
             return;
         }
-        let identity = self.columns.len() == self.stored_cols
-            && self.columns.iter().enumerate().all(|(i, &c)| i == c as usize)
-            && self.row_order.is_none();
-        if identity {
+        if self.is_identity() {
             self.read_stored(first * k, out);
         } else {
             for (r, row) in out.chunks_exact_mut(k).enumerate() {

@@ -350,7 +350,9 @@ pub(super) fn load(
     }
     let mut notes = Notes::new(path);
     let matrix = match &options.probabilities {
-        Some(probabilities) => Some(matrix::read(probabilities, None, &mut notes, progress)?),
+        Some(probabilities) => {
+            Some(matrix::read(probabilities, None, options.undigested, &mut notes, progress)?)
+        }
         None => None,
     };
     let mut dataset = gathering.finish(format, &options, matrix.as_ref())?;

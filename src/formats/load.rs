@@ -44,6 +44,9 @@ pub struct LoadOptions {
     pub joins: Vec<PathBuf>,
     /// Which question to read, where the source asks several; empty for the first.
     pub question: String,
+    /// Leave out the digests of arrays, which only logs of decisions and the window need: hashing a large file takes
+    /// longer than all that is computed from it.
+    pub undigested: bool,
 }
 
 impl LoadOptions {
@@ -106,11 +109,8 @@ fn load_table(
     let mut classes = None;
     let (merging, table) = if inspection.kind == FileKind::Array {
         let mut merging = begin(names, false)?;
-        let (labels, _) = Array::open(path)?.labels(progress)?;
-        for (i, label) in labels.iter().enumerate() {
-            merging.numbered(i + 1, label)?;
-        }
-        (merging, super::text::digest_of(path, progress)?)
+        merging.number(Array::open(path)?.coded_labels(progress)?)?;
+        (merging, super::text::file_of(path, options.undigested, progress)?)
     } else {
         progress.stage("Reading the table", std::fs::metadata(path).map_or(0, |m| m.len()));
         let tabular = table_of(path, Some(inspection.dialect.encoding), &mut notes)?;
@@ -183,7 +183,7 @@ impl Loader {
         table: SourceFile,
         progress: &Progress,
     ) -> Result<Dataset, FormatError> {
-        let n_items = self.merging.items.len();
+        let n_items = self.merging.items.len() + self.merging.numbered;
         if n_items == 0 {
             return Err(self
                 .merging
@@ -195,7 +195,10 @@ impl Loader {
             inspection.columns.iter().map(|c| (c.name.clone(), c.role.clone())).collect();
         let item_name = m.columns.item.map(|i| m.names[i].clone());
         let matrix = match &options.probabilities {
-            Some(path) => Some(matrix::read(path, item_name.as_deref(), &mut self.notes, progress)?),
+            Some(path) => {
+                let (name, bare) = (item_name.as_deref(), options.undigested);
+                Some(matrix::read(path, name, bare, &mut self.notes, progress)?)
+            }
             None if m.columns.probabilities.is_empty() || m.tallies.missing_probability.count > 0 => None,
             None => {
                 let labels = m.columns.probabilities.iter().map(|(_, l)| l.clone()).collect();
@@ -233,8 +236,11 @@ impl Loader {
         m.builder.relabel(&map);
         let n_raters = m.raters.len();
         let annotations = std::mem::take(&mut m.builder).finish(n_items, n_raters);
+        let same = map.iter().enumerate().all(|(i, &label)| label == i as LabelId);
         let renumber = |mut ids: Vec<LabelId>| {
-            ids.iter_mut().for_each(|v| *v = map.get(*v as usize).copied().unwrap_or(NO_LABEL));
+            if !same {
+                ids.iter_mut().for_each(|v| *v = map.get(*v as usize).copied().unwrap_or(NO_LABEL));
+            }
             ids
         };
         let column = |name: &str, ids| LabelColumn { name: name.to_owned(), ids: renumber(ids) };
@@ -279,7 +285,10 @@ impl Loader {
             attributes,
             anonymous: m.anonymous,
         };
-        let keys = whole_items.unwrap_or_else(|| std::mem::take(&mut m.items).into_strings());
+        let keys = match m.numbered {
+            0 => whole_items.unwrap_or_else(|| std::mem::take(&mut m.items).into_strings()),
+            n => TextColumn::counted(n),
+        };
         let (absences, verdicts) = (std::mem::take(&mut m.absences), std::mem::take(&mut m.verdicts));
         let (questions, question) = self.merging.asking.finish(&self.path)?;
         let mut dataset = Dataset {

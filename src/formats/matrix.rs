@@ -5,15 +5,16 @@
 //! Nothing is renormalised here: [`RowRepair`] does it as rows are read.
 
 mod arrays;
+mod check;
 mod records;
 mod softmax;
 mod stored;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
+use self::check::{Bad, Checked, Fit, check};
 use super::columnar;
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
@@ -29,8 +30,6 @@ use super::text::open_regular;
 use crate::dataset::{Dataset, LabelId, LabelSet, NO_LABEL, Probabilities, RowRepair, SourceFile, Width};
 use crate::progress::Progress;
 
-/// Numbers checked by one task.
-const BLOCK: usize = 1 << 16;
 /// Labels up to which another order is looked for.
 const MAX_CONFUSION: usize = 2_000;
 /// How much better another order must fit to be worth a word.
@@ -62,10 +61,12 @@ pub(crate) fn parse_cell(path: &Path, cell: &str, decimal_comma: bool) -> Result
     })
 }
 
-/// Reads a file of probabilities. `item_name` is the name of the table's item column.
+/// Reads a file of probabilities. `item_name` is the name of the table's item column; arrays are left without a digest
+/// where they are `undigested`.
 pub(crate) fn read(
     path: &Path,
     item_name: Option<&str>,
+    undigested: bool,
     notes: &mut Notes,
     progress: &Progress,
 ) -> Result<Matrix, FormatError> {
@@ -75,7 +76,7 @@ pub(crate) fn read(
     file.take(HEAD as u64).read_to_end(&mut head).map_err(|e| FormatError::io(path, "read", &e))?;
     progress.stage("Reading probabilities", bytes);
     if head.starts_with(b"\x93NUMPY") {
-        return arrays::read(path, progress);
+        return arrays::read(path, undigested, progress);
     }
     if Bundle::is_one(&head) {
         return arrays::read_bundle(path, progress);
@@ -177,27 +178,6 @@ fn read_table(
     Matrix::of_numbers(path, numbers, labels, prefixed, key.map(|_| keys), Some(file), notes)
 }
 
-/// What checking every number gave.
-struct Checked {
-    /// Rows that do not sum to one, and by how much at most.
-    off: u64,
-    worst: f64,
-    /// Most probable stored column of each stored row; the lowest on ties.
-    argmax: Vec<u32>,
-    /// Half precision: rows by the bits of their highest probability.
-    highest: Vec<u32>,
-}
-
-/// The same for one block of rows, and what is wrong first.
-type Block = (u64, f64, Vec<u32>, Vec<u16>, Option<Bad>);
-
-/// The first number that is none, or the first empty row.
-struct Bad {
-    row: usize,
-    col: Option<usize>,
-    value: f64,
-}
-
 impl Matrix {
     /// From an array.
     fn of_array(path: &Path, numbers: Probabilities, width: Width, file: SourceFile) -> Self {
@@ -293,10 +273,24 @@ impl Matrix {
         self.choose_keys(dataset);
         let order = self.match_rows(dataset, has_keys, notes)?;
         let tolerance = tolerance(self.width);
-        let checked = self.check(tolerance, options.probabilities_as_is, progress)?;
-        Self::note_sums(&checked, tolerance, options.probabilities_as_is, notes);
+        let fit = Fit::new(&columns, self.numbers.stored_cols(), self.numbers.rows(), MAX_CONFUSION);
+        let labels = reference_labels(dataset);
+        let labels = match &order {
+            None => labels,
+            Some(order) => {
+                let mut by_row = vec![NO_LABEL; self.numbers.rows()];
+                order.iter().zip(labels.iter()).for_each(|(&row, &label)| by_row[row as usize] = label);
+                Cow::Owned(by_row)
+            }
+        };
+        let as_is = options.probabilities_as_is;
+        let is_half = self.width == Width::F16;
+        let checked = check(&self.numbers, &labels, fit, tolerance, as_is, is_half, progress)?
+            .map_err(|bad| self.bad_number(&bad))?;
+        drop(labels);
+        Self::note_sums(&checked, tolerance, as_is, notes);
         self.note_ties(&checked, notes);
-        self.note_fit(dataset, &columns, order.as_deref(), &checked.argmax, notes);
+        self.note_fit(dataset, &columns, checked.fit, notes);
         let mut numbers = self.numbers;
         if columns.iter().enumerate().any(|(i, &c)| i != c as usize) {
             numbers = numbers.with_columns(columns);
@@ -429,63 +423,6 @@ impl Matrix {
         Ok(None)
     }
 
-    /// Looks at every number once, in parallel blocks of whole rows.
-    fn check(&self, tolerance: f64, as_is: bool, progress: &Progress) -> Result<Checked, FormatError> {
-        let (rows, cols) = (self.numbers.rows(), self.numbers.stored_cols());
-        let per_block = (BLOCK / cols).max(1);
-        let blocks = rows.div_ceil(per_block);
-        let half = self.width == Width::F16;
-        progress.stage("Checking probabilities", blocks as u64);
-        let results: Result<Vec<Block>, FormatError> = (0..blocks)
-            .into_par_iter()
-            .map(|block| {
-                progress.check()?;
-                let first = block * per_block;
-                let n = per_block.min(rows - first);
-                let mut numbers = vec![0.0; n * cols];
-                self.numbers.read(first, &mut numbers);
-                let (mut off, mut worst, mut argmax, mut bad) = (0, 0.0f64, Vec::with_capacity(n), None);
-                let mut highest = Vec::new();
-                for (r, row) in numbers.chunks_exact(cols).enumerate() {
-                    let (mut sum, mut best) = (0.0, 0);
-                    for (c, &p) in row.iter().enumerate() {
-                        if !(p >= 0.0 && p <= 1.0 + tolerance) && bad.is_none() {
-                            bad = Some(Bad { row: first + r, col: Some(c), value: p });
-                        }
-                        sum += p;
-                        if p > row[best] {
-                            best = c;
-                        }
-                    }
-                    if sum == 0.0 && !as_is && bad.is_none() {
-                        bad = Some(Bad { row: first + r, col: None, value: 0.0 });
-                    }
-                    let deviation = (sum - 1.0).abs();
-                    off += u64::from(deviation > tolerance);
-                    worst = worst.max(deviation);
-                    argmax.push(best as u32);
-                    if half {
-                        highest.push(half::f16::from_f64(row[best]).to_bits());
-                    }
-                }
-                progress.add(1);
-                Ok((off, worst, argmax, highest, bad))
-            })
-            .collect();
-        let highest = vec![0; if half { 1 << 16 } else { 0 }];
-        let mut checked = Checked { off: 0, worst: 0.0, argmax: Vec::with_capacity(rows), highest };
-        for (off, worst, argmax, highest, bad) in results? {
-            if let Some(bad) = bad {
-                return Err(self.bad_number(&bad));
-            }
-            checked.off += off;
-            checked.worst = checked.worst.max(worst);
-            checked.argmax.extend(argmax);
-            highest.iter().for_each(|&bits| checked.highest[usize::from(bits)] += 1);
-        }
-        Ok(checked)
-    }
-
     fn bad_number(&self, bad: &Bad) -> FormatError {
         let mut row = format!("row {}", bad.row + 1);
         if let Some(key) = self.keys.as_ref().and_then(|k| k.get(bad.row)) {
@@ -544,36 +481,14 @@ impl Matrix {
     }
 
     /// Says what the order of columns implies, and whether another fits far better.
-    fn note_fit(
-        &self,
-        dataset: &Dataset,
-        columns: &[u32],
-        order: Option<&[u32]>,
-        argmax: &[u32],
-        notes: &mut Notes,
-    ) {
+    fn note_fit(&self, dataset: &Dataset, columns: &[u32], fit: Fit, notes: &mut Notes) {
         let k = columns.len();
-        let mut label_of = vec![NO_LABEL; self.numbers.stored_cols()];
-        for (label, &c) in columns.iter().enumerate() {
-            label_of[c as usize] = label as LabelId;
-        }
-        let labels = reference_labels(dataset);
-        let mut confusion: HashMap<(LabelId, LabelId), u64> = HashMap::new();
-        let (mut n, mut hits) = (0u64, 0u64);
-        for (item, &label) in labels.iter().enumerate().filter(|&(_, &l)| l != NO_LABEL) {
-            let row = order.map_or(item, |o| o[item] as usize);
-            let predicted = label_of[argmax[row] as usize];
-            n += 1;
-            hits += u64::from(predicted == label);
-            if k <= MAX_CONFUSION {
-                *confusion.entry((label, predicted)).or_insert(0) += 1;
-            }
-        }
+        let (n, hits) = (fit.n, fit.hits);
         if n == 0 {
             return;
         }
         let accuracy = hits as f64 / n as f64;
-        let (permuted, swaps) = greedy_permutation(&confusion, k);
+        let (permuted, swaps) = greedy_permutation(fit.into_cells(), k);
         let better = permuted as f64 / n as f64;
         let name = |l: LabelId| visible(dataset.labels.name(l));
         if better >= accuracy + FAR_BETTER {
@@ -610,9 +525,9 @@ impl Matrix {
 }
 
 /// The given label of each item, else the label with most votes (none on ties).
-fn reference_labels(dataset: &Dataset) -> Vec<LabelId> {
+fn reference_labels(dataset: &Dataset) -> Cow<'_, [LabelId]> {
     if let Some(given) = &dataset.given {
-        return given.ids.clone();
+        return Cow::Borrowed(&given.ids);
     }
     (0..dataset.n_items()).map(|item| majority(dataset.annotations.labels_of(item))).collect()
 }
@@ -633,11 +548,7 @@ pub fn majority(votes: &[LabelId]) -> LabelId {
 }
 
 /// Pairs labels with predictions, most frequent pairs first: how many items it hits, and the pairs that differ.
-fn greedy_permutation(
-    confusion: &HashMap<(LabelId, LabelId), u64>,
-    k: usize,
-) -> (u64, Vec<(LabelId, LabelId)>) {
-    let mut cells: Vec<((LabelId, LabelId), u64)> = confusion.iter().map(|(&c, &n)| (c, n)).collect();
+fn greedy_permutation(mut cells: Vec<((LabelId, LabelId), u64)>, k: usize) -> (u64, Vec<(LabelId, LabelId)>) {
     cells.sort_unstable_by_key(|&(cell, n)| (std::cmp::Reverse(n), cell));
     let (mut used_label, mut used_column) = (vec![false; k], vec![false; k]);
     let (mut hits, mut swaps) = (0, Vec::new());
@@ -677,7 +588,7 @@ mod tests {
 
     #[test]
     fn the_permutation_takes_the_most_frequent_pairs_first() {
-        let confusion = HashMap::from([((0, 1), 9), ((1, 0), 8), ((0, 0), 1), ((2, 2), 5)]);
-        assert_eq!(greedy_permutation(&confusion, 3), (22, vec![(0, 1), (1, 0)]));
+        let cells = vec![((0, 0), 1), ((0, 1), 9), ((1, 0), 8), ((2, 2), 5)];
+        assert_eq!(greedy_permutation(cells, 3), (22, vec![(0, 1), (1, 0)]));
     }
 }

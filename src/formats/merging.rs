@@ -21,6 +21,7 @@ use super::meanings::{
     BAD, COUNTS, EMPTY, LIST, Lookup, ODD, REJECTED, REVIEWER, SKIPPED, UNSEEN, YES, flag_of, presence_of,
     status_of,
 };
+use super::npy::LabelCodes;
 use super::schema::{Layout, is_milliseconds};
 use super::tallies::Tallies;
 use super::words::Words;
@@ -55,6 +56,8 @@ pub(super) struct Merging {
     unit: f64,
     pub(super) tallies: Tallies,
     pub(super) items: Interner,
+    /// Items that have no other name than their number.
+    pub(super) numbered: usize,
     pub(super) raters: Interner,
     pub(super) values: Interner,
     pub(super) builder: AnnotationsBuilder,
@@ -125,6 +128,7 @@ impl Merging {
             decimal_comma,
             tallies: Tallies::default(),
             items: Interner::default(),
+            numbered: 0,
             raters,
             values: Interner::default(),
             builder: AnnotationsBuilder::new(),
@@ -177,11 +181,17 @@ impl Merging {
         self.error(format!("there are more than 4 billion {what}"), "split the file")
     }
 
-    /// An item that is called by its number and given a label: arrays have no more.
-    pub(super) fn numbered(&mut self, number: usize, label: &str) -> Result<(), FormatError> {
-        self.items.intern(&number.to_string()).ok_or_else(|| self.too_many("items"))?;
-        let value = if label.is_empty() { NO_LABEL } else { self.value(label)? };
-        self.given.push(value);
+    /// Items that are called by their numbers and given a label: arrays have no more.
+    pub(super) fn number(&mut self, labels: LabelCodes) -> Result<(), FormatError> {
+        if u32::try_from(labels.ids.len()).is_err() {
+            return Err(self.too_many("items"));
+        }
+        for (i, label) in labels.values.iter().enumerate() {
+            let value = self.value(label)?;
+            debug_assert_eq!(value as usize, i);
+        }
+        self.numbered = labels.ids.len();
+        self.given = labels.ids;
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>. The header is a Python
 //! dictionary literal; it is read with a grammar that knows three keys and nothing else.
 
+mod coded;
+
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 
 use memmap2::Mmap;
 
+pub(crate) use self::coded::LabelCodes;
 use super::error::FormatError;
 use super::text::open_regular;
 use crate::dataset::{Probabilities, ProbabilitiesError, Width};
@@ -361,6 +364,20 @@ impl Array {
         (0..rows * cols).map(|i| numbers[(i % cols) * rows + i / cols]).collect()
     }
 
+    /// The same labels as numbers of different values; rows are never written out as text.
+    pub(crate) fn coded_labels(&mut self, progress: &Progress) -> Result<LabelCodes, FormatError> {
+        if let ([_], Some(width)) = (self.header.shape.as_slice(), self.header.integers())
+            && self.len > 0
+        {
+            let map = map(&self.file).map_err(|e| FormatError::io(&self.path, "map", &e))?;
+            let bytes = &map[self.header.data_offset..self.header.data_offset + self.len];
+            if let Some(coded) = coded::coded(bytes, width, progress)? {
+                return Ok(coded);
+            }
+        }
+        Ok(LabelCodes::of_texts(self.labels(progress)?.0))
+    }
+
     /// A one-dimensional array of labels (integers, booleans or strings), one text an element, and the bytes
     /// they were read from.
     pub fn labels(&mut self, progress: &Progress) -> Result<(Vec<String>, Vec<u8>), FormatError> {
@@ -388,6 +405,16 @@ impl Array {
 }
 
 impl Header {
+    /// How the elements are stored, where they are integers.
+    fn integers(&self) -> Option<coded::Integers> {
+        let signed = match self.kind {
+            Kind::Int => true,
+            Kind::Uint => false,
+            _ => return None,
+        };
+        Some(coded::Integers { bytes: self.item_size, signed, big_endian: self.big_endian })
+    }
+
     /// The text of one element; `None` for characters that do not exist.
     fn label(&self, element: &[u8]) -> Option<String> {
         match self.kind {

@@ -295,6 +295,15 @@ pub fn digest_of(path: &Path, progress: &Progress) -> Result<SourceFile, FormatE
     TextReader::open(path, progress)?.finish()
 }
 
+/// What is known of a file without reading it, its digest left out; or with it.
+pub(crate) fn file_of(path: &Path, undigested: bool, progress: &Progress) -> Result<SourceFile, FormatError> {
+    if !undigested {
+        return digest_of(path, progress);
+    }
+    let (_, bytes) = open_regular(path)?;
+    Ok(SourceFile { path: path.to_owned(), digest: String::new(), bytes })
+}
+
 /// Opens a regular file read-only and says how long it is. Pipes, devices and folders are refused: reading
 /// them may never end.
 pub(crate) fn open_regular(path: &Path) -> Result<(std::fs::File, u64), FormatError> {

@@ -1,27 +1,77 @@
 //! The report for programs. Keys are stable within a major version; `tests/data/report.schema.json` describes them.
 
+use std::io::{self, Write};
+
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
-use super::{Subject, consensus_key, extras, flag_key, spans};
-use crate::analysis::GivenSource;
+use super::{ReviewSummary, Sections, Subject, consensus_key, extras, flag_key, rows, spans};
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
-use crate::dataset::{Dataset, LabelId, Missing, NO_LABEL, Scale};
+use crate::analysis::{FlagMethod, GivenSource, Settings};
+use crate::dataset::{Dataset, LabelId, LabelSet, Missing, NO_LABEL, Scale};
 use crate::stats::agreement::Coefficient;
-use crate::stats::confident::{ConfidentLearning, Filter};
+use crate::stats::confident::{Filter, Summary};
 use crate::stats::suspicion::{Mixture, Suspicion};
 use crate::stats::{Statistic, Undefined};
 
 /// Grows when a key changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// Writes the whole report as one object, see [`json`].
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_json(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
+    rows::write(&json(subject), out)
+}
+
+/// The same bytes for a report of label errors alone, of a column of given labels that nobody has reviewed.
+///
+/// # Errors
+/// Those of `out`.
+pub fn only_confident_json(
+    data: &Dataset,
+    settings: &Settings,
+    summary: &Summary,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    /// Keys in order.
+    #[derive(Serialize)]
+    struct Report<'a> {
+        confident_learning: LabelErrors<'a>,
+        dataset: Value,
+        label_issues: Value,
+        review: Value,
+        schema_version: u32,
+    }
+    let source = GivenSource::Column(data.given.as_ref().map_or(String::new(), |g| g.name.clone()));
+    let n_flagged = summary.counts[Filter::PruneByNoiseRate as usize];
+    let matrices = [
+        ("calibrated_joint", summary.calibrated_joint.as_slice()),
+        ("confident_joint", summary.confident_joint.as_slice()),
+    ];
+    let section = confident_learning(&data.labels, summary);
+    let report = Report {
+        confident_learning: LabelErrors { calibrated_joint: &[], confident_joint: &[], ..section },
+        dataset: dataset(data, settings, &source, summary.n_left_out, 0),
+        label_issues: json!({ "method": flag_key(FlagMethod::ConfidentLearning), "n_flagged": n_flagged }),
+        review: json!(ReviewSummary::default()),
+        schema_version: SCHEMA_VERSION,
+    };
+    rows::write_with(&report, &matrices, out)
+}
+
 /// The whole report as one object. Undefined statistics are `{"value": null, "reason": …}`; so is a section that
 /// the data does not allow.
 pub fn json(subject: &Subject) -> Value {
     let mut report = Map::new();
     report.insert("schema_version".into(), SCHEMA_VERSION.into());
-    report.insert("dataset".into(), dataset(subject));
+    let (given, settings) = (&subject.analysis.given, &subject.analysis.settings);
+    let without = given.current.iter().filter(|&&l| l == NO_LABEL).count();
+    let described = dataset(subject.dataset, settings, &given.source, without, given.n_tied);
+    report.insert("dataset".into(), described);
     report.insert("review".into(), json!(subject.review));
     let method = flag_key(subject.analysis.items.method);
     report.insert("label_issues".into(), json!({ "method": method, "n_flagged": subject.n_flagged() }));
@@ -39,10 +89,14 @@ pub fn json(subject: &Subject) -> Value {
     }
     if subject.sections.confident_learning {
         let section = match &*subject.analysis.confident {
-            Ok(learned) => confident_learning(subject, learned),
+            Ok(learned) => json!(confident_learning(&subject.dataset.labels, &Summary::from(learned))),
             Err(reason) => undefined(reason),
         };
         report.insert("confident_learning".into(), section);
+    }
+    // A report of confident learning alone is one that streams: detectors need every item.
+    if let (true, Ok(s)) = (subject.sections == Sections::default(), subject.analysis.suspicion.as_ref()) {
+        report.insert("detectors".into(), detectors(subject, s));
     }
     Value::Object(report)
 }
@@ -51,13 +105,22 @@ pub(super) fn undefined(reason: &Undefined) -> Value {
     json!(Statistic::Undefined(reason.clone()))
 }
 
-fn dataset(subject: &Subject) -> Value {
-    let (data, given) = (subject.dataset, &subject.analysis.given);
-    let source = match &given.source {
+fn dataset(
+    data: &Dataset,
+    settings: &Settings,
+    given: &GivenSource,
+    n_without_label: usize,
+    n_tied: usize,
+) -> Value {
+    let source = match given {
         GivenSource::Column(name) => json!({ "column": name }),
         GivenSource::Consensus(method) => json!({ "method": consensus_key(*method) }),
     };
-    let without = given.current.iter().filter(|&&l| l == NO_LABEL).count();
+    let left_out = settings.left_out(&data.raters);
+    let rater = |&r: &u32| match data.raters.names.get(r as usize) {
+        Some(name) => name.clone(),
+        None => (r + 1).to_string(),
+    };
     let scale = match data.labels.scale {
         Scale::Nominal => "nominal",
         Scale::Ordinal => "ordinal",
@@ -75,13 +138,13 @@ fn dataset(subject: &Subject) -> Value {
         "question": data.source.question,
         "questions": data.questions,
         "anonymous_raters": data.raters.anonymous,
-        "raters_not_counted": subject.analysis.settings.left_out(&data.raters).iter().map(|&r| subject.rater_name(r as usize)).collect::<Vec<_>>(),
+        "raters_not_counted": left_out.iter().map(rater).collect::<Vec<_>>(),
         "missing": missing(data),
         "verdicts": data.verdicts.len(),
         "scale": scale,
         "given_label": source,
-        "n_tied": given.n_tied,
-        "n_without_given_label": without,
+        "n_tied": n_tied,
+        "n_without_given_label": n_without_label,
         "text_model": data.learned,
         "warnings": data.warnings,
     })
@@ -274,53 +337,74 @@ fn compared(lab: &Lab) -> Value {
     json!({ "seed": lab.seed, "n_voted": lab.n_voted, "methods": methods, "differences": differences })
 }
 
-fn confident_learning(subject: &Subject, c: &ConfidentLearning) -> Value {
+/// The section of label errors. Keys stand in their order.
+#[derive(Serialize)]
+struct LabelErrors<'a> {
+    calibrated_joint: &'a [Vec<u64>],
+    confident_joint: &'a [Vec<u64>],
+    health_score: f64,
+    issue_counts: Map<String, Value>,
+    n_items: usize,
+    n_left_out: usize,
+    num_label_issues: Map<String, Value>,
+    /// Only pairs that occur.
+    overlapping_labels: Vec<Pair<'a>>,
+    per_label: Vec<Health<'a>>,
+    thresholds: &'a [f64],
+    ties_at_cut: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    a: &'a str,
+    b: &'a str,
+    joint_probability: f64,
+    n: u64,
+}
+
+#[derive(Serialize)]
+struct Health<'a> {
+    inverse_label_issues: u64,
+    inverse_label_noise: Option<f64>,
+    label: &'a str,
+    label_issues: u64,
+    label_noise: Option<f64>,
+    label_quality_score: Option<f64>,
+}
+
+fn confident_learning<'a>(labels: &'a LabelSet, c: &'a Summary) -> LabelErrors<'a> {
     let by_filter = |counts: &[u64; 7]| -> Map<String, Value> {
         Filter::ALL.iter().zip(counts).map(|(f, &n)| (f.key().to_owned(), n.into())).collect()
     };
-    let per_label: Vec<Value> = c
-        .per_label
-        .iter()
-        .map(|health| {
-            json!({
-                "label": name(subject, health.label),
-                "label_issues": health.label_issues,
-                "inverse_label_issues": health.inverse_label_issues,
-                "label_noise": health.label_noise,
-                "inverse_label_noise": health.inverse_label_noise,
-                "label_quality_score": health.quality,
-            })
-        })
-        .collect();
-    let overlapping: Vec<Value> = c
-        .overlapping
-        .iter()
-        .map(|o| {
-            json!({
-                "a": name(subject, o.a),
-                "b": name(subject, o.b),
-                "n": o.n,
-                "joint_probability": o.joint_probability,
-            })
-        })
-        .collect();
-    json!({
-        "n_items": c.rows.len(),
-        "n_left_out": c.n_left_out,
-        "thresholds": c.thresholds,
-        "confident_joint": c.confident_joint,
-        "calibrated_joint": c.calibrated_joint,
-        "issue_counts": by_filter(&c.counts),
-        "ties_at_cut": by_filter(&c.ties_at_cut),
-        "num_label_issues": {
-            "off_diagonal": c.num_off_diagonal,
-            "off_diagonal_calibrated": c.num_off_diagonal_calibrated,
-        },
-        "health_score": c.health_score,
-        "per_label": per_label,
-        "overlapping_labels": overlapping,
-        "detectors": subject.analysis.suspicion.as_ref().as_ref().ok().map(|s| detectors(subject, s)),
-    })
+    let health = c.per_label.iter().map(|health| Health {
+        inverse_label_issues: health.inverse_label_issues,
+        inverse_label_noise: health.inverse_label_noise,
+        label: labels.name(health.label),
+        label_issues: health.label_issues,
+        label_noise: health.label_noise,
+        label_quality_score: health.quality,
+    });
+    let pairs = c.overlapping.iter().map(|o| Pair {
+        a: labels.name(o.a),
+        b: labels.name(o.b),
+        joint_probability: o.joint_probability,
+        n: o.n,
+    });
+    let estimates =
+        [("off_diagonal", c.num_off_diagonal), ("off_diagonal_calibrated", c.num_off_diagonal_calibrated)];
+    LabelErrors {
+        calibrated_joint: &c.calibrated_joint,
+        confident_joint: &c.confident_joint,
+        health_score: c.health_score,
+        issue_counts: by_filter(&c.counts),
+        n_items: c.n_rows,
+        n_left_out: c.n_left_out,
+        num_label_issues: estimates.into_iter().map(|(key, n)| (key.to_owned(), n.into())).collect(),
+        overlapping_labels: pairs.collect(),
+        per_label: health.collect(),
+        thresholds: &c.thresholds,
+        ties_at_cut: by_filter(&c.ties_at_cut),
+    }
 }
 
 fn detectors(subject: &Subject, s: &Suspicion) -> Value {

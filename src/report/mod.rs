@@ -4,18 +4,21 @@
 //! equal bytes. What is undefined is `null` with a `reason` in JSON, an em dash with its reason for people, and
 //! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
 
+mod crowd;
 mod extras;
 mod html;
 mod json;
 mod markdown;
 mod outline;
+mod rows;
 mod spans;
 pub mod tables;
 mod text;
 mod validation;
 
+pub use crowd::{crowd_items, crowd_json};
 pub use html::html;
-pub use json::{SCHEMA_VERSION, json};
+pub use json::{SCHEMA_VERSION, json, only_confident_json, write_json};
 pub use markdown::markdown;
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::super::error::{FormatError, visible};
 use super::super::npy::Array;
 use super::super::npz::Bundle;
-use super::super::text::{digest_of, digest_of_all};
+use super::super::text::{digest_of, digest_of_all, file_of};
 use super::Matrix;
 use crate::dataset::{Probabilities, Width};
 use crate::progress::Progress;
@@ -14,10 +14,10 @@ use crate::progress::Progress;
 const MAX_PARTS: usize = 10_000;
 
 /// Reads an array, and the other parts where it is one of several.
-pub(super) fn read(path: &Path, progress: &Progress) -> Result<Matrix, FormatError> {
+pub(super) fn read(path: &Path, undigested: bool, progress: &Progress) -> Result<Matrix, FormatError> {
     let Some(parts) = parts_of(path) else {
         let (numbers, width) = Array::open(path)?.into_matrix(progress)?;
-        return Ok(Matrix::of_array(path, numbers, width, digest_of(path, progress)?));
+        return Ok(Matrix::of_array(path, numbers, width, file_of(path, undigested, progress)?));
     };
     let (mut values, mut rows, mut cols, mut widest) = (Vec::new(), 0, 0, Width::F16);
     let mut files = Vec::new();

@@ -12,7 +12,9 @@ mod signatures;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::dataset::{Missing, Question, Role, Source, Task, Warning};
+use rayon::prelude::*;
+
+use crate::dataset::{LabelId, Missing, NO_LABEL, Question, Role, Source, Task, Warning};
 use crate::progress::Progress;
 
 use super::archive;
@@ -23,7 +25,7 @@ use super::error::{FormatError, plural, visible};
 use super::magic::{FileKind, HEAD, file_kind};
 use super::meanings::{YES, presence_of};
 use super::notes::{Notes, Place};
-use super::npy::Array;
+use super::npy::{Array, LabelCodes};
 use super::tabular::table_of;
 pub(crate) use guess::probability_label;
 pub(crate) use hints::is_milliseconds;
@@ -549,16 +551,19 @@ fn inspect_array(path: &Path, overrides: &Overrides, progress: &Progress) -> Res
         return Err(FormatError::of(path, what, "leave the roles out"));
     }
     let mut array = Array::open(path)?;
-    let (labels, _) = array.labels(progress)?;
-    let mut examples: Vec<String> = labels.clone();
+    let LabelCodes { values, ids } = array.coded_labels(progress)?;
+    let label = |id: LabelId| values.get(id as usize).cloned().unwrap_or_default();
+    let empty = ids.par_iter().filter(|&&id| id == NO_LABEL).count() as u64;
+    let mut examples: Vec<String> = values.clone();
+    // What is empty is an example too.
+    examples.extend((empty > 0).then(String::new));
     examples.sort();
-    examples.dedup();
     let distinct = examples.len() as u64;
     examples.truncate(profile::DOMAIN);
-    let row = |(i, label): (usize, &String)| PreviewRow {
+    let row = |(i, &id): (usize, &LabelId)| PreviewRow {
         item: (i + 1).to_string(),
         rater: String::new(),
-        label: label.clone(),
+        label: label(id),
         text: String::new(),
     };
     let roles = [Role::Given];
@@ -581,16 +586,16 @@ fn inspect_array(path: &Path, overrides: &Overrides, progress: &Progress) -> Res
         columns: vec![ColumnInspection {
             name: names[0].clone(),
             role: Role::Given,
-            reason: format!("an array of {} labels, type {}", labels.len(), array.header.descr),
+            reason: format!("an array of {} labels, type {}", ids.len(), array.header.descr),
             distinct,
-            empty: labels.iter().filter(|l| l.is_empty()).count() as u64,
+            empty,
             examples,
             chosen: false,
         }],
         layout: Ok(Layout::Single),
         layout_reason: Layout::Single.words(&names, &roles),
-        preview: labels.iter().enumerate().take(5).map(row).collect(),
-        rows: labels.len() as u64,
+        preview: ids.iter().enumerate().take(5).map(row).collect(),
+        rows: ids.len() as u64,
         rows_exact: true,
         warnings: Vec::new(),
     })

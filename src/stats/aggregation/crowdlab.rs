@@ -10,7 +10,7 @@
 //! annotations an item); both at least 1e-6.
 //!
 //! The consensus is first the majority vote, then the most probable label of that posterior, and everything is computed
-//! once more with it. Votes that tie go to the label that models find more probable, then to the rarer one, then to the
+//! once more with it; where labels tie for that, the majority stays. e₀ speaks of items with two annotations too. Votes that tie go to the label that models find more probable, then to the rarer one, then to the
 //! one whose raters agree more with majorities, then to the lowest (where the reference draws lots).
 
 use super::Layout;
@@ -37,6 +37,8 @@ pub struct Crowdlab {
     pub rater_quality: Vec<Option<f64>>,
     /// Share of each rater's annotations that are the consensus, on shared items; `None` for one who shares none.
     pub rater_agreement: Vec<Option<f64>>,
+    /// The same on all items, an item's only annotation included, which mostly is its consensus; `None` without annotations.
+    pub rater_agreement_all: Vec<Option<f64>>,
     /// The label of which each rater is wrong most often against the consensus; `None` without annotations.
     pub worst_label: Vec<Option<LabelId>>,
     /// w_j; `None` without annotations.
@@ -72,34 +74,16 @@ pub fn crowdlab(
     progress: &Progress,
 ) -> Result<Result<Crowdlab, Undefined>, Cancelled> {
     let (n, k) = (layout.n_items(), layout.n_labels());
-    let checked = layout.check().and_then(|()| {
-        if models.is_empty() {
-            Err(Undefined::NoProbabilities)
-        } else if models.iter().any(|m| m.rows() != n || m.cols() != k) {
-            Err(Undefined::Because("probabilities are of other items or labels".to_owned()))
-        } else if k < 2 {
-            Err(Undefined::Because("there is only one label, so nobody could be wrong".to_owned()))
-        } else if (0..n).all(|i| layout.votes(i).len() < 2) {
-            Err(Undefined::NoPairableItem)
-        } else {
-            Ok(())
-        }
+    let checked = layout.check().and_then(|()| check_models(layout, models)).and_then(|()| {
+        if (0..n).all(|i| layout.votes(i).len() < 2) { Err(Undefined::NoPairableItem) } else { Ok(()) }
     });
     if let Err(reason) = checked {
         return Ok(Err(reason));
     }
     progress.stage("CROWDLAB", 4);
-    let rows: Vec<Vec<f64>> = models
-        .iter()
-        .map(|m| {
-            let mut all = vec![0.0; n * k];
-            m.read(0, &mut all);
-            all
-        })
-        .collect();
+    let join = Join::new(layout, read_all(layout, models));
     progress.add(1);
     progress.check()?;
-    let join = Join { layout, rows, between: agreement_between(layout) };
     let majority = join.majority();
     progress.add(1);
     progress.check()?;
@@ -110,7 +94,8 @@ pub fn crowdlab(
             let most = row.iter().copied().fold(0.0, f64::max);
             match majority[item] {
                 NO_LABEL => NO_LABEL,
-                label if row[label as usize] == most => label,
+                // Of labels that tie, the majority is kept, even where it is none of them.
+                label if row.iter().filter(|&&p| p == most).count() > 1 => label,
                 _ => super::em::best(row),
             }
         })
@@ -128,11 +113,36 @@ pub fn crowdlab(
         agreement,
         rater_quality: raters.iter().map(|r| r.quality).collect(),
         rater_agreement: raters.iter().map(|r| r.agreement).collect(),
+        rater_agreement_all: raters.iter().map(|r| r.agreement_all).collect(),
         worst_label: raters.iter().map(|r| r.worst).collect(),
         rater_weight: weights.raters,
         model_weight: weights.models,
         n_labels: k,
     }))
+}
+
+/// Whether there are models, of these items and of at least two labels.
+pub(super) fn check_models(layout: &Layout, models: &[&Probabilities]) -> Result<(), Undefined> {
+    let (n, k) = (layout.n_items(), layout.n_labels());
+    if models.is_empty() {
+        Err(Undefined::NoProbabilities)
+    } else if models.iter().any(|m| m.rows() != n || m.cols() != k) {
+        Err(Undefined::Because("probabilities are of other items or labels".to_owned()))
+    } else if k < 2 {
+        Err(Undefined::Because("there is only one label, so nobody could be wrong".to_owned()))
+    } else {
+        Ok(())
+    }
+}
+
+/// Each model's probabilities, items × labels.
+pub(super) fn read_all(layout: &Layout, models: &[&Probabilities]) -> Vec<Vec<f64>> {
+    let read = |m: &&Probabilities| {
+        let mut all = vec![0.0; layout.n_items() * layout.n_labels()];
+        m.read(0, &mut all);
+        all
+    };
+    models.iter().map(read).collect()
 }
 
 /// How often a rater's annotations equal others' on the same item; those without a shared item have the mean of the rest.
@@ -160,7 +170,7 @@ fn filled(shares: &[Option<f64>]) -> Vec<f64> {
     shares.iter().map(|s| s.unwrap_or(mean)).collect()
 }
 
-struct Join<'a> {
+pub(super) struct Join<'a> {
     layout: &'a Layout,
     /// Each model's probabilities, items × labels.
     rows: Vec<Vec<f64>>,
@@ -177,10 +187,16 @@ struct Weights {
 struct OfRater {
     quality: Option<f64>,
     agreement: Option<f64>,
+    agreement_all: Option<f64>,
     worst: Option<LabelId>,
 }
 
-impl Join<'_> {
+impl<'a> Join<'a> {
+    /// `rows` are each model's probabilities, items × labels.
+    pub(super) fn new(layout: &'a Layout, rows: Vec<Vec<f64>>) -> Self {
+        Self { layout, rows, between: agreement_between(layout) }
+    }
+
     fn share(&self, item: usize, label: LabelId) -> Option<f64> {
         let votes = self.layout.votes(item);
         let same = votes.iter().filter(|v| v.label == label).count();
@@ -188,7 +204,7 @@ impl Join<'_> {
     }
 
     /// Majority vote, ties broken.
-    fn majority(&self) -> Vec<LabelId> {
+    pub(super) fn majority(&self) -> Vec<LabelId> {
         let (n, k) = (self.layout.n_items(), self.layout.n_labels());
         let mut totals = vec![0_u64; k];
         let mut counts = vec![0_u32; k];
@@ -244,7 +260,7 @@ impl Join<'_> {
         let right = multi.iter().filter_map(|&i| self.share(i, consensus[i])).sum::<f64>() / n_multi;
         let wrong = (1.0 - right) / (k - 1) as f64;
         let mut counts = vec![0_usize; k];
-        consensus.iter().filter(|&&l| l != NO_LABEL).for_each(|&l| counts[l as usize] += 1);
+        multi.iter().for_each(|&i| counts[consensus[i] as usize] += 1);
         let frequent = (0..k).rev().max_by_key(|&l| counts[l]).unwrap_or(0) as LabelId;
         let differs = multi.iter().filter(|&&i| consensus[i] != frequent).count();
         let baseline = (differs as f64 / n_multi).max(LEAST);
@@ -298,11 +314,13 @@ impl Join<'_> {
                 let agreement = (n > 0.0).then(|| {
                     shared.iter().filter(|a| consensus[a.item as usize] == a.label).count() as f64 / n
                 });
+                let right = own.iter().filter(|a| consensus[a.item as usize] == a.label).count();
                 let mean = own.iter().map(quality).sum::<f64>() / own.len().max(1) as f64;
                 OfRater {
                     quality: agreement
                         .map(|agreement| models_share * mean + (1.0 - models_share) * agreement),
                     agreement,
+                    agreement_all: (!own.is_empty()).then(|| right as f64 / own.len() as f64),
                     worst: self.worst(rater, consensus, posterior),
                 }
             })

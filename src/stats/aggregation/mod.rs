@@ -4,6 +4,7 @@
 //! tie has no majority label, and counts for 1/t against gold where t labels tie.
 
 mod accuracy;
+mod active;
 mod aggregate;
 mod aggregators;
 mod alternative;
@@ -33,6 +34,7 @@ mod tables;
 mod weighted;
 
 pub use accuracy::{accuracy, majority_accuracy};
+pub use active::{ActiveLab, Calibration, active_lab};
 pub use aggregate::{AggregateOptions, Aggregation, aggregate};
 pub use aggregators::{AGGREGATORS, Aggregator, Needs, Which};
 pub use alternative::{

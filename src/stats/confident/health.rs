@@ -45,15 +45,25 @@ pub fn label_health(joint: &[Vec<f64>], items: u64) -> Vec<LabelHealth> {
 
 /// Every pair of labels, most rows first (ties: lowest labels). `joint` and `items` as for [`label_health`].
 pub fn overlapping_labels(joint: &[Vec<f64>], items: u64) -> Vec<Overlap> {
+    sorted_pairs(joint, items, |_| true)
+}
+
+/// The same for the pairs that at least one row takes for each other.
+pub(super) fn overlapping_pairs(joint: &[Vec<f64>], items: u64) -> Vec<Overlap> {
+    sorted_pairs(joint, items, |n| n > 0)
+}
+
+fn sorted_pairs(joint: &[Vec<f64>], items: u64, keep: impl Fn(u64) -> bool + Sync) -> Vec<Overlap> {
     let n = items as f64;
-    let mut overlaps: Vec<Overlap> = (0..joint.len())
-        .flat_map(|a| (a + 1..joint.len()).map(move |b| (a, b)))
-        .map(|(a, b)| {
+    let of = |a: usize| {
+        let keep = &keep;
+        (a + 1..joint.len()).filter_map(move |b| {
             let joint_probability = joint[a][b] + joint[b][a];
             let rows = (joint_probability * n).round_ties_even() as u64;
-            Overlap { a: a as LabelId, b: b as LabelId, n: rows, joint_probability }
+            keep(rows).then_some(Overlap { a: a as LabelId, b: b as LabelId, n: rows, joint_probability })
         })
-        .collect();
+    };
+    let mut overlaps: Vec<Overlap> = (0..joint.len()).into_par_iter().flat_map_iter(of).collect();
     overlaps.par_sort_by(|x, y| y.joint_probability.total_cmp(&x.joint_probability));
     overlaps
 }

@@ -141,7 +141,11 @@ pub fn confusion(
 pub fn calibrate(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<u64>> {
     let k = joint.len();
     let scaled = scaled(joint, class_counts);
-    let column_major: Vec<f64> = (0..k).flat_map(|j| scaled.iter().map(move |row| row[j])).collect();
+    let mut column_major = vec![0.0; k * k];
+    column_major
+        .par_chunks_mut(k.max(1))
+        .enumerate()
+        .for_each(|(j, column)| column.iter_mut().zip(&scaled).for_each(|(to, row)| *to = row[j]));
     rounded(scaled, &column_major, class_counts)
 }
 
@@ -155,7 +159,7 @@ pub fn calibrate_supplied(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<u
 
 /// Rows scaled to the number of items with that label.
 fn scaled(joint: &[Vec<u64>], class_counts: &[u64]) -> Vec<Vec<f64>> {
-    let rows = joint.iter().zip(class_counts);
+    let rows = joint.par_iter().zip(class_counts);
     rows.map(|(row, &n)| {
         let sum = total(row).max(TINY);
         row.iter().map(|&c| c as f64 / sum * n as f64).collect()
@@ -198,8 +202,10 @@ pub(super) fn distribution(counts: &[Vec<u64>]) -> Vec<Vec<f64>> {
 
 /// Estimated number of label issues of any joint: (1 − trace of [`estimate_joint`]) × items, half to even.
 pub fn off_diagonal_of(joint: &[Vec<u64>], class_counts: &[u64]) -> u64 {
-    let diagonal: Vec<f64> =
-        estimate_joint(joint, class_counts).iter().enumerate().map(|(k, row)| row[k]).collect();
+    // Of [`estimate_joint`], only what is on the diagonal.
+    let calibrated = calibrate_supplied(joint, class_counts);
+    let sum = total(calibrated.iter().flatten()).max(TINY);
+    let diagonal: Vec<f64> = calibrated.iter().enumerate().map(|(k, row)| row[k] as f64 / sum).collect();
     let n = total(class_counts);
     ((1.0 - pairwise_sum(&diagonal)) * n).round_ties_even() as u64
 }

@@ -4,14 +4,17 @@
 //! the lowest row, sorts are stable, sums have a fixed order: the same answer on every machine.
 
 mod error;
+mod grouped;
 mod health;
 mod joint;
 mod noise;
 mod order;
 mod prune;
 mod quality;
+mod rows;
 mod run;
 mod scan;
+mod summary;
 mod sums;
 
 pub use error::ConfidentError;
@@ -24,6 +27,7 @@ pub use noise::{PriorMethod, estimate_noise};
 pub use prune::Options;
 pub use quality::{Weighting, adjusted_quality, ensemble_quality, lowest_scores};
 pub use run::{confident_learning, confident_learning_with};
+pub use summary::{Summary, confident_summary};
 
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};

@@ -72,6 +72,11 @@ impl Cut {
     /// Takes everything.
     pub(super) const ALL: Self = Self { key: f64::INFINITY, row: u32::MAX };
 
+    /// Takes everything before this entry, and it.
+    pub(super) fn at(key: f64, row: u32) -> Self {
+        Self { key: key + 0.0, row }
+    }
+
     /// Whether `row` is taken.
     pub(super) fn takes(&self, key: f64, row: u32) -> bool {
         key < self.key || (key == self.key && row <= self.row)

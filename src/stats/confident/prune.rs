@@ -100,19 +100,99 @@ fn scale_to(counts: &[Vec<f64>], remove: &[u64], class_counts: &[u64]) -> Vec<Ve
 
 /// How many rows a cut takes of how many.
 #[derive(Debug, Clone, Copy)]
-struct Share {
-    take: u64,
-    of: u64,
+pub(super) struct Share {
+    pub(super) take: u64,
+    pub(super) of: u64,
+}
+
+impl Share {
+    /// Whether the rows have to be looked at to know which are taken.
+    pub(super) fn is_open(self) -> bool {
+        self.take > 0 && self.take < self.of
+    }
+
+    /// The cut that takes nothing or everything.
+    pub(super) fn closed(self) -> Cut {
+        if self.take == 0 { Cut::NONE } else { Cut::ALL }
+    }
 }
 
 /// The cuts to make, numbered: each label by self-confidence, each (given, true) cell by margin, then all rows by
 /// two scores.
-struct Plan {
-    shares: Vec<Share>,
+pub(super) struct Plan {
+    pub(super) shares: Vec<Share>,
     /// For each given label: the other label of a cell, and the number of its cut. Only cells that take a row.
-    cells: Vec<Vec<(usize, usize)>>,
-    low_margin: usize,
-    low_confidence: usize,
+    pub(super) cells: Vec<Vec<(usize, usize)>>,
+    pub(super) low_margin: usize,
+    pub(super) low_confidence: usize,
+}
+
+impl Plan {
+    /// By the counts of [`prune_counts`]; the two low filters take `num_off_diagonal` rows.
+    pub(super) fn new(
+        prune_counts: &[Vec<f64>],
+        class_counts: &[u64],
+        min_examples_per_class: u64,
+        num_off_diagonal: u64,
+    ) -> Self {
+        let mut shares = Vec::new();
+        let mut wanted = Vec::new();
+        for (k, (row, &of)) in prune_counts.iter().zip(class_counts).enumerate() {
+            // A label with one row is never pruned.
+            let prunable = of > min_examples_per_class && of > 1;
+            shares.push(Share { take: if prunable { (of as f64 - row[k]).max(0.0) as u64 } else { 0 }, of });
+            let others = row.iter().enumerate().filter(|&(j, &n)| prunable && j != k && n >= 1.0);
+            wanted.push(others.map(|(j, &n)| (j, Share { take: n as u64, of })).collect::<Vec<_>>());
+        }
+        let mut cells = Vec::with_capacity(wanted.len());
+        for row in wanted {
+            let first = shares.len();
+            cells.push(row.iter().enumerate().map(|(c, &(j, _))| (j, first + c)).collect());
+            shares.extend(row.into_iter().map(|(_, share)| share));
+        }
+        let low = Share { take: num_off_diagonal, of: total(class_counts) as u64 };
+        let (low_margin, low_confidence) = (shares.len(), shares.len() + 1);
+        shares.extend([low, low]);
+        Self { shares, cells, low_margin, low_confidence }
+    }
+}
+
+/// The cuts of the prune filters through the rows of one given label.
+pub(super) struct LabelCuts {
+    /// By self-confidence.
+    pub(super) by_class: Cut,
+    /// The other label of each cell, and its cut by margin.
+    pub(super) cells: Vec<(usize, Cut)>,
+}
+
+impl LabelCuts {
+    /// The bits of the prune filters for a row that the veto does not spare. `other` is asked for the probabilities of cells.
+    pub(super) fn flags(
+        &self,
+        item: u32,
+        confidence: f64,
+        other: impl Fn(usize) -> f64,
+        ties: &mut [u64; 7],
+    ) -> u8 {
+        let mut bits = 0;
+        if self.by_class.takes(confidence, item) {
+            bits |= Filter::PruneByClass.bit();
+        } else if self.by_class.ties(confidence, item) {
+            ties[Filter::PruneByClass as usize] += 1;
+        }
+        let margins = || self.cells.iter().map(|(j, cut)| (cut, confidence - other(*j)));
+        if margins().any(|(cut, key)| cut.takes(key, item)) {
+            bits |= Filter::PruneByNoiseRate.bit();
+        } else {
+            ties[Filter::PruneByNoiseRate as usize] +=
+                margins().filter(|(cut, key)| cut.ties(*key, item)).count() as u64;
+        }
+        let both = Filter::PruneByClass.bit() | Filter::PruneByNoiseRate.bit();
+        if bits & both == both {
+            bits |= Filter::Both.bit();
+        }
+        bits
+    }
 }
 
 /// The flags of all filters. `issues` has one entry an item.
@@ -140,31 +220,14 @@ pub(super) struct Pruner<'a> {
 impl Pruner<'_> {
     /// Flags every item.
     pub(super) fn flag(&self) -> Result<Flags, Cancelled> {
-        let plan = self.plan();
+        let plan = Plan::new(
+            self.prune_counts,
+            &self.scan.class_counts,
+            self.min_examples_per_class,
+            self.num_off_diagonal,
+        );
         let cuts = self.cut(&plan)?;
         self.compare(&plan, &cuts)
-    }
-
-    fn plan(&self) -> Plan {
-        let mut shares = Vec::new();
-        let mut wanted = Vec::new();
-        for (k, (row, &of)) in self.prune_counts.iter().zip(&self.scan.class_counts).enumerate() {
-            // A label with one row is never pruned.
-            let prunable = of > self.min_examples_per_class && of > 1;
-            shares.push(Share { take: if prunable { (of as f64 - row[k]).max(0.0) as u64 } else { 0 }, of });
-            let others = row.iter().enumerate().filter(|&(j, &n)| prunable && j != k && n >= 1.0);
-            wanted.push(others.map(|(j, &n)| (j, Share { take: n as u64, of })).collect::<Vec<_>>());
-        }
-        let mut cells = Vec::with_capacity(wanted.len());
-        for row in wanted {
-            let first = shares.len();
-            cells.push(row.iter().enumerate().map(|(c, &(j, _))| (j, first + c)).collect());
-            shares.extend(row.into_iter().map(|(_, share)| share));
-        }
-        let low = Share { take: self.num_off_diagonal, of: total(&self.scan.class_counts) as u64 };
-        let (low_margin, low_confidence) = (shares.len(), shares.len() + 1);
-        shares.extend([low, low]);
-        Plan { shares, cells, low_margin, low_confidence }
     }
 
     /// Makes every cut in one pass.
@@ -182,10 +245,10 @@ impl Pruner<'_> {
         let mut cuts = Vec::with_capacity(plan.shares.len());
         for share in &plan.shares {
             let mut lowest: Vec<Lowest> = streams.iter_mut().filter_map(Iterator::next).collect();
-            cuts.push(match (share.take, lowest.pop()) {
-                (0, _) | (_, None) => Cut::NONE,
-                (take, _) if take >= share.of => Cut::ALL,
-                (_, Some(last)) => last.cut(lowest.into_iter(), self.progress)?,
+            cuts.push(match lowest.pop() {
+                None => Cut::NONE,
+                Some(last) if share.is_open() => last.cut(lowest.into_iter(), self.progress)?,
+                Some(_) => share.closed(),
             });
         }
         Ok(cuts)
@@ -198,7 +261,7 @@ impl Pruner<'_> {
         let [confidence, margin, _] = &self.scan.quality;
         let mut lowest: Vec<Lowest> = plan.shares.iter().map(|s| Lowest::new(s.take as usize)).collect();
         // Nothing is kept where the cut is known beforehand.
-        let open: Vec<bool> = plan.shares.iter().map(|s| s.take > 0 && s.take < s.of).collect();
+        let open: Vec<bool> = plan.shares.iter().map(|s| s.is_open()).collect();
         let block = block_rows(k);
         let any_cell = plan.cells.iter().flatten().any(|&(_, cut)| open[cut]);
         let mut numbers = vec![0.0; if any_cell { block * k } else { 0 }];
@@ -238,6 +301,11 @@ impl Pruner<'_> {
         let k = self.scan.class_counts.len();
         let block = block_rows(k);
         self.progress.stage("Flagging issues", n as u64);
+        let of_label = |(y, cells): (usize, &Vec<(usize, usize)>)| LabelCuts {
+            by_class: cuts[y],
+            cells: cells.iter().map(|&(j, cut)| (j, cuts[cut])).collect(),
+        };
+        let by_label: Vec<LabelCuts> = plan.cells.iter().enumerate().map(of_label).collect();
         let mut issues = vec![0_u8; n];
         let (counts, ties_at_cut) = issues
             .par_chunks_mut(block)
@@ -251,7 +319,7 @@ impl Pruner<'_> {
                         if self.labels[i] == NO_LABEL {
                             continue;
                         }
-                        *bits = self.flag_row(i, plan, cuts, row, &mut ties);
+                        *bits = self.flag_row(i, plan, cuts, &by_label, row, &mut ties);
                         for (count, filter) in counts.iter_mut().zip(Filter::ALL) {
                             *count += u64::from(*bits & filter.bit() != 0);
                         }
@@ -271,7 +339,15 @@ impl Pruner<'_> {
     }
 
     /// The bits of item `i`, which has a label. `row` is scratch.
-    fn flag_row(&self, i: usize, plan: &Plan, cuts: &[Cut], row: &mut [f64], ties: &mut [u64; 7]) -> u8 {
+    fn flag_row(
+        &self,
+        i: usize,
+        plan: &Plan,
+        cuts: &[Cut],
+        by_label: &[LabelCuts],
+        row: &mut [f64],
+        ties: &mut [u64; 7],
+    ) -> u8 {
         let (y, item) = (self.labels[i] as usize, i as u32);
         let confidence = self.scan.quality[Quality::SelfConfidence as usize][i];
         let margin = self.scan.quality[Quality::NormalizedMargin as usize][i];
@@ -289,26 +365,14 @@ impl Pruner<'_> {
         if self.scan.vetoed[i] {
             return bits;
         }
-        list(Filter::PruneByClass, &cuts[y], confidence);
         bits |= Filter::PredictedNeqGiven.bit();
         if self.guesses[i] != NO_LABEL && self.guesses[i] as usize != y {
             bits |= Filter::ConfidentLearning.bit();
         }
         if !plan.cells[y].is_empty() {
             self.probabilities.read(i, row);
-            let margins = || plan.cells[y].iter().map(|&(j, cut)| (&cuts[cut], row[y] - row[j]));
-            if margins().any(|(cut, key)| cut.takes(key, item)) {
-                bits |= Filter::PruneByNoiseRate.bit();
-            } else {
-                ties[Filter::PruneByNoiseRate as usize] +=
-                    margins().filter(|(cut, key)| cut.ties(*key, item)).count() as u64;
-            }
         }
-        let both = Filter::PruneByClass.bit() | Filter::PruneByNoiseRate.bit();
-        if bits & both == both {
-            bits |= Filter::Both.bit();
-        }
-        bits
+        bits | by_label[y].flags(item, confidence, |j| row[j], ties)
     }
 }
 

@@ -13,7 +13,10 @@ use crate::progress::{Cancelled, Progress};
 pub(super) const SLACK: f64 = 1e-6;
 
 /// Threshold of a label that no row has: no probability reaches it.
-const NEVER: f64 = 2.0;
+pub(super) const NEVER: f64 = 2.0;
+
+/// Labels counted between two checks.
+const COUNTED: usize = 1 << 16;
 
 /// Rows of a block: about 32 Ki numbers, a fraction of a millisecond of work.
 pub(super) fn block_rows(cols: usize) -> usize {
@@ -37,18 +40,29 @@ pub(super) fn count_labels(
     if cols > 2048 && cols > rows {
         return Err(ConfidentError::TooManyLabels { labels: cols, items: rows });
     }
-    let mut counts = vec![0_u64; cols];
-    for (block, ids) in labels.chunks(1 << 16).enumerate() {
-        progress.check()?;
-        for (i, &label) in ids.iter().enumerate() {
-            match counts.get_mut(label as usize) {
-                Some(count) => *count += 1,
-                None if label == NO_LABEL => {}
-                None => {
-                    return Err(ConfidentError::LabelWithoutColumn { item: (block << 16) + i, label, cols });
+    // Counts, and the first label without a column.
+    let nothing = || (vec![0_u64; cols], None);
+    let share = rows.div_ceil(rayon::current_num_threads()).next_multiple_of(COUNTED).max(COUNTED);
+    let counted = labels.par_chunks(share).enumerate().map(|(part, labels)| {
+        let (mut counts, mut misfit) = nothing();
+        for (block, ids) in labels.chunks(COUNTED).enumerate() {
+            progress.check()?;
+            for (i, &label) in ids.iter().enumerate() {
+                match counts.get_mut(label as usize) {
+                    Some(count) => *count += 1,
+                    None if label == NO_LABEL || misfit.is_some() => {}
+                    None => misfit = Some((part * share + block * COUNTED + i, label)),
                 }
             }
         }
+        Ok::<_, Cancelled>((counts, misfit))
+    });
+    let (counts, misfit) = counted.try_reduce(nothing, |mut a, b| {
+        a.0.iter_mut().zip(&b.0).for_each(|(a, b)| *a += b);
+        Ok((a.0, a.1.or(b.1)))
+    })?;
+    if let Some((item, label)) = misfit {
+        return Err(ConfidentError::LabelWithoutColumn { item, label, cols });
     }
     match counts.iter().filter(|&&n| n > 0).count() {
         0 => Err(ConfidentError::NoLabels),
@@ -74,10 +88,19 @@ pub(super) struct Scan {
 
 /// A probability that cannot be one. Ordered by position.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Bad {
-    item: usize,
-    label: u32,
-    value: f64,
+pub(super) struct Bad {
+    pub(super) item: usize,
+    pub(super) label: u32,
+    pub(super) value: f64,
+}
+
+impl Bad {
+    /// The first number of a row that is none, or outside of 0..=1 by more than [`SLACK`].
+    pub(super) fn first(item: usize, row: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let allowed = -SLACK..=1.0 + SLACK;
+        let found = row.into_iter().enumerate().find(|(_, p)| !allowed.contains(p));
+        found.map(|(label, value)| Self { item, label: label as u32, value })
+    }
 }
 
 impl From<Bad> for ConfidentError {
@@ -122,9 +145,8 @@ pub(super) fn scan(
                 let numbers = &mut numbers[..ids.len() * k];
                 probabilities.read(b * block, numbers);
                 for (i, (row, &label)) in numbers.chunks_exact(k).zip(ids).enumerate() {
-                    if let Some(label) = row.iter().position(|&p| !(-SLACK..=1.0 + SLACK).contains(&p)) {
-                        let value = row[label];
-                        return Ok(Some(Bad { item: b * block + i, label: label as u32, value }));
+                    if let Some(bad) = Bad::first(b * block + i, row.iter().copied()) {
+                        return Ok(Some(bad));
                     }
                     predicted[i] = argmax(row) as LabelId;
                     if label != NO_LABEL {
@@ -148,7 +170,7 @@ pub(super) fn scan(
     Ok(Scan { class_counts, quality, predicted, vetoed, thresholds })
 }
 
-fn first_bad(a: Option<Bad>, b: Option<Bad>) -> Option<Bad> {
+pub(super) fn first_bad(a: Option<Bad>, b: Option<Bad>) -> Option<Bad> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if a.item <= b.item { a } else { b }),
         (a, b) => a.or(b),
@@ -213,7 +235,7 @@ fn weighted_entropy(row: &[f64], y: usize, ln_k: f64, terms: &mut [f64]) -> f64 
 }
 
 /// Whether the given label would be the (first) most probable one with [`SLACK`] added.
-fn wins_with_slack(row: &[f64], y: usize) -> bool {
+pub(super) fn wins_with_slack(row: &[f64], y: usize) -> bool {
     let given = row[y] + SLACK;
     row[..y].iter().all(|&p| p < given) && row[y + 1..].iter().all(|&p| p <= given)
 }
