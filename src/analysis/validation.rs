@@ -19,6 +19,8 @@ pub const WORTH: f64 = 0.15;
 /// Parts that the course of the review is cut into, at most, and decisions of one, at least.
 const PARTS: usize = 24;
 const LEAST: usize = 5;
+/// One of so many items of the audit may be left undecided.
+const SKIPPED: usize = 5;
 
 /// Decisions on some items: how many did not let the label stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,8 +127,13 @@ pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validati
         decided.iter().filter(|d| d.2 == Reached::Flag).map(|d| (d.1, d.3)).collect();
     let is_audited = |&item: &u32| edits.get(item as usize).is_some_and(|e| e.reached == Reached::Audit);
     let reached = audit.iter().rposition(is_audited).map_or(0, |last| last + 1);
-    let audited: Vec<(u32, bool)> =
+    let mut audited: Vec<(u32, bool)> =
         audit[..reached].iter().filter_map(|&item| Some((item, verdict(item)?))).collect();
+    let mut no_audit = "no item of the random audit was decided";
+    if SKIPPED * (reached - audited.len()) > reached {
+        audited.clear();
+        no_audit = "too many items of the random audit were skipped: what is left of it is no random sample";
+    }
     let recent = &flags[flags.len().saturating_sub(RECENT)..];
     let part = flags.len().div_ceil(PARTS).max(LEAST);
     let no_flag = "no flagged item was decided";
@@ -146,7 +153,7 @@ pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validati
     let upper = latest.share.estimate().and_then(|e| e.ci).map_or(1.0, |ci| ci.1);
     let n_found = decided.iter().filter(|d| d.3).count();
     let rate = rate(analysis, &audited);
-    let audit = Verdicts::new(&audited, "no item of the random audit was decided");
+    let audit = Verdicts::new(&audited, no_audit);
     // Few decisions make a normal distribution of nothing: Wilson's interval holds there too.
     let best = match &rate {
         Ok(rate) if audited.len() >= RECENT => Some((rate.value, rate.ci)),
@@ -301,8 +308,12 @@ mod tests {
 
     #[test]
     fn an_audit_without_an_error_has_an_interval_all_the_same() {
-        let kept = [7, 21, 35, 49].map(|i| (i, Outcome::Kept(1), Reached::Audit));
-        let v = validated(&decided(kept));
+        let given = |i: u32| u32::from(i % 2 == 1 || i % 10 == 0);
+        let kept = |items: &[u32]| {
+            validated(&decided(items.iter().map(|&i| (i, Outcome::Kept(given(i)), Reached::Audit))))
+        };
+        assert!(kept(&[7, 21, 35, 49]).audit.is_empty(), "every second item was skipped");
+        let v = kept(&[0, 7, 14, 21, 28, 35]);
         assert!(v.rate.is_err());
         assert!(v.left.is_some_and(|l| l.value == 0.0 && l.ci.1 > 100.0), "{:?}", v.left);
     }
