@@ -130,7 +130,8 @@ pub struct ItemTable {
     pub method: FlagMethod,
     /// Whether the given label is under suspicion.
     pub flagged: Vec<bool>,
-    /// Label quality in 0..=1, low = suspicious: by odds of the scaled model, or the Dawid–Skene posterior; NaN inside where there is none, go through [`Self::quality`].
+    /// Label quality in 0..=1, low = suspicious: by odds of the scaled model, or the Dawid–Skene posterior; NaN inside where
+    /// there is none, go through [`Self::quality`].
     pub label_quality: Vec<f64>,
     /// What to put instead (also where nothing is flagged); `NO_LABEL` where nothing can be said.
     pub suggested: Vec<LabelId>,

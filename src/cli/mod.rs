@@ -421,8 +421,8 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     }))
 }
 
-/// Opens the data that `args` names. Without a log, nobody asks for digests of
-/// arrays. Where neither roles nor probabilities were said, those of the first log count.
+/// Opens the data that `args` names. Without a log, nobody asks for digests of arrays. Where neither roles nor probabilities
+/// were said, those of the first log count.
 fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
     let mut wanted = wanted(args)?.context("name a table to open")?;
     wanted.options.undigested = args.log.is_empty();

@@ -11,11 +11,13 @@ use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::stats::Statistic;
 use crate::stats::aggregation::{MajorityVote, Which};
 use crate::stats::confident::{Filter, Quality};
-use crate::stats::suspicion::{DETECTORS, DetectorRow};
+use crate::stats::suspicion::{DETECTORS, Detector, DetectorRow};
 use crate::stats::variation::VoteCounts;
 
 /// Detectors that have no column among confident learning's.
-const OWN: [DetectorRow; 3] = [DETECTORS[0], DETECTORS[4], DETECTORS[5]];
+fn own() -> impl Iterator<Item = &'static DetectorRow> {
+    DETECTORS.iter().filter(|d| !matches!(d.detector, Detector::Quality(_)))
+}
 
 /// One row an item, in file order: votes, what they come to, and what confident learning says of the given label
 /// (decisions applied).
@@ -37,7 +39,7 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
     header.extend(Quality::ALL.map(|q| format!("label_quality_{}", q.key())));
     header.extend(Filter::ALL.map(|f| format!("issue_{}", f.key())));
     header.push("suggested_label".to_owned());
-    header.extend(OWN.iter().map(|d| format!("suspicion_{}", d.key)));
+    header.extend(own().map(|d| format!("suspicion_{}", d.key)));
     header.extend(["issue_loss_mixture", "issue_loss_mixture_by_label"].map(str::to_owned));
     let methods: Vec<(&str, &MajorityVote)> =
         compared(subject).map(|(id, o)| (id, o.labels.as_ref())).collect();
@@ -72,7 +74,7 @@ pub fn items(subject: &Subject, out: impl Write) -> csv::Result<()> {
         );
         row.push(label(analysis.items.suggested.get(item).copied()).to_owned());
         let said = learned.zip(suspicion);
-        row.extend(OWN.iter().map(|d| cell(said.and_then(|(l, s)| s.of(d.detector, l, item)))));
+        row.extend(own().map(|d| cell(said.and_then(|(l, s)| s.of(d.detector, l, item)))));
         let mixture = taken.and(suspicion).map(|s| &s.mixture);
         row.extend([false, true].map(|by_label| {
             mixture.map_or_else(String::new, |m| u8::from(m.flags(item, by_label)).to_string())

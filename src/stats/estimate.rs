@@ -2,6 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+/// 97.5 % point of the normal distribution.
+pub const Z_975: f64 = 1.959_963_984_540_054;
+
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Method {

@@ -6,9 +6,7 @@
 //! sample, and f must not have been learned from their y.
 
 use super::Undefined;
-
-/// 97.5 % point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+use super::estimate::Z_975;
 
 /// A prediction-powered mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,7 +70,7 @@ pub fn powered_mean(
     Ok(PoweredMean {
         value,
         se,
-        ci: (value - Z * se, value + Z * se),
+        ci: (value - Z_975 * se, value + Z_975 * se),
         lambda,
         effective_n: (square > 0.0).then(|| n * classical_variance / square),
         classical: y,

@@ -1,11 +1,17 @@
 //! A share of what was counted, with the interval of Wilson (1927).
 
-use super::estimate::{Estimate, Method, Statistic, Undefined};
+use super::estimate::{Estimate, Method, Statistic, Undefined, Z_975};
 
-/// 97.5 % point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+/// The 95 % interval of the share `p` of `n`: never without width, even where all or none are. `remaining` is the share of a finite
+/// population that was not counted, 1 for an endless one.
+pub(crate) fn wilson(p: f64, n: f64, remaining: f64) -> (f64, f64) {
+    let z2 = Z_975 * Z_975 * remaining;
+    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = (z2 * (p * (1.0 - p) / n + z2 / (4.0 * n * n))).sqrt() / (1.0 + z2 / n);
+    ((centre - half).max(0.0), (centre + half).min(1.0))
+}
 
-/// `hits` of `n` with a 95 % interval that is never without width, even where all or none are hits.
+/// `hits` of `n` with its interval.
 ///
 /// Undefined for n = 0, with `nothing` as the reason.
 pub fn share(hits: usize, n: usize, nothing: &str) -> Statistic {
@@ -13,10 +19,8 @@ pub fn share(hits: usize, n: usize, nothing: &str) -> Statistic {
         return Undefined::Because(nothing.to_owned()).into();
     }
     let (p, count) = (hits as f64 / n as f64, n as f64);
-    let centre = (p + Z * Z / (2.0 * count)) / (1.0 + Z * Z / count);
-    let half = Z * (p * (1.0 - p) / count + Z * Z / (4.0 * count * count)).sqrt() / (1.0 + Z * Z / count);
     Statistic::Defined(Estimate {
-        ci: Some(((centre - half).max(0.0), (centre + half).min(1.0))),
+        ci: Some(wilson(p, count, 1.0)),
         se: Some((p * (1.0 - p) / count).sqrt()),
         method: Some(Method::Analytic),
         ..Estimate::new(p, n, 0)

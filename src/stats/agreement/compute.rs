@@ -23,6 +23,7 @@ use super::unbalanced::Unbalanced;
 use crate::dataset::{Annotations, AnnotationsBuilder};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::estimate::Method;
+use crate::stats::proportion::wilson;
 use crate::stats::{Estimate, Statistic, Undefined};
 
 /// Most steps of a jackknife that computes everything anew (some seconds).
@@ -261,7 +262,14 @@ fn shares(tally: &Tally, kind: Kind, interval: &IntervalSpec, progress: &Progres
     let estimate = Estimate { n_pairable, ..Estimate::new(value, tally.n_pairable, tally.n_raters_pairable) };
     let spread = match interval.kind {
         IntervalKind::None => None,
-        IntervalKind::Analytic if unanimous => Some(wilson(value, n, interval.remaining(n))),
+        IntervalKind::Analytic if unanimous => {
+            let remaining = interval.remaining(n);
+            Some(Spread {
+                se: (remaining * value * (1.0 - value) / n).sqrt(),
+                ci: wilson(value, n, remaining),
+                method: Method::Analytic,
+            })
+        }
         IntervalKind::Analytic | IntervalKind::Jackknife => {
             let method =
                 if interval.kind == IntervalKind::Jackknife { Method::Jackknife } else { Method::Analytic };
@@ -278,18 +286,6 @@ fn shares(tally: &Tally, kind: Kind, interval: &IntervalSpec, progress: &Progres
     };
     let spread = spread.map(|s| Spread { ci: (s.ci.0.max(0.0), s.ci.1), ..s });
     Ok(with(estimate, spread))
-}
-
-/// Wilson's (1927) interval of a share: never without width, even where all or none are.
-fn wilson(p: f64, n: f64, remaining: f64) -> Spread {
-    let z2 = Z_975 * Z_975 * remaining;
-    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = (z2 * (p * (1.0 - p) / n + z2 / (4.0 * n * n))).sqrt() / (1.0 + z2 / n);
-    Spread {
-        se: (remaining * p * (1.0 - p) / n).sqrt(),
-        ci: ((centre - half).max(0.0), (centre + half).min(1.0)),
-        method: Method::Analytic,
-    }
 }
 
 /// Coefficients that are made of the tables of all pairs of raters.

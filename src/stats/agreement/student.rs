@@ -4,8 +4,7 @@
 //! (Abramowitz & Stegun 1964, 26.7.3–4); far out, the expansion about the normal quantile is exact to the
 //! last digits (ibid., 26.7.5).
 
-/// The normal 97.5 % quantile.
-pub const Z_975: f64 = 1.959_963_984_540_054;
+pub use crate::stats::estimate::Z_975;
 
 /// Degrees of freedom from which the expansion about the normal quantile is used.
 const FAR: usize = 400;

@@ -151,8 +151,6 @@ pub struct LossMixture {
     pub global: Option<Mixture>,
     /// One a label; `None` for fewer than ten items or losses that do not vary.
     pub by_label: Vec<Option<Mixture>>,
-    /// Posterior of the higher group of all losses.
-    of_all: Vec<f64>,
     /// Posterior of the higher group of the label's losses; 0 where the label has too few items to be fitted.
     pub(super) of_label: Vec<f64>,
     /// What all losses together flag.
@@ -165,11 +163,6 @@ impl LossMixture {
     /// Posterior of the higher group of the label's losses.
     pub fn by_label_of(&self, item: usize) -> Option<f64> {
         self.of_label.get(item).copied().filter(|p| !p.is_nan())
-    }
-
-    /// Posterior of the higher group of all losses.
-    pub fn of_all(&self, item: usize) -> Option<f64> {
-        self.of_all.get(item).copied().filter(|p| !p.is_nan())
     }
 
     /// Whether it is flagged: by its label's losses, or by all of them.
@@ -229,7 +222,6 @@ pub fn loss_mixture(
     let mut mixture = LossMixture {
         global,
         by_label,
-        of_all: vec![f64::NAN; n],
         of_label: vec![f64::NAN; n],
         flags_of_all: vec![false; n],
         flags_of_label: vec![false; n],
@@ -237,13 +229,14 @@ pub fn loss_mixture(
     for &item in &all {
         let i = item as usize;
         let own = mixture.by_label[labels[i] as usize];
-        for (fit, posterior, flag) in [
-            (mixture.global, &mut mixture.of_all[i], &mut mixture.flags_of_all[i]),
-            (own, &mut mixture.of_label[i], &mut mixture.flags_of_label[i]),
-        ] {
-            *posterior = fit.map_or(0.0, |m| m.high(loss(item)));
-            *flag = *posterior >= 0.5 && below(item) && fit.is_some_and(|m| m.is_parted());
-        }
+        let high = |fit: Option<Mixture>| fit.map_or(0.0, |m| m.high(loss(item)));
+        let flags = |fit: Option<Mixture>, posterior: f64| {
+            posterior >= 0.5 && below(item) && fit.is_some_and(|m| m.is_parted())
+        };
+        let posterior = high(own);
+        mixture.of_label[i] = posterior;
+        mixture.flags_of_label[i] = flags(own, posterior);
+        mixture.flags_of_all[i] = flags(mixture.global, high(mixture.global));
     }
     Ok(mixture)
 }

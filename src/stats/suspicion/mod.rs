@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-pub use borda::borda;
+pub use borda::{High, borda};
 pub use mixture::{LossMixture, Mixture, loss_mixture};
 pub use odds::odds_quality;
 pub use scaling::{Scaling, scaling};
@@ -152,13 +152,11 @@ pub fn suspicion(
     let scaling = scaling(labels, probabilities, progress)?;
     let quality = odds_quality(labels, probabilities, &scaling, &confident.calibrated_joint, progress)?;
     let mixture = loss_mixture(labels, &confident.quality[0], &confident.thresholds, progress)?;
-    let suspicious = |columns: &[f64]| columns.iter().map(|q| 1.0 - q).collect::<Vec<f64>>();
     progress.stage("Adding up ranks", 0);
-    let columns: Vec<Vec<f64>> =
-        std::iter::once(&quality).chain(&confident.quality).map(|c| suspicious(c)).collect();
-    let mut columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let trusted = std::iter::once(&quality).chain(&confident.quality);
+    let mut columns: Vec<(&[f64], High)> = trusted.map(|c| (c.as_slice(), High::Trusted)).collect();
     if mixture.by_label.iter().any(Option::is_some) {
-        columns.push(&mixture.of_label);
+        columns.push((&mixture.of_label, High::Suspicious));
     }
     let borda = borda(&columns, progress)?;
     let (cell_rank, cells) = places(labels, confident, progress)?;

@@ -132,13 +132,13 @@ fn places_in_a_cell_count_from_the_largest_margin() {
 #[test]
 fn ranks_are_added_up_and_ties_shared() {
     let (a, b) = ([0.1, 0.5, 0.5, 0.9], [0.0, 0.3, 0.1, 0.2]);
-    let sum = borda(&[&a, &b], &Progress::new()).unwrap();
+    let sum = borda(&[(&a, High::Suspicious), (&b, High::Suspicious)], &Progress::new()).unwrap();
     // Ranks 0, 1.5, 1.5, 3 and 0, 3, 1, 2.
     let want = [0.0, 4.5 / 6.0, 2.5 / 6.0, 5.0 / 6.0];
     assert!(sum.iter().zip(want).all(|(x, y)| (x - y).abs() < 1e-12), "{sum:?}");
-    assert_eq!(borda(&[&[0.3]], &Progress::new()).unwrap(), [1.0]);
+    assert_eq!(borda(&[(&[0.3], High::Trusted)], &Progress::new()).unwrap(), [1.0]);
     assert!(borda(&[], &Progress::new()).unwrap().is_empty());
-    let with_hole = borda(&[&[f64::NAN, 0.2, 0.1]], &Progress::new()).unwrap();
+    let with_hole = borda(&[(&[f64::NAN, 0.1, 0.2], High::Trusted)], &Progress::new()).unwrap();
     assert!(with_hole[0].is_nan() && with_hole[1..] == [1.0, 0.0]);
 }
 

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
-use crate::analysis::validation::{Left, RECENT, Validation, Verdicts};
+use crate::analysis::validation::{Left, Validation, Verdicts};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -31,7 +31,7 @@ fn flags_ui(ui: &Ui, r: Rect, v: &Validation, out: &mut Vec<Request>) {
         if v.may_stop { "further ones are hardly worth their time" } else { "of those that were decided" };
     heading(ui.painter(), theme, pos2(r.left(), r.top() + 8.0), "Flags", caption);
     let mut line = Rect::from_min_size(r.min + vec2(0.0, 22.0), vec2(r.width(), FACT));
-    let latest = format!("of the last {}", v.recent.len().min(RECENT));
+    let latest = format!("of the last {}", v.recent.len());
     let facts = [
         (
             "wrong labels",
