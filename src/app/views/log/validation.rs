@@ -125,12 +125,14 @@ fn whole_ui(ui: &Ui, r: Rect, doc: &Document, v: &Validation, out: &mut Vec<Requ
     let mut line = Rect::from_min_size(r.min + vec2(0.0, 22.0), vec2(r.width(), FACT));
     let value =
         if v.audit.is_empty() { format!("audit {} items", doc.audit_size()) } else { of_all(&v.audit) };
+    // Why it says nothing: none yet, or too many skipped.
+    let hint = v.audit.share.reason();
     let fact = Fact {
         what: "wrong in the audit",
         value: &value,
         opens: v.audit.is_empty() || !v.audit.wrong.is_empty(),
         selected: false,
-        hint: "A simple random sample of all items. Wilson's interval",
+        hint: hint.as_deref().unwrap_or("A simple random sample of all items. Wilson's interval"),
     };
     if fact.show(ui, line, "audit") {
         out.push(if v.audit.is_empty() {
