@@ -11,6 +11,7 @@ mod probabilities;
 mod questions;
 mod source;
 mod spans;
+pub(crate) mod tags;
 mod text;
 
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
