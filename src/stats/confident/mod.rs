@@ -1,9 +1,11 @@
 //! Confident learning: which given labels are probably wrong (Northcutt et al. 2021, JAIR). For single labels, for
-//! sets of them ([`multilabel_issues`]), for tags of tokens ([`tokens`]).
+//! sets of them ([`multilabel_issues`]), for tags of tokens ([`tokens`]); and for entities without any model
+//! ([`entities`]).
 //!
 //! Rows whose label is [`NO_LABEL`](crate::dataset::NO_LABEL) take no part and are counted. Ties are broken by
 //! the lowest row, sorts are stable, sums have a fixed order: the same answer on every machine.
 
+pub mod entities;
 mod error;
 mod health;
 mod joint;
