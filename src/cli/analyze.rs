@@ -47,7 +47,8 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
     let extras = on_threads(args.threads, || {
-        watched(|progress| panels::compute(&args.panels, dataset, &settings, args.seed, progress))
+        let given = &analysis.given.current;
+        watched(|progress| panels::compute(&args.panels, dataset, given, &settings, args.seed, progress))
     })??;
     let subject = Subject {
         dataset,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Subject, consensus_key, extras, flag_key, spans};
+use super::{Subject, consensus_key, extras, flag_key, spans, wrong_labels};
 use crate::analysis::GivenSource;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -38,6 +38,10 @@ pub fn json(subject: &Subject) -> Value {
             Err(reason) => undefined(reason),
         };
         report.insert("confident_learning".into(), section);
+    }
+    let wrong = wrong_labels::wrong_labels_json(subject);
+    if !wrong.is_empty() {
+        report.insert("wrong_labels".into(), Value::Object(wrong));
     }
     Value::Object(report)
 }

@@ -12,6 +12,7 @@ mod outline;
 mod spans;
 pub mod tables;
 mod text;
+mod wrong_labels;
 
 pub use html::html;
 pub use json::{SCHEMA_VERSION, json};
@@ -26,8 +27,11 @@ use crate::analysis::candidate::CandidateReport;
 use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::cuts::{By, Cuts};
+use crate::analysis::entities::EntitiesReport;
 use crate::analysis::lab::Lab;
+use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::preferences::Preferences;
+use crate::analysis::relations::RelationsReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
@@ -132,6 +136,12 @@ pub struct Extras {
     pub certificate: Option<Result<Certified, Undefined>>,
     /// Preferences.
     pub preferences: Option<Result<Preferences, Undefined>>,
+    /// Wrong labels in sets.
+    pub wrong_sets: Option<Result<MultiLabelReport, Undefined>>,
+    /// Contradictory entities.
+    pub entities: Option<Result<EntitiesReport, Undefined>>,
+    /// Relations of labels.
+    pub relations: Option<Result<RelationsReport, Undefined>>,
 }
 
 impl Extras {
@@ -146,6 +156,9 @@ impl Extras {
         candidate: None,
         certificate: None,
         preferences: None,
+        wrong_sets: None,
+        entities: None,
+        relations: None,
     };
 }
 

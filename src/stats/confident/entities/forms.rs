@@ -14,6 +14,9 @@ const MOST_TOKENS: usize = 16;
 /// "None": a form too long, a neighbour beyond the end of the text.
 const NONE: u32 = u32::MAX;
 
+/// A mark, and the tokens that it would be with the word beside it.
+type Wider = (u32, Range<u32>);
+
 /// Words that are marked with different labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InconsistentForm {
@@ -261,7 +264,7 @@ impl Marked<'_> {
             own.entry((mark.document, mark.rater)).or_default().push(mark.first, mark.last);
         }
         // For each longer form and side: the shorter marks and what they would be.
-        let mut short: HashMap<(u32, bool), Vec<(u32, Range<u32>)>> = HashMap::new();
+        let mut short: HashMap<(u32, bool), Vec<Wider>> = HashMap::new();
         for (number, mark) in self.marks.iter().enumerate() {
             let tokens = self.corpus.tokens_of(mark.document);
             let left = (mark.first as usize > tokens.start).then(|| mark.first.wrapping_sub(1)..mark.last);

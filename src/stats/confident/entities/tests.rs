@@ -2,8 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// A text, and what is marked in it: start, end, label.
+type Marked<'a> = (&'a str, &'a [(u32, u32, LabelId)]);
+
 /// Documents with the marks of rater 0.
-fn corpus(documents: &[(&str, &[(u32, u32, LabelId)])]) -> EntityCorpus {
+fn corpus(documents: &[Marked]) -> EntityCorpus {
     let mut corpus = EntityCorpus::new();
     for (text, marks) in documents {
         let document = corpus.push_document(text, None);
@@ -51,8 +54,8 @@ fn the_same_words_under_another_label_are_suspicious() {
 #[test]
 fn neighbours_tell_two_uses_of_a_word_apart() {
     // May is a month between "in" and the end, a person before "said"; one of each is wrong.
-    let month: (&str, &[(u32, u32, LabelId)]) = ("in May", &[(3, 6, 0)]);
-    let person: (&str, &[(u32, u32, LabelId)]) = ("may said", &[(0, 3, 1)]);
+    let month: Marked = ("in May", &[(3, 6, 0)]);
+    let person: Marked = ("may said", &[(0, 3, 1)]);
     let found =
         find(&corpus(&[month, month, ("IN MAY", &[(3, 6, 1)]), person, person, ("May said", &[(0, 3, 1)])]));
     let [one] = of_kind(&found, EntityKind::TypeInContext)[..] else { panic!() };
@@ -64,13 +67,13 @@ fn neighbours_tell_two_uses_of_a_word_apart() {
 
 #[test]
 fn a_word_more_or_less_is_a_matter_of_boundaries() {
-    let long: (&str, &[(u32, u32, LabelId)]) = ("the New York Times", &[(4, 18, 7)]);
+    let long: Marked = ("the New York Times", &[(4, 18, 7)]);
     let found = find(&corpus(&[long, long, long, ("the New York Times", &[(4, 12, 7)])]));
     let [one] = of_kind(&found, EntityKind::Boundary)[..] else { panic!() };
     assert_eq!((one.document, one.start, one.end), (3, 4, 12));
     assert_eq!((one.majority, one.n_majority, one.n_here), (Some((4, 18, 7)), 3, 1));
     // The other way round, and to the left.
-    let short: (&str, &[(u32, u32, LabelId)]) = ("the Hague", &[(4, 9, 7)]);
+    let short: Marked = ("the Hague", &[(4, 9, 7)]);
     let found = find(&corpus(&[short, short, ("the Hague", &[(0, 9, 7)])]));
     let [one] = of_kind(&found, EntityKind::Boundary)[..] else { panic!() };
     assert_eq!((one.document, one.majority), (2, Some((4, 9, 7))));
