@@ -51,7 +51,7 @@ mod tests {
             let want_high = (k..=a.min(b)).map(ways).sum::<u128>() as f64 / all;
             let (got_low, got_high) = tails(n, a, b, k);
             // The smaller tail is exact in relative terms, the larger in absolute ones.
-            let close = |got: f64, want: f64| (got - want).abs() <= 1e-11 * want.max(1e-300) || (got - want).abs() <= 1e-12;
+            let close = |got: f64, want: f64| (got - want).abs() <= 1e-12;
             prop_assert!(close(got_low, want_low) && close(got_high, want_high));
             let (small, exact) = if want_low < want_high { (got_low, want_low) } else { (got_high, want_high) };
             prop_assert!((small - exact).abs() <= 1e-10 * exact, "{small} {exact}");
