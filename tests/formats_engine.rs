@@ -176,6 +176,35 @@ mod sets {
     }
 
     #[test]
+    fn columns_of_single_labels_are_probabilities_of_sets() {
+        let dir = tempfile::tempdir().unwrap();
+        // In the table itself, with labels joined in cells; rows sum to what they like.
+        let table = "item,labels,prob_a,prob_b,prob_c\n1,a|b,0.9,0.8,0.1\n2,a,0.7,0.2,0\n3,b|c,0,0,0\n";
+        let d = open_as(&put(&dir, "t.csv", table), &[]).unwrap();
+        let sets = d.sets.as_ref().unwrap();
+        assert_eq!(
+            (sets.members.join(" "), d.labels.names().join(" ")),
+            ("a b c".into(), "a a|b b|c".into())
+        );
+        let p = d.member_probabilities.as_ref().unwrap();
+        assert_eq!(
+            (p.row(0), p.row(2), d.probabilities.is_none()),
+            (vec![0.9, 0.8, 0.1], vec![0.0; 3], true)
+        );
+
+        // In a file of their own, in another order, beside a column of each label.
+        let table = put(&dir, "s.csv", "item,rater,a,b\n1,x,1,0\n2,x,0,1\n3,x,1,1\n");
+        let probs = put(&dir, "p.csv", "item,prob_b,prob_a\n3,0.9,0.8\n1,0.2,0.7\n2,0.6,0.1\n");
+        let roles = ["a=present:a", "b=present:b"];
+        let options = LoadOptions { probabilities: Some(probs), ..LoadOptions::default() };
+        let d = open(&table, &overrides(&roles), &options, &Progress::new()).unwrap();
+        let p = d.member_probabilities.as_ref().unwrap();
+        assert_eq!((p.row(0), p.row(1), p.row(2)), (vec![0.7, 0.2], vec![0.1, 0.6], vec![0.8, 0.9]));
+        assert_eq!((d.labels.names().join(" "), d.probabilities.is_none()), ("a a|b b".into(), true));
+        assert!(d.warnings.iter().all(|w| !w.code.starts_with("probability")), "{:?}", d.warnings);
+    }
+
+    #[test]
     fn decisions_on_sets_go_to_the_cells() {
         let dir = tempfile::tempdir().unwrap();
         let table = "item,rater,a,b\n1,x,True,False\n1,y,False,False\n2,x,True,True\n";

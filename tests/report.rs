@@ -8,8 +8,11 @@ use dissensus::analysis::candidate::{Candidate, CandidateAsked, candidate as can
 use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
+use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::lab::{Lab, lab};
+use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
+use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
@@ -228,6 +231,8 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
     let soft_asked = SoftAsked { settings: settings.clone(), ticked, multiplied: false };
     let spans_asked = SpansAsked { settings: settings.clone(), matching: SpanMatch::Exact, seed: 7 };
     let preferences_asked = PreferencesAsked { settings: settings.clone(), seed: 7 };
+    let entities_asked = EntitiesAsked { settings: settings.clone() };
+    let given = analyse(dataset, &Edits::new()).given.current.clone();
     Extras {
         lab: Some(lab),
         coefficients: Some(coefficients),
@@ -241,6 +246,9 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         certificate: Some(certified(dataset, &settings, &progress).unwrap()),
         preferences: Some(preferences(dataset, &preferences_asked, &progress).unwrap()),
         validation: None,
+        wrong_sets: Some(multilabel(dataset, &given, &MultiLabelAsked::default(), &progress).unwrap()),
+        entities: Some(entities(dataset, &given, &entities_asked, &progress).unwrap()),
+        relations: Some(relations(dataset, &given, &RelationsAsked::new(settings), &progress).unwrap()),
     }
 }
 

@@ -70,7 +70,8 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
     let extras = on_threads(args.threads, || {
-        watched(|progress| panels::compute(&args.panels, dataset, &settings, args.seed, progress))
+        let given = &analysis.given.current;
+        watched(|progress| panels::compute(&args.panels, dataset, given, &settings, args.seed, progress))
     })??;
     let audit = Queue::random_audit(dataset.n_items());
     let validated = (!edits.is_empty()).then(|| validation(edits, &analysis, &audit.items));

@@ -1,5 +1,5 @@
 //! What `analyze` computes only when it is asked to: coefficients and their cuts, agreement on spans, aggregators, soft labels, a candidate
-//! among the raters, the majority's certificate, preferences.
+//! among the raters, the majority's certificate, preferences, wrong labels of sets and entities, relations of labels.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,17 +12,21 @@ use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
 use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
+use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::lab::lab;
+use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
 use crate::analysis::preferences::{PreferencesAsked, preferences};
+use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, LabelId};
 use crate::progress::Progress;
 use crate::report::Extras;
 use crate::stats::aggregation::{AGGREGATORS, Which};
 use crate::stats::agreement::spans::SpanMatch;
 use crate::stats::agreement::{COEFFICIENTS, IntervalKind, IntervalSpec, Kind};
+use crate::stats::confident::Filter;
 
 /// What to compute beside the sections of every report.
 #[derive(Debug, Default, Args)]
@@ -72,6 +76,15 @@ pub struct PanelArgs {
     /// Which of two is better: worths, ties, one taste or several
     #[arg(long)]
     pub preferences: bool,
+    /// Wrong labels where an item has several: which should go, which should come, by this filter
+    #[arg(long, value_name = "FILTER", num_args = 0..=1, require_equals = true, default_missing_value = "prune_by_noise_rate", value_parser = filter)]
+    pub wrong_sets: Option<Filter>,
+    /// Entities that contradict each other: types, boundaries, coverage, raters, illegal tags
+    #[arg(long)]
+    pub entities: bool,
+    /// How labels relate: identical, within, exclusive, overlapping
+    #[arg(long)]
+    pub label_relations: bool,
 }
 
 impl PanelArgs {
@@ -185,6 +198,11 @@ fn matching(id: &str) -> Result<SpanMatch, String> {
     serde_json::from_value(id.into()).map_err(|_| format!("there are {}", known()))
 }
 
+fn filter(key: &str) -> Result<Filter, String> {
+    let known = || Filter::ALL.map(Filter::key).join(", ");
+    Filter::ALL.into_iter().find(|f| f.key() == key).ok_or_else(|| format!("there are {}", known()))
+}
+
 fn coefficient_kind(id: &str) -> Result<Kind, String> {
     let known = || COEFFICIENTS.iter().map(|c| c.id).collect::<Vec<_>>().join(", ");
     let found = COEFFICIENTS.iter().find(|c| c.id == id);
@@ -246,10 +264,11 @@ fn who(dataset: &Dataset, typed: &str) -> anyhow::Result<Candidate> {
     })
 }
 
-/// Computes what is asked for.
+/// Computes what is asked for. `given` are the labels under suspicion as they stand.
 pub fn compute(
     args: &PanelArgs,
     dataset: &Dataset,
+    given: &[LabelId],
     settings: &Settings,
     seed: u64,
     progress: &Progress,
@@ -330,6 +349,18 @@ pub fn compute(
     if args.preferences {
         let asked = PreferencesAsked { settings: settings.clone(), seed };
         extras.preferences = Some(preferences(dataset, &asked, progress)?);
+    }
+    if let Some(filter) = args.wrong_sets {
+        let asked = MultiLabelAsked { filter, ..MultiLabelAsked::default() };
+        extras.wrong_sets = Some(multilabel(dataset, given, &asked, progress)?);
+    }
+    if args.entities {
+        let asked = EntitiesAsked { settings: settings.clone() };
+        extras.entities = Some(entities(dataset, given, &asked, progress)?);
+    }
+    if args.label_relations {
+        let asked = RelationsAsked::new(settings.clone());
+        extras.relations = Some(relations(dataset, given, &asked, progress)?);
     }
     Ok(extras)
 }

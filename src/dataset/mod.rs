@@ -12,6 +12,7 @@ mod probabilities;
 mod questions;
 mod source;
 mod spans;
+pub(crate) mod tags;
 mod text;
 
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
@@ -145,6 +146,8 @@ pub struct Dataset {
     pub gold: Option<LabelColumn>,
     /// A model's out-of-sample distribution, items × labels.
     pub probabilities: Option<Probabilities>,
+    /// Multi-label data: a model's probability of each single label, items × [`LabelSets::members`]. Rows need not sum to 1.
+    pub member_probabilities: Option<Probabilities>,
     /// How well a model of the items' own texts did, where one was learned.
     pub learned: Option<LearnedFromTexts>,
     /// Where all this came from.

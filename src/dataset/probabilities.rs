@@ -224,6 +224,14 @@ impl Probabilities {
         }
     }
 
+    /// The numbers as they are stored, if nobody else holds them and they are `f64`: to fill the same memory again.
+    pub fn into_f64(self) -> Option<Vec<f64>> {
+        match self.storage {
+            Storage::F64(numbers) => Arc::try_unwrap(numbers).ok(),
+            _ => None,
+        }
+    }
+
     /// The row of one item. Panics past the last.
     pub fn row(&self, item: usize) -> Vec<f64> {
         let mut row = vec![0.0; self.cols()];

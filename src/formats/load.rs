@@ -208,6 +208,8 @@ impl Loader {
         let values: Vec<String> =
             m.values.strings().iter().map(|v| merged(v, &options.merges).to_owned()).collect();
         let ask = m.asking.ask();
+        let of_members = matrix.as_ref().is_some_and(|m| m.is_of_members(&values));
+        let for_labels = matrix.as_ref().filter(|_| !of_members);
         let declared = match &ask {
             Ask::Member(i) => {
                 let label = &m.columns.present[*i].1;
@@ -216,8 +218,8 @@ impl Loader {
             // A declared label need not stand alone in any set.
             Ask::Set => Vec::new(),
             Ask::Column(_) => {
-                let declared = declared_labels(&self.path, options, matrix.as_ref(), &values)?;
-                let named = matrix.as_ref().is_some_and(|m| m.named_labels(&values).is_some());
+                let declared = declared_labels(&self.path, options, for_labels, &values)?;
+                let named = for_labels.is_some_and(|m| m.named_labels(&values).is_some());
                 match self.classes.clone().or_else(|| counted_labels(&m.columns)) {
                     // Classes of a schema and columns of counts stand in an order that somebody chose.
                     Some(counted) if options.declared_labels.is_empty() && !named => counted,
@@ -225,13 +227,13 @@ impl Loader {
                 }
             }
         };
-        let from_matrix = matrix.as_ref().and_then(|m| m.named_labels(&values)).unwrap_or_default();
+        let from_matrix = for_labels.and_then(|m| m.named_labels(&values)).unwrap_or_default();
         let labels = LabelSet::new(&declared, values.iter().cloned().chain(from_matrix));
         let map: Vec<LabelId> = values.iter().map(|v| labels.id(v).unwrap_or(NO_LABEL)).collect();
         // In a column of given labels a reviewer's "several" is written so too, which changes no task.
         let plural = m.columns.given.is_some_and(|c| m.names[c].eq_ignore_ascii_case("labels"));
         let asked = matches!(ask, Ask::Column(_)) && (!m.columns.labels.is_empty() || plural);
-        let joined = asked && matrix.is_none() && are_joined(&values);
+        let joined = asked && for_labels.is_none() && are_joined(&values);
         let sets = (ask == Ask::Set || joined).then(|| sets_of(m, &labels, &values, &map));
         m.builder.relabel(&map);
         let n_raters = m.raters.len();

@@ -6,6 +6,7 @@
 
 mod arrays;
 mod check;
+mod members;
 mod records;
 mod softmax;
 mod stored;
@@ -260,7 +261,8 @@ impl Matrix {
         (among && values.len() < cols).then_some(numbers)
     }
 
-    /// Checks the numbers, matches them to items and labels, and puts them into the dataset.
+    /// Checks the numbers, matches them to items and labels, and puts them into the dataset. Where labels are sets and the
+    /// columns are those of single labels, rows may sum to anything.
     pub(crate) fn attach(
         mut self,
         dataset: &mut Dataset,
@@ -269,6 +271,9 @@ impl Matrix {
         notes: &mut Notes,
         progress: &Progress,
     ) -> Result<(), FormatError> {
+        if let Some(columns) = self.member_columns_of(dataset) {
+            return self.attach_members(dataset, columns, has_keys, options, notes, progress);
+        }
         let columns = self.match_columns(&dataset.labels)?;
         self.choose_keys(dataset);
         let order = self.match_rows(dataset, has_keys, notes)?;
@@ -291,6 +296,7 @@ impl Matrix {
         Self::note_sums(&checked, tolerance, as_is, notes);
         self.note_ties(&checked, notes);
         self.note_fit(dataset, &columns, checked.fit, notes);
+        let name = self.name(dataset, options);
         let mut numbers = self.numbers;
         if columns.iter().enumerate().any(|(i, &c)| i != c as usize) {
             numbers = numbers.with_columns(columns);
@@ -301,14 +307,19 @@ impl Matrix {
         if checked.off > 0 && !options.probabilities_as_is {
             numbers = numbers.with_repair(Some(RowRepair { tolerance, rows: checked.off }));
         }
-        numbers.name = match (options.probabilities_name.as_str(), &self.file) {
-            ("", Some(_)) => self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            ("", None) => dataset.name.clone(),
-            (name, _) => name.to_owned(),
-        };
+        numbers.name = name;
         dataset.probabilities = Some(numbers);
         dataset.source.probabilities = self.file;
         Ok(())
+    }
+
+    /// What the model is called.
+    fn name(&self, dataset: &Dataset, options: &LoadOptions) -> String {
+        match (options.probabilities_name.as_str(), &self.file) {
+            ("", Some(_)) => self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            ("", None) => dataset.name.clone(),
+            (name, _) => name.to_owned(),
+        }
     }
 
     fn error(&self, what: impl Into<String>, remedy: impl Into<String>) -> FormatError {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
-use super::{ReviewSummary, Sections, Subject, consensus_key, extras, flag_key, rows, spans};
+use super::{ReviewSummary, Sections, Subject, consensus_key, extras, flag_key, rows, spans, wrong_labels};
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::analysis::{FlagMethod, GivenSource, Settings};
@@ -97,6 +97,10 @@ pub fn json(subject: &Subject) -> Value {
     // A report of confident learning alone is one that streams: detectors need every item.
     if let (true, Ok(s)) = (subject.sections == Sections::default(), subject.analysis.suspicion.as_ref()) {
         report.insert("detectors".into(), detectors(subject, s));
+    }
+    let wrong = wrong_labels::wrong_labels_json(subject);
+    if !wrong.is_empty() {
+        report.insert("wrong_labels".into(), Value::Object(wrong));
     }
     Value::Object(report)
 }

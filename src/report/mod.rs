@@ -15,6 +15,7 @@ mod spans;
 pub mod tables;
 mod text;
 mod validation;
+mod wrong_labels;
 
 pub use crowd::{crowd_items, crowd_json};
 pub use html::html;
@@ -30,8 +31,11 @@ use crate::analysis::candidate::CandidateReport;
 use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::cuts::{By, Cuts};
+use crate::analysis::entities::EntitiesReport;
 use crate::analysis::lab::Lab;
+use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::preferences::Preferences;
+use crate::analysis::relations::RelationsReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
@@ -139,6 +143,12 @@ pub struct Extras {
     pub preferences: Option<Result<Preferences, Undefined>>,
     /// What the decisions say of flags and labels.
     pub validation: Option<Validation>,
+    /// Wrong labels in sets.
+    pub wrong_sets: Option<Result<MultiLabelReport, Undefined>>,
+    /// Contradictory entities.
+    pub entities: Option<Result<EntitiesReport, Undefined>>,
+    /// Relations of labels.
+    pub relations: Option<Result<RelationsReport, Undefined>>,
 }
 
 impl Extras {
@@ -154,6 +164,9 @@ impl Extras {
         certificate: None,
         preferences: None,
         validation: None,
+        wrong_sets: None,
+        entities: None,
+        relations: None,
     };
 }
 

@@ -8,6 +8,7 @@ pub mod aggregation;
 pub mod agreement;
 pub mod confident;
 pub(crate) mod estimate;
+pub mod label_relations;
 pub mod prediction_powered;
 pub mod proportion;
 pub(crate) mod random;

@@ -11,6 +11,11 @@ pub(crate) fn wilson(p: f64, n: f64, remaining: f64) -> (f64, f64) {
     ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
+/// [`wilson`] of `hits` out of `n`; 0..=1 for none.
+pub(crate) fn wilson_of(hits: u64, n: u64) -> (f64, f64) {
+    if n == 0 { (0.0, 1.0) } else { wilson(hits as f64 / n as f64, n as f64, 1.0) }
+}
+
 /// `hits` of `n` with its interval.
 ///
 /// Undefined for n = 0, with `nothing` as the reason.
@@ -30,6 +35,14 @@ pub fn share(hits: usize, n: usize, nothing: &str) -> Statistic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_cases_are_worth_little() {
+        for (hits, n, want) in [(9, 10, 0.5958), (9, 9, 0.7009), (10, 10, 0.7225), (9, 11, 0.5230)] {
+            assert!((wilson_of(hits, n).0 - want).abs() < 5e-5, "{hits} of {n}");
+        }
+        assert_eq!((wilson_of(0, 0), wilson_of(0, 5).0, wilson_of(5, 5).1), ((0.0, 1.0), 0.0, 1.0));
+    }
 
     #[test]
     fn intervals_are_wilson_s() {

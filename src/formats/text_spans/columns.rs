@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::super::error::FormatError;
-use super::tags::{is_blank, is_tag, parts};
+use crate::dataset::tags::{is_blank, is_tag, parts};
 
 /// How tokens' lines are laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]

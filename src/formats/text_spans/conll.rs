@@ -18,7 +18,7 @@ use super::super::notes::{Place, Tally};
 use super::super::registry::{Evidence, Format, Look};
 use super::columns::{Columns, Row, Shape, head_of};
 use super::review::is_reviewer;
-use super::tags::{Habits, entities, is_blank, is_tag, malformed};
+use crate::dataset::tags::{Habits, entities, is_blank, is_tag, malformed};
 use crate::dataset::{Missing, Task};
 use crate::progress::Progress;
 

@@ -11,7 +11,7 @@ use super::super::write::WriteBack;
 use super::columns::{Columns, Row};
 use super::conll::{Hand, Version, hands, most, versions};
 use super::review;
-use super::tags::is_blank;
+use crate::dataset::tags::is_blank;
 use crate::progress::Progress;
 
 pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product, FormatError> {

@@ -13,7 +13,6 @@ pub(super) mod conll;
 mod conll_write;
 mod project;
 mod review;
-mod tags;
 mod tsv3;
 pub(super) mod webanno;
 pub(super) mod xmi;

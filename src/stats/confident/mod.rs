@@ -1,14 +1,19 @@
-//! Confident learning for single labels: which given labels are probably wrong (Northcutt et al. 2021, JAIR).
+//! Confident learning: which given labels are probably wrong (Northcutt et al. 2021, JAIR). For single labels, for
+//! sets of them ([`multilabel_issues`]), for tags of tokens ([`tokens`]); and for entities without any model
+//! ([`entities`]).
 //!
 //! Rows whose label is [`NO_LABEL`](crate::dataset::NO_LABEL) take no part and are counted. Ties are broken by
 //! the lowest row, sorts are stable, sums have a fixed order: the same answer on every machine.
 
+pub mod entities;
 mod error;
 mod grouped;
 mod health;
 mod joint;
+mod multilabel;
 mod noise;
 mod order;
+mod pooling;
 mod prune;
 mod quality;
 mod rows;
@@ -16,6 +21,7 @@ mod run;
 mod scan;
 mod summary;
 mod sums;
+pub mod tokens;
 
 pub use error::ConfidentError;
 pub use health::{label_health, overlapping_labels};
@@ -23,7 +29,12 @@ pub use joint::{
     ConfidentJoint, calibrate, calibrate_supplied, confident_joint, confusion, estimate_joint,
     off_diagonal_of,
 };
+pub use multilabel::{
+    ClassFlag, ClassIssues, ClassMistake, MultiLabelIssues, MultiLabelOptions, SetLabels, class_scores,
+    item_scores, multilabel_issues,
+};
 pub use noise::{PriorMethod, estimate_noise};
+pub use pooling::Pooling;
 pub use prune::Options;
 pub use quality::{Weighting, adjusted_quality, ensemble_quality, lowest_scores};
 pub use run::{confident_learning, confident_learning_with};

@@ -5,7 +5,7 @@
 
 use super::joint::{calibrate, count_pairs, distribution, guesses, off_diagonal_of, total};
 use super::prune::{Flags, Pruner, prune_counts};
-use super::scan::scan;
+use super::scan::{Scan, scan};
 use super::{
     ConfidentError, ConfidentLearning, Options, PriorMethod, estimate_noise, label_health, overlapping_labels,
 };
@@ -44,30 +44,9 @@ pub fn confident_learning_with(
 ) -> Result<ConfidentLearning, ConfidentError> {
     options.check(probabilities.cols())?;
     let scan = scan(labels, probabilities, progress)?;
-    let guesses = guesses(labels, probabilities, &scan.thresholds, progress)?;
-    let confident_joint = count_pairs(labels, &guesses, scan.class_counts.len(), progress)?;
-    let num_off_diagonal = labels
-        .iter()
-        .zip(&guesses)
-        .zip(&scan.vetoed)
-        .filter(|&((label, guess), vetoed)| *guess != NO_LABEL && guess != label && !vetoed)
-        .count() as u64;
-    progress.check()?;
-    let calibrated_joint = calibrate(&confident_joint, &scan.class_counts);
-    progress.check()?;
-    let prune_by = options.joint.as_ref().unwrap_or(&calibrated_joint);
-    let prune_counts = prune_counts(prune_by, &scan.class_counts, options);
-    let pruner = Pruner {
-        labels,
-        probabilities,
-        scan: &scan,
-        guesses: &guesses,
-        prune_counts: &prune_counts,
-        min_examples_per_class: options.min_examples_per_class,
-        num_off_diagonal,
-        progress,
-    };
-    let Flags { issues, counts, ties_at_cut } = pruner.flag()?;
+    let Picked { confident_joint, calibrated_joint, flags, num_off_diagonal } =
+        pick(labels, probabilities, &scan, options, progress)?;
+    let Flags { issues, counts, ties_at_cut } = flags;
 
     let rows: Vec<u32> = (0..labels.len()).filter(|&i| labels[i] != NO_LABEL).map(|i| i as u32).collect();
     let items = total(&scan.class_counts) as u64;
@@ -98,4 +77,46 @@ pub fn confident_learning_with(
         overlapping,
         noise,
     })
+}
+
+/// What follows from a scan: the joint, and who is flagged.
+pub(super) struct Picked {
+    pub(super) confident_joint: Vec<Vec<u64>>,
+    pub(super) calibrated_joint: Vec<Vec<u64>>,
+    pub(super) flags: Flags,
+    pub(super) num_off_diagonal: u64,
+}
+
+/// Counts confident guesses, calibrates them and flags rows by every filter.
+pub(super) fn pick(
+    labels: &[LabelId],
+    probabilities: &Probabilities,
+    scan: &Scan,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Picked, ConfidentError> {
+    let guesses = guesses(labels, probabilities, &scan.thresholds, progress)?;
+    let confident_joint = count_pairs(labels, &guesses, scan.class_counts.len(), progress)?;
+    let num_off_diagonal = labels
+        .iter()
+        .zip(&guesses)
+        .zip(&scan.vetoed)
+        .filter(|&((label, guess), vetoed)| *guess != NO_LABEL && guess != label && !vetoed)
+        .count() as u64;
+    progress.check()?;
+    let calibrated_joint = calibrate(&confident_joint, &scan.class_counts);
+    progress.check()?;
+    let prune_by = options.joint.as_ref().unwrap_or(&calibrated_joint);
+    let prune_counts = prune_counts(prune_by, &scan.class_counts, options);
+    let pruner = Pruner {
+        labels,
+        probabilities,
+        scan,
+        guesses: &guesses,
+        prune_counts: &prune_counts,
+        min_examples_per_class: options.min_examples_per_class,
+        num_off_diagonal,
+        progress,
+    };
+    Ok(Picked { flags: pruner.flag()?, confident_joint, calibrated_joint, num_off_diagonal })
 }

@@ -23,8 +23,22 @@ pub(super) fn block_rows(cols: usize) -> usize {
     (32_768 / cols.max(1)).clamp(1, 4096)
 }
 
-/// Rows that have each label, after checking that labels and probabilities belong together.
+/// Rows that have each label, after checking that labels and probabilities belong together and that there are two
+/// labels to mistake for each other.
 pub(super) fn count_labels(
+    labels: &[LabelId],
+    probabilities: &Probabilities,
+    progress: &Progress,
+) -> Result<Vec<u64>, ConfidentError> {
+    let counts = count_any_labels(labels, probabilities, progress)?;
+    if counts.iter().filter(|&&n| n > 0).count() == 1 {
+        return Err(ConfidentError::OneLabel);
+    }
+    Ok(counts)
+}
+
+/// The same where one label may be all there is.
+fn count_any_labels(
     labels: &[LabelId],
     probabilities: &Probabilities,
     progress: &Progress,
@@ -64,11 +78,7 @@ pub(super) fn count_labels(
     if let Some((item, label)) = misfit {
         return Err(ConfidentError::LabelWithoutColumn { item, label, cols });
     }
-    match counts.iter().filter(|&&n| n > 0).count() {
-        0 => Err(ConfidentError::NoLabels),
-        1 => Err(ConfidentError::OneLabel),
-        _ => Ok(counts),
-    }
+    if counts.iter().all(|&n| n == 0) { Err(ConfidentError::NoLabels) } else { Ok(counts) }
 }
 
 /// What the first pass knows. Columns have one entry an item.
@@ -120,6 +130,25 @@ pub(super) fn scan(
     progress: &Progress,
 ) -> Result<Scan, ConfidentError> {
     let class_counts = count_labels(labels, probabilities, progress)?;
+    scan_counted(labels, probabilities, class_counts, progress)
+}
+
+/// The same where one label may be all there is: a class that every row has, or none.
+pub(super) fn scan_any(
+    labels: &[LabelId],
+    probabilities: &Probabilities,
+    progress: &Progress,
+) -> Result<Scan, ConfidentError> {
+    let class_counts = count_any_labels(labels, probabilities, progress)?;
+    scan_counted(labels, probabilities, class_counts, progress)
+}
+
+fn scan_counted(
+    labels: &[LabelId],
+    probabilities: &Probabilities,
+    class_counts: Vec<u64>,
+    progress: &Progress,
+) -> Result<Scan, ConfidentError> {
     let (n, k) = (labels.len(), class_counts.len());
     let block = block_rows(k);
     progress.stage("Scoring labels", n as u64);
