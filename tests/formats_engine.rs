@@ -192,6 +192,15 @@ mod sets {
             (vec![0.9, 0.8, 0.1], vec![0.0; 3], true)
         );
 
+        // Labels of several words are no prose.
+        let mut table = "item,text,labels,prob_art and design,prob_law of the sea\n".to_owned();
+        for i in 0..60 {
+            let labels = ["art and design", "law of the sea", "art and design|law of the sea"][i % 3];
+            table += &format!("{i},a text of its own number {i},{labels},0.5,0.4\n");
+        }
+        let d = open_as(&put(&dir, "w.csv", &table), &[]).unwrap();
+        assert_eq!((d.labels.len(), d.member_probabilities.is_some(), d.texts.is_some()), (3, true, true));
+
         // In a file of their own, in another order, beside a column of each label.
         let table = put(&dir, "s.csv", "item,rater,a,b\n1,x,1,0\n2,x,0,1\n3,x,1,1\n");
         let probs = put(&dir, "p.csv", "item,prob_b,prob_a\n3,0.9,0.8\n1,0.2,0.7\n2,0.6,0.1\n");

@@ -11,12 +11,15 @@ use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
+use dissensus::analysis::next_label::next_label;
+use dissensus::analysis::paper::paper;
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
 use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::validation::validation;
+use dissensus::analysis::verdicts::{VerdictsAsked, verdicts};
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
@@ -232,7 +235,8 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
     let spans_asked = SpansAsked { settings: settings.clone(), matching: SpanMatch::Exact, seed: 7 };
     let preferences_asked = PreferencesAsked { settings: settings.clone(), seed: 7 };
     let entities_asked = EntitiesAsked { settings: settings.clone() };
-    let given = analyse(dataset, &Edits::new()).given.current.clone();
+    let current = analyse(dataset, &Edits::new()).given.clone();
+    let given = current.current.clone();
     Extras {
         lab: Some(lab),
         coefficients: Some(coefficients),
@@ -248,7 +252,20 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         validation: None,
         wrong_sets: Some(multilabel(dataset, &given, &MultiLabelAsked::default(), &progress).unwrap()),
         entities: Some(entities(dataset, &given, &entities_asked, &progress).unwrap()),
-        relations: Some(relations(dataset, &given, &RelationsAsked::new(settings), &progress).unwrap()),
+        relations: Some(
+            relations(dataset, &given, &RelationsAsked::new(settings.clone()), &progress).unwrap(),
+        ),
+        paper: Some(paper(dataset, &given, &progress).unwrap()),
+        verdicts: Some(
+            verdicts(
+                dataset,
+                &current,
+                &VerdictsAsked { settings: settings.clone(), population: None },
+                &progress,
+            )
+            .unwrap(),
+        ),
+        next_label: Some(next_label(dataset, &settings, &progress).unwrap()),
     }
 }
 

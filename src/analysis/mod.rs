@@ -13,7 +13,9 @@ pub mod cuts;
 pub mod entities;
 pub mod lab;
 pub mod multilabel;
+pub mod next_label;
 mod only_confident;
+pub mod paper;
 pub mod preferences;
 mod raters;
 pub mod relations;
@@ -23,6 +25,7 @@ pub mod soft;
 pub mod spans;
 pub mod texts;
 pub mod validation;
+pub mod verdicts;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

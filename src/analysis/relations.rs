@@ -7,7 +7,9 @@ use super::multilabel::given_sets;
 use crate::dataset::{Dataset, LabelId, NOTHING};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::label_relations::{Carriers, LabelPair, LabelRelations, RelationOptions, label_relations};
+use crate::stats::label_relations::{
+    Carriers, LabelPair, LabelRelations, Relation, RelationOptions, label_relations,
+};
 
 /// What "an item carries a label" means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,24 @@ impl RelationsReport {
     /// A label's name.
     pub fn name(&self, label: u32) -> &str {
         self.names.get(label as usize).map_or("", String::as_str)
+    }
+
+    /// What the two labels of a row are to each other, in words.
+    pub fn words(&self, row: &RelationRow) -> String {
+        match row.pair.relation {
+            Relation::Identical => "are one label".to_owned(),
+            Relation::Subset { part, whole } => {
+                format!("“{}” is within “{}”", self.name(part), self.name(whole))
+            }
+            Relation::NearlyExclusive => "are hardly ever together".to_owned(),
+            Relation::Exclusive => "are never together".to_owned(),
+            Relation::Apart => "are together less often than by chance".to_owned(),
+            Relation::Overlap => "are together more often than by chance".to_owned(),
+            Relation::Undetermined => match row.pair.items_needed {
+                Some(n) => format!("never together, but that takes {n} items to mean something"),
+                None => "nothing can be said".to_owned(),
+            },
+        }
     }
 
     /// Items that carry both labels, ascending.
@@ -152,7 +172,6 @@ pub fn relations(
 mod tests {
     use super::*;
     use crate::dataset::{AnnotationsBuilder, LabelSet, LabelSets, NO_LABEL, Raters};
-    use crate::stats::label_relations::Relation;
 
     #[test]
     fn a_label_within_another_leads_to_the_items_that_lack_the_wider_one() {

@@ -160,7 +160,7 @@ table! {
     ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
-    ShowErrors, Global, "Go", "How labels were checked…", [ctrl(Key::Num6)], "Joint of given and true labels, filters, health";
+    ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";

@@ -125,9 +125,14 @@ impl App {
                 }
                 self.show(ctx, View::Aggregation);
             }
+            Command::ShowErrors => {
+                if let Some(doc) = self.document_mut() {
+                    doc.panels.again();
+                }
+                self.show(ctx, View::Errors);
+            }
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowLog => self.show(ctx, View::Log),
-            Command::ShowErrors => self.overlay = Overlay::Errors,
             Command::Back => self.back(),
             Command::Forward => self.forward(),
             Command::Undo | Command::Redo => self.undo_or_redo(ctx, command == Command::Undo),
@@ -165,6 +170,10 @@ impl App {
                 View::Aggregation => {
                     let behind = self.document().map(|d| self.lab.behind(d));
                     behind.into_iter().flatten().for_each(|request| self.handle(ctx, request));
+                }
+                View::Errors => {
+                    let behind = self.document().and_then(|d| self.errors.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
                 View::Log => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
@@ -317,6 +326,10 @@ impl App {
             View::Aggregation => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.lab.step(doc, by);
+            }
+            View::Errors => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.errors.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

@@ -48,8 +48,8 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, items::ItemsState, lab::LabState, log::LogState, overview::OverviewState,
-    raters::RatersState, review::ReviewState,
+    agreement::AgreementState, errors::ErrorsState, items::ItemsState, lab::LabState, log::LogState,
+    overview::OverviewState, raters::RatersState, review::ReviewState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -119,8 +119,6 @@ pub enum Overlay {
     Conditions(Palette),
     /// Every key.
     Help,
-    /// How labels were checked.
-    Errors,
     /// A statistic explained.
     Page(&'static str),
     /// The export's check-list.
@@ -204,6 +202,7 @@ pub struct App {
     raters: RatersState,
     agreement: AgreementState,
     lab: LabState,
+    errors: ErrorsState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -243,6 +242,7 @@ impl App {
             raters: RatersState::default(),
             agreement: AgreementState::default(),
             lab: LabState::default(),
+            errors: ErrorsState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,
@@ -332,6 +332,7 @@ impl App {
             match view {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
+                View::Errors => self.errors.tab = Some(views::errors::Tab::of(tab)?),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }
         }

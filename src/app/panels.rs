@@ -5,142 +5,132 @@
 
 use std::sync::Arc;
 
-use crate::analysis::Settings;
 use crate::analysis::candidate::{CandidateAsked, CandidateReport, candidate};
 use crate::analysis::certificate::{Certified, certified};
 use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
+use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::lab::{self, Lab, lab};
+use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
+use crate::analysis::next_label::{NextLabel, next_label};
+use crate::analysis::paper::paper;
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
+use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
-use crate::dataset::Dataset;
+use crate::analysis::verdicts::{Verdicts, VerdictsAsked, verdicts};
+use crate::analysis::{Analysis, Settings};
+use crate::dataset::{Dataset, LabelId};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::{AGGREGATORS, Which};
+use crate::stats::confident::PaperLearning;
 
-/// Which panel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Every coefficient.
-    Coefficients,
-    /// One coefficient cut up.
-    Cuts,
-    /// Agreement on spans.
-    Spans,
-    /// Every aggregator.
-    Lab,
-    /// Soft labels.
-    Soft,
-    /// Answers of several labels as candidates.
-    Sets,
-    /// A candidate among the raters.
-    Candidate,
-    /// Majority vote's certificate.
-    Certificate,
-    /// Preferences.
-    Preferences,
-}
+/// What came of it, or why nothing could.
+type Perhaps<T> = Result<T, Undefined>;
 
-/// What is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Wanted {
-    /// Every coefficient.
-    Coefficients(Asked),
-    /// One coefficient cut up.
-    Cuts(CutsAsked),
-    /// Agreement on spans.
-    Spans(SpansAsked),
-    /// Every aggregator.
-    Lab(Settings),
-    /// Soft labels.
-    Soft(SoftAsked),
-    /// Answers of several labels as candidates.
-    Sets(SetsAsked),
-    /// A candidate among the raters.
-    Candidate(CandidateAsked),
-    /// Majority vote's certificate.
-    Certificate(Settings),
-    /// Preferences.
-    Preferences(PreferencesAsked),
-}
-
-/// What came of it.
+/// What is asked of the labels under suspicion, as they stand in an analysis.
 #[derive(Debug, Clone)]
-pub enum Found {
-    /// Every coefficient.
-    Coefficients(Arc<Coefficients>),
-    /// One coefficient cut up, or why it cannot be.
-    Cuts(Arc<Result<Cuts, Undefined>>),
-    /// Agreement on spans, or why there is none.
-    Spans(Arc<Result<SpansReport, Undefined>>),
-    /// Every aggregator.
-    Lab(Arc<Lab>),
-    /// Soft labels.
-    Soft(Arc<Soft>),
-    /// Answers of several labels as candidates, or why they are none.
-    Sets(Arc<Result<SetsReport, Undefined>>),
-    /// A candidate among the raters.
-    Candidate(Arc<CandidateReport>),
-    /// Majority vote's certificate, or why there is none.
-    Certificate(Arc<Result<Certified, Undefined>>),
-    /// Preferences, or why there are none.
-    Preferences(Arc<Result<Preferences, Undefined>>),
+pub struct OfGiven<T> {
+    /// What.
+    pub asked: T,
+    /// With its labels.
+    pub analysis: Arc<Analysis>,
 }
 
-impl Wanted {
-    /// Which panel.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Coefficients(_) => Kind::Coefficients,
-            Self::Cuts(_) => Kind::Cuts,
-            Self::Spans(_) => Kind::Spans,
-            Self::Lab(_) => Kind::Lab,
-            Self::Soft(_) => Kind::Soft,
-            Self::Sets(_) => Kind::Sets,
-            Self::Candidate(_) => Kind::Candidate,
-            Self::Certificate(_) => Kind::Certificate,
-            Self::Preferences(_) => Kind::Preferences,
-        }
+impl<T> OfGiven<T> {
+    fn given(&self) -> &[LabelId] {
+        &self.analysis.given.current
     }
+}
 
-    /// The job's name, as shown.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Coefficients(_) => "Agreement",
-            Self::Cuts(_) => "Cut of agreement",
-            Self::Spans(_) => "Agreement on spans",
-            Self::Lab(_) => "Aggregation",
-            Self::Soft(_) => "Soft labels",
-            Self::Sets(_) => "Candidate sets",
-            Self::Candidate(_) => "Candidate",
-            Self::Certificate(_) => "Certificate",
-            Self::Preferences(_) => "Preferences",
-        }
+impl<T: PartialEq> PartialEq for OfGiven<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.asked == other.asked && Arc::ptr_eq(&self.analysis, &other.analysis)
     }
+}
 
-    /// Computes it, on a worker.
-    pub fn compute(&self, dataset: &Dataset, progress: &Progress) -> Result<Found, Cancelled> {
-        Ok(match self {
-            Self::Coefficients(asked) => {
-                Found::Coefficients(Arc::new(coefficients(dataset, asked.clone(), progress)?))
+macro_rules! panels {
+    ($($(#[$doc:meta])* $kind:ident, $name:literal, $get:ident: $asked:ty => $found:ty, $compute:expr;)*) => {
+        /// Which panel.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Kind {$($(#[$doc])* $kind,)*}
+
+        /// What is asked for.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Wanted {$($(#[$doc])* $kind($asked),)*}
+
+        /// What came of it.
+        #[derive(Debug, Clone)]
+        pub enum Found {$($(#[$doc])* $kind(Arc<$found>),)*}
+
+        impl Wanted {
+            /// Which panel.
+            pub fn kind(&self) -> Kind {
+                match self {$(Self::$kind(_) => Kind::$kind,)*}
             }
-            Self::Cuts(asked) => Found::Cuts(Arc::new(cuts(dataset, asked, progress)?)),
-            Self::Spans(asked) => Found::Spans(Arc::new(spans(dataset, asked, progress)?)),
-            Self::Lab(settings) => {
-                let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
-                Found::Lab(Arc::new(lab(dataset, settings, &all, lab::SEED, progress)?))
+
+            /// The job's name, as shown.
+            pub fn name(&self) -> &'static str {
+                match self {$(Self::$kind(_) => $name,)*}
             }
-            Self::Soft(asked) => Found::Soft(Arc::new(soft(dataset, asked, progress)?)),
-            Self::Sets(asked) => Found::Sets(Arc::new(sets(dataset, asked, progress)?)),
-            Self::Candidate(asked) => Found::Candidate(Arc::new(candidate(dataset, asked, progress)?)),
-            Self::Certificate(settings) => {
-                Found::Certificate(Arc::new(certified(dataset, settings, progress)?))
+
+            /// Computes it, on a worker.
+            pub fn compute(&self, dataset: &Dataset, progress: &Progress) -> Result<Found, Cancelled> {
+                Ok(match self {$(Self::$kind(asked) => {
+                    let compute: fn(&Dataset, &$asked, &Progress) -> Result<$found, Cancelled> = $compute;
+                    Found::$kind(Arc::new(compute(dataset, asked, progress)?))
+                })*})
             }
-            Self::Preferences(asked) => Found::Preferences(Arc::new(preferences(dataset, asked, progress)?)),
-        })
-    }
+        }
+
+        impl Panels {$(
+            $(#[$doc])*
+            pub fn $get(&self) -> Option<Arc<$found>> {
+                match self.found(Kind::$kind)? {
+                    Found::$kind(found) => Some(Arc::clone(found)),
+                    _ => None,
+                }
+            }
+        )*}
+    };
+}
+
+panels! {
+    /// Every coefficient.
+    Coefficients, "Agreement", coefficients: Asked => Coefficients, |d, asked, p| coefficients(d, asked.clone(), p);
+    /// One coefficient cut up.
+    Cuts, "Cut of agreement", cuts: CutsAsked => Perhaps<Cuts>, cuts;
+    /// Agreement on spans.
+    Spans, "Agreement on spans", spans: SpansAsked => Perhaps<SpansReport>, spans;
+    /// Every aggregator.
+    Lab, "Aggregation", lab: Settings => Lab, |d, settings, p| {
+        let all: Vec<Which> = AGGREGATORS.iter().map(|a| a.which).collect();
+        lab(d, settings, &all, lab::SEED, p)
+    };
+    /// Soft labels.
+    Soft, "Soft labels", soft: SoftAsked => Soft, soft;
+    /// Answers of several labels as candidates.
+    Sets, "Candidate sets", sets: SetsAsked => Perhaps<SetsReport>, sets;
+    /// A candidate among the raters.
+    Candidate, "Candidate", candidate: CandidateAsked => CandidateReport, candidate;
+    /// Majority vote's certificate.
+    Certificate, "Certificate", certificate: Settings => Perhaps<Certified>, certified;
+    /// Preferences.
+    Preferences, "Preferences", preferences: PreferencesAsked => Perhaps<Preferences>, preferences;
+    /// Confident learning by the letter of the paper.
+    Paper, "Confident learning of the paper", paper: OfGiven<()> => Perhaps<PaperLearning>, |d, of, p| paper(d, of.given(), p);
+    /// Wrong labels where an item has several.
+    WrongSets, "Wrong labels in sets", wrong_sets: OfGiven<MultiLabelAsked> => Perhaps<MultiLabelReport>, |d, of, p| multilabel(d, of.given(), &of.asked, p);
+    /// Entities that contradict each other.
+    Entities, "Contradictory entities", entities: OfGiven<EntitiesAsked> => Perhaps<EntitiesReport>, |d, of, p| entities(d, of.given(), &of.asked, p);
+    /// How labels relate.
+    Relations, "Relations of labels", relations: OfGiven<RelationsAsked> => Perhaps<RelationsReport>, |d, of, p| relations(d, of.given(), &of.asked, p);
+    /// What raters say of given labels.
+    Verdicts, "Verdicts on given labels", verdicts: OfGiven<VerdictsAsked> => Perhaps<Verdicts>, |d, of, p| verdicts(d, &of.analysis.given, &of.asked, p);
+    /// What to have labelled next.
+    NextLabel, "What to label next", next_label: Settings => Perhaps<NextLabel>, next_label;
 }
 
 #[derive(Debug)]
@@ -212,78 +202,6 @@ impl Panels {
     /// What the panel of this kind answers; what is asked for now may be something else.
     pub fn answered(&self, kind: Kind) -> Option<&Wanted> {
         Some(&self.slot(kind)?.found.as_ref()?.0)
-    }
-
-    /// Every coefficient.
-    pub fn coefficients(&self) -> Option<Arc<Coefficients>> {
-        match self.found(Kind::Coefficients)? {
-            Found::Coefficients(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// One coefficient cut up.
-    pub fn cuts(&self) -> Option<Arc<Result<Cuts, Undefined>>> {
-        match self.found(Kind::Cuts)? {
-            Found::Cuts(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// Agreement on spans.
-    pub fn spans(&self) -> Option<Arc<Result<SpansReport, Undefined>>> {
-        match self.found(Kind::Spans)? {
-            Found::Spans(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// Every aggregator.
-    pub fn lab(&self) -> Option<Arc<Lab>> {
-        match self.found(Kind::Lab)? {
-            Found::Lab(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// Soft labels.
-    pub fn soft(&self) -> Option<Arc<Soft>> {
-        match self.found(Kind::Soft)? {
-            Found::Soft(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// Answers of several labels as candidates.
-    pub fn sets(&self) -> Option<Arc<Result<SetsReport, Undefined>>> {
-        match self.found(Kind::Sets)? {
-            Found::Sets(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// A candidate among the raters.
-    pub fn candidate(&self) -> Option<Arc<CandidateReport>> {
-        match self.found(Kind::Candidate)? {
-            Found::Candidate(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// Majority vote's certificate.
-    pub fn certificate(&self) -> Option<Arc<Result<Certified, Undefined>>> {
-        match self.found(Kind::Certificate)? {
-            Found::Certificate(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
-    }
-
-    /// Preferences.
-    pub fn preferences(&self) -> Option<Arc<Result<Preferences, Undefined>>> {
-        match self.found(Kind::Preferences)? {
-            Found::Preferences(found) => Some(Arc::clone(found)),
-            _ => None,
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::widgets::paint::number;
 use crate::dataset::{Annotations, Dataset, Edits, LabelId, NO_LABEL, Outcome};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::aggregation::MajorityVote;
+use crate::stats::confident::Filter;
 
 /// One condition. All of them hold for an item that is shown.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -18,6 +19,8 @@ use crate::stats::aggregation::MajorityVote;
 pub enum Condition {
     /// The given label is under suspicion.
     Flagged,
+    /// This filter of confident learning flags it.
+    FlaggedBy(Filter),
     /// Raters gave more than one label.
     Split,
     /// No label has the most votes.
@@ -106,6 +109,7 @@ impl Condition {
             Self::MethodsPart(ref two) => two.words.clone(),
             Self::Among(ref some) => some.words.clone(),
             Self::Flagged => "flagged".to_owned(),
+            Self::FlaggedBy(filter) => format!("flagged by “{}”", filter.words().0),
             Self::Split => "raters split".to_owned(),
             Self::Tied => "votes tied".to_owned(),
             Self::Decided => "decided".to_owned(),
@@ -142,6 +146,11 @@ impl Condition {
             Self::MethodsPart(ref two) => !labels.is_empty() && differ(&two.a, &two.b, item),
             Self::Among(ref some) => some.items.binary_search(&(item as u32)).is_ok(),
             Self::Flagged => analysis.items.flagged.get(item).copied().unwrap_or(false),
+            Self::FlaggedBy(filter) => analysis
+                .confident
+                .as_ref()
+                .as_ref()
+                .is_ok_and(|c| c.issues.get(item).is_some_and(|bits| bits & filter.bit() != 0)),
             Self::Split => labels.iter().any(|&l| Some(&l) != labels.first()),
             Self::Tied => !labels.is_empty() && analysis.aggregation.majority.label[item] == NO_LABEL,
             Self::Decided => edits.get(item).is_some(),

@@ -23,6 +23,8 @@ pub enum View {
     Raters,
     /// Labels made out of votes, by every method.
     Aggregation,
+    /// What speaks against labels.
+    Errors,
     /// One item after the other.
     Review,
     /// What was decided.
@@ -31,12 +33,13 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Items,
         Self::Agreement,
         Self::Raters,
         Self::Aggregation,
+        Self::Errors,
         Self::Review,
         Self::Log,
     ];
@@ -49,6 +52,7 @@ impl View {
             Self::Agreement => "Agreement",
             Self::Raters => "Raters",
             Self::Aggregation => "Aggregation",
+            Self::Errors => "Errors",
             Self::Review => "Review",
             Self::Log => "Log",
         }

@@ -110,6 +110,7 @@ impl App {
                         View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
                         View::Agreement => agreement::ui(ui, doc, &mut self.agreement, &mut out),
                         View::Aggregation => lab::ui(ui, doc, &mut self.lab, &mut out),
+                        View::Errors => errors::ui(ui, doc, &mut self.errors, &mut out),
                         View::Review => review::ui(ui, doc, &mut self.review, &mut out),
                         View::Log => log::ui(ui, doc, &mut self.log, &mut out),
                     }
@@ -265,12 +266,6 @@ impl App {
                 }
             }
             Overlay::Help => help_ui(ui, screen),
-            Overlay::Errors => match &self.stage {
-                Stage::Ready(doc) => {
-                    modal(ui, screen, vec2(820.0, 620.0), "errors", |ui, r| !errors::ui(ui, r, doc, out))
-                }
-                _ => false,
-            },
             Overlay::Page(key) => self.page_ui(ui, screen, key),
             Overlay::Export(dialog) => self.export_ui(ui, screen, dialog),
             Overlay::Path { typed, focused } => Self::path_ui(ui, screen, typed, focused, out),

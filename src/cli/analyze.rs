@@ -70,7 +70,7 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
     let extras = on_threads(args.threads, || {
-        let given = &analysis.given.current;
+        let given = &analysis.given;
         watched(|progress| panels::compute(&args.panels, dataset, given, &settings, args.seed, progress))
     })??;
     let audit = Queue::random_audit(dataset.n_items());

@@ -315,7 +315,8 @@ pub struct RenderArgs {
     /// The item under the cursor
     #[arg(long, value_name = "KEY")]
     pub item: Option<String>,
-    /// The tab of Agreement (label, rater, "items by COLUMN", …) or of Aggregation (methods, soft, extra, …)
+    /// The tab of Agreement (label, rater, "items by COLUMN", …), of Aggregation (methods, soft, extra, …) or of Errors
+    /// (labels, sets, entities, …)
     #[arg(long, value_name = "TAB")]
     pub tab: Option<String>,
 }
@@ -337,6 +338,8 @@ pub enum ViewArg {
     Agreement,
     /// Labels made out of votes, by every method.
     Aggregation,
+    /// What speaks against labels.
+    Errors,
     /// What was decided.
     Log,
 }

@@ -1,5 +1,5 @@
 //! What `analyze` computes only when it is asked to: coefficients and their cuts, agreement on spans, aggregators, soft labels, a candidate
-//! among the raters, the majority's certificate, preferences, wrong labels of sets and entities, relations of labels.
+//! among the raters, the majority's certificate, preferences, wrong labels of sets and entities, relations of labels, what to label next.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
-use crate::analysis::Settings;
 use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
 use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
@@ -15,12 +14,16 @@ use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::lab::lab;
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
+use crate::analysis::next_label::next_label;
+use crate::analysis::paper::paper;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
 use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
-use crate::dataset::{Dataset, LabelId};
+use crate::analysis::verdicts::{VerdictsAsked, verdicts};
+use crate::analysis::{Given, Settings};
+use crate::dataset::Dataset;
 use crate::progress::Progress;
 use crate::report::Extras;
 use crate::stats::aggregation::{AGGREGATORS, Which};
@@ -85,6 +88,16 @@ pub struct PanelArgs {
     /// How labels relate: identical, within, exclusive, overlapping
     #[arg(long)]
     pub label_relations: bool,
+    /// Confident learning by the letter of its paper, beside what cleanlab computes
+    #[arg(long)]
+    pub paper_learning: bool,
+    /// What votes say of given labels: upheld, overruled, open; with the prevalence of noise among this many items, by
+    /// default those of the data
+    #[arg(long, value_name = "ITEMS", num_args = 0..=1, require_equals = true)]
+    pub verdicts: Option<Option<u64>>,
+    /// Which items to have labelled next (ActiveLab)
+    #[arg(long)]
+    pub label_next: bool,
 }
 
 impl PanelArgs {
@@ -264,11 +277,11 @@ fn who(dataset: &Dataset, typed: &str) -> anyhow::Result<Candidate> {
     })
 }
 
-/// Computes what is asked for. `given` are the labels under suspicion as they stand.
+/// Computes what is asked for, of the labels under suspicion as they stand.
 pub fn compute(
     args: &PanelArgs,
     dataset: &Dataset,
-    given: &[LabelId],
+    under_suspicion: &Given,
     settings: &Settings,
     seed: u64,
     progress: &Progress,
@@ -350,6 +363,11 @@ pub fn compute(
         let asked = PreferencesAsked { settings: settings.clone(), seed };
         extras.preferences = Some(preferences(dataset, &asked, progress)?);
     }
+    let given = &under_suspicion.current;
+    if let Some(population) = args.verdicts {
+        let asked = VerdictsAsked { settings: settings.clone(), population };
+        extras.verdicts = Some(verdicts(dataset, under_suspicion, &asked, progress)?);
+    }
     if let Some(filter) = args.wrong_sets {
         let asked = MultiLabelAsked { filter, ..MultiLabelAsked::default() };
         extras.wrong_sets = Some(multilabel(dataset, given, &asked, progress)?);
@@ -361,6 +379,12 @@ pub fn compute(
     if args.label_relations {
         let asked = RelationsAsked::new(settings.clone());
         extras.relations = Some(relations(dataset, given, &asked, progress)?);
+    }
+    if args.paper_learning {
+        extras.paper = Some(paper(dataset, given, progress)?);
+    }
+    if args.label_next {
+        extras.next_label = Some(next_label(dataset, settings, progress)?);
     }
     Ok(extras)
 }

@@ -69,6 +69,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Raters => View::Raters,
         ViewArg::Agreement => View::Agreement,
         ViewArg::Aggregation => View::Aggregation,
+        ViewArg::Errors => View::Errors,
         ViewArg::Log => View::Log,
     };
     let ctx = window.ctx().clone();

@@ -34,16 +34,19 @@ use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::entities::EntitiesReport;
 use crate::analysis::lab::Lab;
 use crate::analysis::multilabel::MultiLabelReport;
+use crate::analysis::next_label::NextLabel;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
 use crate::analysis::validation::Validation;
+use crate::analysis::verdicts::Verdicts;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome, Source};
 use crate::formats::refuse_source;
 use crate::stats::Undefined;
+use crate::stats::confident::PaperLearning;
 use crate::whole_file::write_whole;
 
 /// Which sections a report has. The dataset is always described.
@@ -149,6 +152,12 @@ pub struct Extras {
     pub entities: Option<Result<EntitiesReport, Undefined>>,
     /// Relations of labels.
     pub relations: Option<Result<RelationsReport, Undefined>>,
+    /// Confident learning by the letter of the paper.
+    pub paper: Option<Result<PaperLearning, Undefined>>,
+    /// What votes say of given labels.
+    pub verdicts: Option<Result<Verdicts, Undefined>>,
+    /// What to have labelled next.
+    pub next_label: Option<Result<NextLabel, Undefined>>,
 }
 
 impl Extras {
@@ -167,6 +176,9 @@ impl Extras {
         wrong_sets: None,
         entities: None,
         relations: None,
+        paper: None,
+        verdicts: None,
+        next_label: None,
     };
 }
 

@@ -1,4 +1,5 @@
-//! Wrong labels in sets, contradictory entities and relations of labels, for programs and for people.
+//! Wrong labels in sets, contradictory entities, relations of labels, confident learning of the paper, verdicts of votes and
+//! what to label next, for programs and for people.
 
 use serde_json::{Map, Value, json};
 
@@ -7,10 +8,12 @@ use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
-use crate::analysis::relations::{RelationRow, RelationsReport};
-use crate::stats::Undefined;
-use crate::stats::confident::Filter;
+use crate::analysis::next_label::NextLabel;
+use crate::analysis::relations::RelationsReport;
+use crate::analysis::verdicts::Verdicts;
+use crate::stats::confident::{Filter, PAPER_FILTERS, PaperLearning};
 use crate::stats::label_relations::{NameEvidence, Relation};
+use crate::stats::{Statistic, Undefined};
 
 /// What was asked for, by its name; empty where nothing was.
 pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
@@ -19,6 +22,9 @@ pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
         ("sets", extras.wrong_sets.as_ref().map(|found| sets_json(subject, found))),
         ("entities", extras.entities.as_ref().map(|found| entities_json(subject, found))),
         ("relations", extras.relations.as_ref().map(|found| relations_json(subject, found))),
+        ("paper", extras.paper.as_ref().map(|found| paper_json(subject, found))),
+        ("verdicts", extras.verdicts.as_ref().map(|found| verdicts_json(subject, found))),
+        ("label_next", extras.next_label.as_ref().map(|found| next_json(subject, found))),
     ];
     found.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
@@ -30,6 +36,9 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     blocks.extend(extras.wrong_sets.iter().flat_map(|found| sets_blocks(subject, found)));
     blocks.extend(extras.entities.iter().flat_map(|found| entities_blocks(subject, found)));
     blocks.extend(extras.relations.iter().flat_map(relations_blocks));
+    blocks.extend(extras.paper.iter().map(paper_block));
+    blocks.extend(extras.verdicts.iter().flat_map(|found| verdicts_blocks(subject, found)));
+    blocks.extend(extras.next_label.iter().flat_map(|found| next_blocks(subject, found)));
     blocks
 }
 
@@ -228,22 +237,6 @@ fn entities_blocks(subject: &Subject, found: &Result<EntitiesReport, Undefined>)
     blocks
 }
 
-fn relation_words(report: &RelationsReport, row: &RelationRow) -> String {
-    match row.pair.relation {
-        Relation::Identical => "are one label".to_owned(),
-        Relation::Subset { part, whole } => {
-            format!("“{}” is within “{}”", report.name(part), report.name(whole))
-        }
-        Relation::NearlyExclusive => "are hardly ever together".to_owned(),
-        Relation::Exclusive => "are never together".to_owned(),
-        Relation::Overlap => "are often together".to_owned(),
-        Relation::Undetermined => match row.pair.items_needed {
-            Some(n) => format!("never together, but that takes {} items to mean something", count(n)),
-            None => "nothing can be said".to_owned(),
-        },
-    }
-}
-
 fn relations_json(subject: &Subject, found: &Result<RelationsReport, Undefined>) -> Value {
     let report = match found {
         Err(reason) => return undefined(reason),
@@ -302,7 +295,7 @@ fn relations_blocks(found: &Result<RelationsReport, Undefined>) -> Vec<Block> {
     let rows = report.rows.iter().take(SHOWN).map(|row| {
         vec![
             format!("{} and {}", report.name(row.pair.a), report.name(row.pair.b)),
-            relation_words(report, row),
+            report.words(row),
             count(row.pair.n_ab),
             rounded(row.pair.expected),
             count(row.items.len()),
@@ -316,5 +309,125 @@ fn relations_blocks(found: &Result<RelationsReport, Undefined>) -> Vec<Block> {
     let head = ["labels", "what they are", "together", "expected", "against it"];
     let mut blocks = vec![table(&title, &head, 2, rows.collect())];
     more(&mut blocks, report.rows.len(), "the JSON report");
+    blocks
+}
+
+fn paper_json(subject: &Subject, found: &Result<PaperLearning, Undefined>) -> Value {
+    let paper = match found {
+        Err(reason) => return undefined(reason),
+        Ok(paper) => paper,
+    };
+    let flagged = PAPER_FILTERS.iter().zip(&paper.flagged);
+    json!({
+        "n": paper.n,
+        "thresholds": paper.thresholds,
+        "confident_joint": paper.confident_joint,
+        "estimated": paper.estimated,
+        "uncounted": paper.uncounted.iter().map(|&l| subject.dataset.labels.name(l)).collect::<Vec<_>>(),
+        "flagged": flagged.map(|(f, items)| (f.key().to_owned(), json!(keys(subject, items)))).collect::<Map<_, _>>(),
+    })
+}
+
+fn paper_block(found: &Result<PaperLearning, Undefined>) -> Block {
+    match found {
+        Err(reason) => Block::Note(format!("Confident learning of the paper: — {reason}")),
+        Ok(paper) => {
+            let flagged = PAPER_FILTERS.iter().zip(&paper.flagged);
+            let rows = flagged.map(|(f, items)| vec![f.words().0.to_owned(), count(items.len())]);
+            let title = format!("Confident learning by the letter of the paper, on {} items", count(paper.n));
+            table(&title, &["filter", "flagged"], 1, rows.collect())
+        }
+    }
+}
+
+fn next_json(subject: &Subject, found: &Result<NextLabel, Undefined>) -> Value {
+    let next = match found {
+        Err(reason) => return undefined(reason),
+        Ok(next) => next,
+    };
+    let items = next.order.iter().map(|&item| {
+        json!({
+            "item": subject.dataset.keys.get(item as usize),
+            "score": next.found.score[item as usize],
+            "n_votes": next.n_votes[item as usize],
+        })
+    });
+    json!({
+        "temperature": next.found.temperature,
+        "model_weight": next.found.model_weight,
+        "mean_rater_weight": next.found.mean_rater_weight,
+        "n_without_a_vote": next.without.len(),
+        "items": items.collect::<Vec<_>>(),
+    })
+}
+
+fn next_blocks(subject: &Subject, found: &Result<NextLabel, Undefined>) -> Vec<Block> {
+    let next = match found {
+        Err(reason) => return vec![Block::Note(format!("What to label next: — {reason}"))],
+        Ok(next) => next,
+    };
+    let rows = next.order.iter().take(SHOWN).map(|&item| {
+        let at = item as usize;
+        vec![subject.dataset.keys.get(at).to_owned(), count(next.n_votes[at]), rounded(next.found.score[at])]
+    });
+    let title = format!("What to label next, of {} items", count(next.order.len()));
+    let mut blocks = vec![table(&title, &["item", "labels", "score"], 1, rows.collect())];
+    more(&mut blocks, next.order.len(), "the JSON report");
+    blocks
+}
+
+fn verdicts_json(subject: &Subject, found: &Result<Verdicts, Undefined>) -> Value {
+    let v = match found {
+        Err(reason) => return undefined(reason),
+        Ok(v) => v,
+    };
+    let label = |l: u32| subject.dataset.labels.name(l);
+    let replaced = v.replaced.iter().map(
+        |r| json!({ "given": label(r.given), "votes_say": label(r.by), "items": keys(subject, &r.items) }),
+    );
+    json!({
+        "n_judged": v.n_judged(),
+        "n_left_out": v.n_left_out,
+        "n_upheld": v.upheld.len(),
+        "n_wrong": v.n_wrong(),
+        "n_corrected": v.corrected.len(),
+        "n_several": v.several.len(),
+        "n_none": v.nothing.len(),
+        "n_open": v.open.len(),
+        "wrong": v.wrong,
+        "population": v.asked.population,
+        "prevalence": v.prevalence,
+        "replaced": replaced.collect::<Vec<_>>(),
+    })
+}
+
+fn verdicts_blocks(subject: &Subject, found: &Result<Verdicts, Undefined>) -> Vec<Block> {
+    let v = match found {
+        Err(reason) => return vec![Block::Note(format!("Verdicts on given labels: — {reason}"))],
+        Ok(v) => v,
+    };
+    let label = |l: u32| subject.dataset.labels.name(l).to_owned();
+    let rows = [
+        ("upheld", v.upheld.len()),
+        ("another label", v.corrected.len()),
+        ("several labels", v.several.len()),
+        ("no label", v.nothing.len()),
+        ("open", v.open.len()),
+    ];
+    let rows = rows.map(|(what, n)| vec![what.to_owned(), count(n)]).to_vec();
+    let title = format!("Verdicts of votes on {} given labels", count(v.n_judged()));
+    let replaced = v.replaced.iter().take(SHOWN);
+    let replaced = replaced.map(|r| vec![label(r.given), label(r.by), count(r.items.len())]);
+    let words = |value: &Statistic| match value {
+        Statistic::Defined(e) => rounded(e.value),
+        Statistic::Undefined(reason) => format!("— {reason}"),
+    };
+    let mut blocks = vec![
+        table(&title, &["more than half say", "items"], 1, rows),
+        Block::Note(format!("Wrong, of what was judged: {}", words(&v.wrong))),
+        Block::Note(format!("Noise prevalence: {}", words(&v.prevalence))),
+        table("", &["given", "votes say", "items"], 2, replaced.collect()),
+    ];
+    more(&mut blocks, v.replaced.len(), "the JSON report");
     blocks
 }

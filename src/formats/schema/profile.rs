@@ -142,7 +142,9 @@ impl Column {
     pub(super) fn is_label_like(&self, named: bool) -> bool {
         let many =
             named && self.distinct() <= 10_000 && self.mean_repeat() >= 2.0 && self.mean_chars() <= 60.0;
-        self.is_categorical() || (many && !self.is_prose() && !self.is_listed())
+        // Labels of several words look like prose, but come again and again.
+        let prose = self.is_prose() && self.mean_repeat() < 3.0;
+        self.is_categorical() || (many && !prose && !self.is_listed())
     }
 
     /// Shares: numbers within 0..=1, not all whole.

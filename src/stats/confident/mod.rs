@@ -13,6 +13,7 @@ mod joint;
 mod multilabel;
 mod noise;
 mod order;
+mod paper;
 mod pooling;
 mod prune;
 mod quality;
@@ -34,6 +35,7 @@ pub use multilabel::{
     item_scores, multilabel_issues,
 };
 pub use noise::{PriorMethod, estimate_noise};
+pub use paper::{PAPER_FILTERS, PaperLearning, paper_learning};
 pub use pooling::Pooling;
 pub use prune::Options;
 pub use quality::{Weighting, adjusted_quality, ensemble_quality, lowest_scores};
@@ -44,7 +46,8 @@ use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
 
 /// The seven ways to pick label issues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Filter {
     /// For each class, as many of its least self-confident rows as the calibrated joint counts as wrong.
@@ -85,6 +88,29 @@ impl Filter {
             Self::PredictedNeqGiven => "predicted_neq_given",
             Self::LowNormalizedMargin => "low_normalized_margin",
             Self::LowSelfConfidence => "low_self_confidence",
+        }
+    }
+
+    /// Name and meaning for people.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PruneByClass => {
+                ("by class", "Of each label the least probable, as many as the joint says are wrong")
+            }
+            Self::PruneByNoiseRate => (
+                "by noise rate",
+                "Of each pair of given and true label the clearest, as many as the joint says",
+            ),
+            Self::Both => ("both", "By class and by noise rate"),
+            Self::ConfidentLearning => ("confident joint", "Confidently guessed to have another label"),
+            Self::PredictedNeqGiven => ("prediction differs", "Another label is the most probable"),
+            Self::LowNormalizedMargin => {
+                ("lowest margins", "As many as are off the confident joint's diagonal, by margin")
+            }
+            Self::LowSelfConfidence => (
+                "least probable",
+                "As many as are off the confident joint's diagonal, by probability of the given label",
+            ),
         }
     }
 

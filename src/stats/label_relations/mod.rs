@@ -26,6 +26,8 @@ const COVERS: f64 = 0.9;
 const IDENTICAL_LOW: f64 = 0.55;
 /// What it has to be for one label to be within another.
 const SUBSET_LOW: f64 = 0.7;
+/// Share of either label's items up to which labels are hardly ever together.
+pub const SELDOM: f64 = 0.05;
 /// Up to this many labels, every pair is listed; beyond, only pairs about which there is something to say.
 const FEW_LABELS: usize = 100;
 
@@ -108,10 +110,12 @@ pub enum Relation {
         /// The wider label.
         whole: u32,
     },
-    /// Together on few items, and on far fewer than chance would have it: these are probably errors.
+    /// Together on at most [`SELDOM`] of either's items, and on far fewer than chance would have it: these are probably errors.
     NearlyExclusive,
     /// Never together, although chance would have it.
     Exclusive,
+    /// Together on fewer items than chance would have it, but too often to be errors.
+    Apart,
     /// Together on more items than chance would have it.
     Overlap,
     /// Nothing can be said.
@@ -126,6 +130,7 @@ impl Relation {
             Self::Subset { .. } => "subset",
             Self::NearlyExclusive => "nearly_exclusive",
             Self::Exclusive => "exclusive",
+            Self::Apart => "apart",
             Self::Overlap => "overlap",
             Self::Undetermined => "undetermined",
         }
@@ -139,7 +144,8 @@ impl Relation {
             Self::NearlyExclusive => 2,
             Self::Exclusive => 3,
             Self::Overlap => 4,
-            Self::Undetermined => 5,
+            Self::Apart => 5,
+            Self::Undetermined => 6,
         }
     }
 }
@@ -336,7 +342,11 @@ impl Judge<'_> {
         } else if within(b_given_a, a_given_b) {
             Relation::Subset { part: a, whole: b }
         } else if p_low <= self.level {
-            if n_ab == 0 { Relation::Exclusive } else { Relation::NearlyExclusive }
+            match n_ab {
+                0 => Relation::Exclusive,
+                _ if a_given_b.0.max(b_given_a.0) <= SELDOM => Relation::NearlyExclusive,
+                _ => Relation::Apart,
+            }
         } else if p_high <= self.level {
             Relation::Overlap
         } else {
@@ -372,9 +382,12 @@ impl Judge<'_> {
             Relation::Subset { part, .. } if part == a => has_a && !has_b,
             Relation::Subset { .. } => has_b && !has_a,
             Relation::NearlyExclusive => has_a && has_b,
-            Relation::Exclusive | Relation::Overlap | Relation::Undetermined => false,
+            Relation::Exclusive | Relation::Apart | Relation::Overlap | Relation::Undetermined => false,
         };
-        if matches!(relation, Relation::Exclusive | Relation::Overlap | Relation::Undetermined) {
+        if matches!(
+            relation,
+            Relation::Exclusive | Relation::Apart | Relation::Overlap | Relation::Undetermined
+        ) {
             return Vec::new();
         }
         let (mut x, mut y) =

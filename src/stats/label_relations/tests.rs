@@ -102,6 +102,21 @@ fn exceptions_are_named() {
 }
 
 #[test]
+fn what_is_often_together_is_no_error_however_seldom_by_chance() {
+    // 40 of 100 and 70 of 100: 28 by chance, 15 are together.
+    let mut carriers = Carriers::new(2);
+    for item in 0..100_u32 {
+        let (a, b) = (item < 40, item >= 25 && item < 95);
+        let labels: Vec<u32> = [(0, a), (1, b)].iter().filter(|(_, has)| *has).map(|(l, _)| *l).collect();
+        carriers.push(item, &labels);
+    }
+    let found = relate(&carriers, &[]);
+    let pair = pair(&found, 0, 1);
+    assert_eq!((pair.relation, pair.n_ab, pair.contradicting.len()), (Relation::Apart, 15, 0));
+    assert!(pair.p_low < found.level);
+}
+
+#[test]
 fn too_little_is_undefined_with_a_reason() {
     let run = |carriers: &Carriers, alpha: f64| {
         let options = RelationOptions { alpha, ..RelationOptions::default() };

@@ -1,0 +1,261 @@
+//! Label errors: how labels were checked, and everything else that speaks against some of them.
+//!
+//! A tab is shown where the data has what it looks at. All but the first are sheets: see [`sheet`].
+
+mod entities;
+mod learned;
+mod next;
+mod relations;
+mod sets;
+mod sheet;
+mod verdicts;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use egui::{Rect, Ui, pos2, vec2};
+
+use self::entities::{Entities, List};
+use self::next::Next;
+use self::relations::Relations;
+use self::sets::{Choices, Sets};
+use self::sheet::{Place, Sheet, Taken};
+use self::verdicts::Judged;
+use crate::analysis::entities::EntitiesAsked;
+use crate::analysis::relations::RelationsAsked;
+use crate::analysis::verdicts::VerdictsAsked;
+use crate::app::command::Command;
+use crate::app::document::Document;
+use crate::app::panels::{Kind as Panel, OfGiven, Wanted};
+use crate::app::query::Condition;
+use crate::app::request::Request;
+use crate::app::views::empty;
+use crate::app::widgets::paint::Button;
+use crate::app::widgets::theme::Theme;
+use crate::stats::Undefined;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Confident learning.
+    Learned,
+    /// Wrong labels where an item has several.
+    Sets,
+    /// Entities that contradict each other.
+    Entities,
+    /// What raters say of given labels.
+    Verdicts,
+    /// How labels relate.
+    Relations,
+    /// What to have labelled next.
+    Next,
+}
+
+impl Tab {
+    const ALL: [Self; 6] =
+        [Self::Learned, Self::Sets, Self::Entities, Self::Verdicts, Self::Relations, Self::Next];
+
+    /// Name on the command line, name on the tab, what it is.
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Learned => {
+                ("labels", "Labels", "Confident learning: joint of given and true labels, filters, health")
+            }
+            Self::Sets => ("sets", "Sets", "Which labels of a set should go, and which should come"),
+            Self::Entities => ("entities", "Entities", "Marks, words and tags that contradict each other"),
+            Self::Verdicts => ("verdicts", "Verdicts", "What votes say of the labels that items are given"),
+            Self::Relations => {
+                ("relations", "Relations", "Labels that are one, within another, or never together")
+            }
+            Self::Next => ("next", "Label next", "Items for which another label helps most"),
+        }
+    }
+
+    /// The tab of this name, as the view shows it or as the command line has it.
+    pub fn of(name: &str) -> anyhow::Result<Self> {
+        let found = Self::ALL.into_iter().find(|t| t.words().0 == name || t.words().1 == name);
+        found.with_context(|| {
+            let known = Self::ALL.map(|t| t.words().0).join(", ");
+            format!("--tab {name}: there are {known}")
+        })
+    }
+
+    /// Whether the data has what it looks at.
+    fn fits(self, doc: &Document) -> bool {
+        let data = &doc.dataset;
+        match self {
+            Self::Learned => true,
+            Self::Sets => data.sets.is_some(),
+            Self::Entities => data.spans.is_some() || data.focus.is_some(),
+            Self::Verdicts => data.given.is_some() && !data.annotations.is_empty(),
+            Self::Relations => data.labels.len() > 1 && (data.sets.is_some() || !data.annotations.is_empty()),
+            Self::Next => !data.annotations.is_empty(),
+        }
+    }
+
+    fn panel(self) -> Panel {
+        match self {
+            Self::Learned => Panel::Paper,
+            Self::Sets => Panel::WrongSets,
+            Self::Entities => Panel::Entities,
+            Self::Verdicts => Panel::Verdicts,
+            Self::Relations => Panel::Relations,
+            Self::Next => Panel::NextLabel,
+        }
+    }
+}
+
+/// What the view remembers.
+#[derive(Debug, Default)]
+pub struct ErrorsState {
+    /// What is shown; what fits the data where nothing was chosen.
+    pub tab: Option<Tab>,
+    sets: Choices,
+    entities: List,
+    /// Where the reader is in the list.
+    place: Place,
+}
+
+impl ErrorsState {
+    /// What is shown.
+    fn tab(&self, doc: &Document) -> Tab {
+        let fits = [Tab::Sets, Tab::Entities].into_iter().find(|t| t.fits(doc)).unwrap_or(Tab::Learned);
+        self.tab.filter(|t| t.fits(doc)).unwrap_or(fits)
+    }
+
+    /// What is to be computed.
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
+        let settings = doc.settings.clone();
+        let Some(analysis) = doc.analysis.clone() else { return Vec::new() };
+        vec![match self.tab(doc) {
+            Tab::Learned => Wanted::Paper(OfGiven { asked: (), analysis }),
+            Tab::Sets => Wanted::WrongSets(OfGiven { asked: self.sets.asked.clone(), analysis }),
+            Tab::Entities => Wanted::Entities(OfGiven { asked: EntitiesAsked { settings }, analysis }),
+            Tab::Verdicts => {
+                let asked = VerdictsAsked { settings, population: None };
+                Wanted::Verdicts(OfGiven { asked, analysis })
+            }
+            Tab::Relations => Wanted::Relations(OfGiven { asked: RelationsAsked::new(settings), analysis }),
+            Tab::Next => Wanted::NextLabel(settings),
+        }]
+    }
+
+    /// Gives `look` the sheet that is shown, where it is computed and can be.
+    fn with_sheet<T>(&self, doc: &Document, look: impl FnOnce(&dyn Sheet) -> T) -> Shown<T> {
+        fn perhaps<R, T>(found: Option<Arc<Result<R, Undefined>>>, look: impl FnOnce(&R) -> T) -> Shown<T> {
+            match found.as_deref() {
+                None => Shown::NotYet,
+                Some(Err(reason)) => Shown::Undefined(reason.to_string()),
+                Some(Ok(report)) => Shown::Is(look(report)),
+            }
+        }
+        let panels = &doc.panels;
+        match self.tab(doc) {
+            Tab::Learned => Shown::NotYet,
+            Tab::Sets => {
+                perhaps(panels.wrong_sets(), |report| look(&Sets { doc, report, choices: &self.sets }))
+            }
+            Tab::Entities => perhaps(panels.entities(), |r| look(&Entities::new(doc, r, self.entities))),
+            Tab::Verdicts => perhaps(panels.verdicts(), |report| look(&Judged { doc, report })),
+            Tab::Relations => perhaps(panels.relations(), |report| look(&Relations { report })),
+            Tab::Next => perhaps(panels.next_label(), |report| look(&Next { doc, report })),
+        }
+    }
+
+    /// Moves to the row below, or above.
+    pub fn step(&mut self, doc: &Document, by: i64) {
+        if let Shown::Is(n) = self.with_sheet(doc, |sheet| sheet.n_rows()) {
+            let last = n.saturating_sub(1) as i64;
+            self.place.row = (self.place.row as i64).saturating_add(by).clamp(0, last) as usize;
+            self.place.reveal = true;
+        }
+    }
+
+    /// What lies behind the row under the cursor.
+    pub fn behind(&self, doc: &Document) -> Option<Request> {
+        if self.tab(doc) == Tab::Learned {
+            return Some(Request::Filter(vec![Condition::Flagged]));
+        }
+        match self.with_sheet(doc, |sheet| sheet::behind(sheet, self.place.row)) {
+            Shown::Is(request) => request,
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, tab: Tab, (group, choice): (usize, usize)) {
+        match tab {
+            Tab::Sets => self.sets.take((group, choice)),
+            Tab::Entities => self.entities = List::ALL.get(choice).copied().unwrap_or_default(),
+            _ => {}
+        }
+        self.place = Place::default();
+    }
+}
+
+/// A sheet, or why there is none.
+enum Shown<T> {
+    Is(T),
+    Undefined(String),
+    NotYet,
+}
+
+/// Height of the line of tabs.
+const LINE: f32 = 44.0;
+
+/// Paints the view.
+pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ErrorsState, out: &mut Vec<Request>) {
+    let full = ui.max_rect();
+    let theme = Theme::of(ui.ctx());
+    let line = Rect::from_min_size(full.min, vec2(full.width(), LINE));
+    let mut x = line.left() + 16.0;
+    for tab in Tab::ALL.into_iter().filter(|t| t.fits(doc)) {
+        let (_, name, hint) = tab.words();
+        let (response, right) =
+            Button::new(name).on(state.tab(doc) == tab).show(ui, pos2(x, line.top() + 8.0), ("tab", name));
+        if response.clicked() {
+            (state.tab, state.place) = (Some(tab), Place::default());
+        }
+        response.on_hover_text(hint);
+        x = right + 4.0;
+    }
+    ui.painter().hline(full.x_range(), line.bottom(), theme.border());
+    let body = Rect::from_min_max(line.left_bottom(), full.max);
+    let tab = state.tab(doc);
+    if tab == Tab::Learned {
+        learned::ui(ui, body, doc, out);
+        return;
+    }
+    let mut place = std::mem::take(&mut state.place);
+    let shown = state.with_sheet(doc, |sheet| sheet::ui(ui, body, sheet, &mut place, out));
+    state.place = place;
+    match shown {
+        Shown::Is(taken) => take_choice(state, tab, taken),
+        Shown::Undefined(reason) => {
+            empty::nothing(
+                ui,
+                body,
+                "Cannot be told from these data",
+                &format!("{}.", capital(&reason)),
+                Vec::new(),
+                out,
+            );
+        }
+        Shown::NotYet if doc.panels.is_stopped(tab.panel()) => {
+            let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowErrors))];
+            empty::nothing(ui, body, "Stopped before the end", "Nothing else waits for it.", again, out);
+        }
+        Shown::NotYet => empty::loading(ui, body),
+    }
+}
+
+fn take_choice(state: &mut ErrorsState, tab: Tab, taken: Taken) {
+    if let Some(taken) = taken {
+        state.take(tab, taken);
+    }
+}
+
+/// With a capital letter.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,122 @@
+//! Which item to have labelled next.
+
+use super::sheet::{Block, Cell, Sheet};
+use crate::analysis::next_label::NextLabel;
+use crate::app::document::Document;
+use crate::app::query::Condition;
+use crate::app::widgets::paint::{number, thousands};
+use crate::app::widgets::table::Column;
+
+/// Items that one click opens.
+const BATCH: usize = 100;
+
+pub(super) struct Next<'a> {
+    pub(super) doc: &'a Document,
+    pub(super) report: &'a NextLabel,
+}
+
+const COLUMNS: [Column<'static>; 5] = [
+    Column {
+        title: "",
+        width: 56.0,
+        right: true,
+        sortable: false,
+        hint: "Rank: the item for which another label helps most is the first",
+    },
+    Column { title: "item", width: 130.0, right: false, sortable: false, hint: "" },
+    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
+    Column { title: "labels", width: 64.0, right: true, sortable: false, hint: "Votes that it has" },
+    Column {
+        title: "score",
+        width: 80.0,
+        right: true,
+        sortable: false,
+        hint: "ActiveLab, 0 to 1: the lower, the more another label helps",
+    },
+];
+
+impl Sheet for Next<'_> {
+    fn title(&self) -> (&'static str, String) {
+        ("Label this next", "items for which another label helps most, first".to_owned())
+    }
+
+    fn columns(&self) -> &'static [Column<'static>] {
+        &COLUMNS
+    }
+
+    fn n_rows(&self) -> usize {
+        self.report.order.len()
+    }
+
+    fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        let item = self.report.order[row] as usize;
+        match column {
+            0 => Cell::Number(thousands(row as u64 + 1)),
+            1 => Cell::words(self.doc.dataset.keys.get(item)),
+            2 => Cell::words(self.doc.dataset.texts.as_ref().map_or("", |t| t.get(item))),
+            3 => Cell::Number(thousands(u64::from(self.report.n_votes[item]))),
+            _ => Cell::Number(number(self.report.found.score[item], 4)),
+        }
+    }
+
+    fn behind(&self, row: usize) -> Option<Condition> {
+        let items = self.report.order.get(..=row)?;
+        let words = format!("another label helps most (the first {})", thousands(items.len() as u64));
+        Some(Condition::among(words, items.into()))
+    }
+
+    fn side(&self, row: usize) -> Vec<Block> {
+        let report = self.report;
+        let mut side = Vec::new();
+        if let Some(&item) = report.order.get(row) {
+            side.push(Block::title(self.doc.dataset.keys.get(item as usize)));
+            if let Some(texts) = &self.doc.dataset.texts {
+                side.push(Block::Words(texts.get(item as usize).chars().take(600).collect()));
+            }
+            let n = thousands(row as u64 + 1);
+            side.push(Block::Fact(
+                "This one and all before it".to_owned(),
+                n,
+                "Opens them as items, to be reviewed or exported",
+                self.behind(row),
+            ));
+        }
+        let first = report.order.len().min(BATCH);
+        let batch = first.checked_sub(1).and_then(|last| self.behind(last));
+        let none = (!report.without.is_empty())
+            .then(|| Condition::among("nobody has labelled it".to_owned(), report.without.clone()));
+        side.extend([
+            Block::title("All items"),
+            Block::Fact("A batch".to_owned(), thousands(first as u64), "The first of the list", batch),
+            Block::Fact(
+                "Without any label".to_owned(),
+                thousands(report.without.len() as u64),
+                "Judged by the model alone",
+                none,
+            ),
+            Block::title("How the model was weighed"),
+        ]);
+        let pairs = report.found.temperature.iter().zip(&report.found.model_weight);
+        for (temperature, weight) in pairs {
+            side.extend([
+                Block::fact(
+                    "Temperature",
+                    number(*temperature, 3),
+                    "Above 1: it was too sure of itself, and is made less so",
+                ),
+                Block::fact("Weight of the model", number(*weight, 3), "Beside the weight of one rater"),
+            ]);
+        }
+        let mean = number(report.found.mean_rater_weight, 3);
+        side.push(Block::fact("Weight of a rater, mean", mean, "CROWDLAB's weights of those who labelled"));
+        side
+    }
+
+    fn empty(&self) -> &'static str {
+        "There are no items."
+    }
+
+    fn page(&self) -> &'static str {
+        "active_lab"
+    }
+}

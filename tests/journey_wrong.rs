@@ -1,0 +1,181 @@
+//! Journeys through what speaks against labels: confident learning, sets, entities, relations, what to label next. Each
+//! row opens the items behind it.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/window.rs"]
+mod window;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use dissensus::app::document::Document;
+use dissensus::app::state::View;
+use dissensus::stats::confident::{Filter, PAPER_FILTERS};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use window::{Window, folder, launch, press, settle, shown, window, window_on};
+
+fn doc(w: &Window) -> &Document {
+    w.state().document().unwrap()
+}
+
+fn still(w: &mut Window, what: &str) {
+    // The frame that sees the click, the one that asks for the work, the one that shows that it is under way.
+    (0..3).for_each(|_| w.step());
+    settle(w, what);
+}
+
+fn click(w: &mut Window, name: &str) {
+    w.get_by_label(name).click();
+    still(w, name);
+}
+
+fn errors(w: &mut Window) {
+    press(w, Modifiers::COMMAND, Key::Num6);
+    still(w, "errors");
+    assert_eq!(w.state().view, View::Errors);
+}
+
+fn enter(w: &mut Window) -> Vec<u32> {
+    press(w, Modifiers::NONE, Key::Enter);
+    still(w, "what is behind");
+    assert_eq!(w.state().view, View::Items);
+    shown(w)
+}
+
+#[test]
+fn filters_open_what_they_flag_as_cleanlab_and_as_the_paper() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    errors(&mut w);
+    let analysis = doc(&w).analysis.clone().unwrap();
+    let confident = analysis.confident.as_ref().as_ref().unwrap();
+    let n = confident.counts[Filter::PruneByClass as usize];
+    click(&mut w, &format!("flagged as cleanlab does by class: {n}"));
+    assert_eq!((w.state().view, shown(&w).len() as u64), (View::Items, n));
+    let bit = Filter::PruneByClass.bit();
+    assert!(shown(&w).iter().all(|&item| confident.issues[item as usize] & bit != 0));
+
+    errors(&mut w);
+    let paper = doc(&w).panels.paper().unwrap();
+    let paper = paper.as_ref().as_ref().unwrap();
+    for (filter, flagged) in PAPER_FILTERS.iter().zip(&paper.flagged) {
+        let n = flagged.len();
+        let shown = format!("flagged as the paper does {}: {n}", filter.words().0);
+        assert!(w.query_by_label(&shown).is_some() || n == 0, "{shown}");
+    }
+    let flagged = &paper.flagged[3];
+    click(&mut w, &format!("flagged as the paper does by noise rate: {}", flagged.len()));
+    assert_eq!(&shown(&w), flagged);
+}
+
+#[test]
+fn labels_that_raters_take_for_each_other_and_what_to_label_next() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    errors(&mut w);
+    click(&mut w, "Relations");
+    let found = doc(&w).panels.relations().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    let at =
+        report.rows.iter().position(|row| !report.items_with(row.pair.a, row.pair.b).is_empty()).unwrap();
+    (0..at).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
+    let row = &report.rows[at];
+    let want =
+        if row.items.is_empty() { report.items_with(row.pair.a, row.pair.b) } else { row.items.to_vec() };
+    assert_eq!(enter(&mut w), want);
+
+    errors(&mut w);
+    click(&mut w, "Label next");
+    let found = doc(&w).panels.next_label().unwrap();
+    let order = found.as_ref().as_ref().unwrap().order.clone();
+    (0..4).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
+    let mut first: Vec<u32> = order[..5].to_vec();
+    first.sort_unstable();
+    assert_eq!(enter(&mut w), first);
+}
+
+/// Sets of topics: items 3, 13, 23, … lack a label that the model is sure of.
+fn sets(folder: &Path) -> std::path::PathBuf {
+    let mut table = "item,text,labels,prob_art,prob_law,prob_war\n".to_owned();
+    for i in 0..60 {
+        let (art, law) = (i % 2 == 0 || i % 10 == 3, i % 3 == 0);
+        let given = [("art", art && i % 10 != 3), ("law", law), ("war", !art && !law)];
+        let labels: Vec<&str> = given.iter().filter(|(_, has)| *has).map(|(name, _)| *name).collect();
+        let p =
+            |has: bool| if has { 0.93 - f64::from(i % 7) / 100.0 } else { 0.04 + f64::from(i % 5) / 100.0 };
+        let (labels, war) = (labels.join("|"), !art && !law);
+        writeln!(table, "{i},text {i},{labels},{},{},{}", p(art), p(law), p(war)).unwrap();
+    }
+    let path = folder.join("topics.csv");
+    std::fs::write(&path, table).unwrap();
+    path
+}
+
+#[test]
+fn a_label_that_a_set_lacks_leads_to_its_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut w = window_on(&sets(folder.path()), &folder.path().join("places"));
+    errors(&mut w);
+    let found = doc(&w).panels.wrong_sets().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    let row = &report.rows[0];
+    assert_eq!((row.name.as_str(), row.surplus.len()), ("art", 0));
+    let lacking: Vec<u32> = (0..60).filter(|i| i % 10 == 3).collect();
+    assert_eq!(*row.lacking, *lacking);
+    assert_eq!(enter(&mut w), lacking);
+
+    errors(&mut w);
+    click(&mut w, "By item");
+    let item = doc(&w).panels.wrong_sets().unwrap().as_ref().as_ref().unwrap().items[0].item;
+    w.get_by_label_contains(&format!("item: {item}, should go: —, should come: art"));
+    assert_eq!(enter(&mut w), [item]);
+
+    errors(&mut w);
+    click(&mut w, "both");
+    let asked = doc(&w).panels.wrong_sets().unwrap().as_ref().as_ref().unwrap().asked.clone();
+    assert_eq!(asked.filter, Filter::Both);
+}
+
+#[test]
+fn a_name_marked_otherwise_elsewhere_and_a_tag_that_may_not_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conll = String::new();
+    for i in 0..12 {
+        let tag = if i == 7 { "B-PER" } else { "B-LOC" };
+        write!(conll, "We O\nsaw O\nParis {tag}\nin O\nday{i} O\n\n").unwrap();
+    }
+    conll.push_str("The O\nold I-LOC\nharbour I-LOC\n\n");
+    let path = folder.path().join("places.conll");
+    std::fs::write(&path, conll).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    errors(&mut w);
+    let found = doc(&w).panels.entities().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.finding.form.as_str(), report.label(finding.finding.given.unwrap())),
+        ("Paris", "PER")
+    );
+    assert_eq!(enter(&mut w), finding.items.to_vec());
+    assert!(finding.items.contains(&(7 * 5 + 2)));
+
+    errors(&mut w);
+    click(&mut w, "Tags");
+    w.get_by_label_contains("tag: I-LOC, should be: B-LOC");
+    assert_eq!(enter(&mut w), [12 * 5 + 1]);
+}
+
+#[test]
+fn without_probabilities_the_view_says_so_and_how_to_get_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, "item,text,label\n1,good,yes\n2,bad,no\n3,fine,yes\n").unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    errors(&mut w);
+    w.get_by_label_contains("No confident learning on these data");
+    w.get_by_label("Learn labels from the texts");
+    assert!(w.query_by_label("Label next").is_none());
+}
