@@ -471,6 +471,18 @@ mod probabilities {
     }
 
     #[test]
+    fn a_row_rounded_to_a_little_more_than_one_is_repaired() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = put(&dir, "t.csv", "id,label,prob_a,prob_b\n1,a,1.00002,0\n2,b,0.2,0.8\n3,b,0.3,0.7\n");
+        let d = open_plain(&path);
+        let p = d.probabilities.as_ref().unwrap();
+        assert_eq!((p.row(0), p.repair().unwrap().rows), (vec![1.0, 0.0], 1));
+        let path = put(&dir, "u.csv", "id,label,prob_a,prob_b\n1,a,1.0002,0\n2,b,0.2,0.8\n3,b,0.3,0.7\n");
+        let e = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap_err();
+        assert!(e.to_string().contains("1.0002 of “a”, which is not a probability"), "{e}");
+    }
+
+    #[test]
     fn columns_of_probabilities_with_empty_cells_are_not_used_and_that_is_said() {
         let dir = tempfile::tempdir().unwrap();
         let table = "id,label,prob_a,prob_b\n1,a,0.5,0.5\n2,b,,\n3,b,0.1,0.9\n";

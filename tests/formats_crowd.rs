@@ -303,6 +303,16 @@ mod documents {
         assert_eq!(said, [("given", 1), ("guessed", 3), ("neither", 1)]);
 
         let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("imdb.json");
+        let text = r#"[{"id": "a.txt", "given_original_label": 0, "our_guessed_label": 1,
+            "mturk": {"neutral": 2, "given": 2, "guessed": 1, "off-topic": 0}}]"#;
+        std::fs::write(&path, text).unwrap();
+        let d = load(&path);
+        assert_eq!(
+            (d.labels.names().join(" ").as_str(), d.annotations.len(), d.absences.len()),
+            ("0 1", 3, 2)
+        );
+
         let path = dir.path().join("j.json");
         let text = r#"{"dataset": "D", "annotations": [{"metric": "safe", "category": "categorical", "labels_list": ["No", "Yes"]}],
             "instances": [{"id": 7, "instance": {"user": "a", "response": "b"}, "annotations": {"safe":

@@ -214,6 +214,25 @@ mod sets {
     }
 
     #[test]
+    fn embeddings_go_by_key_or_by_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let table = put(&dir, "t.csv", "item,label\na,x\nb,y\nc,x\n");
+        let open_with = |numbers: &str| {
+            let embeddings = Some(put(&dir, "e.csv", numbers));
+            let options = LoadOptions { embeddings, ..LoadOptions::default() };
+            open(&table, &overrides(&[]), &options, &Progress::new())
+        };
+        let d = open_with("item,n0,n1\nc,5,-6\na,1,2\nb,3,4\n").unwrap();
+        let e = d.embeddings.as_ref().unwrap();
+        assert_eq!((e.row(0), e.row(2), e.name.as_str()), (&[1.0, 2.0][..], &[5.0, -6.0][..], "e"));
+        assert!(d.probabilities.is_none() && d.source.embeddings.is_some());
+        let short = open_with("item,n0,n1\na,1,2\nb,3,4\n").unwrap_err().to_string();
+        assert!(short.contains("1 item without embeddings, first “c”"), "{short}");
+        let long = open_with("0.5,1.5\n1.5,2\n").unwrap_err().to_string();
+        assert!(long.contains("embeddings have 2 rows, the items 3"), "{long}");
+    }
+
+    #[test]
     fn decisions_on_sets_go_to_the_cells() {
         let dir = tempfile::tempdir().unwrap();
         let table = "item,rater,a,b\n1,x,True,False\n1,y,False,False\n2,x,True,True\n";

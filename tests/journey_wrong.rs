@@ -169,6 +169,61 @@ fn a_name_marked_otherwise_elsewhere_and_a_tag_that_may_not_stand() {
 }
 
 #[test]
+fn votes_that_overrule_the_given_label_open_their_items() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    errors(&mut w);
+    click(&mut w, "Verdicts");
+    let found = doc(&w).panels.verdicts().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    assert!(report.n_judged() == 600 && report.n_wrong() >= 60);
+    assert_eq!(enter(&mut w), report.replaced[0].items.to_vec());
+
+    errors(&mut w);
+    click(&mut w, &format!("Open: {}", report.open.len()));
+    assert_eq!(shown(&w), report.open.to_vec());
+}
+
+#[test]
+fn neighbours_by_words_and_by_embeddings() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    errors(&mut w);
+    click(&mut w, "Neighbours");
+    let found = doc(&w).panels.neighbours().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    let item = report.disagreeing[0];
+    let mut around: Vec<u32> = report.neighbours.of(item as usize).0.to_vec();
+    around.push(item);
+    around.sort_unstable();
+    assert_eq!(enter(&mut w), around);
+    assert_eq!(doc(&w).rows.as_ref().unwrap().items[0], item, "the item itself comes first");
+
+    // Two clouds, with the label of item 7 in the wrong one.
+    let mut numbers = "item,x0,x1,x2,x3\n".to_owned();
+    let mut table = "item,text,label\n".to_owned();
+    for i in 0..40 {
+        let (a, label) = if i < 20 { (1.0, "cat") } else { (0.0, "dog") };
+        let jitter = f64::from(i * 7 % 10) / 60.0;
+        writeln!(numbers, "{i},{},{},{},0.1", a + jitter, 1.0 - a + jitter, jitter).unwrap();
+        writeln!(table, "{i},words {i},{}", if i == 7 { "dog" } else { label }).unwrap();
+    }
+    let path = folder.path().join("pets.csv");
+    std::fs::write(&path, table).unwrap();
+    std::fs::write(folder.path().join("pets_embeddings.csv"), numbers).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    let ctx = w.ctx.clone();
+    w.state_mut().take_embeddings(&ctx, folder.path().join("pets_embeddings.csv"));
+    still(&mut w, "embeddings");
+    errors(&mut w);
+    click(&mut w, "Neighbours");
+    let found = doc(&w).panels.neighbours().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    assert_eq!((&*report.disagreeing, &*report.misplaced), (&[7][..], &[7][..]));
+    w.get_by_label_contains("item: 7, text: words 7, given: dog, neighbours say: cat");
+}
+
+#[test]
 fn without_probabilities_the_view_says_so_and_how_to_get_some() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");

@@ -11,6 +11,7 @@ use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
+use dissensus::analysis::neighbours::neighbours;
 use dissensus::analysis::next_label::next_label;
 use dissensus::analysis::paper::paper;
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
@@ -256,6 +257,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             relations(dataset, &given, &RelationsAsked::new(settings.clone()), &progress).unwrap(),
         ),
         paper: Some(paper(dataset, &given, &progress).unwrap()),
+        neighbours: Some(neighbours(dataset, &given, &progress).unwrap()),
         verdicts: Some(
             verdicts(
                 dataset,

@@ -13,6 +13,7 @@ pub mod cuts;
 pub mod entities;
 pub mod lab;
 pub mod multilabel;
+pub mod neighbours;
 pub mod next_label;
 mod only_confident;
 pub mod paper;

@@ -63,7 +63,7 @@ mod tests {
                 }
             }
         }
-        let sure = |item: usize| if item % 2 == 0 { [0.95, 0.05] } else { [0.05, 0.95] };
+        let sure = |item: usize| if item.is_multiple_of(2) { [0.95, 0.05] } else { [0.05, 0.95] };
         let mut rows: Vec<f64> = (0..6).flat_map(sure).collect();
         rows[8..].copy_from_slice(&[0.5, 0.5, 0.52, 0.48]);
         let dataset = Dataset {
@@ -74,7 +74,7 @@ mod tests {
             ..Dataset::default()
         };
         let found = next_label(&dataset, &Settings::default(), &Progress::new()).unwrap().unwrap();
-        assert_eq!((&found.order[..2], &*found.without, found.n_votes[5]), (&[5, 4][..], &[5][..], 0));
+        assert_eq!((&found.order[..2], &*found.without, found.n_votes[5]), (&[4, 5][..], &[5][..], 0));
         let bare = Dataset { probabilities: None, ..dataset };
         let none = next_label(&bare, &Settings::default(), &Progress::new()).unwrap();
         assert_eq!(none.unwrap_err(), Undefined::NoProbabilities);

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::{Given, GivenSource, Settings};
-use crate::dataset::{Dataset, LabelId, NO_LABEL, NOTHING};
+use crate::dataset::{Dataset, LabelId, Missing, NO_LABEL, NOTHING};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::proportion::share;
 use crate::stats::{Statistic, Undefined};
@@ -85,15 +85,16 @@ impl Verdicts {
     }
 }
 
-/// What `votes` say of `given`. `nothing` is the label for "none", `is_set` tells labels that stand for several.
+/// What `votes` of `n` answers say of `given`. `nothing` is the label for "none", `is_set` tells labels that stand for several.
 fn verdict(
     votes: &[LabelId],
+    n: usize,
     given: LabelId,
     nothing: Option<LabelId>,
     is_set: impl Fn(LabelId) -> bool,
 ) -> Verdict {
     let count = |label: LabelId| votes.iter().filter(|&&v| v == label).count();
-    let agreed = votes.iter().copied().find(|&label| 2 * count(label) > votes.len());
+    let agreed = votes.iter().copied().find(|&label| 2 * count(label) > n);
     match agreed {
         Some(label) if label == given => Verdict::Upheld,
         Some(label) if Some(label) == nothing => Verdict::Nothing,
@@ -103,7 +104,8 @@ fn verdict(
     }
 }
 
-/// Judges every item that has votes and a given label of its own. Given labels are those before any decision.
+/// Judges every item that has votes and a given label of its own. Given labels are those before any decision. Whoever handed
+/// in no answer confirms nothing: they count among the answers of which more than half is needed.
 ///
 /// Undefined where labels under suspicion are made of the votes themselves, and without votes.
 pub fn verdicts(
@@ -124,6 +126,12 @@ pub fn verdicts(
     };
     let [mut upheld, mut corrected, mut several, mut none, mut open] = [const { Vec::new() }; 5];
     let mut pairs: Vec<(LabelId, LabelId, u32)> = Vec::new();
+    let mut n_empty = vec![0u32; given.original.len()];
+    for absence in dataset.absences.iter().filter(|a| a.why == Missing::Empty) {
+        if let Some(n) = n_empty.get_mut(absence.item as usize) {
+            *n += 1;
+        }
+    }
     let mut n_left_out = 0;
     for (item, &label) in given.original.iter().enumerate() {
         if item % 4096 == 0 {
@@ -135,7 +143,7 @@ pub fn verdicts(
             continue;
         }
         let number = item as u32;
-        match verdict(said, label, nothing, |l| size(l) > 1) {
+        match verdict(said, said.len() + n_empty[item] as usize, label, nothing, |l| size(l) > 1) {
             Verdict::Upheld => upheld.push(number),
             Verdict::Nothing => none.push(number),
             Verdict::Open => open.push(number),
@@ -183,7 +191,7 @@ pub fn verdicts(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::{AnnotationsBuilder, LabelSet, LabelSets};
+    use crate::dataset::{Absence, AnnotationsBuilder, LabelSet, LabelSets};
 
     #[test]
     fn more_than_half_uphold_or_overrule() {
@@ -208,6 +216,8 @@ mod tests {
                 of_label: vec![vec![], vec![0], vec![1], vec![0, 1]],
             }),
             annotations: said.finish(7, 5),
+            // Three answers of the last item are empty.
+            absences: (1..4).map(|rater| Absence { item: 6, rater, why: Missing::Empty }).collect(),
             ..Dataset::default()
         };
         let given = Given {
@@ -216,13 +226,13 @@ mod tests {
             current: vec![1; 7],
             n_tied: 0,
         };
-        let asked = VerdictsAsked { settings: Settings::default(), population: Some(103) };
+        let asked = VerdictsAsked { settings: Settings::default(), population: Some(54) };
         let found = verdicts(&dataset, &given, &asked, &Progress::new()).unwrap().unwrap();
         let lists = [&found.upheld, &found.corrected, &found.several, &found.nothing, &found.open];
-        assert_eq!(lists.map(|l| l.to_vec()), [vec![0], vec![1, 6], vec![2], vec![3], vec![4]]);
+        assert_eq!(lists.map(|l| l.to_vec()), [vec![0], vec![1], vec![2], vec![3], vec![4, 6]]);
         assert_eq!((found.n_judged(), found.n_wrong(), found.n_left_out), (6, 5, 1));
         assert_eq!(found.prevalence.value(), Some(0.02));
-        assert_eq!((found.replaced[0].by, &*found.replaced[0].items), (2, &[1, 6][..]));
+        assert_eq!((found.replaced[0].by, &*found.replaced[0].items), (2, &[1][..]));
         let few = VerdictsAsked { population: Some(2), ..asked.clone() };
         let found = verdicts(&dataset, &given, &few, &Progress::new()).unwrap().unwrap();
         assert!(found.prevalence.reason().is_some());

@@ -65,6 +65,7 @@ pub enum Command {
     NextQuestion,
     SwitchRater,
     PictureFolder,
+    Embeddings,
     Keep,
     TakeSuggestion,
     FindLabel,
@@ -145,6 +146,7 @@ table! {
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";
+    Embeddings, Global, "File", "Embeddings…", [], "Numbers that a model makes of each item: neighbours go by them, not by words";
     Quit, Global, "File", "Quit", [ctrl(Key::Q)], "Close the window; the log is on disk";
     Palette, Global, "View", "Commands…", [ctrl(Key::K)], "Search items, or run any command";
     Help, Global, "View", "Keys", [key(Key::Questionmark), key(Key::F1)], "Every key in one sheet";

@@ -29,7 +29,9 @@ impl App {
                 self.change_query(ctx, |q| {
                     q.conditions = conditions;
                     q.search.clear();
-                    if q.sort == SortKey::File {
+                    if q.conditions.iter().any(|c| c.order().is_some()) {
+                        (q.sort, q.descending) = (SortKey::Listed, false);
+                    } else if matches!(q.sort, SortKey::File | SortKey::Listed) {
                         q.sort = SortKey::Quality;
                     }
                 });
@@ -88,6 +90,7 @@ impl App {
             Command::OpenPath => self.overlay = Overlay::Path { typed: String::new(), focused: false },
             Command::Reload => self.change_columns(ctx),
             Command::PictureFolder => self.picture_folder_dialog(ctx),
+            Command::Embeddings => self.embeddings_dialog(ctx),
             Command::NextQuestion => self.next_question(ctx),
             Command::SwitchRater => {
                 if let Some(rater) = self.document().and_then(|d| d.rater) {

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod command;
+mod dialogs;
 pub mod document;
 pub mod export;
 mod frame;
@@ -209,7 +210,7 @@ pub struct App {
     edits_changed_at: Option<f64>,
     place_changed_at: Option<f64>,
     analysis_s: Option<f64>,
-    dialog: Option<open::Dialog>,
+    dialog: Option<dialogs::Dialog>,
     markdown: egui_commonmark::CommonMarkCache,
     last_action: Option<crate::review::Action>,
     log_place: LogPlace,

@@ -72,6 +72,7 @@ const FILES: &[(&str, &str)] = files![
     "wrong_sets",
     "contradictory_entities",
     "label_relations",
+    "neighbours",
     "verdicts",
     "active_lab",
     "overlapping_labels",

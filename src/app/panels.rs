@@ -12,6 +12,7 @@ use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
+use crate::analysis::neighbours::{NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
@@ -127,6 +128,8 @@ panels! {
     Entities, "Contradictory entities", entities: OfGiven<EntitiesAsked> => Perhaps<EntitiesReport>, |d, of, p| entities(d, of.given(), &of.asked, p);
     /// How labels relate.
     Relations, "Relations of labels", relations: OfGiven<RelationsAsked> => Perhaps<RelationsReport>, |d, of, p| relations(d, of.given(), &of.asked, p);
+    /// What items that are alike say.
+    Neighbours, "Neighbours", neighbours: OfGiven<()> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), p);
     /// What raters say of given labels.
     Verdicts, "Verdicts on given labels", verdicts: OfGiven<VerdictsAsked> => Perhaps<Verdicts>, |d, of, p| verdicts(d, &of.analysis.given, &of.asked, p);
     /// What to have labelled next.

@@ -65,6 +65,8 @@ pub struct Among {
     words: String,
     /// Ascending.
     items: Arc<[u32]>,
+    /// In an order of their own, where they have one.
+    order: Option<Arc<[u32]>>,
 }
 
 /// Labels by two methods.
@@ -98,7 +100,24 @@ impl Condition {
             own.sort_unstable();
             own.into()
         };
-        Self::Among(Among { words, items })
+        Self::Among(Among { words, items, order: None })
+    }
+
+    /// One of `items`, each once, which are shown and reviewed in this order; `words` follow "where".
+    pub fn listed(words: String, order: Arc<[u32]>) -> Self {
+        let mut items = order.to_vec();
+        items.sort_unstable();
+        items.dedup();
+        let order = (items.len() == order.len()).then_some(order);
+        Self::Among(Among { words, items: items.into(), order })
+    }
+
+    /// The order of its items, where it has one.
+    pub fn order(&self) -> Option<&[u32]> {
+        match self {
+            Self::Among(some) => some.order.as_deref(),
+            _ => None,
+        }
     }
 
     /// In words, as they follow "where".
@@ -196,6 +215,8 @@ pub enum SortKey {
     Entropy,
     /// Number of votes.
     Votes,
+    /// As a condition lists them; no place keeps it.
+    Listed,
 }
 
 /// What is shown, in which order.
@@ -222,6 +243,9 @@ impl Query {
     pub fn lasting(&self) -> Self {
         let mut query = self.clone();
         query.conditions.retain(|c| !matches!(c, Condition::MethodsPart(_) | Condition::Among(_)));
+        if query.sort == SortKey::Listed {
+            query.sort = SortKey::Quality;
+        }
         query
     }
 
@@ -369,6 +393,13 @@ fn sort(dataset: &Dataset, analysis: &Analysis, query: &Query, items: &mut [u32]
         SortKey::Quality => by_number(items, &|i| analysis.items.quality(i)),
         SortKey::Entropy => by_number(items, &|i| analysis.items.entropy(i)),
         SortKey::Votes => by_number(items, &|i| Some(f64::from(analysis.items.n_annotations[i]))),
+        SortKey::Listed => {
+            if let Some(order) = query.conditions.iter().find_map(Condition::order) {
+                let listed = order.iter().copied().filter(|item| items.binary_search(item).is_ok());
+                let listed: Vec<u32> = if down { listed.rev().collect() } else { listed.collect() };
+                items.iter_mut().zip(listed).for_each(|(slot, item)| *slot = item);
+            }
+        }
     }
 }
 

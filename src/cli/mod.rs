@@ -79,6 +79,9 @@ pub struct OpenArgs {
     /// Predicted probabilities: a CSV or .npy, one row an item
     #[arg(long, value_name = "[NAME=]PATH")]
     pub probs: Option<String>,
+    /// Embeddings: a .npy or CSV of numbers, one row an item
+    #[arg(long, value_name = "PATH")]
+    pub embeddings: Option<PathBuf>,
     /// Learn the labels from the texts, where the data has no probabilities
     #[arg(long, conflicts_with = "probs")]
     pub text_model: bool,
@@ -405,6 +408,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     let options = LoadOptions {
         merges: args.merges.iter().map(merge).collect::<anyhow::Result<_>>()?,
         probabilities,
+        embeddings: args.embeddings.clone(),
         probabilities_name: name,
         declared_labels: args.labels.clone(),
         probabilities_as_is: args.probs_as_is,

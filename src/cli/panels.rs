@@ -14,6 +14,7 @@ use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::lab::lab;
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
+use crate::analysis::neighbours::neighbours;
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
@@ -91,10 +92,15 @@ pub struct PanelArgs {
     /// Confident learning by the letter of its paper, beside what cleanlab computes
     #[arg(long)]
     pub paper_learning: bool,
-    /// What votes say of given labels: upheld, overruled, open; with the prevalence of noise among this many items, by
-    /// default those of the data
-    #[arg(long, value_name = "ITEMS", num_args = 0..=1, require_equals = true)]
-    pub verdicts: Option<Option<u64>>,
+    /// What items that are alike say: duplicates with different labels, neighbours that disagree, outliers
+    #[arg(long)]
+    pub neighbours: bool,
+    /// What votes say of given labels: upheld, overruled, open; with the prevalence of noise
+    #[arg(long)]
+    pub verdicts: bool,
+    /// Items of the population from which those with verdicts were picked; by default those of the data
+    #[arg(long, value_name = "N", requires = "verdicts")]
+    pub population: Option<u64>,
     /// Which items to have labelled next (ActiveLab)
     #[arg(long)]
     pub label_next: bool,
@@ -364,8 +370,11 @@ pub fn compute(
         extras.preferences = Some(preferences(dataset, &asked, progress)?);
     }
     let given = &under_suspicion.current;
-    if let Some(population) = args.verdicts {
-        let asked = VerdictsAsked { settings: settings.clone(), population };
+    if args.neighbours {
+        extras.neighbours = Some(neighbours(dataset, given, progress)?);
+    }
+    if args.verdicts {
+        let asked = VerdictsAsked { settings: settings.clone(), population: args.population };
         extras.verdicts = Some(verdicts(dataset, under_suspicion, &asked, progress)?);
     }
     if let Some(filter) = args.wrong_sets {

@@ -7,6 +7,7 @@
 mod annotations;
 mod cells;
 mod edits;
+mod embeddings;
 mod labels;
 mod probabilities;
 mod questions;
@@ -18,6 +19,7 @@ mod text;
 pub use annotations::{Annotation, Annotations, AnnotationsBuilder, DuplicateRule};
 pub use cells::{Cells, Look, Number, Real, each_row, first_top, look, vectorised};
 pub use edits::{Edit, Edits, Outcome, Reached};
+pub use embeddings::{Embeddings, EmbeddingsError};
 pub use labels::{LabelOrder, LabelSet, Scale};
 pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};
 pub use questions::{Absence, LabelSets, Missing, NOTHING, Question, Task, Verdict};
@@ -130,6 +132,8 @@ pub struct Dataset {
     pub labels: LabelSet,
     /// Multi-label data: which labels each member of the label set stands for.
     pub sets: Option<LabelSets>,
+    /// What a model makes of each item, where such numbers came with the data.
+    pub embeddings: Option<Embeddings>,
     /// Spans in texts, where the raters marked some.
     pub spans: Option<Spans>,
     /// The raters; empty for single-label data.

@@ -131,6 +131,9 @@ pub struct Source {
     pub joins: Vec<PathBuf>,
     /// The file of predicted probabilities, if they were not columns of the table.
     pub probabilities: Option<SourceFile>,
+    /// The file of embeddings, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embeddings: Option<PathBuf>,
     /// Column name → role, in column order, as used.
     pub roles: Vec<(String, Role)>,
     /// Labels in the order that the user declared, if any.
@@ -150,7 +153,12 @@ impl Source {
     /// Every file that was read, or named to be read.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let files = std::iter::once(&self.table).chain(&self.files).chain(&self.probabilities);
-        files.map(|f| &f.path).chain(&self.more).chain(&self.joins).map(PathBuf::as_path)
+        files
+            .map(|f| &f.path)
+            .chain(&self.more)
+            .chain(&self.joins)
+            .chain(&self.embeddings)
+            .map(PathBuf::as_path)
     }
 }
 

@@ -307,6 +307,23 @@ impl Gathering {
         Ok(())
     }
 
+    /// `n` people whose names are not known, who handed in no answer.
+    pub(crate) fn counted_empty(&mut self, question: Ask, item: u32, n: u32) -> Result<(), FormatError> {
+        self.anonymous = true;
+        let asked = &self.questions[question].1;
+        if n > MAX_COUNT || asked.absences.len() + n as usize > MAX_COUNTED {
+            let what = format!("a count of {n} empty answers is more than can be taken apart");
+            return Err(FormatError::of(&self.path, what, "give shares of a smaller number of votes"));
+        }
+        let votes = asked.votes.iter().rev().take_while(|v| v.item == item).count();
+        let have = votes + asked.absences.iter().rev().take_while(|a| a.item == item).count();
+        for k in 0..n as usize {
+            let rater = self.rater(&format!("vote {}", have + k + 1))?;
+            self.absent(question, item, rater, Missing::Empty);
+        }
+        Ok(())
+    }
+
     /// Says that the source does not tell its raters apart: their names are places in a list.
     pub(crate) fn set_anonymous(&mut self) {
         self.anonymous = true;

@@ -32,6 +32,8 @@ use crate::progress::Progress;
 pub struct LoadOptions {
     /// A file of predicted probabilities (CSV or `.npy`), instead of those in columns of the table.
     pub probabilities: Option<PathBuf>,
+    /// A file of embeddings (`.npy` or CSV), one row an item.
+    pub embeddings: Option<PathBuf>,
     /// What the model is called; empty for the file's stem.
     pub probabilities_name: String,
     /// Labels in the order that the user declared; empty for the house's rule.
@@ -54,6 +56,7 @@ impl LoadOptions {
     pub fn of(source: &Source) -> Self {
         Self {
             probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
+            embeddings: source.embeddings.clone(),
             declared_labels: source.declared_labels.clone(),
             probabilities_as_is: source.probabilities_as_is,
             merges: source.merges.clone(),
@@ -83,6 +86,9 @@ pub fn load(
         super::join::join(&mut dataset, side, progress)?;
     }
     dataset.source.joins.clone_from(&options.joins);
+    if let Some(embeddings) = &options.embeddings {
+        matrix::attach_embeddings(&mut dataset, embeddings, progress)?;
+    }
     Ok(dataset)
 }
 
@@ -311,6 +317,7 @@ impl Loader {
             source: Source {
                 table,
                 probabilities: None,
+                embeddings: None,
                 question: questions.get(question).map_or(String::new(), |q| q.name.clone()),
                 format: String::new(),
                 more: Vec::new(),

@@ -10,12 +10,14 @@ mod members;
 mod records;
 mod softmax;
 mod stored;
+mod vectors;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use self::check::{Bad, Checked, Fit, check};
+pub(crate) use self::vectors::attach_embeddings;
 use super::columnar;
 use super::delimited::parse_number;
 use super::error::{FormatError, plural, visible};
@@ -39,6 +41,8 @@ const FAR_BETTER: f64 = 0.2;
 /// Probabilities that were read and not yet matched.
 pub(crate) struct Matrix {
     path: PathBuf,
+    /// What the numbers are, for messages.
+    noun: &'static str,
     numbers: Probabilities,
     width: Width,
     /// What the header calls the columns.
@@ -184,7 +188,7 @@ impl Matrix {
     fn of_array(path: &Path, numbers: Probabilities, width: Width, file: SourceFile) -> Self {
         let (path, file) = (path.to_owned(), Some(file));
         let (labels, keys, other_keys) = (None, None, Vec::new());
-        Self { path, numbers, width, labels, prefixed: false, keys, other_keys, file }
+        Self { path, noun: "probabilities", numbers, width, labels, prefixed: false, keys, other_keys, file }
     }
 
     /// From numbers in memory; scores become probabilities, and that is noted.
@@ -214,7 +218,7 @@ impl Matrix {
         let numbers = Probabilities::from_f64(numbers.values, rows, cols)
             .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
         let (path, width, other_keys) = (path.to_owned(), Width::F64, Vec::new());
-        Ok(Self { path, numbers, width, labels, prefixed, keys, other_keys, file })
+        Ok(Self { path, noun: "probabilities", numbers, width, labels, prefixed, keys, other_keys, file })
     }
 
     /// From columns of the table itself, one row an item.
@@ -229,6 +233,7 @@ impl Matrix {
             .map_err(|e| FormatError::of(path, e.to_string(), "give every row the same number of columns"))?;
         let path = path.to_owned();
         Ok(Self {
+            noun: "probabilities",
             path,
             numbers,
             width: Width::F64,
@@ -398,7 +403,7 @@ impl Matrix {
             let found = order.iter().flatten().count();
             if found == items {
                 notes.add("probabilities_unused_rows", Place::FILE, (rows - found) as u64, || {
-                    ("Rows of probabilities belong to no item of the table".into(), "Nothing to do".into())
+                    (format!("Rows of {} belong to no item of the table", self.noun), "Nothing to do".into())
                 });
                 let order: Vec<u32> = order.into_iter().flatten().collect();
                 let same = rows == items && order.iter().enumerate().all(|(i, &r)| i == r as usize);
@@ -407,8 +412,9 @@ impl Matrix {
             if has_keys {
                 let missing = order.iter().position(Option::is_none).unwrap_or(0);
                 let what = format!(
-                    "{} without probabilities, first “{}”",
+                    "{} without {}, first “{}”",
                     plural((items - found) as u64, "item"),
+                    self.noun,
                     visible(dataset.keys.get(missing))
                 );
                 return Err(
@@ -417,7 +423,7 @@ impl Matrix {
             }
         }
         if rows != items {
-            let what = format!("probabilities have {rows} rows, the items {items}");
+            let what = format!("{} have {rows} rows, the items {items}", self.noun);
             return Err(self
                 .error(what, "give one row an item in the order of the table, or a CSV with a key column"));
         }

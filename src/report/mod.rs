@@ -9,6 +9,7 @@ mod extras;
 mod html;
 mod json;
 mod markdown;
+mod neighbours;
 mod outline;
 mod rows;
 mod spans;
@@ -34,6 +35,7 @@ use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::entities::EntitiesReport;
 use crate::analysis::lab::Lab;
 use crate::analysis::multilabel::MultiLabelReport;
+use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::relations::RelationsReport;
@@ -154,6 +156,8 @@ pub struct Extras {
     pub relations: Option<Result<RelationsReport, Undefined>>,
     /// Confident learning by the letter of the paper.
     pub paper: Option<Result<PaperLearning, Undefined>>,
+    /// What neighbours say.
+    pub neighbours: Option<Result<NeighboursReport, Undefined>>,
     /// What votes say of given labels.
     pub verdicts: Option<Result<Verdicts, Undefined>>,
     /// What to have labelled next.
@@ -177,6 +181,7 @@ impl Extras {
         entities: None,
         relations: None,
         paper: None,
+        neighbours: None,
         verdicts: None,
         next_label: None,
     };

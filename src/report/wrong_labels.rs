@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Subject;
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
+use super::{Subject, neighbours};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
 use crate::analysis::next_label::NextLabel;
@@ -23,6 +23,7 @@ pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
         ("entities", extras.entities.as_ref().map(|found| entities_json(subject, found))),
         ("relations", extras.relations.as_ref().map(|found| relations_json(subject, found))),
         ("paper", extras.paper.as_ref().map(|found| paper_json(subject, found))),
+        ("neighbours", extras.neighbours.as_ref().map(|found| neighbours::neighbours_json(subject, found))),
         ("verdicts", extras.verdicts.as_ref().map(|found| verdicts_json(subject, found))),
         ("label_next", extras.next_label.as_ref().map(|found| next_json(subject, found))),
     ];
@@ -37,6 +38,7 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     blocks.extend(extras.entities.iter().flat_map(|found| entities_blocks(subject, found)));
     blocks.extend(extras.relations.iter().flat_map(relations_blocks));
     blocks.extend(extras.paper.iter().map(paper_block));
+    blocks.extend(extras.neighbours.iter().flat_map(|found| neighbours::neighbours_blocks(subject, found)));
     blocks.extend(extras.verdicts.iter().flat_map(|found| verdicts_blocks(subject, found)));
     blocks.extend(extras.next_label.iter().flat_map(|found| next_blocks(subject, found)));
     blocks

@@ -9,6 +9,7 @@ pub mod agreement;
 pub mod confident;
 pub(crate) mod estimate;
 pub mod label_relations;
+pub mod neighbours;
 pub mod prediction_powered;
 pub mod proportion;
 pub(crate) mod random;

@@ -1,6 +1,7 @@
 //! labelerrors.com (Northcutt, Athalye and Mueller 2021): what five people said of a given label and a guessed one.
 //!
-//! The answers are read twice: as labels (both: two of them; neither: none), and as they were asked.
+//! The answers are read twice: as labels (both: two of them; neither: none; neutral and off-topic: no answer), and as they
+//! were asked.
 
 use super::super::error::FormatError;
 use super::super::gather::{Gathering, Value};
@@ -70,6 +71,7 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
             if let Some(guessed) = &guessed {
                 g.meta(item, "guessed", guessed)?;
             }
+            let mut n_empty = 0u32;
             for member in node.get("mturk").map_or(&[][..], Node::members) {
                 let Some(n) = member.value.count() else {
                     g.notes.add("bad_count", Place::line(line), 1, || {
@@ -78,7 +80,12 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                     continue;
                 };
                 let of = |l: &Option<String>| l.iter().cloned().collect::<Vec<_>>();
+                g.counted(answer, item, &member.key, n)?;
                 let set: Vec<String> = match member.key.as_str() {
+                    "neutral" | "off-topic" | "off_topic" => {
+                        n_empty = n_empty.saturating_add(n);
+                        continue;
+                    }
                     "given" => of(&given),
                     "guessed" => of(&guessed),
                     "both" => [of(&given), of(&guessed)].concat(),
@@ -86,8 +93,8 @@ fn read(files: &[InputFile], gathering: &mut Gathering, progress: &Progress) -> 
                     other => vec![other.to_owned()],
                 };
                 g.counted_set(question, item, &set, n)?;
-                g.counted(answer, item, &member.key, n)?;
             }
+            g.counted_empty(question, item, n_empty)?;
             Ok(())
         })?;
     }

@@ -11,6 +11,8 @@ use crate::progress::Progress;
 
 /// Numbers checked between two looks at the progress.
 const BLOCK: usize = 1 << 16;
+/// A number above one by this is rounding, not a score: its row sums to more than one, and is repaired.
+const ABOVE: f64 = 1e-4;
 /// Rows whose sum is this close to the tolerance are summed again, one number after the other.
 const CLOSE: f64 = 1e-9;
 
@@ -237,7 +239,7 @@ impl Part {
 
     #[cold]
     fn look_again<N: Number>(&mut self, numbers: &[N], row: usize, here: Here) {
-        let allowed = 0.0..=1.0 + here.tolerance;
+        let allowed = 0.0..=1.0 + here.tolerance.max(ABOVE);
         let outside = numbers.iter().position(|n| !allowed.contains(&n.wide()));
         let sum = numbers.iter().fold(0.0, |sum, n| sum + n.wide());
         if self.bad.is_none() {

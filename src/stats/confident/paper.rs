@@ -133,7 +133,7 @@ pub fn paper_learning(
     let (by_class, by_rate) = pruned(labels, probabilities, &estimated, progress)?;
     flagged[4] = by_class.iter().copied().filter(|row| by_rate.binary_search(row).is_ok()).collect();
     (flagged[2], flagged[3]) = (by_class, by_rate);
-    let n = given.iter().map(|&n| n as u64).sum();
+    let n = given.iter().sum();
     Ok(PaperLearning { thresholds, confident_joint: joint, estimated, uncounted, flagged, n })
 }
 

@@ -106,7 +106,7 @@ fn what_is_often_together_is_no_error_however_seldom_by_chance() {
     // 40 of 100 and 70 of 100: 28 by chance, 15 are together.
     let mut carriers = Carriers::new(2);
     for item in 0..100_u32 {
-        let (a, b) = (item < 40, item >= 25 && item < 95);
+        let (a, b) = (item < 40, (25..95).contains(&item));
         let labels: Vec<u32> = [(0, a), (1, b)].iter().filter(|(_, has)| *has).map(|(l, _)| *l).collect();
         carriers.push(item, &labels);
     }

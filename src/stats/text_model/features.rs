@@ -25,7 +25,7 @@ const RUNS: f64 = 0.5;
 const CHUNK: usize = 512;
 
 /// Sparse vectors, one an item.
-pub(super) struct Features {
+pub(in crate::stats) struct Features {
     bounds: Vec<usize>,
     numbers: Vec<u32>,
     weights: Vec<f32>,
@@ -34,13 +34,13 @@ pub(super) struct Features {
 
 impl Features {
     /// Numbers and weights of an item's features, ascending.
-    pub(super) fn row(&self, item: usize) -> (&[u32], &[f32]) {
+    pub(in crate::stats) fn row(&self, item: usize) -> (&[u32], &[f32]) {
         let range = self.bounds[item]..self.bounds[item + 1];
         (&self.numbers[range.clone()], &self.weights[range])
     }
 
     /// Features in use.
-    pub(super) fn n_features(&self) -> usize {
+    pub(in crate::stats) fn n_features(&self) -> usize {
         self.known
     }
 }

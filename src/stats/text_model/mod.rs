@@ -14,6 +14,7 @@ mod logistic;
 
 use rayon::prelude::*;
 
+pub(super) use self::features::Features as Vectors;
 use self::features::{Features, features};
 use self::folds::folds;
 use self::logistic::Model;
@@ -47,6 +48,11 @@ pub struct TextModel {
     pub beats_majority: bool,
     /// What log-odds were divided by: above 1 where the models were too sure.
     pub temperature: f64,
+}
+
+/// Vectors of all texts, of length one, with all features that two texts have.
+pub(super) fn text_vectors(texts: &TextColumn, progress: &Progress) -> Result<Vectors, Cancelled> {
+    features(texts, texts.len(), 1, progress)
 }
 
 /// Learns `labels` (one an item; [`NO_LABEL`] for items that are only predicted) from `texts`.

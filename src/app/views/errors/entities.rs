@@ -2,11 +2,12 @@
 
 use super::capital;
 use super::sheet::{Block, Cell, Choice, Sheet};
-use crate::analysis::entities::{EntitiesReport, FindingRow, FormRow, hand};
+use crate::analysis::entities::{EntitiesReport, FindingRow, FormRow, TagsRow, hand};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::widgets::paint::{number, thousands};
 use crate::app::widgets::table::Column;
+use crate::stats::confident::entities::TagFinding;
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,21 +37,17 @@ pub(super) struct Entities<'a> {
     pub(super) doc: &'a Document,
     pub(super) report: &'a EntitiesReport,
     pub(super) list: List,
-    /// Rows of the list of tags: hand and place in its list.
-    tags: Vec<(u32, u32)>,
 }
 
-impl<'a> Entities<'a> {
-    pub(super) fn new(doc: &'a Document, report: &'a EntitiesReport, list: List) -> Self {
-        let of = |(hand, row): (usize, &crate::analysis::entities::TagsRow)| {
-            (0..row.illegal.len()).map(move |at| (hand as u32, at as u32))
-        };
-        let tags = if list == List::Tags {
-            report.tags.iter().enumerate().flat_map(of).collect()
-        } else {
-            Vec::new()
-        };
-        Self { doc, report, list, tags }
+impl Entities<'_> {
+    /// The hand and its illegal tag in a row of the list of tags.
+    fn tag(&self, row: usize) -> Option<(&TagsRow, &(u32, TagFinding))> {
+        let mut before = 0;
+        self.report.tags.iter().find_map(|hand| {
+            let found = row.checked_sub(before).and_then(|at| hand.illegal.get(at));
+            before += hand.illegal.len();
+            found.map(|tag| (hand, tag))
+        })
     }
 
     fn most_say(&self, row: &FindingRow) -> String {
@@ -65,7 +62,7 @@ impl<'a> Entities<'a> {
         row.form.labels.iter().map(label).collect::<Vec<_>>().join(", ")
     }
 
-    fn mark_side(&self, row: &FindingRow) -> Vec<Block> {
+    fn mark_side(&self, row: &FindingRow) -> Vec<Block<'_>> {
         let f = &row.finding;
         let who: Vec<&str> = f.raters.iter().map(|&r| self.doc.rater_name(r)).collect();
         let mut side = vec![
@@ -174,7 +171,7 @@ impl Sheet for Entities<'_> {
         match self.list {
             List::Marks => self.report.findings.len(),
             List::Words => self.report.forms.len(),
-            List::Tags => self.tags.len(),
+            List::Tags => self.report.tags.iter().map(|hand| hand.illegal.len()).sum(),
         }
     }
 
@@ -202,9 +199,7 @@ impl Sheet for Entities<'_> {
                 }
             }
             List::Tags => {
-                let (of, at) = self.tags[row];
-                let tags = &report.tags[of as usize];
-                let (item, f) = &tags.illegal[at as usize];
+                let Some((tags, (item, f))) = self.tag(row) else { return Cell::words("") };
                 match column {
                     0 => Cell::words(self.doc.dataset.keys.get(*item as usize)),
                     1 => Cell::words(hand(&self.doc.dataset.raters, tags.rater)),
@@ -227,8 +222,7 @@ impl Sheet for Entities<'_> {
                 Condition::among(format!("“{}” is marked", row.form.form), row.items.clone())
             }
             List::Tags => {
-                let (of, at) = self.tags[row];
-                let (item, f) = &self.report.tags[of as usize].illegal[at as usize];
+                let (_, (item, f)) = self.tag(row)?;
                 Condition::among(format!("{} may not stand", f.tag), [*item].into())
             }
         })
@@ -240,7 +234,7 @@ impl Sheet for Entities<'_> {
         vec![lists.map(|l| Choice { name: l.words().0, hint: l.words().1, on: l == self.list }).collect()]
     }
 
-    fn side(&self, row: usize) -> Vec<Block> {
+    fn side(&self, row: usize) -> Vec<Block<'_>> {
         let report = self.report;
         let mut side = match self.list {
             List::Marks => report.findings.get(row).map_or_else(Vec::new, |row| self.mark_side(row)),
@@ -257,8 +251,8 @@ impl Sheet for Entities<'_> {
         side.push(Block::Title("What speaks against marks".to_owned(), "findings".to_owned()));
         for row in report.kinds.iter().filter(|row| row.n > 0) {
             let words = row.kind.words();
-            let items = Condition::among(words.to_owned(), row.items.clone());
-            side.push(Block::Fact(capital(words), thousands(row.n as u64), "", Some(items)));
+            let opens = || Condition::among(words.to_owned(), row.items.clone());
+            side.push(Block::Fact(capital(words), thousands(row.n as u64), "", Some(Box::new(opens))));
         }
         if report.n_findings == 0 {
             side.push(Block::Words("Nothing does.".to_owned()));
@@ -267,10 +261,10 @@ impl Sheet for Entities<'_> {
             let who = hand(&self.doc.dataset.raters, row.rater);
             side.push(Block::Title(format!("Tags of {who}"), row.scheme.to_owned()));
             side.push(Block::fact("Stand where they may", thousands(row.n_legal), "Tags of entities"));
-            let items = (!row.items.is_empty())
-                .then(|| Condition::among(format!("tags of {who} may not stand"), row.items.clone()));
-            let n = thousands(row.illegal.len() as u64);
-            side.push(Block::Fact("Do not".to_owned(), n, "Tags that the scheme does not allow", items));
+            let hint = "Tags that the scheme does not allow";
+            side.push(Block::items("Do not", hint, &row.items, move || {
+                format!("tags of {who} may not stand")
+            }));
         }
         side
     }

@@ -4,18 +4,18 @@
 
 mod entities;
 mod learned;
+mod neighbours;
 mod next;
 mod relations;
 mod sets;
 mod sheet;
 mod verdicts;
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use egui::{Rect, Ui, pos2, vec2};
 
 use self::entities::{Entities, List};
+use self::neighbours::Alikes;
 use self::next::Next;
 use self::relations::Relations;
 use self::sets::{Choices, Sets};
@@ -43,6 +43,8 @@ pub enum Tab {
     Sets,
     /// Entities that contradict each other.
     Entities,
+    /// What items that are alike say.
+    Neighbours,
     /// What raters say of given labels.
     Verdicts,
     /// How labels relate.
@@ -52,8 +54,15 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 6] =
-        [Self::Learned, Self::Sets, Self::Entities, Self::Verdicts, Self::Relations, Self::Next];
+    const ALL: [Self; 7] = [
+        Self::Learned,
+        Self::Sets,
+        Self::Entities,
+        Self::Neighbours,
+        Self::Verdicts,
+        Self::Relations,
+        Self::Next,
+    ];
 
     /// Name on the command line, name on the tab, what it is.
     fn words(self) -> (&'static str, &'static str, &'static str) {
@@ -63,6 +72,11 @@ impl Tab {
             }
             Self::Sets => ("sets", "Sets", "Which labels of a set should go, and which should come"),
             Self::Entities => ("entities", "Entities", "Marks, words and tags that contradict each other"),
+            Self::Neighbours => (
+                "neighbours",
+                "Neighbours",
+                "Duplicates with different labels, neighbours that disagree, outliers",
+            ),
             Self::Verdicts => ("verdicts", "Verdicts", "What votes say of the labels that items are given"),
             Self::Relations => {
                 ("relations", "Relations", "Labels that are one, within another, or never together")
@@ -87,6 +101,7 @@ impl Tab {
             Self::Learned => true,
             Self::Sets => data.sets.is_some(),
             Self::Entities => data.spans.is_some() || data.focus.is_some(),
+            Self::Neighbours => data.embeddings.is_some() || (data.texts.is_some() && data.focus.is_none()),
             Self::Verdicts => data.given.is_some() && !data.annotations.is_empty(),
             Self::Relations => data.labels.len() > 1 && (data.sets.is_some() || !data.annotations.is_empty()),
             Self::Next => !data.annotations.is_empty(),
@@ -98,6 +113,7 @@ impl Tab {
             Self::Learned => Panel::Paper,
             Self::Sets => Panel::WrongSets,
             Self::Entities => Panel::Entities,
+            Self::Neighbours => Panel::Neighbours,
             Self::Verdicts => Panel::Verdicts,
             Self::Relations => Panel::Relations,
             Self::Next => Panel::NextLabel,
@@ -112,6 +128,7 @@ pub struct ErrorsState {
     pub tab: Option<Tab>,
     sets: Choices,
     entities: List,
+    alike: neighbours::List,
     /// Where the reader is in the list.
     place: Place,
 }
@@ -131,6 +148,7 @@ impl ErrorsState {
             Tab::Learned => Wanted::Paper(OfGiven { asked: (), analysis }),
             Tab::Sets => Wanted::WrongSets(OfGiven { asked: self.sets.asked.clone(), analysis }),
             Tab::Entities => Wanted::Entities(OfGiven { asked: EntitiesAsked { settings }, analysis }),
+            Tab::Neighbours => Wanted::Neighbours(OfGiven { asked: (), analysis }),
             Tab::Verdicts => {
                 let asked = VerdictsAsked { settings, population: None };
                 Wanted::Verdicts(OfGiven { asked, analysis })
@@ -142,8 +160,8 @@ impl ErrorsState {
 
     /// Gives `look` the sheet that is shown, where it is computed and can be.
     fn with_sheet<T>(&self, doc: &Document, look: impl FnOnce(&dyn Sheet) -> T) -> Shown<T> {
-        fn perhaps<R, T>(found: Option<Arc<Result<R, Undefined>>>, look: impl FnOnce(&R) -> T) -> Shown<T> {
-            match found.as_deref() {
+        fn perhaps<R, T>(found: Option<&Result<R, Undefined>>, look: impl FnOnce(&R) -> T) -> Shown<T> {
+            match found {
                 None => Shown::NotYet,
                 Some(Err(reason)) => Shown::Undefined(reason.to_string()),
                 Some(Ok(report)) => Shown::Is(look(report)),
@@ -152,13 +170,18 @@ impl ErrorsState {
         let panels = &doc.panels;
         match self.tab(doc) {
             Tab::Learned => Shown::NotYet,
-            Tab::Sets => {
-                perhaps(panels.wrong_sets(), |report| look(&Sets { doc, report, choices: &self.sets }))
-            }
-            Tab::Entities => perhaps(panels.entities(), |r| look(&Entities::new(doc, r, self.entities))),
-            Tab::Verdicts => perhaps(panels.verdicts(), |report| look(&Judged { doc, report })),
-            Tab::Relations => perhaps(panels.relations(), |report| look(&Relations { report })),
-            Tab::Next => perhaps(panels.next_label(), |report| look(&Next { doc, report })),
+            Tab::Sets => perhaps(panels.wrong_sets().as_deref(), |report| {
+                look(&Sets { doc, report, choices: &self.sets })
+            }),
+            Tab::Entities => perhaps(panels.entities().as_deref(), |report| {
+                look(&Entities { doc, report, list: self.entities })
+            }),
+            Tab::Neighbours => perhaps(panels.neighbours().as_deref(), |report| {
+                look(&Alikes { doc, report, list: self.alike })
+            }),
+            Tab::Verdicts => perhaps(panels.verdicts().as_deref(), |report| look(&Judged { doc, report })),
+            Tab::Relations => perhaps(panels.relations().as_deref(), |report| look(&Relations { report })),
+            Tab::Next => perhaps(panels.next_label().as_deref(), |report| look(&Next { doc, report })),
         }
     }
 
@@ -185,6 +208,7 @@ impl ErrorsState {
     fn take(&mut self, tab: Tab, (group, choice): (usize, usize)) {
         match tab {
             Tab::Sets => self.sets.take((group, choice)),
+            Tab::Neighbours => self.alike = neighbours::List::ALL.get(choice).copied().unwrap_or_default(),
             Tab::Entities => self.entities = List::ALL.get(choice).copied().unwrap_or_default(),
             _ => {}
         }

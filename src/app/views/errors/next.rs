@@ -35,6 +35,17 @@ const COLUMNS: [Column<'static>; 5] = [
     },
 ];
 
+impl Next<'_> {
+    /// The first `n` items, in their order.
+    fn first(&self, n: usize) -> Condition {
+        let items = self.report.order.get(..n).unwrap_or_default();
+        Condition::listed(
+            format!("another label helps most (the first {})", thousands(n as u64)),
+            items.into(),
+        )
+    }
+}
+
 impl Sheet for Next<'_> {
     fn title(&self) -> (&'static str, String) {
         ("Label this next", "items for which another label helps most, first".to_owned())
@@ -60,12 +71,10 @@ impl Sheet for Next<'_> {
     }
 
     fn behind(&self, row: usize) -> Option<Condition> {
-        let items = self.report.order.get(..=row)?;
-        let words = format!("another label helps most (the first {})", thousands(items.len() as u64));
-        Some(Condition::among(words, items.into()))
+        Some(self.first(row + 1))
     }
 
-    fn side(&self, row: usize) -> Vec<Block> {
+    fn side(&self, row: usize) -> Vec<Block<'_>> {
         let report = self.report;
         let mut side = Vec::new();
         if let Some(&item) = report.order.get(row) {
@@ -77,23 +86,22 @@ impl Sheet for Next<'_> {
             side.push(Block::Fact(
                 "This one and all before it".to_owned(),
                 n,
-                "Opens them as items, to be reviewed or exported",
-                self.behind(row),
+                "Opens them as items in this order, to be reviewed",
+                Some(Box::new(move || self.first(row + 1))),
             ));
         }
         let first = report.order.len().min(BATCH);
-        let batch = first.checked_sub(1).and_then(|last| self.behind(last));
-        let none = (!report.without.is_empty())
-            .then(|| Condition::among("nobody has labelled it".to_owned(), report.without.clone()));
         side.extend([
             Block::title("All items"),
-            Block::Fact("A batch".to_owned(), thousands(first as u64), "The first of the list", batch),
             Block::Fact(
-                "Without any label".to_owned(),
-                thousands(report.without.len() as u64),
-                "Judged by the model alone",
-                none,
+                "A batch".to_owned(),
+                thousands(first as u64),
+                "The first of the list",
+                Some(Box::new(move || self.first(first))),
             ),
+            Block::items("Without any label", "Judged by the model alone", &report.without, || {
+                "nobody has labelled it".to_owned()
+            }),
             Block::title("How the model was weighed"),
         ]);
         let pairs = report.found.temperature.iter().zip(&report.found.model_weight);

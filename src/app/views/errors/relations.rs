@@ -1,6 +1,6 @@
 //! How labels relate, and the items that contradict what nearly all others say.
 
-use super::sheet::{Block, Cell, Sheet};
+use super::sheet::{Block, Cell, Opens, Sheet};
 use crate::analysis::relations::{RelationRow, RelationsReport};
 use crate::app::query::Condition;
 use crate::app::widgets::paint::{number, thousands};
@@ -15,10 +15,10 @@ impl Relations<'_> {
         format!("{} and {}", self.report.name(row.pair.a), self.report.name(row.pair.b))
     }
 
-    fn together(&self, row: &RelationRow) -> Option<Condition> {
+    /// Items with both labels.
+    fn together(&self, row: &RelationRow) -> Condition {
         let items = self.report.items_with(row.pair.a, row.pair.b);
-        (!items.is_empty())
-            .then(|| Condition::among(format!("{} are together", self.pair(row)), items.into()))
+        Condition::among(format!("{} are together", self.pair(row)), items.into())
     }
 }
 
@@ -75,12 +75,12 @@ impl Sheet for Relations<'_> {
     fn behind(&self, row: usize) -> Option<Condition> {
         let row = &self.report.rows[row];
         if row.items.is_empty() {
-            return self.together(row);
+            return (row.pair.n_ab > 0).then(|| self.together(row));
         }
         Some(Condition::among(format!("{} contradict what they are", self.pair(row)), row.items.clone()))
     }
 
-    fn side(&self, row: usize) -> Vec<Block> {
+    fn side(&self, row: usize) -> Vec<Block<'_>> {
         let report = self.report;
         let mut side = Vec::new();
         if let Some(row) = report.rows.get(row) {
@@ -89,21 +89,25 @@ impl Sheet for Relations<'_> {
             let share = |(share, low): (f64, f64)| {
                 format!("{} % (≥ {} %)", number(100.0 * share, 1), number(100.0 * low, 1))
             };
-            let among =
-                |words: String, items: &std::sync::Arc<[u32]>| Some(Condition::among(words, items.clone()));
             let of = |label: u32| {
-                report
-                    .items_of
-                    .get(label as usize)
-                    .and_then(|i| among(format!("“{}” is chosen", report.name(label)), i))
+                let items = report.items_of.get(label as usize);
+                let name = report.name(label);
+                let none = || Block::fact(format!("Items with {name}"), "0", "");
+                items.map_or_else(none, |items| {
+                    Block::items(format!("Items with {name}"), "", items, move || {
+                        format!("“{name}” is chosen")
+                    })
+                })
             };
+            let both: Opens<'_> = Some(Box::new(move || self.together(row)));
+            let both = both.filter(|_| pair.n_ab > 0);
             let hint = "Share of items, and the lower end of its 95 % interval (Wilson)";
             side.extend([
                 Block::title(&self.pair(row)),
                 Block::Words(format!("{}.", report.words(row))),
-                Block::Fact(format!("Items with {a}"), thousands(pair.n_a), "", of(pair.a)),
-                Block::Fact(format!("Items with {b}"), thousands(pair.n_b), "", of(pair.b)),
-                Block::Fact("Items with both".to_owned(), thousands(pair.n_ab), "", self.together(row)),
+                of(pair.a),
+                of(pair.b),
+                Block::Fact("Items with both".to_owned(), thousands(pair.n_ab), "", both),
                 Block::fact(format!("{b} where {a} is"), share(pair.b_given_a), hint),
                 Block::fact(format!("{a} where {b} is"), share(pair.a_given_b), hint),
                 Block::fact("Jaccard", number(pair.jaccard, 3), "Items with both over items with either"),
@@ -124,9 +128,8 @@ impl Sheet for Relations<'_> {
                 ),
             ]);
             if !row.items.is_empty() {
-                let items = among(format!("{} contradict what they are", self.pair(row)), &row.items);
-                let n = thousands(row.items.len() as u64);
-                side.push(Block::Fact("Items against it".to_owned(), n, "Probably wrong", items));
+                let words = || format!("{} contradict what they are", self.pair(row));
+                side.push(Block::items("Items against it", "Probably wrong", &row.items, words));
             }
             for evidence in &pair.names {
                 side.push(Block::Words(format!("By their names: {}.", evidence.words())));

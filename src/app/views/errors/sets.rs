@@ -43,13 +43,8 @@ impl Sets<'_> {
         }
     }
 
-    fn label_side(&self, row: &MemberIssues) -> Vec<Block> {
+    fn label_side(row: &MemberIssues) -> Vec<Block<'_>> {
         let [[tn, fn_], [fp, tp]] = row.joint.map(|of| of.map(thousands));
-        let list = |what: &str, words: String, items: &std::sync::Arc<[u32]>, hint| {
-            let n = thousands(items.len() as u64);
-            let condition = (!items.is_empty()).then(|| Condition::among(words, items.clone()));
-            Block::Fact(what.to_owned(), n, hint, condition)
-        };
         vec![
             Block::Title(row.name.clone(), "estimated items, given → true".to_owned()),
             Block::fact("Has it, should have it", tp, "Given and probably right"),
@@ -57,17 +52,17 @@ impl Sets<'_> {
             Block::fact("Lacks it, should have it", fn_, "By the calibrated joint of this label alone"),
             Block::fact("Lacks it, should not have it", tn, "Not given and probably rightly so"),
             Block::title("Flagged"),
-            list(
+            Block::items(
                 "Should go",
-                format!("“{}” should go", row.name),
-                &row.surplus,
                 "Items that are given the label and probably should not be",
+                &row.surplus,
+                || format!("“{}” should go", row.name),
             ),
-            list(
+            Block::items(
                 "Should come",
-                format!("“{}” should come", row.name),
-                &row.lacking,
                 "Items that are not given the label and probably should be",
+                &row.lacking,
+                || format!("“{}” should come", row.name),
             ),
         ]
     }
@@ -178,7 +173,7 @@ impl Sheet for Sets<'_> {
         all
     }
 
-    fn side(&self, row: usize) -> Vec<Block> {
+    fn side(&self, row: usize) -> Vec<Block<'_>> {
         let report = self.report;
         let mut side = Vec::new();
         if self.choices.by_item {
@@ -191,17 +186,15 @@ impl Sheet for Sets<'_> {
                 side.push(Block::fact("Should come", self.names(&row.lacking), "Labels to add"));
             }
         } else if let Some(row) = report.rows.get(row) {
-            side.extend(self.label_side(row));
+            side.extend(Self::label_side(row));
         }
         side.push(Block::title("All labels"));
-        let all = (!report.flagged.is_empty())
-            .then(|| Condition::among("sets are probably wrong".to_owned(), report.flagged.clone()));
         side.extend([
-            Block::Fact(
-                "Items flagged".to_owned(),
-                thousands(report.flagged.len() as u64),
+            Block::items(
+                "Items flagged",
                 "With one label at least that should go or come",
-                all,
+                &report.flagged,
+                || "sets are probably wrong".to_owned(),
             ),
             Block::fact("Health", number(report.health, 3), "1 − share of items that are flagged"),
             Block::fact(

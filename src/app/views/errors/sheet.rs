@@ -3,6 +3,7 @@
 //! A tab says what is in its cells; this paints them, so that all tabs look and behave alike.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
@@ -10,7 +11,7 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::paint::{
-    Button, heading, label_chip, link, spans, text, text_block, text_cut, two_panes,
+    Button, heading, label_chip, link, spans, text, text_block, text_cut, thousands, two_panes,
 };
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
@@ -45,24 +46,38 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// What a click opens; made only then, as lists may be long.
+pub(super) type Opens<'a> = Option<Box<dyn Fn() -> Condition + 'a>>;
+
 /// One thing beside the list.
-#[derive(Debug)]
-pub(super) enum Block {
+pub(super) enum Block<'a> {
     /// A title with a caption.
     Title(String, String),
     /// Words.
     Words(String),
     /// What, how much, what it is, and the items behind it.
-    Fact(String, String, &'static str, Option<Condition>),
+    Fact(String, String, &'static str, Opens<'a>),
 }
 
-impl Block {
+impl<'a> Block<'a> {
     pub(super) fn title(title: &str) -> Self {
         Self::Title(title.to_owned(), String::new())
     }
 
     pub(super) fn fact(what: impl Into<String>, value: impl Into<String>, hint: &'static str) -> Self {
         Self::Fact(what.into(), value.into(), hint, None)
+    }
+
+    /// A list of items that opens, unless it is empty; `words` follow "where".
+    pub(super) fn items(
+        what: impl Into<String>,
+        hint: &'static str,
+        items: &'a Arc<[u32]>,
+        words: impl Fn() -> String + 'a,
+    ) -> Self {
+        let opens = move || Condition::among(words(), items.clone());
+        let opens: Opens<'a> = if items.is_empty() { None } else { Some(Box::new(opens)) };
+        Self::Fact(what.into(), thousands(items.len() as u64), hint, opens)
     }
 }
 
@@ -94,7 +109,7 @@ pub(super) trait Sheet {
         Vec::new()
     }
     /// What stands beside the list, with the cursor on a row.
-    fn side(&self, row: usize) -> Vec<Block>;
+    fn side(&self, row: usize) -> Vec<Block<'_>>;
     /// What an empty list means.
     fn empty(&self) -> &'static str;
     /// The page that explains it.
@@ -272,7 +287,7 @@ fn side_ui(ui: &mut Ui, r: Rect, sheet: &dyn Sheet, row: usize, out: &mut Vec<Re
                         if fact.show(ui, line, ("block", i))
                             && let Some(condition) = items
                         {
-                            out.push(Request::Filter(vec![condition]));
+                            out.push(Request::Filter(vec![condition()]));
                         }
                         y += FACT;
                     }

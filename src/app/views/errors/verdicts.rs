@@ -79,12 +79,10 @@ impl Sheet for Judged<'_> {
         Some(Condition::among(format!("given {given}, votes say {by}"), row.items.clone()))
     }
 
-    fn side(&self, _row: usize) -> Vec<Block> {
+    fn side(&self, _row: usize) -> Vec<Block<'_>> {
         let mut side = vec![Block::Title("Verdicts".to_owned(), "items".to_owned())];
         for (name, hint, items) in self.lists() {
-            let condition = (!items.is_empty())
-                .then(|| Condition::among(format!("verdict: {}", name.to_lowercase()), items.clone()));
-            side.push(Block::Fact(name.to_owned(), thousands(items.len() as u64), hint, condition));
+            side.push(Block::items(name, hint, items, move || format!("verdict: {}", name.to_lowercase())));
         }
         if self.report.n_left_out > 0 {
             let n = thousands(self.report.n_left_out as u64);

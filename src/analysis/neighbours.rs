@@ -1,0 +1,188 @@
+//! What items that are alike say of each other's labels: contradicting duplicates, disagreeing neighbours, outliers.
+//!
+//! By embeddings where the data has some, else by texts. What several of these scores say together is their Borda sum.
+
+use std::sync::Arc;
+
+use crate::analysis::lab::SEED;
+use crate::dataset::{Dataset, LabelId, NO_LABEL};
+use crate::progress::{Cancelled, Progress};
+use crate::stats::Undefined;
+use crate::stats::neighbours::{
+    self, Duplicates, K, LabelShares, Neighbours, OrderOfItems, Outliers, Prototype, neighbours_of,
+    neighbours_of_texts,
+};
+use crate::stats::suspicion::{High, borda};
+
+/// A class is rare below this share of what an even share would be.
+const RARE: f64 = 0.1;
+/// Most items whose every pair is looked at.
+const MOST: usize = 1 << 20;
+
+/// What neighbours are found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alike {
+    /// Embeddings of this name.
+    Embeddings(String),
+    /// Words of the texts.
+    Texts,
+}
+
+/// What neighbours say.
+#[derive(Debug, Clone)]
+pub struct NeighboursReport {
+    /// What they are found by.
+    pub alike: Alike,
+    /// Who is near whom.
+    pub neighbours: Neighbours,
+    /// Duplicates, near and exact.
+    pub duplicates: Duplicates,
+    /// The same groups, for sharing.
+    pub groups: Vec<Arc<[u32]>>,
+    /// All items in groups with different labels, ascending.
+    pub contradicting: Arc<[u32]>,
+    /// Shares of labels among neighbours.
+    pub shares: LabelShares,
+    /// Items whose neighbours have another label, the most suspicious first: by Borda over share, entropy and, with
+    /// embeddings, prototypes; ties by item.
+    pub disagreeing: Arc<[u32]>,
+    /// Items that are like no other.
+    pub outliers: Outliers,
+    /// The same, the farthest first, for sharing.
+    pub outlying: Arc<[u32]>,
+    /// Place between the prototypes of labels; empty without embeddings.
+    pub prototypes: Vec<Option<Prototype>>,
+    /// Items that are nearer to another label's prototype, ascending.
+    pub misplaced: Arc<[u32]>,
+    /// What each item is worth to its neighbours; below one half it harms.
+    pub value: Vec<f64>,
+    /// Whether the order of the items says something.
+    pub order: Result<OrderOfItems, Undefined>,
+    /// Labels with less than a tenth of an even share, with their items.
+    pub rare: Vec<(LabelId, Arc<[u32]>)>,
+}
+
+/// Looks at every item's neighbours. `given` is [`Given::current`](super::Given).
+///
+/// Undefined with neither embeddings nor texts of their own, with fewer than two items, and for more than 2²⁰ embeddings.
+pub fn neighbours(
+    dataset: &Dataset,
+    given: &[LabelId],
+    progress: &Progress,
+) -> Result<Result<NeighboursReport, Undefined>, Cancelled> {
+    let because = |words: &str| Ok(Err(Undefined::Because(words.to_owned())));
+    let n = dataset.n_items();
+    if n < 2 {
+        return because("there are fewer than two items");
+    }
+    let (alike, found) = match (&dataset.embeddings, &dataset.texts) {
+        (Some(_), _) if n > MOST => {
+            return because("every pair of more than a million items is too many to look at");
+        }
+        (Some(e), _) => (Alike::Embeddings(e.name.clone()), neighbours_of(e, K, progress)?),
+        (None, Some(texts)) if dataset.focus.is_none() && texts.len() == n => {
+            (Alike::Texts, neighbours_of_texts(texts, K, progress)?)
+        }
+        _ => return because("the data has neither embeddings nor items that are texts"),
+    };
+    let k = dataset.labels.len();
+    progress.check()?;
+    let duplicates = neighbours::duplicates(&found, given);
+    let shares = neighbours::shares(&found, given, k);
+    progress.check()?;
+    let outliers = neighbours::outliers(&found);
+    let prototypes = match &dataset.embeddings {
+        Some(e) => neighbours::prototypes(e, given, k, progress)?,
+        None => Vec::new(),
+    };
+    let order = neighbours::order_of_items(&found, SEED, progress)?;
+    let groups: Vec<Arc<[u32]>> = duplicates.groups.iter().map(|g| g.as_slice().into()).collect();
+    let mut contradicting: Vec<u32> =
+        groups[..duplicates.n_contradicting].iter().flat_map(|g| g.iter().copied()).collect();
+    contradicting.sort_unstable();
+    let misplaced = (0..).zip(&prototypes).filter(|(_, p)| p.is_some_and(|p| p.margin() < 0.0)).map(|p| p.0);
+    Ok(Ok(NeighboursReport {
+        alike,
+        value: neighbours::valuation(&found, given),
+        disagreeing: disagreeing(given, &shares, &prototypes, progress)?.into(),
+        outlying: outliers.items.as_slice().into(),
+        misplaced: misplaced.collect(),
+        rare: rare(given, k),
+        neighbours: found,
+        duplicates,
+        groups,
+        contradicting: contradicting.into(),
+        shares,
+        outliers,
+        prototypes,
+        order,
+    }))
+}
+
+/// Items whose neighbours, near ones counting more, have another label; the most suspicious first.
+fn disagreeing(
+    given: &[LabelId],
+    shares: &LabelShares,
+    prototypes: &[Option<Prototype>],
+    progress: &Progress,
+) -> Result<Vec<u32>, Cancelled> {
+    let against =
+        |item: usize| given[item] != NO_LABEL && shares.weighted[item].is_some_and(|l| l != given[item]);
+    let items: Vec<u32> = (0..given.len() as u32).filter(|&i| against(i as usize)).collect();
+    let of = |score: &dyn Fn(usize) -> f64| items.iter().map(|&i| score(i as usize)).collect::<Vec<f64>>();
+    // High is suspicious: few neighbours with the label, who agree with each other.
+    let mut columns = vec![
+        of(&|i| shares.own[i].map_or(0.0, |s| 1.0 - s)),
+        of(&|i| shares.entropy_bits[i].map_or(0.0, |e| -e)),
+    ];
+    if !prototypes.is_empty() {
+        columns.push(of(&|i| prototypes[i].map_or(0.0, |p| -p.margin())));
+    }
+    let columns: Vec<(&[f64], High)> = columns.iter().map(|c| (c.as_slice(), High::Suspicious)).collect();
+    let sum = borda(&columns, progress)?;
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by(|&a, &b| sum[b].total_cmp(&sum[a]).then(a.cmp(&b)));
+    Ok(order.into_iter().map(|at| items[at]).collect())
+}
+
+/// Labels that are given to less than a tenth of an even share of the items.
+fn rare(given: &[LabelId], k: usize) -> Vec<(LabelId, Arc<[u32]>)> {
+    let labelled = given.iter().filter(|&&l| l != NO_LABEL).count() as f64;
+    let mut items: Vec<Vec<u32>> = vec![Vec::new(); k];
+    (0..).zip(given).filter(|(_, l)| **l != NO_LABEL).for_each(|(i, &l)| items[l as usize].push(i));
+    let few = |list: &Vec<u32>| !list.is_empty() && (list.len() as f64) < RARE * labelled / k as f64;
+    (0..).zip(items).filter(|(_, list)| few(list)).map(|(l, list)| (l, list.into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Embeddings, LabelSet};
+
+    #[test]
+    fn a_label_among_others_and_a_stranger() {
+        // Two clouds of 20; item 5 has the label of the other, item 40 is far away, 41 and 42 are one with two labels.
+        let mut rows: Vec<f32> = Vec::new();
+        for i in 0..40 {
+            let cloud = if i < 20 { [1.0, 0.0] } else { [0.0, 1.0] };
+            rows.extend(cloud.iter().enumerate().map(|(d, c)| c + ((i * 7 + d * 3) % 10) as f32 / 50.0));
+        }
+        rows.extend([-3.0, -3.0, 0.1, 0.95, 0.1, 0.95]);
+        let mut given: Vec<LabelId> = (0..40).map(|i| u32::from(i >= 20)).collect();
+        given[5] = 1;
+        given.extend([0, 1, 0]);
+        let dataset = Dataset {
+            labels: LabelSet::new(&["a", "b"].map(str::to_owned), []),
+            keys: (0..43).map(|i| i.to_string()).collect::<Vec<_>>().iter().map(String::as_str).collect(),
+            embeddings: Some(Embeddings::new("e".into(), rows, 43, 2).unwrap()),
+            ..Dataset::default()
+        };
+        let found = neighbours(&dataset, &given, &Progress::new()).unwrap().unwrap();
+        assert!(found.disagreeing[..2].contains(&5) && found.disagreeing.contains(&42));
+        assert_eq!(found.outlying.first(), Some(&40));
+        assert_eq!(found.contradicting.iter().filter(|i| **i > 40).count(), 2);
+        assert!(found.misplaced.contains(&5) && found.rare.is_empty());
+        let bare = Dataset { embeddings: None, ..dataset };
+        assert!(neighbours(&bare, &given, &Progress::new()).unwrap().is_err());
+    }
+}
