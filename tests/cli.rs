@@ -369,3 +369,29 @@ fn reports_come_in_four_forms() {
         assert!(!out.contains("NaN"), "{format}");
     }
 }
+
+/// Everything that speaks against labels, by its flag, on the sample.
+#[test]
+fn what_speaks_against_labels_is_in_the_report() {
+    let flags =
+        ["--label-relations", "--paper-learning", "--neighbours", "--mistakes", "--verdicts", "--label-next"];
+    let args: Vec<&str> = [&["analyze"][..], &COMMENTS, &flags, &["--format", "json"]].concat();
+    let report: Value = serde_json::from_str(&ok(&args)).unwrap();
+    let wrong = &report["wrong_labels"];
+    assert_eq!(wrong["verdicts"]["n_judged"], 600);
+    assert_eq!(wrong["paper"]["n"], 600);
+    assert_eq!(wrong["label_next"]["items"].as_array().unwrap().len(), 600);
+    assert_eq!(wrong["neighbours"]["by"], "texts");
+    let expected = wrong["mistakes"]["expected_wrong"].as_f64().unwrap();
+    assert!((40.0..140.0).contains(&expected), "{expected}");
+    assert!(!wrong["relations"]["pairs"].as_array().unwrap().is_empty());
+    for (flag, why) in [
+        ("--wrong-sets", "single label"),
+        ("--entities", "neither"),
+        ("--judges", "two models"),
+        ("--ratings", "neither"),
+    ] {
+        let args: Vec<&str> = [&["analyze"][..], &COMMENTS, &[flag, "--format", "text"]].concat();
+        assert!(ok(&args).contains(why), "{flag}");
+    }
+}

@@ -9,12 +9,15 @@ use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
+use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
+use dissensus::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
 use dissensus::analysis::neighbours::neighbours;
 use dissensus::analysis::next_label::next_label;
 use dissensus::analysis::paper::paper;
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
+use dissensus::analysis::ratings::ratings;
 use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
@@ -258,6 +261,26 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         ),
         paper: Some(paper(dataset, &given, &progress).unwrap()),
         neighbours: Some(neighbours(dataset, &given, &progress).unwrap()),
+        judges: Some(
+            judges(
+                dataset,
+                &current,
+                &JudgesAsked { settings: settings.clone(), equal_counts: false, decided: [].into() },
+                &progress,
+            )
+            .unwrap(),
+        ),
+        mistakes: Some(
+            mistakes(
+                dataset,
+                &current,
+                &analyse(dataset, &Edits::new()).confident,
+                &MistakesAsked { prior: Prior::Model, seed: 7 },
+                &progress,
+            )
+            .unwrap(),
+        ),
+        ratings: Some(ratings(dataset, &current, &settings, &progress).unwrap()),
         verdicts: Some(
             verdicts(
                 dataset,

@@ -45,6 +45,8 @@ pub struct Left {
 /// What the decisions so far come to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Validation {
+    /// Items on which it was decided, and whether the label was wrong: see [`decided`].
+    pub decided: Arc<[(u32, bool)]>,
     /// Of items that were reviewed because they were flagged.
     pub flags: Verdicts,
     /// The last [`RECENT`] of these.
@@ -107,6 +109,12 @@ fn is_wrong(outcome: &Outcome, original: LabelId) -> Option<bool> {
     }
 }
 
+/// Items on which it was decided whether their `original` label stands, ascending, and whether it was wrong.
+pub fn decided(edits: &Edits, original: &[LabelId]) -> Arc<[(u32, bool)]> {
+    let label = |item: usize| original.get(item).copied().unwrap_or(NO_LABEL);
+    edits.iter().filter_map(|(item, e)| Some((item as u32, is_wrong(&e.outcome, label(item))?))).collect()
+}
+
 /// Computes it from the live decisions. "Unsure" counts for nothing; every other outcome than keeping means that the label did not
 /// stand. `audit` are the items of the random audit in their random order: those up to the last one that was decided as such take part.
 pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validation {
@@ -165,6 +173,7 @@ pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validati
         Left { value: of(value), ci: (of(ci.0), of(ci.1)) }
     });
     Validation {
+        decided: self::decided(edits, &analysis.given.original),
         course: flags.chunks(part).map(|part| Verdicts::new(part, no_flag)).collect(),
         may_stop: recent.len() == RECENT && upper < WORTH,
         recent: latest,

@@ -60,8 +60,7 @@ impl App {
                 }
                 Purpose::Embeddings => {
                     let dialog = dialog.set_title("Embeddings: one row an item");
-                    let dialog =
-                        dialog.add_filter("Arrays and tables", &["npy", "npz", "csv", "tsv", "parquet"]);
+                    let dialog = dialog.add_filter("Arrays and tables", &["npy", "npz", "csv", "tsv"]);
                     all(dialog).pick_file().map(|path| vec![path])
                 }
                 Purpose::Side => all(dialog.set_title("Side table")).pick_file().map(|path| vec![path]),

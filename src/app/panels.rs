@@ -10,12 +10,15 @@ use crate::analysis::certificate::{Certified, certified};
 use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
+use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
+use crate::analysis::mistakes::{Mistakes, MistakesAsked, mistakes};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
 use crate::analysis::neighbours::{NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
+use crate::analysis::ratings::{RatingsReport, ratings};
 use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
@@ -130,6 +133,12 @@ panels! {
     Relations, "Relations of labels", relations: OfGiven<RelationsAsked> => Perhaps<RelationsReport>, |d, of, p| relations(d, of.given(), &of.asked, p);
     /// What items that are alike say.
     Neighbours, "Neighbours", neighbours: OfGiven<()> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), p);
+    /// What judges say together against given labels.
+    Judges, "Judges", judges: OfGiven<JudgesAsked> => Perhaps<JudgesReport>, |d, of, p| judges(d, &of.analysis.given, &of.asked, p);
+    /// How likely given labels are mistakes.
+    Mistakes, "Probable mistakes", mistakes: OfGiven<MistakesAsked> => Perhaps<Mistakes>, |d, of, p| mistakes(d, &of.analysis.given, &of.analysis.confident, &of.asked, p);
+    /// Ratings that are far off.
+    Ratings, "Ratings", ratings: OfGiven<Settings> => Perhaps<RatingsReport>, |d, of, p| ratings(d, &of.analysis.given, &of.asked, p);
     /// What raters say of given labels.
     Verdicts, "Verdicts on given labels", verdicts: OfGiven<VerdictsAsked> => Perhaps<Verdicts>, |d, of, p| verdicts(d, &of.analysis.given, &of.asked, p);
     /// What to have labelled next.

@@ -70,8 +70,9 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         watched(|progress| analysis::run(dataset, edits, &settings, None, progress))
     })??;
     let extras = on_threads(args.threads, || {
-        let given = &analysis.given;
-        watched(|progress| panels::compute(&args.panels, dataset, given, &settings, args.seed, progress))
+        watched(|progress| {
+            panels::compute(&args.panels, dataset, edits, &analysis, &settings, args.seed, progress)
+        })
     })??;
     let audit = Queue::random_audit(dataset.n_items());
     let validated = (!edits.is_empty()).then(|| validation(edits, &analysis, &audit.items));

@@ -82,6 +82,9 @@ pub struct OpenArgs {
     /// Embeddings: a .npy or CSV of numbers, one row an item
     #[arg(long, value_name = "PATH")]
     pub embeddings: Option<PathBuf>,
+    /// Raters that are models, not people; by default those whose names say so
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub models: Vec<String>,
     /// Learn the labels from the texts, where the data has no probabilities
     #[arg(long, conflicts_with = "probs")]
     pub text_model: bool,
@@ -409,6 +412,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         merges: args.merges.iter().map(merge).collect::<anyhow::Result<_>>()?,
         probabilities,
         embeddings: args.embeddings.clone(),
+        models: args.models.clone(),
         probabilities_name: name,
         declared_labels: args.labels.clone(),
         probabilities_as_is: args.probs_as_is,

@@ -12,19 +12,23 @@ use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, entities};
+use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
+use crate::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
 use crate::analysis::neighbours::neighbours;
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
+use crate::analysis::ratings::ratings;
 use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
+use crate::analysis::validation::decided;
 use crate::analysis::verdicts::{VerdictsAsked, verdicts};
-use crate::analysis::{Given, Settings};
-use crate::dataset::Dataset;
+use crate::analysis::{Analysis, Settings};
+use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
 use crate::report::Extras;
 use crate::stats::aggregation::{AGGREGATORS, Which};
@@ -95,6 +99,15 @@ pub struct PanelArgs {
     /// What items that are alike say: duplicates with different labels, neighbours that disagree, outliers
     #[arg(long)]
     pub neighbours: bool,
+    /// What models say together against given labels, by how sure they are
+    #[arg(long)]
+    pub judges: bool,
+    /// How likely each given label is a mistake, and how many are
+    #[arg(long)]
+    pub mistakes: bool,
+    /// Ratings on a scale that are far from what was to be expected
+    #[arg(long)]
+    pub ratings: bool,
     /// What votes say of given labels: upheld, overruled, open; with the prevalence of noise
     #[arg(long)]
     pub verdicts: bool,
@@ -287,7 +300,8 @@ fn who(dataset: &Dataset, typed: &str) -> anyhow::Result<Candidate> {
 pub fn compute(
     args: &PanelArgs,
     dataset: &Dataset,
-    under_suspicion: &Given,
+    edits: &Edits,
+    analysis: &Analysis,
     settings: &Settings,
     seed: u64,
     progress: &Progress,
@@ -369,9 +383,22 @@ pub fn compute(
         let asked = PreferencesAsked { settings: settings.clone(), seed };
         extras.preferences = Some(preferences(dataset, &asked, progress)?);
     }
+    let under_suspicion = &analysis.given;
     let given = &under_suspicion.current;
     if args.neighbours {
         extras.neighbours = Some(neighbours(dataset, given, progress)?);
+    }
+    if args.judges {
+        let decided = decided(edits, &under_suspicion.original);
+        let asked = JudgesAsked { settings: settings.clone(), equal_counts: false, decided };
+        extras.judges = Some(judges(dataset, under_suspicion, &asked, progress)?);
+    }
+    if args.mistakes {
+        let asked = MistakesAsked { prior: Prior::Model, seed };
+        extras.mistakes = Some(mistakes(dataset, under_suspicion, &analysis.confident, &asked, progress)?);
+    }
+    if args.ratings {
+        extras.ratings = Some(ratings(dataset, under_suspicion, settings, progress)?);
     }
     if args.verdicts {
         let asked = VerdictsAsked { settings: settings.clone(), population: args.population };

@@ -134,6 +134,9 @@ pub struct Source {
     /// The file of embeddings, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<PathBuf>,
+    /// Raters that somebody called models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// Column name → role, in column order, as used.
     pub roles: Vec<(String, Role)>,
     /// Labels in the order that the user declared, if any.

@@ -34,6 +34,8 @@ pub struct LoadOptions {
     pub probabilities: Option<PathBuf>,
     /// A file of embeddings (`.npy` or CSV), one row an item.
     pub embeddings: Option<PathBuf>,
+    /// Raters that are models; empty to go by their names.
+    pub models: Vec<String>,
     /// What the model is called; empty for the file's stem.
     pub probabilities_name: String,
     /// Labels in the order that the user declared; empty for the house's rule.
@@ -57,6 +59,7 @@ impl LoadOptions {
         Self {
             probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
             embeddings: source.embeddings.clone(),
+            models: source.models.clone(),
             declared_labels: source.declared_labels.clone(),
             probabilities_as_is: source.probabilities_as_is,
             merges: source.merges.clone(),
@@ -86,6 +89,8 @@ pub fn load(
         super::join::join(&mut dataset, side, progress)?;
     }
     dataset.source.joins.clone_from(&options.joins);
+    super::models::tell_models(&mut dataset, &options.models);
+    dataset.source.models.clone_from(&options.models);
     if let Some(embeddings) = &options.embeddings {
         matrix::attach_embeddings(&mut dataset, embeddings, progress)?;
     }
@@ -318,6 +323,7 @@ impl Loader {
                 table,
                 probabilities: None,
                 embeddings: None,
+                models: Vec::new(),
                 question: questions.get(question).map_or(String::new(), |q| q.name.clone()),
                 format: String::new(),
                 more: Vec::new(),

@@ -93,7 +93,7 @@ pub(crate) fn read(
         return records::read(path, item_name, notes, progress);
     }
     file_kind(path, &head)?;
-    read_table(path, item_name, notes, progress)
+    read_table(path, item_name, false, notes, progress)
 }
 
 /// Probabilities that are in memory, and whether their names say that they are logits.
@@ -101,6 +101,8 @@ struct Numbers {
     values: Vec<f64>,
     cols: usize,
     logits: bool,
+    /// Whether they are no probabilities.
+    raw: bool,
 }
 
 /// The columns of probabilities among `names`: those with telling names, with their labels; and whether these say
@@ -126,9 +128,11 @@ fn shown(names: &[String]) -> String {
     if names.len() > 12 { format!("{list}, …") } else { list }
 }
 
+/// `raw` numbers are no probabilities, and stay what they are.
 fn read_table(
     path: &Path,
     item_name: Option<&str>,
+    raw: bool,
     notes: &mut Notes,
     progress: &Progress,
 ) -> Result<Matrix, FormatError> {
@@ -178,7 +182,7 @@ fn read_table(
         let remedy = "write one row an item with columns such as prob_positive, prob_negative";
         return Err(FormatError::of(path, "no columns of probabilities were found", remedy));
     }
-    let numbers = Numbers { values, cols: columns.len(), logits };
+    let numbers = Numbers { values, cols: columns.len(), logits, raw };
     let labels = (!headless).then(|| columns.into_iter().map(|(_, l)| l).collect());
     Matrix::of_numbers(path, numbers, labels, prefixed, key.map(|_| keys), Some(file), notes)
 }
@@ -203,7 +207,7 @@ impl Matrix {
     ) -> Result<Self, FormatError> {
         let cols = numbers.cols;
         let rows = numbers.values.len() / cols.max(1);
-        if cols > 0 && softmax::are_logits(&numbers.values, cols, numbers.logits) {
+        if cols > 0 && !numbers.raw && softmax::are_logits(&numbers.values, cols, numbers.logits) {
             softmax::softmax(&mut numbers.values, cols);
             notes.add("softmax", Place::FILE, 1, || {
                 let why = if numbers.logits { "are called logits" } else { "are not between 0 and 1" };

@@ -64,6 +64,7 @@ mod matrix;
 mod meanings;
 pub mod media;
 mod merging;
+mod models;
 mod neutralise;
 mod notes;
 mod npy;

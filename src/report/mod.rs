@@ -8,9 +8,11 @@ mod crowd;
 mod extras;
 mod html;
 mod json;
+mod judges;
 mod markdown;
 mod neighbours;
 mod outline;
+mod ratings;
 mod rows;
 mod spans;
 pub mod tables;
@@ -33,11 +35,14 @@ use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::entities::EntitiesReport;
+use crate::analysis::judges::JudgesReport;
 use crate::analysis::lab::Lab;
+use crate::analysis::mistakes::Mistakes;
 use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
 use crate::analysis::preferences::Preferences;
+use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
@@ -158,6 +163,12 @@ pub struct Extras {
     pub paper: Option<Result<PaperLearning, Undefined>>,
     /// What neighbours say.
     pub neighbours: Option<Result<NeighboursReport, Undefined>>,
+    /// What judges say together.
+    pub judges: Option<Result<JudgesReport, Undefined>>,
+    /// How likely labels are mistakes.
+    pub mistakes: Option<Result<Mistakes, Undefined>>,
+    /// Ratings that are far off.
+    pub ratings: Option<Result<RatingsReport, Undefined>>,
     /// What votes say of given labels.
     pub verdicts: Option<Result<Verdicts, Undefined>>,
     /// What to have labelled next.
@@ -182,6 +193,9 @@ impl Extras {
         relations: None,
         paper: None,
         neighbours: None,
+        judges: None,
+        mistakes: None,
+        ratings: None,
         verdicts: None,
         next_label: None,
     };

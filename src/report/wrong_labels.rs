@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
-use super::{Subject, neighbours};
+use super::{Subject, judges, neighbours, ratings};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
 use crate::analysis::next_label::NextLabel;
@@ -24,6 +24,9 @@ pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
         ("relations", extras.relations.as_ref().map(|found| relations_json(subject, found))),
         ("paper", extras.paper.as_ref().map(|found| paper_json(subject, found))),
         ("neighbours", extras.neighbours.as_ref().map(|found| neighbours::neighbours_json(subject, found))),
+        ("judges", extras.judges.as_ref().map(|found| judges::judges_json(subject, found))),
+        ("mistakes", extras.mistakes.as_ref().map(|found| judges::mistakes_json(subject, found))),
+        ("ratings", extras.ratings.as_ref().map(|found| ratings::ratings_json(subject, found))),
         ("verdicts", extras.verdicts.as_ref().map(|found| verdicts_json(subject, found))),
         ("label_next", extras.next_label.as_ref().map(|found| next_json(subject, found))),
     ];
@@ -39,6 +42,9 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     blocks.extend(extras.relations.iter().flat_map(relations_blocks));
     blocks.extend(extras.paper.iter().map(paper_block));
     blocks.extend(extras.neighbours.iter().flat_map(|found| neighbours::neighbours_blocks(subject, found)));
+    blocks.extend(extras.judges.iter().flat_map(judges::judges_blocks));
+    blocks.extend(extras.mistakes.iter().flat_map(|found| judges::mistakes_blocks(subject, found)));
+    blocks.extend(extras.ratings.iter().flat_map(|found| ratings::ratings_blocks(subject, found)));
     blocks.extend(extras.verdicts.iter().flat_map(|found| verdicts_blocks(subject, found)));
     blocks.extend(extras.next_label.iter().flat_map(|found| next_blocks(subject, found)));
     blocks

@@ -13,6 +13,7 @@ pub mod neighbours;
 pub mod prediction_powered;
 pub mod proportion;
 pub(crate) mod random;
+pub mod residuals;
 pub mod suspicion;
 pub mod text_model;
 pub mod variation;

@@ -139,7 +139,7 @@ pub(super) fn read(
     }
     let keys = (!keys.is_empty()).then_some(keys);
     other_keys.retain(|list| list.len() == rows);
-    let numbers = Numbers { values, cols, logits };
+    let numbers = Numbers { values, cols, logits, raw: false };
     let matrix = Matrix::of_numbers(path, numbers, labels, true, keys, Some(text.file), notes)?;
     Ok(Matrix { other_keys, ..matrix })
 }

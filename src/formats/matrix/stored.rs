@@ -46,7 +46,7 @@ pub(super) fn read(
     if rows == 0 {
         return Err(FormatError::of(path, "this file holds no row", "write one row an item"));
     }
-    let numbers = Numbers { values, cols: columns.len(), logits };
+    let numbers = Numbers { values, cols: columns.len(), logits, raw: false };
     let labels = columns.into_iter().map(|(_, l)| l).collect();
     Matrix::of_numbers(path, numbers, Some(labels), true, key.map(|_| keys), Some(file), notes)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::error::FormatError;
 use super::super::notes::Notes;
-use super::{Matrix, read};
+use super::{Matrix, read, read_table};
 use crate::dataset::{Dataset, Embeddings};
 use crate::progress::Progress;
 
@@ -21,7 +21,13 @@ pub(crate) fn attach_embeddings(
     progress: &Progress,
 ) -> Result<(), FormatError> {
     let mut notes = Notes::new(path);
-    let mut matrix = Matrix { noun: "embeddings", ..read(path, None, false, &mut notes, progress)? };
+    let ends = |end: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(end));
+    let read = if ends("npy") || ends("npz") {
+        read(path, None, false, &mut notes, progress)?
+    } else {
+        read_table(path, None, true, &mut notes, progress)?
+    };
+    let mut matrix = Matrix { noun: "embeddings", ..read };
     matrix.choose_keys(dataset);
     let order = matrix.match_rows(dataset, true, &mut notes)?;
     let (rows, cols) = (dataset.n_items(), matrix.numbers.stored_cols());

@@ -3,25 +3,36 @@
 //! A tab is shown where the data has what it looks at. All but the first are sheets: see [`sheet`].
 
 mod entities;
+mod judges;
 mod learned;
+mod mistakes;
 mod neighbours;
 mod next;
+mod ratings;
 mod relations;
 mod sets;
 mod sheet;
 mod verdicts;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use egui::{Rect, Ui, pos2, vec2};
 
 use self::entities::{Entities, List};
+use self::judges::Judges;
+use self::mistakes::Likely;
 use self::neighbours::Alikes;
 use self::next::Next;
+use self::ratings::Ratings;
 use self::relations::Relations;
 use self::sets::{Choices, Sets};
 use self::sheet::{Place, Sheet, Taken};
 use self::verdicts::Judged;
 use crate::analysis::entities::EntitiesAsked;
+use crate::analysis::judges::JudgesAsked;
+use crate::analysis::lab::SEED;
+use crate::analysis::mistakes::{MistakesAsked, Prior};
 use crate::analysis::relations::RelationsAsked;
 use crate::analysis::verdicts::VerdictsAsked;
 use crate::app::command::Command;
@@ -32,6 +43,7 @@ use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::paint::Button;
 use crate::app::widgets::theme::Theme;
+use crate::dataset::{RaterKind, Scale};
 use crate::stats::Undefined;
 
 /// What is shown.
@@ -45,6 +57,12 @@ pub enum Tab {
     Entities,
     /// What items that are alike say.
     Neighbours,
+    /// What several models say together.
+    Judges,
+    /// How likely labels are mistakes.
+    Mistakes,
+    /// Ratings that are far off.
+    Ratings,
     /// What raters say of given labels.
     Verdicts,
     /// How labels relate.
@@ -54,11 +72,14 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::Learned,
+        Self::Mistakes,
         Self::Sets,
         Self::Entities,
         Self::Neighbours,
+        Self::Judges,
+        Self::Ratings,
         Self::Verdicts,
         Self::Relations,
         Self::Next,
@@ -72,6 +93,9 @@ impl Tab {
             }
             Self::Sets => ("sets", "Sets", "Which labels of a set should go, and which should come"),
             Self::Entities => ("entities", "Entities", "Marks, words and tags that contradict each other"),
+            Self::Ratings => ("ratings", "Ratings", "Ratings on a scale that are far from what was expected"),
+            Self::Judges => ("judges", "Judges", "What several models say together, by how sure they are"),
+            Self::Mistakes => ("mistakes", "Mistakes", "How likely each label is wrong, and how many are"),
             Self::Neighbours => (
                 "neighbours",
                 "Neighbours",
@@ -102,6 +126,15 @@ impl Tab {
             Self::Sets => data.sets.is_some(),
             Self::Entities => data.spans.is_some() || data.focus.is_some(),
             Self::Neighbours => data.embeddings.is_some() || (data.texts.is_some() && data.focus.is_none()),
+            Self::Judges => {
+                let models = data.raters.kinds.iter().filter(|k| **k == RaterKind::Model).count();
+                models + usize::from(data.probabilities.is_some() && models > 0) > 1
+            }
+            Self::Mistakes => data.probabilities.is_some(),
+            Self::Ratings => {
+                let scaled = data.labels.scale != Scale::Nominal || data.labels.values().is_some();
+                scaled && data.sets.is_none() && data.labels.len() > 2
+            }
             Self::Verdicts => data.given.is_some() && !data.annotations.is_empty(),
             Self::Relations => data.labels.len() > 1 && (data.sets.is_some() || !data.annotations.is_empty()),
             Self::Next => !data.annotations.is_empty(),
@@ -114,6 +147,9 @@ impl Tab {
             Self::Sets => Panel::WrongSets,
             Self::Entities => Panel::Entities,
             Self::Neighbours => Panel::Neighbours,
+            Self::Judges => Panel::Judges,
+            Self::Mistakes => Panel::Mistakes,
+            Self::Ratings => Panel::Ratings,
             Self::Verdicts => Panel::Verdicts,
             Self::Relations => Panel::Relations,
             Self::Next => Panel::NextLabel,
@@ -129,6 +165,9 @@ pub struct ErrorsState {
     sets: Choices,
     entities: List,
     alike: neighbours::List,
+    equal_counts: bool,
+    single: bool,
+    prior: Prior,
     /// Where the reader is in the list.
     place: Place,
 }
@@ -149,6 +188,17 @@ impl ErrorsState {
             Tab::Sets => Wanted::WrongSets(OfGiven { asked: self.sets.asked.clone(), analysis }),
             Tab::Entities => Wanted::Entities(OfGiven { asked: EntitiesAsked { settings }, analysis }),
             Tab::Neighbours => Wanted::Neighbours(OfGiven { asked: (), analysis }),
+            Tab::Ratings => Wanted::Ratings(OfGiven { asked: settings, analysis }),
+            Tab::Judges => {
+                let derived = doc.derived.as_ref();
+                let decided = derived.map_or_else(|| Arc::from([]), |d| d.validation.decided.clone());
+                let asked = JudgesAsked { settings, equal_counts: self.equal_counts, decided };
+                Wanted::Judges(OfGiven { asked, analysis })
+            }
+            Tab::Mistakes => {
+                let asked = MistakesAsked { prior: self.prior, seed: SEED };
+                Wanted::Mistakes(OfGiven { asked, analysis })
+            }
             Tab::Verdicts => {
                 let asked = VerdictsAsked { settings, population: None };
                 Wanted::Verdicts(OfGiven { asked, analysis })
@@ -179,6 +229,11 @@ impl ErrorsState {
             Tab::Neighbours => perhaps(panels.neighbours().as_deref(), |report| {
                 look(&Alikes { doc, report, list: self.alike })
             }),
+            Tab::Judges => perhaps(panels.judges().as_deref(), |report| look(&Judges { doc, report })),
+            Tab::Mistakes => perhaps(panels.mistakes().as_deref(), |report| look(&Likely { doc, report })),
+            Tab::Ratings => perhaps(panels.ratings().as_deref(), |report| {
+                look(&Ratings { doc, report, single: self.single })
+            }),
             Tab::Verdicts => perhaps(panels.verdicts().as_deref(), |report| look(&Judged { doc, report })),
             Tab::Relations => perhaps(panels.relations().as_deref(), |report| look(&Relations { report })),
             Tab::Next => perhaps(panels.next_label().as_deref(), |report| look(&Next { doc, report })),
@@ -208,6 +263,9 @@ impl ErrorsState {
     fn take(&mut self, tab: Tab, (group, choice): (usize, usize)) {
         match tab {
             Tab::Sets => self.sets.take((group, choice)),
+            Tab::Ratings => self.single = choice == 1,
+            Tab::Judges => self.equal_counts = choice == 1,
+            Tab::Mistakes => self.prior = if choice == 1 { Prior::Labels } else { Prior::Model },
             Tab::Neighbours => self.alike = neighbours::List::ALL.get(choice).copied().unwrap_or_default(),
             Tab::Entities => self.entities = List::ALL.get(choice).copied().unwrap_or_default(),
             _ => {}

@@ -35,7 +35,7 @@ const COLUMNS: [Column<'static>; 3] = [
     Column { title: "items", width: 92.0, right: true, sortable: false, hint: "" },
 ];
 
-fn with_interval(value: &Statistic) -> String {
+pub(super) fn with_interval(value: &Statistic) -> String {
     match value.estimate() {
         None => "—".to_owned(),
         Some(e) => {
