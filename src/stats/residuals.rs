@@ -34,8 +34,8 @@ pub fn outre_scores(
     }
     let residual: Vec<f64> = given.iter().zip(predicted).map(|(y, p)| p - y).collect();
     let (x, y) = (standard(given), standard(&residual));
-    // The item itself is no neighbour.
-    let k = n.div_ceil(2).min(n - 1);
+    // The nearer half holds the point itself, at distance 0.
+    let k = n.div_ceil(2);
     progress.stage("Comparing residuals", n as u64);
     let distance: Vec<f64> = (0..n)
         .into_par_iter()
@@ -43,7 +43,7 @@ pub fn outre_scores(
             progress.check()?;
             progress.add(1);
             let to = |j: usize| f64::hypot(x[i] - x[j], RESIDUALS * (y[i] - y[j]));
-            let mut all: Vec<f64> = (0..n).filter(|&j| j != i).map(to).collect();
+            let mut all: Vec<f64> = (0..n).map(to).collect();
             all.select_nth_unstable_by(k - 1, f64::total_cmp);
             // In order, so that the sum is the same however they were selected.
             all.truncate(k);
