@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Metric, Neighbours};
+use super::{Metric, Neighbours, Same};
 use crate::dataset::Embeddings;
 use crate::progress::{Cancelled, Progress};
 
@@ -24,7 +24,8 @@ pub fn neighbours_of(vectors: &Embeddings, k: usize, progress: &Progress) -> Res
     let k = k.min(n.saturating_sub(1));
     let width = d.next_multiple_of(LANES).max(LANES);
     let prepared = prepared(vectors, metric, width);
-    let lengths: Vec<f32> = prepared.par_chunks_exact(width).map(|row| dot(row, row)).collect();
+    let same =
+        Same::new(n, |item| vectors.row(item).iter().map(|x| (x + 0.0).to_bits()).collect::<Vec<u32>>());
     let blocks = n.div_ceil(ROWS);
     progress.stage("Looking for neighbours", blocks as u64);
     let lists: Vec<Vec<Vec<(f64, u32)>>> = (0..blocks)
@@ -38,10 +39,11 @@ pub fn neighbours_of(vectors: &Embeddings, k: usize, progress: &Progress) -> Res
                 for (at, row) in rows.clone().enumerate() {
                     let own = &prepared[row * width..(row + 1) * width];
                     for other in others.clone() {
-                        let product = dot(own, &prepared[other * width..(other + 1) * width]);
+                        let against = &prepared[other * width..(other + 1) * width];
                         let distance = match metric {
-                            Metric::Cosine => -product,
-                            Metric::Euclidean => lengths[other] - 2.0 * product,
+                            Metric::Cosine => -dot(own, against),
+                            // Of differences: squares of far points would leave nothing of a small distance.
+                            Metric::Euclidean => apart(own, against),
                         };
                         if distance < nearest[at].limit && other != row {
                             nearest[at].offer(distance, other as u32);
@@ -51,9 +53,13 @@ pub fn neighbours_of(vectors: &Embeddings, k: usize, progress: &Progress) -> Res
             }
             progress.add(1);
             let exact = |(row, near): (usize, Nearest)| {
-                let measured = near.items.iter().map(|&(_, other)| {
-                    (distance(metric, vectors.row(row), vectors.row(other as usize)), other)
-                });
+                let mut others: Vec<u32> = near.items.iter().map(|n| n.1).collect();
+                others.extend(same.of(row, k));
+                others.sort_unstable();
+                others.dedup();
+                let measured = others
+                    .into_iter()
+                    .map(|other| (distance(metric, vectors.row(row), vectors.row(other as usize)), other));
                 let mut list: Vec<(f64, u32)> = measured.collect();
                 list.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                 list.truncate(k);
@@ -65,24 +71,17 @@ pub fn neighbours_of(vectors: &Embeddings, k: usize, progress: &Progress) -> Res
     Ok(Neighbours::new(metric, k, lists.into_iter().flatten()))
 }
 
-/// Rows as they are multiplied: of length one for cosine, centred for Euclidean distances, filled up with zeros.
+/// Rows as they are multiplied: of length one for cosine, filled up with zeros.
 fn prepared(vectors: &Embeddings, metric: Metric, width: usize) -> Vec<f32> {
-    let (n, d) = (vectors.rows(), vectors.cols());
-    let mut centre = vec![0.0; d];
-    if metric == Metric::Euclidean {
-        for row in 0..n {
-            vectors.row(row).iter().zip(&mut centre).for_each(|(&x, c)| *c += f64::from(x) / n as f64);
-        }
-    }
-    let mut all = vec![0.0; n * width];
+    let mut all = vec![0.0; vectors.rows() * width];
     all.par_chunks_exact_mut(width).enumerate().for_each(|(item, out)| {
         let row = vectors.row(item);
         let length = row.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
-        for ((out, &x), c) in out.iter_mut().zip(row).zip(&centre) {
+        for (out, &x) in out.iter_mut().zip(row) {
             *out = match metric {
                 Metric::Cosine if length > 0.0 => (f64::from(x) / length) as f32,
                 Metric::Cosine => 0.0,
-                Metric::Euclidean => (f64::from(x) - c) as f32,
+                Metric::Euclidean => x,
             };
         }
     });
@@ -98,6 +97,11 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     lanes.iter().sum()
+}
+
+/// Sum of squared differences.
+fn apart(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
 /// The distance of two rows in double precision; exactly 0 for equal ones.

@@ -12,6 +12,7 @@ mod duplicates;
 mod order;
 mod outliers;
 mod prototypes;
+mod same;
 mod shares;
 mod sparse;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use duplicates::{Duplicates, duplicates};
 pub use order::{OrderOfItems, order_of_items};
 pub use outliers::{Outliers, outliers, outliers_by_probabilities};
 pub use prototypes::{Prototype, prototypes};
+use same::Same;
 pub use shares::{LabelShares, shares, valuation};
 pub use sparse::neighbours_of_texts;
 

@@ -10,7 +10,8 @@ pub struct LabelShares {
     pub own: Vec<Option<f64>>,
     /// Entropy of the neighbours' labels in bits.
     pub entropy_bits: Vec<Option<f64>>,
-    /// The label with the most weight, where near neighbours weigh more: exp(−d²) of the distance; the lowest on ties.
+    /// The label with the most weight, where near neighbours weigh more: exp(−d²) of the distance, scaled so that
+    /// the nearest weighs 1 (or all would weigh nothing where distances are large); the lowest on ties.
     pub weighted: Vec<Option<LabelId>>,
     /// Items × labels, shares of the neighbours; rows without labelled neighbours are 0.
     pub shares: Vec<f64>,
@@ -34,11 +35,13 @@ pub fn shares(neighbours: &Neighbours, labels: &[LabelId], n_labels: usize) -> L
         let (near, distances) = neighbours.of(item);
         weights.fill(0.0);
         let mut counted = 0.0;
+        let mut nearest = None;
         for (&other, d) in near.iter().zip(distances) {
             let label = labels[other as usize];
             if label != NO_LABEL {
                 row[label as usize] += 1.0;
-                weights[label as usize] += (-d * d).exp();
+                let from: f64 = *nearest.get_or_insert(*d);
+                weights[label as usize] += (from * from - d * d).exp();
                 counted += 1.0;
             }
         }

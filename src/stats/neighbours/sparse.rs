@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::{Metric, Neighbours};
+use super::{Metric, Neighbours, Same};
 use crate::dataset::TextColumn;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::text_model::{Vectors, text_vectors};
@@ -27,6 +27,7 @@ pub fn neighbours_of_texts(
     let n = texts.len();
     let vectors = text_vectors(texts, progress)?;
     let holders = Holders::new(&vectors, n);
+    let same = Same::new(n, |text| texts.get(text));
     progress.stage("Looking for neighbours", n.div_ceil(BLOCK) as u64);
     let lists: Vec<Vec<Vec<(f64, u32)>>> = (0..n.div_ceil(BLOCK))
         .into_par_iter()
@@ -35,7 +36,7 @@ pub fn neighbours_of_texts(
             progress.add(1);
             let range = block * BLOCK..((block + 1) * BLOCK).min(n);
             let mut room = Room { seen: vec![0.0; n], touched: Vec::new() };
-            Ok(range.map(|text| nearest(text, &vectors, &holders, k, texts, &mut room)).collect())
+            Ok(range.map(|text| nearest(text, &vectors, &holders, k, texts, &same, &mut room)).collect())
         })
         .collect::<Result<_, Cancelled>>()?;
     Ok(Neighbours::new(Metric::Cosine, k, lists.into_iter().flatten()))
@@ -85,6 +86,7 @@ fn nearest(
     holders: &Holders,
     k: usize,
     texts: &TextColumn,
+    same: &Same,
     room: &mut Room,
 ) -> Vec<(f64, u32)> {
     let (features, weights) = vectors.row(text);
@@ -112,9 +114,13 @@ fn nearest(
         found.select_nth_unstable_by(most - 1, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(most);
     }
-    let mut list: Vec<(f64, u32)> = found
+    let mut others: Vec<u32> = found.into_iter().map(|f| f.1).collect();
+    others.extend(same.of(text, k));
+    others.sort_unstable();
+    others.dedup();
+    let mut list: Vec<(f64, u32)> = others
         .into_iter()
-        .map(|(_, other)| {
+        .map(|other| {
             let same = texts.get(text) == texts.get(other as usize);
             let cos = product(vectors.row(text), vectors.row(other as usize));
             (if same { 0.0 } else { (1.0 - cos).clamp(0.0, 2.0) }, other)

@@ -164,6 +164,55 @@ fn little_is_undefined_with_a_reason() {
     assert!(shares(&one, &[NO_LABEL], 2).own[0].is_none());
 }
 
+#[test]
+fn the_scale_of_vectors_changes_no_vote() {
+    let rows: Vec<Vec<f32>> = (0..60)
+        .map(|i| vec![(i % 2 * 100_000 + i * 13 % 60 * 90) as f32, (i * 7 % 60 * 90) as f32])
+        .collect();
+    let labels: Vec<LabelId> = (0..60).map(|i| i % 2).collect();
+    let found = shares(&neighbours_of(&embedded(&rows), 10, &Progress::new()).unwrap(), &labels, 2);
+    assert!(found.weighted.iter().zip(&labels).all(|(vote, label)| *vote == Some(*label)));
+}
+
+#[test]
+fn near_points_far_from_the_others_keep_their_neighbours() {
+    let side = |i: usize| if i.is_multiple_of(2) { 1e5 } else { -1e5 };
+    let rows: Vec<Vec<f32>> =
+        (0..400).map(|i| vec![side(i) + (i * 37 % 400) as f32 / 4.0, (i * 91 % 400) as f32 / 4.0]).collect();
+    let found = neighbours_of(&embedded(&rows), 10, &Progress::new()).unwrap();
+    for item in 0..400 {
+        let mut all: Vec<(f64, u32)> = (0..400u32)
+            .filter(|&o| o as usize != item)
+            .map(|o| (super::dense::distance(found.metric, &rows[item], &rows[o as usize]), o))
+            .collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        assert_eq!(found.of(item).1, all[..10].iter().map(|a| a.0).collect::<Vec<_>>(), "{item}");
+    }
+}
+
+#[test]
+fn exact_duplicates_are_found_among_many_that_are_nearly_the_same() {
+    // 200 rows that single precision hardly tells apart, the second half as the first; and two rows of zeros.
+    let row = |i: usize| (0..16).map(|d| 1.0 + ((i * 31 + d * 17) % 97) as f32 * 1e-6).collect::<Vec<f32>>();
+    let mut rows: Vec<Vec<f32>> = (0..200).map(|i| row(i % 100)).collect();
+    rows[60] = vec![0.0; 16];
+    rows[150] = vec![-0.0; 16];
+    let found = neighbours_of(&embedded(&rows), 10, &Progress::new()).unwrap();
+    assert!((0..100).filter(|i| ![50, 60].contains(i)).all(|i| found.of(i).0.contains(&(i as u32 + 100))));
+    assert_eq!((found.of(60).0[0], found.of(60).1[0]), (150, 0.0));
+}
+
+#[test]
+fn texts_without_words_are_duplicates_too() {
+    let mut texts: Vec<String> = (0..40).map(|i| format!("report {i} of matter {}", i * 7 % 40)).collect();
+    for (i, text) in ["👍", "?!", ""].into_iter().enumerate() {
+        (texts[i], texts[i + 20]) = (text.to_owned(), text.to_owned());
+    }
+    let column: crate::dataset::TextColumn = texts.iter().map(String::as_str).collect();
+    let found = neighbours_of_texts(&column, 5, &Progress::new()).unwrap();
+    assert!((0..3).all(|i| found.of(i).0 == [i as u32 + 20] && found.of(i).1 == [0.0]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
