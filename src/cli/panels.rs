@@ -131,6 +131,16 @@ impl PanelArgs {
             self.candidate.is_some(),
             self.certificate,
             self.preferences,
+            self.wrong_sets.is_some(),
+            self.entities,
+            self.label_relations,
+            self.paper_learning,
+            self.neighbours,
+            self.judges,
+            self.mistakes,
+            self.ratings,
+            self.verdicts,
+            self.label_next,
         ];
         lists.iter().all(|&empty| empty) && !singles.contains(&true)
     }
