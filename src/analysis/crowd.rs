@@ -1,10 +1,22 @@
 //! CROWDLAB of the votes that count and the data's probabilities, and nothing else.
 
 use super::Settings;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Probabilities};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::{Crowdlab, Layout, crowdlab};
+
+/// The votes that count beside the model, for methods that need to know whose they are.
+pub(super) fn votes_and_model<'a>(
+    dataset: &'a Dataset,
+    settings: &Settings,
+) -> Result<(Layout, &'a Probabilities), Undefined> {
+    let Some(probabilities) = &dataset.probabilities else { return Err(Undefined::NoProbabilities) };
+    if dataset.raters.anonymous {
+        return Err(Undefined::AnonymousVotes);
+    }
+    Ok((Layout::new(&settings.counted(dataset), dataset.labels.len()), probabilities))
+}
 
 /// What raters and the model say together, or why that cannot be said.
 pub fn crowd(
@@ -12,10 +24,8 @@ pub fn crowd(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Result<Crowdlab, Undefined>, Cancelled> {
-    let Some(probabilities) = &dataset.probabilities else { return Ok(Err(Undefined::NoProbabilities)) };
-    if dataset.raters.anonymous {
-        return Ok(Err(Undefined::AnonymousVotes));
+    match votes_and_model(dataset, settings) {
+        Ok((layout, model)) => crowdlab(&layout, &[model], progress),
+        Err(reason) => Ok(Err(reason)),
     }
-    let layout = Layout::new(&settings.counted(dataset), dataset.labels.len());
-    crowdlab(&layout, &[probabilities], progress)
 }

@@ -141,19 +141,13 @@ pub fn judges(
         return Ok(Err(Undefined::Because(why.to_owned())));
     }
     progress.stage("Asking the judges", n as u64);
-    let mut votes: Vec<Vec<LabelId>> = vec![vec![NO_LABEL; n]; dataset.raters.len()];
-    for item in 0..n {
-        if item % 4096 == 0 {
-            progress.check()?;
-        }
-        for a in dataset.annotations.of_item(item).filter(|a| is_model(a.rater as usize)) {
-            votes[a.rater as usize][item] = a.label;
-        }
+    let mut panel = Vec::with_capacity(models.len() + 1);
+    for &rater in &models {
+        progress.check()?;
+        let mut labels = vec![NO_LABEL; n];
+        dataset.annotations.of_rater(rater).for_each(|a| labels[a.item as usize] = a.label);
+        panel.push((dataset.raters.names[rater].clone(), Judge::Votes(labels)));
     }
-    let mut panel: Vec<(String, Judge)> = models
-        .iter()
-        .map(|&r| (dataset.raters.names[r].clone(), Judge::Votes(std::mem::take(&mut votes[r]))))
-        .collect();
     panel.extend(probabilities.map(|p| (p.name.clone(), Judge::Model(p))));
     let mut ensemble = Vec::with_capacity(n);
     let mut no_spread = true;
@@ -167,7 +161,7 @@ pub fn judges(
         no_spread &= one.n == 0 || one.confidence == 1.0;
         ensemble.push(one);
     }
-    let people = dataset.annotations.keep(|_, rater| !is_model(rater as usize));
+    let people = asked.settings.counted(dataset).keep(|_, rater| !is_model(rater as usize));
     let counts = |item: usize| given.original[item] != NO_LABEL && ensemble[item].n > 0;
     let is_flagged = |item: usize| {
         counts(item) && ensemble[item].label != NO_LABEL && ensemble[item].label != given.original[item]
@@ -270,24 +264,26 @@ fn bin(
     }
 }
 
-/// Σ N_b ê_b / N, with the interval of a stratified sample.
+/// Σ N_b ê_b / N. The interval joins Wilson's of the bins: each end is as far from the rate as the root of the summed squares of theirs, so that it has
+/// width where all reviewed flags are alike (Zou & Donner 2008).
 fn error_rate(bins: &[Bin], n: usize) -> Statistic {
     let with_flags = bins.iter().filter(|b| !b.flagged.is_empty());
-    let (mut rate, mut variance, mut reviewed) = (0.0, 0.0, 0);
+    let (mut rate, mut below, mut above, mut reviewed) = (0.0, 0.0, 0.0, 0);
     for bin in with_flags {
-        let Some(e) = bin.wrong.estimate() else {
+        let Some((e, (low, high))) = bin.wrong.estimate().and_then(|e| Some((e, e.ci?))) else {
             return Undefined::Because("a bin with flags has none that was reviewed".to_owned()).into();
         };
         let weight = bin.flagged.len() as f64 / n as f64;
         rate += weight * e.value;
-        variance += (weight * e.se.unwrap_or(0.0)).powi(2);
+        below += (weight * (e.value - low)).powi(2);
+        above += (weight * (high - e.value)).powi(2);
         reviewed += e.n_items;
     }
     if reviewed == 0 {
         return Undefined::Because("nothing is flagged".to_owned()).into();
     }
-    let half = Z * variance.sqrt();
-    Estimate::new(rate, reviewed, 0).with_ci(Some(((rate - half).max(0.0), (rate + half).min(1.0)))).into()
+    let ci = ((rate - below.sqrt()).max(0.0), (rate + above.sqrt()).min(1.0));
+    Estimate::new(rate, reviewed, 0).with_ci(Some(ci)).into()
 }
 
 fn score(name: &str, judge: &Judge, given: &Given) -> JudgeScore {
@@ -360,6 +356,8 @@ mod tests {
         };
         let rate = error_rate(&[made(40, 20, 4), made(20, 10, 5), made(10, 5, 4)], 1000);
         assert!((rate.value().unwrap() - 0.026).abs() < 1e-12);
+        let (low, high) = error_rate(&[made(40, 20, 20)], 1000).estimate().unwrap().ci.unwrap();
+        assert!(low < 0.04 && high == 0.04, "{low} {high}");
         assert!(error_rate(&[made(40, 20, 4), made(20, 0, 0)], 1000).reason().is_some());
     }
 

@@ -1,8 +1,9 @@
 //! How likely each given label is a mistake, by how often labels are taken for each other: plausible relabelings.
 //!
 //! With T[k][g] = P(given g | true k) and a prior π_i of an item's true label, P(true k | given g) ∝ T[k][g] π_i(k). The prior is that of
-//! all items, or what a model says of the item. Relabelings drawn from it, M of them, are plausible clean versions of the data; only
-//! *typical* ones are kept, in which the share of items of each given label that is flipped is within η of what is expected (Nagaraj et al. 2025).
+//! all items, or what a model says of the item. Relabelings drawn from it are plausible clean versions of the data; between which numbers
+//! their flips lie is the interval. *Typical* ones have, for each given label, a number of flips within η of what is expected (Nagaraj et al.
+//! 2025): how many are says how much a single relabeling can be trusted. Where fewer than one in a hundred is, η is doubled until that many are.
 //! For a prediction ŷ of the model, a mistake is ŷ ≠ true: its probability, and its regret, the mean of 1(ŷ ≠ given) ≠ 1(ŷ ≠ true): how often one
 //! would be told something wrong about the prediction.
 
@@ -17,8 +18,10 @@ use crate::stats::random::Stream;
 
 /// Relabelings that are drawn.
 pub const DRAWS: usize = 1000;
-/// How far a typical draw may be from what is expected.
+/// How far a typical draw may be from what is expected, at first.
 pub const ETA: f64 = 0.1;
+/// Least share of typical draws.
+const TYPICAL: f64 = 0.01;
 /// Priors are at least this.
 const LEAST: f64 = 1e-6;
 /// Most items × draws.
@@ -75,10 +78,12 @@ pub struct Mistakes {
     pub by_label: Vec<Option<f64>>,
     /// Expected number of wrong labels.
     pub expected: f64,
-    /// Its 2.5 % and 97.5 % quantiles over typical draws; `None` where none was typical.
-    pub interval: Option<(f64, f64)>,
+    /// 2.5 % and 97.5 % quantiles of that number over all draws.
+    pub interval: (u64, u64),
     /// Share of the draws that are typical.
     pub accepted: f64,
+    /// η, in units of what is expected.
+    pub eta: f64,
     /// Expected share of items about whose prediction the given label misleads.
     pub regret: f64,
     /// Risk and regret where the most doubtful items are left out.
@@ -124,112 +129,115 @@ pub fn mistakes(
     let noise: Vec<Vec<f64>> = (0..k).map(|t| given_true.iter().map(|row| row[t]).collect()).collect();
     let (noise, all) = (noise.as_slice(), &learned.noise.prior);
     progress.stage("Drawing relabelings", (labels.len() + DRAWS) as u64);
-    let mut items: Vec<(u32, usize, Vec<f64>)> = Vec::new();
+    let mut found = Mistakes {
+        asked: asked.clone(),
+        wrong: vec![None; labels.len()],
+        mistake: vec![None; labels.len()],
+        likely: vec![NO_LABEL; labels.len()],
+        probably: Arc::from([]),
+        order: Arc::from([]),
+        by_label: vec![None; k],
+        expected: 0.0,
+        interval: (0, 0),
+        accepted: 0.0,
+        eta: ETA,
+        regret: 0.0,
+        curve: Vec::new(),
+        n: 0,
+    };
+    // Mistake and regret of each item.
+    let mut rows: Vec<(f64, f64)> = Vec::new();
+    let mut flips: Vec<Flip> = Vec::new();
     for (item, &label) in labels.iter().enumerate().filter(|(_, l)| **l != NO_LABEL) {
         if item % 4096 == 0 {
             progress.check()?;
         }
-        let prior = match asked.prior {
-            Prior::Model => probabilities.row(item),
-            Prior::Labels => all.clone(),
+        let given = label as usize;
+        let p = match asked.prior {
+            Prior::Model => posterior(noise, given, &probabilities.row(item)),
+            Prior::Labels => posterior(noise, given, all),
         };
-        items.push((item as u32, label as usize, posterior(noise, label as usize, &prior)));
-    }
-    progress.add(labels.len() as u64);
-    let mut found = summed(labels.len(), &items, learned, asked);
-    let by = |g: usize| {
-        (!labels.is_empty() && labels.contains(&(g as LabelId))).then(|| 1.0 - posterior(noise, g, all)[g])
-    };
-    found.by_label = (0..k).map(by).collect();
-    let mut counts = draw(&items, k, asked.seed, progress)?;
-    found.accepted = counts.len() as f64 / DRAWS as f64;
-    counts.sort_unstable();
-    if let Some(last) = counts.len().checked_sub(1) {
-        let at = |p: f64| counts[(p * last as f64).round() as usize] as f64;
-        found.interval = Some((at(0.025), at(0.975)));
-    }
-    Ok(Ok(found))
-}
-
-/// Everything that needs no draws.
-fn summed(
-    n: usize,
-    items: &[(u32, usize, Vec<f64>)],
-    learned: &ConfidentLearning,
-    asked: &MistakesAsked,
-) -> Mistakes {
-    let mut found = Mistakes {
-        asked: asked.clone(),
-        wrong: vec![None; n],
-        mistake: vec![None; n],
-        likely: vec![NO_LABEL; n],
-        probably: Arc::from([]),
-        order: Arc::from([]),
-        by_label: Vec::new(),
-        expected: 0.0,
-        interval: None,
-        accepted: 0.0,
-        regret: 0.0,
-        curve: Vec::new(),
-        n: items.len(),
-    };
-    let mut rows: Vec<(f64, f64)> = Vec::with_capacity(items.len());
-    for (item, given, p) in items {
-        let at = *item as usize;
-        let predicted = learned.predicted[at] as usize;
-        let (wrong, mistake) = (1.0 - p[*given], 1.0 - p[predicted]);
-        found.wrong[at] = Some(wrong);
-        found.mistake[at] = Some(mistake);
-        found.likely[at] = (0..p.len()).fold(0, |best, l| if p[l] > p[best] { l } else { best }) as LabelId;
+        let (wrong, mistake) = (1.0 - p[given], 1.0 - p[learned.predicted[item] as usize]);
+        found.wrong[item] = Some(wrong);
+        found.mistake[item] = Some(mistake);
+        found.likely[item] = (0..k).fold(0, |best, l| if p[l] > p[best] { l } else { best }) as LabelId;
+        found.by_label[given].get_or_insert_with(|| 1.0 - posterior(noise, given, all)[given]);
         found.expected += wrong;
         // Told "right" where it is wrong, or "wrong" where it is right.
-        let regret = if predicted == *given { mistake } else { 1.0 - mistake };
-        found.regret += regret / items.len() as f64;
+        let regret = if learned.predicted[item] == label { mistake } else { 1.0 - mistake };
         rows.push((mistake, regret));
+        flips.push(Flip { given: label, wrong });
     }
+    progress.add(labels.len() as u64);
+    found.n = rows.len();
     let wrong = |i: u32| found.wrong[i as usize].unwrap_or(0.0);
-    let mut order: Vec<u32> = items.iter().map(|i| i.0).collect();
+    let mut order: Vec<u32> = (0..labels.len() as u32).filter(|&i| labels[i as usize] != NO_LABEL).collect();
     order.sort_by(|&a, &b| wrong(b).total_cmp(&wrong(a)).then(a.cmp(&b)));
     found.probably = order.iter().copied().take_while(|&i| wrong(i) > 0.5).collect();
     found.order = order.into();
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let mean = |rows: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| {
-        rows.iter().map(of).sum::<f64>() / rows.len() as f64
-    };
-    for point in 1..=POINTS {
-        let kept = &rows[..(rows.len() * point).div_ceil(POINTS)];
-        if !kept.is_empty() {
-            let share = kept.len() as f64 / rows.len() as f64;
-            found.curve.push(Coverage { share, risk: mean(kept, |r| r.0), regret: mean(kept, |r| r.1) });
-        }
+    found.curve = curve(rows);
+    found.regret = found.curve.last().map_or(0.0, |all| all.regret);
+    let mut draws = draw(&flips, k, asked.seed, progress)?;
+    let typical = |eta: f64| draws.iter().filter(|d| d.farthest <= eta).count() as f64 / DRAWS as f64;
+    while typical(found.eta) < TYPICAL {
+        found.eta *= 2.0;
     }
-    found
+    found.accepted = typical(found.eta);
+    draws.sort_unstable_by_key(|d| d.flips);
+    let at = |p: f64| draws[(p * (DRAWS - 1) as f64).round() as usize].flips;
+    found.interval = (at(0.025), at(0.975));
+    Ok(Ok(found))
 }
 
-/// Numbers of flipped labels in the typical ones of [`DRAWS`] draws.
-fn draw(
-    items: &[(u32, usize, Vec<f64>)],
-    k: usize,
-    seed: u64,
-    progress: &Progress,
-) -> Result<Vec<u64>, Cancelled> {
+/// Risk and regret of ever more items, the least doubtful first; nothing without items.
+fn curve(mut rows: Vec<(f64, f64)>) -> Vec<Coverage> {
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let point = |point: usize| {
+        let kept = &rows[..(rows.len() * point).div_ceil(POINTS)];
+        let mean = |of: fn(&(f64, f64)) -> f64| kept.iter().map(of).sum::<f64>() / kept.len() as f64;
+        let share = kept.len() as f64 / rows.len() as f64;
+        (!kept.is_empty()).then(|| Coverage { share, risk: mean(|r| r.0), regret: mean(|r| r.1) })
+    };
+    (1..=POINTS).filter_map(point).collect()
+}
+
+/// A given label and the probability that it is wrong.
+#[derive(Debug, Clone, Copy)]
+struct Flip {
+    given: LabelId,
+    wrong: f64,
+}
+
+/// One relabeling.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Draw {
+    /// Labels that are flipped.
+    flips: u64,
+    /// How far the flips of a label are from what is expected, at most, in units of that.
+    farthest: f64,
+}
+
+/// [`DRAWS`] relabelings.
+fn draw(items: &[Flip], k: usize, seed: u64, progress: &Progress) -> Result<Vec<Draw>, Cancelled> {
     use rayon::prelude::*;
 
     let mut expected = vec![0.0; k];
-    items.iter().for_each(|(_, g, p)| expected[*g] += 1.0 - p[*g]);
-    let draws: Vec<Option<u64>> = (0..DRAWS)
+    items.iter().for_each(|item| expected[item.given as usize] += item.wrong);
+    (0..DRAWS)
         .into_par_iter()
         .map(|number| {
             progress.check()?;
             progress.add(1);
             let mut stream = Stream::new(seed, number as u64);
             let mut flips = vec![0u64; k];
-            items.iter().for_each(|(_, g, p)| flips[*g] += u64::from(stream.uniform() >= p[*g]));
-            let typical = flips.iter().zip(&expected).all(|(&n, e)| (n as f64 - e).abs() <= ETA * e + 1e-9);
-            Ok(typical.then(|| flips.iter().sum()))
+            for item in items {
+                flips[item.given as usize] += u64::from(stream.uniform() < item.wrong);
+            }
+            let far = |(&n, &e): (&u64, &f64)| if e > 0.0 { (n as f64 - e).abs() / e } else { 0.0 };
+            let farthest = flips.iter().zip(&expected).map(far).fold(0.0, f64::max);
+            Ok(Draw { flips: flips.iter().sum(), farthest })
         })
-        .collect::<Result<_, Cancelled>>()?;
-    Ok(draws.into_iter().flatten().collect())
+        .collect()
 }
 
 #[cfg(test)]
@@ -252,11 +260,21 @@ mod tests {
 
     #[test]
     fn draws_are_near_what_is_expected_and_the_same_each_time() {
-        let items: Vec<(u32, usize, Vec<f64>)> = (0..4000).map(|i| (i, 0, vec![0.8, 0.2])).collect();
+        let items = vec![Flip { given: 0, wrong: 0.2 }; 4000];
         let first = draw(&items, 2, 7, &Progress::new()).unwrap();
         assert_eq!(first, draw(&items, 2, 7, &Progress::new()).unwrap());
-        assert!(first.len() > 990 && first.iter().all(|&n| (720..=880).contains(&n)));
-        let few: Vec<(u32, usize, Vec<f64>)> = items[..7].to_vec();
-        assert!(draw(&few, 2, 7, &Progress::new()).unwrap().len() < 500);
+        let typical = |draws: &[Draw]| draws.iter().filter(|d| d.farthest <= ETA).count();
+        assert!(typical(&first) > 990 && first.iter().all(|d| (680..=920).contains(&d.flips)));
+        // 1.4 are expected: no whole number is within a tenth of that.
+        assert_eq!(typical(&draw(&items[..7], 2, 7, &Progress::new()).unwrap()), 0);
+    }
+
+    #[test]
+    fn the_curve_ends_at_all_items() {
+        let found = curve(vec![(0.4, 0.6), (0.1, 0.1), (0.2, 0.2), (0.3, 0.3)]);
+        assert_eq!((found[0].share, found[0].risk, found[0].regret), (0.25, 0.1, 0.1));
+        let last = found[POINTS - 1];
+        assert!(last.share == 1.0 && (last.risk - 0.25).abs() < 1e-12 && (last.regret - 0.3).abs() < 1e-12);
+        assert!(curve(Vec::new()).is_empty());
     }
 }

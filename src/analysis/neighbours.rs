@@ -50,6 +50,8 @@ pub struct NeighboursReport {
     pub outliers: Outliers,
     /// The same, the farthest first, for sharing.
     pub outlying: Arc<[u32]>,
+    /// Items of which the model knows nothing: its probabilities are spread out as those of no others. Ascending; empty without a model.
+    pub unfamiliar: Arc<[u32]>,
     /// Place between the prototypes of labels; empty without embeddings.
     pub prototypes: Vec<Option<Prototype>>,
     /// Items that are nearer to another label's prototype, ascending.
@@ -95,6 +97,11 @@ pub fn neighbours(
         Some(e) => neighbours::prototypes(e, given, k, progress)?,
         None => Vec::new(),
     };
+    let model = dataset.probabilities.as_ref().filter(|p| p.rows() == n && p.cols() > 1);
+    let unfamiliar = match model {
+        Some(p) => neighbours::outliers_by_probabilities(given, p, progress)?.1,
+        None => Vec::new(),
+    };
     let order = neighbours::order_of_items(&found, SEED, progress)?;
     let groups: Vec<Arc<[u32]>> = duplicates.groups.iter().map(|g| g.as_slice().into()).collect();
     let mut contradicting: Vec<u32> =
@@ -107,6 +114,7 @@ pub fn neighbours(
         disagreeing: disagreeing(given, &shares, &prototypes, progress)?.into(),
         outlying: outliers.items.as_slice().into(),
         misplaced: misplaced.collect(),
+        unfamiliar: (0..).zip(unfamiliar).filter(|(_, flag)| *flag).map(|(item, _)| item).collect(),
         rare: rare(given, k),
         neighbours: found,
         duplicates,

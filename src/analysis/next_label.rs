@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Settings;
+use super::{Settings, crowd};
 use crate::dataset::Dataset;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::aggregation::{ActiveLab, Calibration, Layout, active_lab};
+use crate::stats::aggregation::{ActiveLab, Calibration, active_lab};
 
 /// Items in the order in which another label helps.
 #[derive(Debug, Clone)]
@@ -29,12 +29,11 @@ pub fn next_label(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Result<NextLabel, Undefined>, Cancelled> {
-    let Some(probabilities) = &dataset.probabilities else { return Ok(Err(Undefined::NoProbabilities)) };
-    if dataset.raters.anonymous {
-        return Ok(Err(Undefined::AnonymousVotes));
-    }
-    let layout = Layout::new(&settings.counted(dataset), dataset.labels.len());
-    let found = match active_lab(&layout, &[probabilities], Calibration::Votes, progress)? {
+    let (layout, model) = match crowd::votes_and_model(dataset, settings) {
+        Ok(both) => both,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let found = match active_lab(&layout, &[model], Calibration::Votes, progress)? {
         Ok(found) => found,
         Err(reason) => return Ok(Err(reason)),
     };

@@ -165,7 +165,7 @@ fn scored(
     let (given, expected): (Vec<f64>, Vec<f64>) = rows.iter().map(|r| (r.value, r.expected)).unzip();
     let residual = residual_scores(&given, &expected);
     let outre = outre_scores(&given, &expected, progress)?;
-    let flags = flagged(outre.as_ref().unwrap_or(&residual));
+    let flags = flagged(outre.as_ref().unwrap_or(&residual), &given, &expected);
     let flags = flags.into_iter().map(|at| (rows[at].item, rows[at].rater)).collect();
     for (at, row) in rows.iter_mut().enumerate() {
         row.residual = residual[at];

@@ -4,22 +4,11 @@ use serde_json::{Value, json};
 
 use super::Subject;
 use super::json::undefined;
-use super::outline::{Block, SHOWN, count, more, rounded, table};
+use super::outline::{Block, SHOWN, count, defined, more, rounded, table};
 use crate::analysis::judges::JudgesReport;
 use crate::analysis::mistakes::{Mistakes, Prior};
 use crate::dataset::NO_LABEL;
-use crate::stats::{Statistic, Undefined};
-
-fn keys<'a>(subject: &Subject<'a>, items: &[u32]) -> Vec<&'a str> {
-    items.iter().map(|&item| subject.dataset.keys.get(item as usize)).collect()
-}
-
-fn words(value: &Statistic) -> String {
-    match value {
-        Statistic::Defined(e) => rounded(e.value),
-        Statistic::Undefined(reason) => format!("— {reason}"),
-    }
-}
+use crate::stats::Undefined;
 
 /// Judges, for programs.
 pub(super) fn judges_json(subject: &Subject, found: &Result<JudgesReport, Undefined>) -> Value {
@@ -58,7 +47,7 @@ pub(super) fn judges_json(subject: &Subject, found: &Result<JudgesReport, Undefi
         "bins": bins.collect::<Vec<_>>(),
         "error_rate_at_least": r.error_rate,
         "no_spread": r.no_spread,
-        "tied": keys(subject, &r.tied),
+        "tied": subject.keys(&r.tied),
         "judges": judges.collect::<Vec<_>>(),
         "flags": flags.collect::<Vec<_>>(),
     })
@@ -76,7 +65,7 @@ pub(super) fn judges_blocks(found: &Result<JudgesReport, Undefined>) -> Vec<Bloc
             count(b.n),
             count(b.flagged.len()),
             format!("{} of {}", b.unanimous.len(), b.n_with_people),
-            words(&b.wrong),
+            defined(&b.wrong),
         ]
     });
     let title = format!(
@@ -86,11 +75,13 @@ pub(super) fn judges_blocks(found: &Result<JudgesReport, Undefined>) -> Vec<Bloc
         count(r.n)
     );
     let head = ["confidence", "items", "flagged", "people of one mind", "wrong, of reviewed"];
-    let judges =
-        r.judges.iter().map(|j| vec![j.name.clone(), words(&j.before), words(&j.after), words(&j.gain)]);
+    let judges = r
+        .judges
+        .iter()
+        .map(|j| vec![j.name.clone(), defined(&j.before), defined(&j.after), defined(&j.gain)]);
     vec![
         table(&title, &head, 1, rows.collect()),
-        Block::Note(format!("At least so many labels are wrong: {}", words(&r.error_rate))),
+        Block::Note(format!("At least so many labels are wrong: {}", defined(&r.error_rate))),
         table("", &["judge", "agrees", "after corrections", "gain"], 1, judges.collect()),
     ]
 }
@@ -118,8 +109,9 @@ pub(super) fn mistakes_json(subject: &Subject, found: &Result<Mistakes, Undefine
         "n": r.n,
         "n_probably_wrong": r.probably.len(),
         "expected_wrong": r.expected,
-        "interval": r.interval.map(|(a, b)| [a, b]),
+        "interval": [r.interval.0, r.interval.1],
         "typical_draws": r.accepted,
+        "eta": r.eta,
         "regret": r.regret,
         "by_label": by_label.collect::<Vec<_>>(),
         "curve": curve.collect::<Vec<_>>(),
@@ -138,9 +130,11 @@ pub(super) fn mistakes_blocks(subject: &Subject, found: &Result<Mistakes, Undefi
         let likely = subject.dataset.labels.name(r.likely[at]).to_owned();
         vec![subject.dataset.keys.get(at).to_owned(), likely, rounded(r.wrong[at].unwrap_or(0.0))]
     });
-    let interval =
-        r.interval.map_or_else(String::new, |(a, b)| format!(", {a} to {b} in 95 % of relabelings"));
-    let title = format!("Probable mistakes: {} expected{interval}", rounded(r.expected));
+    let (low, high) = r.interval;
+    let title = format!(
+        "Probable mistakes: {} expected, {low} to {high} in 95 % of relabelings",
+        rounded(r.expected)
+    );
     let mut blocks = vec![table(&title, &["item", "likely", "P(wrong)"], 2, rows.collect())];
     more(&mut blocks, r.order.len(), "the JSON report");
     blocks

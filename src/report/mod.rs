@@ -221,6 +221,11 @@ impl Subject<'_> {
         }
     }
 
+    /// The keys of `items`.
+    fn keys(&self, items: &[u32]) -> Vec<&str> {
+        items.iter().map(|&item| self.dataset.keys.get(item as usize)).collect()
+    }
+
     /// Items whose given label is under suspicion.
     pub fn n_flagged(&self) -> usize {
         self.analysis.items.flagged.iter().filter(|&&f| f).count()

@@ -8,10 +8,6 @@ use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
 use crate::analysis::neighbours::{Alike, NeighboursReport};
 use crate::stats::Undefined;
 
-fn keys<'a>(subject: &Subject<'a>, items: &[u32]) -> Vec<&'a str> {
-    items.iter().map(|&item| subject.dataset.keys.get(item as usize)).collect()
-}
-
 /// The section of the report for programs.
 pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport, Undefined>) -> Value {
     let r = match found {
@@ -27,6 +23,8 @@ pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport
             "own_share": r.shares.own[at],
             "entropy_bits": r.shares.entropy_bits[at],
             "prototype_margin": prototype.map(|p| p.margin()),
+            "from_centre": prototype.map(|p| p.from_centre),
+            "nearest_other": prototype.map(|p| subject.dataset.labels.name(p.nearest)),
             "value": r.value[at],
         })
     };
@@ -41,7 +39,7 @@ pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport
     let rare = r
         .rare
         .iter()
-        .map(|(l, items)| json!({ "label": subject.dataset.labels.name(*l), "items": keys(subject, items) }));
+        .map(|(l, items)| json!({ "label": subject.dataset.labels.name(*l), "items": subject.keys(items) }));
     json!({
         "by": match &r.alike { Alike::Embeddings(name) => name.as_str(), Alike::Texts => "texts" },
         "metric": r.neighbours.metric.words(),
@@ -50,16 +48,17 @@ pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport
             "below": r.duplicates.threshold,
             "n_groups": r.groups.len(),
             "n_contradicting": r.duplicates.n_contradicting,
-            "groups": r.groups.iter().map(|g| keys(subject, g)).collect::<Vec<_>>(),
+            "groups": r.groups.iter().map(|g| subject.keys(g)).collect::<Vec<_>>(),
         },
         "disagreeing": r.disagreeing.iter().map(item).collect::<Vec<_>>(),
-        "misplaced": keys(subject, &r.misplaced),
+        "misplaced": subject.keys(&r.misplaced),
+        "unfamiliar": subject.keys(&r.unfamiliar),
         "outliers": {
             "above": r.outliers.threshold,
             "items": r.outlying.iter().map(outlier).collect::<Vec<_>>(),
         },
         "order_of_items": match &r.order {
-            Ok(o) => json!({ "statistic": o.statistic, "p": o.p }),
+            Ok(o) => json!({ "statistic": o.statistic, "p": o.p, "scores": o.score }),
             Err(reason) => undefined(reason),
         },
         "rare_labels": rare.collect::<Vec<_>>(),
@@ -80,7 +79,7 @@ pub(super) fn neighbours_blocks(
         Alike::Texts => "texts".to_owned(),
     };
     let contradicting = r.groups.iter().take(r.duplicates.n_contradicting.min(SHOWN));
-    let rows = contradicting.map(|g| vec![keys(subject, &g[..g.len().min(6)]).join(", "), count(g.len())]);
+    let rows = contradicting.map(|g| vec![subject.keys(&g[..g.len().min(6)]).join(", "), count(g.len())]);
     let title = format!(
         "Duplicates by {by}: {} groups, {} with different labels",
         count(r.groups.len()),

@@ -118,6 +118,13 @@ pub(super) fn rounded(value: f64) -> String {
     format!("{value:.3}")
 }
 
+pub(super) fn defined(value: &Statistic) -> String {
+    match value {
+        Statistic::Defined(e) => rounded(e.value),
+        Statistic::Undefined(reason) => format!("— {reason}"),
+    }
+}
+
 pub(super) fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| "—".to_owned(), rounded)
 }

@@ -4,16 +4,16 @@
 use serde_json::{Map, Value, json};
 
 use super::json::undefined;
-use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
+use super::outline::{Block, SHOWN, count, defined, more, optional, rounded, table};
 use super::{Subject, judges, neighbours, ratings};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
 use crate::analysis::next_label::NextLabel;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::verdicts::Verdicts;
+use crate::stats::Undefined;
 use crate::stats::confident::{Filter, PAPER_FILTERS, PaperLearning};
 use crate::stats::label_relations::{NameEvidence, Relation};
-use crate::stats::{Statistic, Undefined};
 
 /// What was asked for, by its name; empty where nothing was.
 pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
@@ -50,10 +50,6 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     blocks
 }
 
-fn keys(subject: &Subject, items: &[u32]) -> Vec<String> {
-    items.iter().map(|&item| subject.dataset.keys.get(item as usize).to_owned()).collect()
-}
-
 fn sets_json(subject: &Subject, found: &Result<MultiLabelReport, Undefined>) -> Value {
     let report = match found {
         Err(reason) => return undefined(reason),
@@ -69,8 +65,8 @@ fn sets_json(subject: &Subject, found: &Result<MultiLabelReport, Undefined>) -> 
             "n_known": row.n_known,
             "quality": row.quality,
             "joint": row.joint,
-            "surplus": keys(subject, &row.surplus),
-            "lacking": keys(subject, &row.lacking),
+            "surplus": subject.keys(&row.surplus),
+            "lacking": subject.keys(&row.lacking),
         })
     });
     let items = report.items.iter().map(|row| {
@@ -278,7 +274,7 @@ fn relations_json(subject: &Subject, found: &Result<RelationsReport, Undefined>)
             "p_as_many": pair.p_high,
             "n_items_needed": pair.items_needed,
             "names": names.collect::<Vec<_>>(),
-            "contradicting": keys(subject, &row.items),
+            "contradicting": subject.keys(&row.items),
         })
     });
     let named = |labels: &[u32]| -> Vec<&str> { labels.iter().map(|&l| report.name(l)).collect() };
@@ -332,7 +328,7 @@ fn paper_json(subject: &Subject, found: &Result<PaperLearning, Undefined>) -> Va
         "confident_joint": paper.confident_joint,
         "estimated": paper.estimated,
         "uncounted": paper.uncounted.iter().map(|&l| subject.dataset.labels.name(l)).collect::<Vec<_>>(),
-        "flagged": flagged.map(|(f, items)| (f.key().to_owned(), json!(keys(subject, items)))).collect::<Map<_, _>>(),
+        "flagged": flagged.map(|(f, items)| (f.key().to_owned(), json!(subject.keys(items)))).collect::<Map<_, _>>(),
     })
 }
 
@@ -391,7 +387,7 @@ fn verdicts_json(subject: &Subject, found: &Result<Verdicts, Undefined>) -> Valu
     };
     let label = |l: u32| subject.dataset.labels.name(l);
     let replaced = v.replaced.iter().map(
-        |r| json!({ "given": label(r.given), "votes_say": label(r.by), "items": keys(subject, &r.items) }),
+        |r| json!({ "given": label(r.given), "votes_say": label(r.by), "items": subject.keys(&r.items) }),
     );
     json!({
         "n_judged": v.n_judged(),
@@ -426,14 +422,10 @@ fn verdicts_blocks(subject: &Subject, found: &Result<Verdicts, Undefined>) -> Ve
     let title = format!("Verdicts of votes on {} given labels", count(v.n_judged()));
     let replaced = v.replaced.iter().take(SHOWN);
     let replaced = replaced.map(|r| vec![label(r.given), label(r.by), count(r.items.len())]);
-    let words = |value: &Statistic| match value {
-        Statistic::Defined(e) => rounded(e.value),
-        Statistic::Undefined(reason) => format!("— {reason}"),
-    };
     let mut blocks = vec![
         table(&title, &["more than half say", "items"], 1, rows),
-        Block::Note(format!("Wrong, of what was judged: {}", words(&v.wrong))),
-        Block::Note(format!("Noise prevalence: {}", words(&v.prevalence))),
+        Block::Note(format!("Wrong, of what was judged: {}", defined(&v.wrong))),
+        Block::Note(format!("Noise prevalence: {}", defined(&v.prevalence))),
         table("", &["given", "votes say", "items"], 2, replaced.collect()),
     ];
     more(&mut blocks, v.replaced.len(), "the JSON report");

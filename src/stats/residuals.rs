@@ -57,10 +57,13 @@ pub fn outre_scores(
     Ok(Some(distance.into_iter().map(score).collect()))
 }
 
-/// Positions of scores below a twentieth of the median.
-pub fn flagged(scores: &[f64]) -> Vec<usize> {
+/// Positions of scores below a twentieth of the median, where the residual is larger than the median one: where most points are the
+/// same, OUTRE is 0 for every other, whether it is as expected or not.
+pub fn flagged(scores: &[f64], given: &[f64], predicted: &[f64]) -> Vec<usize> {
     let limit = BELOW * median(scores).unwrap_or(0.0);
-    (0..scores.len()).filter(|&i| scores[i] < limit).collect()
+    let residual: Vec<f64> = given.iter().zip(predicted).map(|(y, p)| (p - y).abs()).collect();
+    let usual = median(&residual).unwrap_or(0.0);
+    (0..scores.len()).filter(|&i| scores[i] < limit && residual[i] > usual).collect()
 }
 
 fn median(values: &[f64]) -> Option<f64> {
@@ -104,7 +107,7 @@ mod tests {
         for (i, (found, want)) in outre.iter().zip(want).enumerate() {
             assert!((found - want).abs() < 2e-6, "{i}: {found} beside {want}");
         }
-        assert_eq!(flagged(&outre), [5, 9]);
+        assert_eq!(flagged(&outre, &given, &predicted), [5, 9]);
     }
 
     #[test]
@@ -112,6 +115,17 @@ mod tests {
         let progress = Progress::new();
         assert_eq!(outre_scores(&[1.0], &[1.0], &progress).unwrap(), None);
         assert_eq!(outre_scores(&[2.0; 4], &[2.0; 4], &progress).unwrap().unwrap(), [1.0; 4]);
-        assert!(flagged(&[]).is_empty());
+        assert!(flagged(&[], &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn where_most_ratings_are_the_same_those_that_are_as_expected_are_not_flagged() {
+        let mut given = vec![1.0; 30];
+        let mut predicted = given.clone();
+        (given[3], predicted[3]) = (4.0, 4.0);
+        (given[8], predicted[8]) = (1.0, 4.0);
+        let outre = outre_scores(&given, &predicted, &Progress::new()).unwrap().unwrap();
+        assert!(outre[3] < 1e-6 && outre[0] == 1.0);
+        assert_eq!(flagged(&outre, &given, &predicted), [8]);
     }
 }

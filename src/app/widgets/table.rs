@@ -34,27 +34,27 @@ pub struct Column<'a> {
 
 impl<'a> Column<'a> {
     /// A column of fixed width.
-    pub fn new(title: &'a str, width: f32) -> Self {
+    pub const fn new(title: &'a str, width: f32) -> Self {
         Self { title, width, right: false, sortable: false, hint: "" }
     }
 
     /// A click on its head sorts.
     #[must_use]
-    pub fn sortable(mut self) -> Self {
+    pub const fn sortable(mut self) -> Self {
         self.sortable = true;
         self
     }
 
     /// Its head is set to the right.
     #[must_use]
-    pub fn right(mut self) -> Self {
+    pub const fn right(mut self) -> Self {
         self.right = true;
         self
     }
 
     /// What it means.
     #[must_use]
-    pub fn hint(mut self, hint: &'a str) -> Self {
+    pub const fn hint(mut self, hint: &'a str) -> Self {
         self.hint = hint;
         self
     }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Metric, Neighbours, Same};
-use crate::dataset::Embeddings;
+use crate::dataset::{Embeddings, vectorised};
 use crate::progress::{Cancelled, Progress};
 
 /// Items of which neighbours are looked for together, and items that are held against them at a time.
@@ -36,20 +36,25 @@ pub fn neighbours_of(vectors: &Embeddings, k: usize, progress: &Progress) -> Res
             let mut nearest: Vec<Nearest> = rows.clone().map(|_| Nearest::new(k + SPARE)).collect();
             for start in (0..n).step_by(AGAINST) {
                 let others = start..(start + AGAINST).min(n);
-                for (at, row) in rows.clone().enumerate() {
-                    let own = &prepared[row * width..(row + 1) * width];
-                    for other in others.clone() {
-                        let against = &prepared[other * width..(other + 1) * width];
-                        let distance = match metric {
-                            Metric::Cosine => -dot(own, against),
-                            // Of differences: squares of far points would leave nothing of a small distance.
-                            Metric::Euclidean => apart(own, against),
-                        };
-                        if distance < nearest[at].limit && other != row {
-                            nearest[at].offer(distance, other as u32);
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (row, nearest) in rows.clone().zip(&mut nearest) {
+                            let own = &prepared[row * width..(row + 1) * width];
+                            for other in others.clone() {
+                                let against = &prepared[other * width..(other + 1) * width];
+                                let distance = match metric {
+                                    Metric::Cosine => -dot(own, against),
+                                    // Of differences: squares of far points would leave nothing of a small distance.
+                                    Metric::Euclidean => apart(own, against),
+                                };
+                                if distance < nearest.limit && other != row {
+                                    nearest.offer(distance, other as u32);
+                                }
+                            }
                         }
-                    }
-                }
+                    },
+                );
             }
             progress.add(1);
             let exact = |(row, near): (usize, Nearest)| {
@@ -89,6 +94,8 @@ fn prepared(vectors: &Embeddings, metric: Metric, width: usize) -> Vec<f32> {
 }
 
 /// Sum of products; lanes are added in a fixed order, so that it is the same on every machine.
+#[inline(always)]
+#[allow(clippy::inline_always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0f32; LANES];
     for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
@@ -99,9 +106,17 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum()
 }
 
-/// Sum of squared differences.
+/// Sum of squared differences, likewise.
+#[inline(always)]
+#[allow(clippy::inline_always)]
 fn apart(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
+    let mut lanes = [0.0f32; LANES];
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            lanes[lane] += (a[lane] - b[lane]) * (a[lane] - b[lane]);
+        }
+    }
+    lanes.iter().sum()
 }
 
 /// The distance of two rows in double precision; exactly 0 for equal ones.

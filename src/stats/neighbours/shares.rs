@@ -13,8 +13,21 @@ pub struct LabelShares {
     /// The label with the most weight, where near neighbours weigh more: exp(−d²) of the distance, scaled so that
     /// the nearest weighs 1 (or all would weigh nothing where distances are large); the lowest on ties.
     pub weighted: Vec<Option<LabelId>>,
-    /// Items × labels, shares of the neighbours; rows without labelled neighbours are 0.
-    pub shares: Vec<f64>,
+}
+
+/// Shares of each label among an item's labelled neighbours into `row`, one entry a label; how many neighbours are labelled.
+pub(super) fn share_row(neighbours: &Neighbours, labels: &[LabelId], item: usize, row: &mut [f64]) -> usize {
+    row.fill(0.0);
+    let near = neighbours.of(item).0.iter().map(|&other| labels[other as usize]);
+    let mut n = 0;
+    for label in near.filter(|&l| l != NO_LABEL) {
+        row[label as usize] += 1.0;
+        n += 1;
+    }
+    if n > 0 {
+        row.iter_mut().for_each(|share| *share /= n as f64);
+    }
+    n
 }
 
 /// Shares of labels among neighbours; those without a label do not count.
@@ -23,32 +36,19 @@ pub struct LabelShares {
 /// not done here; weights exp(−d²) likewise.
 pub fn shares(neighbours: &Neighbours, labels: &[LabelId], n_labels: usize) -> LabelShares {
     let n = neighbours.len();
-    let mut found = LabelShares {
-        own: vec![None; n],
-        entropy_bits: vec![None; n],
-        weighted: vec![None; n],
-        shares: vec![0.0; n * n_labels],
-    };
-    let mut weights = vec![0.0; n_labels];
+    let mut found = LabelShares { own: vec![None; n], entropy_bits: vec![None; n], weighted: vec![None; n] };
+    let (mut row, mut weights) = (vec![0.0; n_labels], vec![0.0; n_labels]);
     for item in 0..n {
-        let row = &mut found.shares[item * n_labels..(item + 1) * n_labels];
-        let (near, distances) = neighbours.of(item);
-        weights.fill(0.0);
-        let mut counted = 0.0;
-        let mut nearest = None;
-        for (&other, d) in near.iter().zip(distances) {
-            let label = labels[other as usize];
-            if label != NO_LABEL {
-                row[label as usize] += 1.0;
-                let from: f64 = *nearest.get_or_insert(*d);
-                weights[label as usize] += (from * from - d * d).exp();
-                counted += 1.0;
-            }
-        }
-        if counted == 0.0 {
+        if share_row(neighbours, labels, item, &mut row) == 0 {
             continue;
         }
-        row.iter_mut().for_each(|share| *share /= counted);
+        weights.fill(0.0);
+        let (near, distances) = neighbours.of(item);
+        let mut nearest = None;
+        for (&other, &d) in near.iter().zip(distances).filter(|(o, _)| labels[**o as usize] != NO_LABEL) {
+            let from: f64 = *nearest.get_or_insert(d);
+            weights[labels[other as usize] as usize] += (from * from - d * d).exp();
+        }
         let entropy = row.iter().filter(|&&p| p > 0.0).map(|p| -p * p.log2()).sum::<f64>();
         found.entropy_bits[item] = Some(entropy.max(0.0));
         let best = (0..n_labels).fold(0, |best, l| if weights[l] > weights[best] { l } else { best });

@@ -85,66 +85,28 @@ impl Entities<'_> {
 }
 
 const MARKS: [Column<'static>; 5] = [
-    Column { title: "in its text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "label", width: 92.0, right: false, sortable: false, hint: "What is marked here" },
-    Column {
-        title: "most say",
-        width: 160.0,
-        right: false,
-        sortable: false,
-        hint: "What is marked elsewhere, or by most raters",
-    },
-    Column {
-        title: "for it",
-        width: 64.0,
-        right: true,
-        sortable: false,
-        hint: "Cases that do as most do, and cases that do as here",
-    },
-    Column {
-        title: "suspicion",
-        width: 80.0,
-        right: true,
-        sortable: false,
-        hint: "Lower end of Wilson's 95 % interval of the share that does as most do",
-    },
+    Column::new("in its text", 0.0),
+    Column::new("label", 92.0).hint("What is marked here"),
+    Column::new("most say", 160.0).hint("What is marked elsewhere, or by most raters"),
+    Column::new("for it", 64.0).right().hint("Cases that do as most do, and cases that do as here"),
+    Column::new("suspicion", 80.0)
+        .right()
+        .hint("Lower end of Wilson's 95 % interval of the share that does as most do"),
 ];
 const WORDS: [Column<'static>; 4] = [
-    Column { title: "words", width: 200.0, right: false, sortable: false, hint: "" },
-    Column {
-        title: "labels",
-        width: 0.0,
-        right: false,
-        sortable: false,
-        hint: "With how many marks have each",
-    },
-    Column { title: "entropy", width: 80.0, right: true, sortable: false, hint: "Of the labels, in bits" },
-    Column {
-        title: "discrepancy",
-        width: 100.0,
-        right: true,
-        sortable: false,
-        hint: "Weighted discrepancy (Hollenstein et al. 2016), 0 to 1: high where few marks differ from many",
-    },
+    Column::new("words", 200.0),
+    Column::new("labels", 0.0).hint("With how many marks have each"),
+    Column::new("entropy", 80.0).right().hint("Of the labels, in bits"),
+    Column::new("discrepancy", 100.0).right().hint(
+        "Weighted discrepancy (Hollenstein et al. 2016), 0 to 1: high where few marks differ from many",
+    ),
 ];
 const TAGS: [Column<'static>; 5] = [
-    Column { title: "token", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "by", width: 120.0, right: false, sortable: false, hint: "Whose tag it is" },
-    Column {
-        title: "before it",
-        width: 110.0,
-        right: false,
-        sortable: false,
-        hint: "The tag of the token before",
-    },
-    Column { title: "tag", width: 110.0, right: false, sortable: false, hint: "What stands there" },
-    Column {
-        title: "should be",
-        width: 110.0,
-        right: false,
-        sortable: false,
-        hint: "The same entity as the scheme spells it",
-    },
+    Column::new("token", 0.0),
+    Column::new("by", 120.0).hint("Whose tag it is"),
+    Column::new("before it", 110.0).hint("The tag of the token before"),
+    Column::new("tag", 110.0).hint("What stands there"),
+    Column::new("should be", 110.0).hint("The same entity as the scheme spells it"),
 ];
 
 impl Sheet for Entities<'_> {

@@ -1,6 +1,6 @@
 //! What several models say against given labels, by how sure they are together.
 
-use super::sheet::{Block, Cell, Choice, Opens, Sheet};
+use super::sheet::{Block, Cell, Choice, Opens, Sheet, about, first_of};
 use super::verdicts::with_interval;
 use crate::analysis::judges::{Bin, JudgesReport};
 use crate::app::document::Document;
@@ -44,29 +44,11 @@ impl Judges<'_> {
 }
 
 const COLUMNS: [Column<'static>; 5] = [
-    Column { title: "item", width: 130.0, right: false, sortable: false, hint: "" },
-    Column { title: "given", width: 130.0, right: false, sortable: false, hint: "" },
-    Column {
-        title: "judges say",
-        width: 130.0,
-        right: false,
-        sortable: false,
-        hint: "The label with the largest mean probability",
-    },
-    Column {
-        title: "people",
-        width: 0.0,
-        right: false,
-        sortable: false,
-        hint: "Votes of people: where they part too, the flag is hardly an error",
-    },
-    Column {
-        title: "confidence",
-        width: 84.0,
-        right: true,
-        sortable: false,
-        hint: "The largest mean probability of the judges",
-    },
+    Column::new("item", 130.0),
+    Column::new("given", 130.0),
+    Column::new("judges say", 130.0).hint("The label with the largest mean probability"),
+    Column::new("people", 0.0).hint("Votes of people: where they part too, the flag is hardly an error"),
+    Column::new("confidence", 84.0).right().hint("The largest mean probability of the judges"),
 ];
 
 impl Sheet for Judges<'_> {
@@ -90,21 +72,17 @@ impl Sheet for Judges<'_> {
     fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         let item = self.report.flagged[row];
         let one = self.report.ensemble[item as usize];
-        let label =
-            |l: u32| if l == NO_LABEL { Cell::words("—") } else { Cell::Label(l, self.doc.label(l)) };
         match column {
-            0 => Cell::words(self.doc.dataset.keys.get(item as usize)),
-            1 => label(self.given(item)),
-            2 => label(one.label),
+            0 => Cell::key(self.doc, item),
+            1 => Cell::label(self.doc, self.given(item)),
+            2 => Cell::label(self.doc, one.label),
             3 => Cell::words(self.people(item)),
             _ => Cell::Number(number(one.confidence, 3)),
         }
     }
 
     fn behind(&self, row: usize) -> Option<Condition> {
-        let items = self.report.flagged.get(..=row)?;
-        let words = format!("judges contradict the label (the first {})", thousands(items.len() as u64));
-        Some(Condition::listed(words, items.into()))
+        Some(first_of(&self.report.flagged, row + 1, "judges contradict the label"))
     }
 
     fn choices(&self) -> Vec<Vec<Choice>> {
@@ -122,9 +100,8 @@ impl Sheet for Judges<'_> {
     fn side(&self, row: usize) -> Vec<Block<'_>> {
         let r = self.report;
         let mut side = Vec::new();
-        if let (Some(&item), Some(texts)) = (r.flagged.get(row), &self.doc.dataset.texts) {
-            side.push(Block::title(self.doc.dataset.keys.get(item as usize)));
-            side.push(Block::Words(texts.get(item as usize).chars().take(400).collect()));
+        if let Some(&item) = r.flagged.get(row) {
+            side.extend(about(self.doc, item));
         }
         side.push(Block::Title("By confidence".to_owned(), "flagged, of items".to_owned()));
         for bin in &r.bins {

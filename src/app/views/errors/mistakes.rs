@@ -1,6 +1,6 @@
 //! How likely each given label is a mistake.
 
-use super::sheet::{Block, Cell, Choice, Sheet};
+use super::sheet::{Block, Cell, Choice, Sheet, about, first_of};
 use crate::analysis::mistakes::{Mistakes, Prior};
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -14,23 +14,11 @@ pub(super) struct Likely<'a> {
 }
 
 const COLUMNS: [Column<'static>; 5] = [
-    Column { title: "item", width: 120.0, right: false, sortable: false, hint: "" },
-    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "given", width: 110.0, right: false, sortable: false, hint: "" },
-    Column {
-        title: "likely",
-        width: 110.0,
-        right: false,
-        sortable: false,
-        hint: "The most probable true label",
-    },
-    Column {
-        title: "P(wrong)",
-        width: 80.0,
-        right: true,
-        sortable: false,
-        hint: "That the given label is not the true one",
-    },
+    Column::new("item", 120.0),
+    Column::new("text", 0.0),
+    Column::new("given", 110.0),
+    Column::new("likely", 110.0).hint("The most probable true label"),
+    Column::new("P(wrong)", 80.0).right().hint("That the given label is not the true one"),
 ];
 
 fn percent(x: f64) -> String {
@@ -55,26 +43,20 @@ impl Sheet for Likely<'_> {
     }
 
     fn cell(&self, row: usize, column: usize) -> Cell<'_> {
-        let item = self.report.order[row] as usize;
-        let label =
-            |l: u32| if l == NO_LABEL { Cell::words("—") } else { Cell::Label(l, self.doc.label(l)) };
-        let given = || {
-            self.doc.analysis.as_ref().and_then(|a| a.given.current.get(item).copied()).unwrap_or(NO_LABEL)
-        };
+        let item = self.report.order[row];
+        let at = item as usize;
+        let given = || self.doc.analysis.as_ref().and_then(|a| a.given.current.get(at).copied());
         match column {
-            0 => Cell::words(self.doc.dataset.keys.get(item)),
-            1 => Cell::words(self.doc.dataset.texts.as_ref().map_or("", |t| t.get(item))),
-            2 => label(given()),
-            3 => label(self.report.likely[item]),
-            _ => Cell::Number(self.report.wrong[item].map_or_else(|| "—".to_owned(), |p| number(p, 4))),
+            0 => Cell::key(self.doc, item),
+            1 => Cell::text(self.doc, item),
+            2 => Cell::label(self.doc, given().unwrap_or(NO_LABEL)),
+            3 => Cell::label(self.doc, self.report.likely[at]),
+            _ => Cell::Number(self.report.wrong[at].map_or_else(|| "—".to_owned(), |p| number(p, 4))),
         }
     }
 
     fn behind(&self, row: usize) -> Option<Condition> {
-        let items = self.report.order.get(..=row)?;
-        let words =
-            format!("the label is most probably a mistake (the first {})", thousands(items.len() as u64));
-        Some(Condition::listed(words, items.into()))
+        Some(first_of(&self.report.order, row + 1, "the label is most probably a mistake"))
     }
 
     fn choices(&self) -> Vec<Vec<Choice>> {
@@ -98,33 +80,24 @@ impl Sheet for Likely<'_> {
         let mut side = Vec::new();
         if let Some(&item) = r.order.get(row) {
             let dash = |p: Option<f64>| p.map_or_else(|| "—".to_owned(), |p| number(p, 4));
-            side.push(Block::title(self.doc.dataset.keys.get(item as usize)));
-            if let Some(texts) = &self.doc.dataset.texts {
-                side.push(Block::Words(texts.get(item as usize).chars().take(400).collect()));
-            }
+            side.extend(about(self.doc, item));
             side.push(Block::fact("P(label is wrong)", dash(r.wrong[item as usize]), ""));
             let hint = "That the model's most probable label is not the true one";
             side.push(Block::fact("P(prediction is a mistake)", dash(r.mistake[item as usize]), hint));
         }
         side.push(Block::title("All items"));
         side.push(Block::fact("Expected wrong labels", number(r.expected, 1), "Sum of the probabilities"));
-        let interval = r.interval.map_or_else(
-            || "—".to_owned(),
-            |(a, b)| format!("{} to {}", thousands(a as u64), thousands(b as u64)),
-        );
+        let (low, high) = r.interval;
+        let interval = format!("{} to {}", thousands(low), thousands(high));
         side.push(Block::fact(
             "In 95 % of relabelings",
             interval,
-            "Between these many flips, over the typical draws",
+            "Between these many flips, over a thousand draws",
         ));
-        let hint =
-            "Share of a thousand draws in which flips of every label are within 10 % of what is expected";
-        side.push(Block::fact("Typical draws", percent(r.accepted), hint));
-        if r.accepted < 0.01 {
-            let words =
-                "Hardly any draw is typical: with few items of a label, no draw comes near what is expected.";
-            side.push(Block::Words(words.to_owned()));
-        }
+        let typical = format!("{} (η {})", percent(r.accepted), number(r.eta, 1));
+        let hint = "Share of the draws in which the flips of every label are within η of what is expected: how far a single \
+                    relabeling can be trusted";
+        side.push(Block::fact("Typical draws", typical, hint));
         side.push(Block::items("More probably wrong than right", "", &r.probably, || {
             "the label is probably a mistake".to_owned()
         }));

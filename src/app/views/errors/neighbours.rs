@@ -1,6 +1,6 @@
 //! What items that are alike say: duplicates with different labels, neighbours that disagree, outliers.
 
-use super::sheet::{Block, Cell, Choice, Sheet};
+use super::sheet::{Block, Cell, Choice, Sheet, about};
 use crate::analysis::neighbours::{Alike, NeighboursReport};
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -43,16 +43,9 @@ pub(super) struct Alikes<'a> {
 }
 
 impl Alikes<'_> {
-    fn text(&self, item: u32) -> &str {
-        self.doc.dataset.texts.as_ref().map_or("", |t| t.get(item as usize))
-    }
-
-    fn given(&self, item: u32) -> Cell<'_> {
+    fn given(&self, item: u32) -> u32 {
         let given = self.doc.analysis.as_ref().and_then(|a| a.given.current.get(item as usize).copied());
-        match given.filter(|&l| l != NO_LABEL) {
-            Some(label) => Cell::Label(label, self.doc.label(label)),
-            None => Cell::words("—"),
-        }
+        given.unwrap_or(NO_LABEL)
     }
 
     /// Labels in a group, each with how many items have it.
@@ -92,47 +85,23 @@ impl Alikes<'_> {
 }
 
 const DISAGREEING: [Column<'static>; 5] = [
-    Column { title: "item", width: 110.0, right: false, sortable: false, hint: "" },
-    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "given", width: 110.0, right: false, sortable: false, hint: "" },
-    Column {
-        title: "neighbours say",
-        width: 120.0,
-        right: false,
-        sortable: false,
-        hint: "The label with the most weight, near ones counting more",
-    },
-    Column {
-        title: "agree",
-        width: 64.0,
-        right: true,
-        sortable: false,
-        hint: "Share of the neighbours that have the item's own label",
-    },
+    Column::new("item", 110.0),
+    Column::new("text", 0.0),
+    Column::new("given", 110.0),
+    Column::new("neighbours say", 120.0).hint("The label with the most weight, near ones counting more"),
+    Column::new("agree", 64.0).right().hint("Share of the neighbours that have the item's own label"),
 ];
 const DUPLICATES: [Column<'static>; 4] = [
-    Column { title: "first item", width: 110.0, right: false, sortable: false, hint: "" },
-    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column {
-        title: "labels",
-        width: 230.0,
-        right: false,
-        sortable: false,
-        hint: "With how many items have each",
-    },
-    Column { title: "items", width: 64.0, right: true, sortable: false, hint: "" },
+    Column::new("first item", 110.0),
+    Column::new("text", 0.0),
+    Column::new("labels", 230.0).hint("With how many items have each"),
+    Column::new("items", 64.0).right(),
 ];
 const OUTLIERS: [Column<'static>; 4] = [
-    Column { title: "item", width: 110.0, right: false, sortable: false, hint: "" },
-    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "given", width: 110.0, right: false, sortable: false, hint: "" },
-    Column {
-        title: "distance",
-        width: 80.0,
-        right: true,
-        sortable: false,
-        hint: "Mean distance to its neighbours",
-    },
+    Column::new("item", 110.0),
+    Column::new("text", 0.0),
+    Column::new("given", 110.0),
+    Column::new("distance", 80.0).right().hint("Mean distance to its neighbours"),
 ];
 
 impl Sheet for Alikes<'_> {
@@ -168,15 +137,12 @@ impl Sheet for Alikes<'_> {
         let (at, r) = (item as usize, self.report);
         let three = |x: Option<f64>| Cell::Number(x.map_or_else(|| "—".to_owned(), |x| number(x, 3)));
         match (column, self.list) {
-            (0, _) => Cell::words(self.doc.dataset.keys.get(at)),
-            (1, _) => Cell::words(self.text(item)),
+            (0, _) => Cell::key(self.doc, item),
+            (1, _) => Cell::text(self.doc, item),
             (2, List::Duplicates) => Cell::words(self.labels(&r.groups[row])),
-            (2, _) => self.given(item),
+            (2, _) => Cell::label(self.doc, self.given(item)),
             (_, List::Duplicates) => Cell::Number(thousands(r.groups[row].len() as u64)),
-            (3, List::Disagreeing) => match r.shares.weighted[at] {
-                Some(label) => Cell::Label(label, self.doc.label(label)),
-                None => Cell::words("—"),
-            },
+            (3, List::Disagreeing) => Cell::label(self.doc, r.shares.weighted[at].unwrap_or(NO_LABEL)),
             (_, List::Disagreeing) => three(r.shares.own[at]),
             (_, List::Outliers) => three(r.outliers.distance[at]),
         }
@@ -202,16 +168,11 @@ impl Sheet for Alikes<'_> {
         let mut side = Vec::new();
         if let Some(item) = self.item(row) {
             let at = item as usize;
-            side.push(Block::title(self.doc.dataset.keys.get(at)));
-            if self.doc.dataset.texts.is_some() {
-                side.push(Block::Words(self.text(item).chars().take(600).collect()));
-            }
+            side.extend(about(self.doc, item));
             let (near, distances) = r.neighbours.of(at);
             for (&other, &d) in near.iter().zip(distances).take(5) {
-                let label = match self.given(other) {
-                    Cell::Label(_, name) => name.to_owned(),
-                    _ => "—".to_owned(),
-                };
+                let label = self.given(other);
+                let label = if label == NO_LABEL { "—" } else { self.doc.label(label) };
                 let what = format!("{} · {label}", self.doc.dataset.keys.get(other as usize));
                 side.push(Block::fact(what, number(d, 3), "A neighbour, its label, and how far it is"));
             }
@@ -225,6 +186,13 @@ impl Sheet for Alikes<'_> {
                 let hint =
                     "Cosine to the mean of its label, itself left out, minus that to the nearest other";
                 side.push(Block::fact("Margin of prototypes", number(p.margin(), 3), hint));
+                let nearest = format!("{} {}", self.doc.label(p.nearest), number(p.other, 3));
+                side.push(Block::fact("Nearest other label", nearest, "With the cosine to its mean"));
+                side.push(Block::fact(
+                    "From the centre of its own",
+                    number(p.from_centre, 3),
+                    "1 − cosine, the item included",
+                ));
             }
             let hint = "What it is worth to a classifier by neighbours (Shapley): below one half it harms";
             side.push(Block::fact("Value", number(r.value[at], 4), hint));
@@ -249,6 +217,11 @@ impl Sheet for Alikes<'_> {
         ));
         side.push(Block::items("Outliers", "Mean distance above Q3 + 1.7 · IQR", &r.outlying, || {
             "items are outliers".to_owned()
+        }));
+        let hint =
+            "The model's probabilities are spread out as those of no others: below 0.13 of the median score";
+        side.push(Block::items("Unfamiliar to the model", hint, &r.unfamiliar, || {
+            "the model does not know such items".to_owned()
         }));
         if !r.prototypes.is_empty() {
             side.push(Block::items(

@@ -1,6 +1,6 @@
 //! Which item to have labelled next.
 
-use super::sheet::{Block, Cell, Sheet};
+use super::sheet::{Block, Cell, Sheet, about, first_of};
 use crate::analysis::next_label::NextLabel;
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -16,35 +16,15 @@ pub(super) struct Next<'a> {
 }
 
 const COLUMNS: [Column<'static>; 5] = [
-    Column {
-        title: "",
-        width: 56.0,
-        right: true,
-        sortable: false,
-        hint: "Rank: the item for which another label helps most is the first",
-    },
-    Column { title: "item", width: 130.0, right: false, sortable: false, hint: "" },
-    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "labels", width: 64.0, right: true, sortable: false, hint: "Votes that it has" },
-    Column {
-        title: "score",
-        width: 80.0,
-        right: true,
-        sortable: false,
-        hint: "ActiveLab, 0 to 1: the lower, the more another label helps",
-    },
+    Column::new("", 56.0).right().hint("Rank: the item for which another label helps most is the first"),
+    Column::new("item", 130.0),
+    Column::new("text", 0.0),
+    Column::new("labels", 64.0).right().hint("Votes that it has"),
+    Column::new("score", 80.0).right().hint("ActiveLab, 0 to 1: the lower, the more another label helps"),
 ];
 
-impl Next<'_> {
-    /// The first `n` items, in their order.
-    fn first(&self, n: usize) -> Condition {
-        let items = self.report.order.get(..n).unwrap_or_default();
-        Condition::listed(
-            format!("another label helps most (the first {})", thousands(n as u64)),
-            items.into(),
-        )
-    }
-}
+/// What the first of the list are, after "where".
+const WORDS: &str = "another label helps most";
 
 impl Sheet for Next<'_> {
     fn title(&self) -> (&'static str, String) {
@@ -60,34 +40,31 @@ impl Sheet for Next<'_> {
     }
 
     fn cell(&self, row: usize, column: usize) -> Cell<'_> {
-        let item = self.report.order[row] as usize;
+        let item = self.report.order[row];
         match column {
             0 => Cell::Number(thousands(row as u64 + 1)),
-            1 => Cell::words(self.doc.dataset.keys.get(item)),
-            2 => Cell::words(self.doc.dataset.texts.as_ref().map_or("", |t| t.get(item))),
-            3 => Cell::Number(thousands(u64::from(self.report.n_votes[item]))),
-            _ => Cell::Number(number(self.report.found.score[item], 4)),
+            1 => Cell::key(self.doc, item),
+            2 => Cell::text(self.doc, item),
+            3 => Cell::Number(thousands(u64::from(self.report.n_votes[item as usize]))),
+            _ => Cell::Number(number(self.report.found.score[item as usize], 4)),
         }
     }
 
     fn behind(&self, row: usize) -> Option<Condition> {
-        Some(self.first(row + 1))
+        Some(first_of(&self.report.order, row + 1, WORDS))
     }
 
     fn side(&self, row: usize) -> Vec<Block<'_>> {
         let report = self.report;
         let mut side = Vec::new();
         if let Some(&item) = report.order.get(row) {
-            side.push(Block::title(self.doc.dataset.keys.get(item as usize)));
-            if let Some(texts) = &self.doc.dataset.texts {
-                side.push(Block::Words(texts.get(item as usize).chars().take(600).collect()));
-            }
+            side.extend(about(self.doc, item));
             let n = thousands(row as u64 + 1);
             side.push(Block::Fact(
                 "This one and all before it".to_owned(),
                 n,
                 "Opens them as items in this order, to be reviewed",
-                Some(Box::new(move || self.first(row + 1))),
+                Some(Box::new(move || first_of(&report.order, row + 1, WORDS))),
             ));
         }
         let first = report.order.len().min(BATCH);
@@ -97,7 +74,7 @@ impl Sheet for Next<'_> {
                 "A batch".to_owned(),
                 thousands(first as u64),
                 "The first of the list",
-                Some(Box::new(move || self.first(first))),
+                Some(Box::new(move || first_of(&report.order, first, WORDS))),
             ),
             Block::items("Without any label", "Judged by the model alone", &report.without, || {
                 "nobody has labelled it".to_owned()

@@ -1,6 +1,6 @@
 //! Ratings that are far from what was to be expected.
 
-use super::sheet::{Block, Cell, Choice, Sheet};
+use super::sheet::{Block, Cell, Choice, Sheet, about};
 use crate::analysis::ratings::{Expected, RatingRow, RatingsReport};
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -21,24 +21,14 @@ impl Ratings<'_> {
 }
 
 const COLUMNS: [Column<'static>; 6] = [
-    Column { title: "item", width: 120.0, right: false, sortable: false, hint: "" },
-    Column { title: "text", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "by", width: 110.0, right: false, sortable: false, hint: "Whose rating it is" },
-    Column { title: "rating", width: 64.0, right: true, sortable: false, hint: "" },
-    Column {
-        title: "expected",
-        width: 76.0,
-        right: true,
-        sortable: false,
-        hint: "By the model, the votes, or the other raters",
-    },
-    Column {
-        title: "score",
-        width: 76.0,
-        right: true,
-        sortable: false,
-        hint: "OUTRE, or exp(−|expected − rating|) where there are too many: low is suspicious",
-    },
+    Column::new("item", 120.0),
+    Column::new("text", 0.0),
+    Column::new("by", 110.0).hint("Whose rating it is"),
+    Column::new("rating", 64.0).right(),
+    Column::new("expected", 76.0).right().hint("By the model, the votes, or the other raters"),
+    Column::new("score", 76.0)
+        .right()
+        .hint("OUTRE, or exp(−|expected − rating|) where there are too many: low is suspicious"),
 ];
 
 impl Sheet for Ratings<'_> {
@@ -56,10 +46,9 @@ impl Sheet for Ratings<'_> {
 
     fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         let row = self.rows()[row];
-        let item = row.item as usize;
         match column {
-            0 => Cell::words(self.doc.dataset.keys.get(item)),
-            1 => Cell::words(self.doc.dataset.texts.as_ref().map_or("", |t| t.get(item))),
+            0 => Cell::key(self.doc, row.item),
+            1 => Cell::text(self.doc, row.item),
             2 => Cell::words(row.rater.map_or("given label", |r| self.doc.rater_name(r))),
             3 => Cell::Number(number(row.value, usize::from(row.value.fract() != 0.0))),
             4 => Cell::Number(number(row.expected, 2)),
@@ -88,10 +77,7 @@ impl Sheet for Ratings<'_> {
         let r = self.report;
         let mut side = Vec::new();
         if let Some(row) = self.rows().get(row) {
-            side.push(Block::title(self.doc.dataset.keys.get(row.item as usize)));
-            if let Some(texts) = &self.doc.dataset.texts {
-                side.push(Block::Words(texts.get(row.item as usize).chars().take(600).collect()));
-            }
+            side.extend(about(self.doc, row.item));
             side.push(Block::fact("Residual score", number(row.residual, 4), "exp(−|expected − rating|)"));
             let outre = row.outre.map_or_else(|| "—".to_owned(), |s| number(s, 4));
             side.push(Block::fact(

@@ -23,24 +23,12 @@ impl Relations<'_> {
 }
 
 const COLUMNS: [Column<'static>; 6] = [
-    Column { title: "label", width: 120.0, right: false, sortable: false, hint: "" },
-    Column { title: "and", width: 120.0, right: false, sortable: false, hint: "" },
-    Column { title: "what they are to each other", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "together", width: 80.0, right: true, sortable: false, hint: "Items with both" },
-    Column {
-        title: "expected",
-        width: 80.0,
-        right: true,
-        sortable: false,
-        hint: "Items with both, were the labels independent",
-    },
-    Column {
-        title: "against it",
-        width: 84.0,
-        right: true,
-        sortable: false,
-        hint: "Items that contradict the relation: probably wrong",
-    },
+    Column::new("label", 120.0),
+    Column::new("and", 120.0),
+    Column::new("what they are to each other", 0.0),
+    Column::new("together", 80.0).right().hint("Items with both"),
+    Column::new("expected", 80.0).right().hint("Items with both, were the labels independent"),
+    Column::new("against it", 84.0).right().hint("Items that contradict the relation: probably wrong"),
 ];
 
 impl Sheet for Relations<'_> {

@@ -1,6 +1,6 @@
 //! Wrong labels where an item has several: by label, or by item.
 
-use super::sheet::{Block, Cell, Choice, Sheet};
+use super::sheet::{Block, Cell, Choice, Sheet, about};
 use crate::analysis::multilabel::{ItemScore, MemberIssues, MemberSource, MultiLabelAsked, MultiLabelReport};
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -69,41 +69,17 @@ impl Sets<'_> {
 }
 
 const BY_LABEL: [Column<'static>; 5] = [
-    Column {
-        title: "label",
-        width: 0.0,
-        right: false,
-        sortable: false,
-        hint: "A single label that sets are made of",
-    },
-    Column {
-        title: "quality",
-        width: 92.0,
-        right: true,
-        sortable: false,
-        hint: "1 − share of answers that are flagged",
-    },
-    Column { title: "given", width: 92.0, right: true, sortable: false, hint: "Items that have it" },
-    Column {
-        title: "should go",
-        width: 92.0,
-        right: true,
-        sortable: false,
-        hint: "Items that have it and probably should not",
-    },
-    Column {
-        title: "should come",
-        width: 104.0,
-        right: true,
-        sortable: false,
-        hint: "Items that lack it and probably should have it",
-    },
+    Column::new("label", 0.0).hint("A single label that sets are made of"),
+    Column::new("quality", 92.0).right().hint("1 − share of answers that are flagged"),
+    Column::new("given", 92.0).right().hint("Items that have it"),
+    Column::new("should go", 92.0).right().hint("Items that have it and probably should not"),
+    Column::new("should come", 104.0).right().hint("Items that lack it and probably should have it"),
 ];
 const BY_ITEM: [Column<'static>; 4] = [
-    Column { title: "item", width: 150.0, right: false, sortable: false, hint: "" },
-    Column { title: "should go", width: 190.0, right: false, sortable: false, hint: "Labels to take away" },
-    Column { title: "should come", width: 0.0, right: false, sortable: false, hint: "Labels to add" },
-    Column { title: "score", width: 92.0, right: true, sortable: false, hint: "Low is suspicious" },
+    Column::new("item", 150.0),
+    Column::new("should go", 190.0).hint("Labels to take away"),
+    Column::new("should come", 0.0).hint("Labels to add"),
+    Column::new("score", 92.0).right().hint("Low is suspicious"),
 ];
 
 impl Sheet for Sets<'_> {
@@ -128,7 +104,7 @@ impl Sheet for Sets<'_> {
         if self.choices.by_item {
             let row = &self.report.items[row];
             return match column {
-                0 => Cell::words(self.doc.dataset.keys.get(row.item as usize)),
+                0 => Cell::key(self.doc, row.item),
                 1 => Cell::words(self.names(&row.surplus)),
                 2 => Cell::words(self.names(&row.lacking)),
                 _ => Cell::Number(number(row.score, 4)),
@@ -178,10 +154,7 @@ impl Sheet for Sets<'_> {
         let mut side = Vec::new();
         if self.choices.by_item {
             if let Some(row) = report.items.get(row) {
-                side.push(Block::title(self.doc.dataset.keys.get(row.item as usize)));
-                if let Some(texts) = &self.doc.dataset.texts {
-                    side.push(Block::Words(texts.get(row.item as usize).chars().take(600).collect()));
-                }
+                side.extend(about(self.doc, row.item));
                 side.push(Block::fact("Should go", self.names(&row.surplus), "Labels to take away"));
                 side.push(Block::fact("Should come", self.names(&row.lacking), "Labels to add"));
             }

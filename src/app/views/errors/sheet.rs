@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
+use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
@@ -15,7 +16,10 @@ use crate::app::widgets::paint::{
 };
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
+use crate::dataset::{LabelId, NO_LABEL};
 
+/// Letters of a text beside the list.
+const MOST_TEXT: usize = 600;
 /// Share of the width that the list takes.
 const LIST: f32 = 0.68;
 
@@ -35,6 +39,21 @@ pub(super) enum Cell<'a> {
 impl<'a> Cell<'a> {
     pub(super) fn words(words: impl Into<Cow<'a, str>>) -> Self {
         Self::Words(words.into())
+    }
+
+    /// A label, or a dash where there is none.
+    pub(super) fn label(doc: &'a Document, label: LabelId) -> Self {
+        if label == NO_LABEL { Self::words("—") } else { Self::Label(label, doc.label(label)) }
+    }
+
+    /// An item's key.
+    pub(super) fn key(doc: &'a Document, item: u32) -> Self {
+        Self::words(doc.dataset.keys.get(item as usize))
+    }
+
+    /// An item's text; empty where items have none.
+    pub(super) fn text(doc: &'a Document, item: u32) -> Self {
+        Self::words(doc.dataset.texts.as_ref().map_or("", |t| t.get(item as usize)))
     }
 
     fn spoken(&self) -> Cow<'a, str> {
@@ -79,6 +98,21 @@ impl<'a> Block<'a> {
         let opens: Opens<'a> = if items.is_empty() { None } else { Some(Box::new(opens)) };
         Self::Fact(what.into(), thousands(items.len() as u64), hint, opens)
     }
+}
+
+/// Key and text of an item, the text cut.
+pub(super) fn about<'a>(doc: &Document, item: u32) -> Vec<Block<'a>> {
+    let mut blocks = vec![Block::title(doc.dataset.keys.get(item as usize))];
+    if let Some(texts) = &doc.dataset.texts {
+        blocks.push(Block::Words(texts.get(item as usize).chars().take(MOST_TEXT).collect()));
+    }
+    blocks
+}
+
+/// The first `n` of a list, in its order; `words` follow "where".
+pub(super) fn first_of(list: &[u32], n: usize, words: &str) -> Condition {
+    let items = list.get(..n).unwrap_or(list);
+    Condition::listed(format!("{words} (the first {})", thousands(items.len() as u64)), items.into())
 }
 
 /// One of several ways to look at it.

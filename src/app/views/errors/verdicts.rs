@@ -29,11 +29,8 @@ impl Judged<'_> {
     }
 }
 
-const COLUMNS: [Column<'static>; 3] = [
-    Column { title: "given", width: 220.0, right: false, sortable: false, hint: "" },
-    Column { title: "more than half say", width: 0.0, right: false, sortable: false, hint: "" },
-    Column { title: "items", width: 92.0, right: true, sortable: false, hint: "" },
-];
+const COLUMNS: [Column<'static>; 3] =
+    [Column::new("given", 220.0), Column::new("more than half say", 0.0), Column::new("items", 92.0).right()];
 
 pub(super) fn with_interval(value: &Statistic) -> String {
     match value.estimate() {
