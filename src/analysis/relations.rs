@@ -81,14 +81,14 @@ impl RelationsReport {
     /// What the two labels of a row are to each other, in words.
     pub fn words(&self, row: &RelationRow) -> String {
         match row.pair.relation {
-            Relation::Identical => "are one label".to_owned(),
+            Relation::Identical => "one label".to_owned(),
             Relation::Subset { part, whole } => {
                 format!("“{}” is within “{}”", self.name(part), self.name(whole))
             }
-            Relation::NearlyExclusive => "are hardly ever together".to_owned(),
-            Relation::Exclusive => "are never together".to_owned(),
-            Relation::Apart => "are together less often than by chance".to_owned(),
-            Relation::Overlap => "are together more often than by chance".to_owned(),
+            Relation::NearlyExclusive => "hardly ever together".to_owned(),
+            Relation::Exclusive => "never together".to_owned(),
+            Relation::Apart => "together less than by chance".to_owned(),
+            Relation::Overlap => "together more than by chance".to_owned(),
             Relation::Undetermined => match row.pair.items_needed {
                 Some(n) => format!("never together, but that takes {n} items to mean something"),
                 None => "nothing can be said".to_owned(),

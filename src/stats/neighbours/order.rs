@@ -35,7 +35,7 @@ pub fn order_of_items(
 ) -> Result<Result<OrderOfItems, Undefined>, Cancelled> {
     let (n, k) = (neighbours.len(), neighbours.k);
     if n < 3 || k == 0 || (0..n).any(|item| neighbours.of(item).0.len() != k) {
-        let why = "needs three items or more, each with as many neighbours";
+        let why = "not every item has as many neighbours, or there are fewer than three";
         return Ok(Err(Undefined::Because(why.to_owned())));
     }
     let apart = |item: usize, other: usize| item.abs_diff(other);

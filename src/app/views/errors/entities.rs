@@ -193,7 +193,11 @@ impl Sheet for Entities<'_> {
     fn choices(&self) -> Vec<Vec<Choice>> {
         let has_tags = !self.report.tags.is_empty();
         let lists = List::ALL.into_iter().filter(|l| *l != List::Tags || has_tags);
-        vec![lists.map(|l| Choice { name: l.words().0, hint: l.words().1, on: l == self.list }).collect()]
+        vec![
+            lists
+                .map(|l| Choice { name: l.words().0.into(), hint: l.words().1, on: l == self.list })
+                .collect(),
+        ]
     }
 
     fn side(&self, row: usize) -> Vec<Block<'_>> {

@@ -88,9 +88,13 @@ impl Sheet for Judges<'_> {
     fn choices(&self) -> Vec<Vec<Choice>> {
         let equal = self.report.asked.equal_counts;
         vec![vec![
-            Choice { name: "Bins of equal width", hint: "Of confidence, between 1/K and 1", on: !equal },
             Choice {
-                name: "Of equal size",
+                name: "Bins of equal width".into(),
+                hint: "Of confidence, between 1/K and 1",
+                on: !equal,
+            },
+            Choice {
+                name: "Of equal size".into(),
                 hint: "As many items in each bin, as far as ties allow",
                 on: equal,
             },

@@ -216,7 +216,7 @@ fn filters_ui(ui: &Ui, r: Rect, doc: &Document, c: &ConfidentLearning, out: &mut
         let (name, hint) = filter.words();
         let used = if *filter == Filter::PruneByNoiseRate { ", used for flags" } else { "" };
         let line =
-            Rect::from_min_max(pos2(r.left(), y - LINE / 2.0), pos2(r.right() - 210.0, y + LINE / 2.0));
+            Rect::from_min_max(pos2(r.left(), y - LINE / 2.0), pos2(r.right() - 230.0, y + LINE / 2.0));
         text_cut(p, pos2(r.left(), y), line.width(), &format!("{name}{used}"), font::body(), theme.text);
         ui.interact(line, ui.scope_id().with(("filter", i)), egui::Sense::hover()).on_hover_text(hint);
         let words = format!("flagged as cleanlab does {name}");

@@ -1,5 +1,7 @@
 //! How likely each given label is a mistake.
 
+use std::borrow::Cow;
+
 use super::sheet::{Block, Cell, Choice, Sheet, about, first_of};
 use crate::analysis::mistakes::{Mistakes, Prior};
 use crate::app::document::Document;
@@ -60,7 +62,11 @@ impl Sheet for Likely<'_> {
     }
 
     fn choices(&self) -> Vec<Vec<Choice>> {
-        let of = |prior, name, hint| Choice { name, hint, on: self.report.asked.prior == prior };
+        let of = |prior, name, hint| Choice {
+            name: Cow::Borrowed(name),
+            hint,
+            on: self.report.asked.prior == prior,
+        };
         vec![vec![
             of(
                 Prior::Model,

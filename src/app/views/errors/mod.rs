@@ -166,7 +166,7 @@ pub struct ErrorsState {
     entities: List,
     alike: neighbours::List,
     equal_counts: bool,
-    single: bool,
+    single: Option<bool>,
     prior: Prior,
     /// Where the reader is in the list.
     place: Place,
@@ -232,7 +232,7 @@ impl ErrorsState {
             Tab::Judges => perhaps(panels.judges().as_deref(), |report| look(&Judges { doc, report })),
             Tab::Mistakes => perhaps(panels.mistakes().as_deref(), |report| look(&Likely { doc, report })),
             Tab::Ratings => perhaps(panels.ratings().as_deref(), |report| {
-                look(&Ratings { doc, report, single: self.single })
+                look(&Ratings { doc, report, chosen: self.single })
             }),
             Tab::Verdicts => perhaps(panels.verdicts().as_deref(), |report| look(&Judged { doc, report })),
             Tab::Relations => perhaps(panels.relations().as_deref(), |report| look(&Relations { report })),
@@ -263,7 +263,7 @@ impl ErrorsState {
     fn take(&mut self, tab: Tab, (group, choice): (usize, usize)) {
         match tab {
             Tab::Sets => self.sets.take((group, choice)),
-            Tab::Ratings => self.single = choice == 1,
+            Tab::Ratings => self.single = Some(choice == 1),
             Tab::Judges => self.equal_counts = choice == 1,
             Tab::Mistakes => self.prior = if choice == 1 { Prior::Labels } else { Prior::Model },
             Tab::Neighbours => self.alike = neighbours::List::ALL.get(choice).copied().unwrap_or_default(),

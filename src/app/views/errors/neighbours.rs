@@ -159,7 +159,7 @@ impl Sheet for Alikes<'_> {
     }
 
     fn choices(&self) -> Vec<Vec<Choice>> {
-        let choice = |l: List| Choice { name: l.words().0, hint: l.words().1, on: l == self.list };
+        let choice = |l: List| Choice { name: l.words().0.into(), hint: l.words().1, on: l == self.list };
         vec![List::ALL.map(choice).into()]
     }
 
@@ -247,7 +247,7 @@ impl Sheet for Alikes<'_> {
             Err(reason) => side.push(Block::Words(format!("Order of the file: {reason}."))),
         }
         if r.alike == Alike::Texts {
-            let words = "Embeddings tell more than words: open some by File, Embeddings….";
+            let words = "Embeddings tell more than words: “Embeddings…” in the File menu opens some.";
             side.push(Block::Words(words.to_owned()));
         }
         side

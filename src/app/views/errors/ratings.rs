@@ -10,13 +10,17 @@ use crate::app::widgets::table::Column;
 pub(super) struct Ratings<'a> {
     pub(super) doc: &'a Document,
     pub(super) report: &'a RatingsReport,
-    /// Single ratings, not given labels.
-    pub(super) single: bool,
+    /// Single ratings, not given labels; what there is where nothing was chosen.
+    pub(super) chosen: Option<bool>,
 }
 
 impl Ratings<'_> {
+    fn single(&self) -> bool {
+        self.chosen.unwrap_or(self.report.given.is_empty())
+    }
+
     fn rows(&self) -> &[RatingRow] {
-        if self.single { &self.report.single } else { &self.report.given }
+        if self.single() { &self.report.single } else { &self.report.given }
     }
 }
 
@@ -65,11 +69,15 @@ impl Sheet for Ratings<'_> {
     fn choices(&self) -> Vec<Vec<Choice>> {
         vec![vec![
             Choice {
-                name: "Given labels",
+                name: "Given labels".into(),
                 hint: "Against the model, or the mean of the votes",
-                on: !self.single,
+                on: !self.single(),
             },
-            Choice { name: "Single ratings", hint: "Each against the mean of the others", on: self.single },
+            Choice {
+                name: "Single ratings".into(),
+                hint: "Each against the mean of the others",
+                on: self.single(),
+            },
         ]]
     }
 
@@ -107,7 +115,7 @@ impl Sheet for Ratings<'_> {
     }
 
     fn empty(&self) -> &'static str {
-        if self.single {
+        if self.single() {
             "No item has ratings by two raters."
         } else {
             "Nothing is expected of the given labels."

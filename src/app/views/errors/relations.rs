@@ -1,5 +1,6 @@
 //! How labels relate, and the items that contradict what nearly all others say.
 
+use super::capital;
 use super::sheet::{Block, Cell, Opens, Sheet};
 use crate::analysis::relations::{RelationRow, RelationsReport};
 use crate::app::query::Condition;
@@ -92,7 +93,7 @@ impl Sheet for Relations<'_> {
             let hint = "Share of items, and the lower end of its 95 % interval (Wilson)";
             side.extend([
                 Block::title(&self.pair(row)),
-                Block::Words(format!("{}.", report.words(row))),
+                Block::Words(format!("{}.", capital(&report.words(row)))),
                 of(pair.a),
                 of(pair.b),
                 Block::Fact("Items with both".to_owned(), thousands(pair.n_ab), "", both),

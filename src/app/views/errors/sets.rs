@@ -1,5 +1,6 @@
 //! Wrong labels where an item has several: by label, or by item.
 
+use super::capital;
 use super::sheet::{Block, Cell, Choice, Sheet, about};
 use crate::analysis::multilabel::{ItemScore, MemberIssues, MemberSource, MultiLabelAsked, MultiLabelReport};
 use crate::app::document::Document;
@@ -136,14 +137,23 @@ impl Sheet for Sets<'_> {
     fn choices(&self) -> Vec<Vec<Choice>> {
         let by_item = self.choices.by_item;
         let what = vec![
-            Choice { name: "By label", hint: "Each single label with what is wrong about it", on: !by_item },
-            Choice { name: "By item", hint: "The most suspicious items first", on: by_item },
+            Choice {
+                name: "By label".into(),
+                hint: "Each single label with what is wrong about it",
+                on: !by_item,
+            },
+            Choice { name: "By item".into(), hint: "The most suspicious items first", on: by_item },
         ];
         let asked = &self.report.asked;
-        let filter = |f: Filter| Choice { name: f.words().0, hint: f.words().1, on: f == asked.filter };
+        let filter = |f: Filter| Choice {
+            name: capital(f.words().0).into(),
+            hint: f.words().1,
+            on: f == asked.filter,
+        };
         let mut all = vec![what, Filter::ALL.map(filter).into()];
         if by_item {
-            let score = |s: ItemScore| Choice { name: s.words().0, hint: s.words().1, on: s == asked.score };
+            let score =
+                |s: ItemScore| Choice { name: s.words().0.into(), hint: s.words().1, on: s == asked.score };
             all.push(ItemScore::ALL.map(score).into());
         }
         all

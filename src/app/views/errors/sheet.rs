@@ -119,7 +119,7 @@ pub(super) fn first_of(list: &[u32], n: usize, words: &str) -> Condition {
 #[derive(Debug)]
 pub(super) struct Choice {
     /// Its name.
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     /// What it is, on hover.
     pub(super) hint: &'static str,
     /// Whether it is taken.
@@ -182,7 +182,7 @@ pub(super) fn ui(
     let mut x = at.x;
     for (g, group) in sheet.choices().iter().enumerate() {
         for (c, choice) in group.iter().enumerate() {
-            let button = Button::new(choice.name).on(choice.on);
+            let button = Button::new(&choice.name).on(choice.on);
             if x + button.width(ui.painter()) > left.right() - 8.0 {
                 x = at.x;
                 y += 32.0;
@@ -303,7 +303,9 @@ fn side_ui(ui: &mut Ui, r: Rect, sheet: &dyn Sheet, row: usize, out: &mut Vec<Re
             let top = ui.cursor().min;
             let mut y = top.y;
             let p = ui.painter().clone();
+            let mut after_fact = false;
             for (i, block) in sheet.side(row).into_iter().enumerate() {
+                let is_fact = matches!(block, Block::Fact(..));
                 match block {
                     Block::Title(title, caption) => {
                         y += if i == 0 { 0.0 } else { 12.0 };
@@ -311,6 +313,7 @@ fn side_ui(ui: &mut Ui, r: Rect, sheet: &dyn Sheet, row: usize, out: &mut Vec<Re
                         y += 26.0;
                     }
                     Block::Words(words) => {
+                        y += if after_fact { 6.0 } else { 0.0 };
                         let at = pos2(top.x, y);
                         y = text_block(&p, at, r.width(), &words, font::body(), theme.text_2).bottom() + 8.0;
                     }
@@ -326,6 +329,7 @@ fn side_ui(ui: &mut Ui, r: Rect, sheet: &dyn Sheet, row: usize, out: &mut Vec<Re
                         y += FACT;
                     }
                 }
+                after_fact = is_fact;
             }
             ui.allocate_space(vec2(r.width(), y - top.y));
         });
