@@ -143,7 +143,7 @@ fn runs(word: &str, bounds: &[usize], places: &mut Vec<u32>) {
     // Borders are before letter 0 and after the last one: positions 0 and letters + 1 of the bordered word.
     for length in 3..=5_usize {
         for start in 0..(letters + 3).saturating_sub(length) {
-            let (from, to) = (start.max(1) - 1, (start + length - 1).min(letters + 1) - 1);
+            let (from, to) = (start.max(1) - 1, (start + length).min(letters + 1) - 1);
             let left = (start == 0).then_some(b'<');
             let right = (start + length == letters + 2).then_some(b'>');
             let inner = word.as_bytes()[bounds[from]..bounds[to.min(letters)]].iter().copied();
@@ -186,6 +186,11 @@ mod tests {
         assert_eq!(found.iter().filter(|f| f.1 == 2).count(), 4);
         assert_eq!(places_of("NO no"), found);
         assert!(places_of(" … !").is_empty());
+        // The shortest run at the beginning is the border and two letters.
+        let has =
+            |run: &[u8]| places_of("abcd").iter().any(|p| p.0 == place(1, hashed(3, run.iter().copied())));
+        assert!([b"<ab".as_slice(), b"abc", b"cd>", b"abcd", b"<abcd"].iter().all(|run| has(run)));
+        assert!(!has(b"<a") && !has(b"ab") && !has(b"d>"));
         // Runs follow letters, not bytes.
         assert_eq!(places_of("ärä").iter().map(|f| f.1).sum::<u32>(), 1 + 3 + 2 + 1);
     }
