@@ -13,7 +13,7 @@ use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
-use dissensus::analysis::neighbours::neighbours;
+use dissensus::analysis::neighbours::{Known, neighbours};
 use dissensus::analysis::next_label::next_label;
 use dissensus::analysis::paper::paper;
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
@@ -260,7 +260,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             relations(dataset, &given, &RelationsAsked::new(settings.clone()), &progress).unwrap(),
         ),
         paper: Some(paper(dataset, &given, &progress).unwrap()),
-        neighbours: Some(neighbours(dataset, &given, &progress).unwrap()),
+        neighbours: Some(neighbours(dataset, &given, &Known::default(), &progress).unwrap()),
         judges: Some(
             judges(
                 dataset,

@@ -28,13 +28,24 @@ pub enum Alike {
     Texts,
 }
 
+/// Who is near whom, where that was found before: looking for it takes far longer than all that follows from it, and no decision
+/// changes it. What is asked for is the same with it or without.
+#[derive(Debug, Clone, Default)]
+pub struct Known(pub Option<Arc<Neighbours>>);
+
+impl PartialEq for Known {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// What neighbours say.
 #[derive(Debug, Clone)]
 pub struct NeighboursReport {
     /// What they are found by.
     pub alike: Alike,
     /// Who is near whom.
-    pub neighbours: Neighbours,
+    pub neighbours: Arc<Neighbours>,
     /// Duplicates, near and exact.
     pub duplicates: Duplicates,
     /// The same groups, for sharing.
@@ -70,6 +81,7 @@ pub struct NeighboursReport {
 pub fn neighbours(
     dataset: &Dataset,
     given: &[LabelId],
+    known: &Known,
     progress: &Progress,
 ) -> Result<Result<NeighboursReport, Undefined>, Cancelled> {
     let because = |words: &str| Ok(Err(Undefined::Because(words.to_owned())));
@@ -77,15 +89,19 @@ pub fn neighbours(
     if n < 2 {
         return because("there are fewer than two items");
     }
-    let (alike, found) = match (&dataset.embeddings, &dataset.texts) {
+    let alike = match (&dataset.embeddings, &dataset.texts) {
         (Some(_), _) if n > MOST => {
             return because("every pair of more than a million items is too many to look at");
         }
-        (Some(e), _) => (Alike::Embeddings(e.name.clone()), neighbours_of(e, K, progress)?),
-        (None, Some(texts)) if dataset.focus.is_none() && texts.len() == n => {
-            (Alike::Texts, neighbours_of_texts(texts, K, progress)?)
-        }
+        (Some(e), _) => Alike::Embeddings(e.name.clone()),
+        (None, Some(texts)) if dataset.focus.is_none() && texts.len() == n => Alike::Texts,
         _ => return because("the data has neither embeddings nor items that are texts"),
+    };
+    let found = match (&known.0, &dataset.embeddings, &dataset.texts) {
+        (Some(found), ..) if found.len() == n => Arc::clone(found),
+        (_, Some(e), _) => Arc::new(neighbours_of(e, K, progress)?),
+        (_, None, Some(texts)) => Arc::new(neighbours_of_texts(texts, K, progress)?),
+        (_, None, None) => return because("the data has neither embeddings nor items that are texts"),
     };
     let k = dataset.labels.len();
     progress.check()?;
@@ -185,12 +201,17 @@ mod tests {
             embeddings: Some(Embeddings::new("e".into(), rows, 43, 2).unwrap()),
             ..Dataset::default()
         };
-        let found = neighbours(&dataset, &given, &Progress::new()).unwrap().unwrap();
+        let found = neighbours(&dataset, &given, &Known::default(), &Progress::new()).unwrap().unwrap();
         assert!(found.disagreeing[..2].contains(&5) && found.disagreeing.contains(&42));
         assert_eq!(found.outlying.first(), Some(&40));
         assert_eq!(found.contradicting.iter().filter(|i| **i > 40).count(), 2);
         assert!(found.misplaced.contains(&5) && found.rare.is_empty());
+        // A decision changes what follows, and not who is near.
+        given[5] = 0;
+        let known = Known(Some(Arc::clone(&found.neighbours)));
+        let again = neighbours(&dataset, &given, &known, &Progress::new()).unwrap().unwrap();
+        assert!(Arc::ptr_eq(&again.neighbours, &found.neighbours) && !again.disagreeing.contains(&5));
         let bare = Dataset { embeddings: None, ..dataset };
-        assert!(neighbours(&bare, &given, &Progress::new()).unwrap().is_err());
+        assert!(neighbours(&bare, &given, &Known::default(), &Progress::new()).unwrap().is_err());
     }
 }

@@ -14,7 +14,7 @@ use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::mistakes::{Mistakes, MistakesAsked, mistakes};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
-use crate::analysis::neighbours::{NeighboursReport, neighbours};
+use crate::analysis::neighbours::{Known, NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
@@ -132,7 +132,7 @@ panels! {
     /// How labels relate.
     Relations, "Relations of labels", relations: OfGiven<RelationsAsked> => Perhaps<RelationsReport>, |d, of, p| relations(d, of.given(), &of.asked, p);
     /// What items that are alike say.
-    Neighbours, "Neighbours", neighbours: OfGiven<()> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), p);
+    Neighbours, "Neighbours", neighbours: OfGiven<Known> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), &of.asked, p);
     /// What judges say together against given labels.
     Judges, "Judges", judges: OfGiven<JudgesAsked> => Perhaps<JudgesReport>, |d, of, p| judges(d, &of.analysis.given, &of.asked, p);
     /// How likely given labels are mistakes.

@@ -16,7 +16,7 @@ use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
 use crate::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
-use crate::analysis::neighbours::neighbours;
+use crate::analysis::neighbours::{Known, neighbours};
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
@@ -396,7 +396,7 @@ pub fn compute(
     let under_suspicion = &analysis.given;
     let given = &under_suspicion.current;
     if args.neighbours {
-        extras.neighbours = Some(neighbours(dataset, given, progress)?);
+        extras.neighbours = Some(neighbours(dataset, given, &Known::default(), progress)?);
     }
     if args.judges {
         let decided = decided(edits, &under_suspicion.original);

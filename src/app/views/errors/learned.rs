@@ -143,15 +143,15 @@ fn joint_ui(ui: &Ui, r: Rect, doc: &Document, c: &ConfidentLearning, out: &mut V
     }
 }
 
-/// A count that opens what is behind it, its right centre at the place.
-fn opening(ui: &Ui, right: f32, y: f32, n: u64, words: &str, condition: Condition, out: &mut Vec<Request>) {
+/// A count that opens what is behind it, its right centre at the place; whether it was clicked.
+fn opening(ui: &Ui, right: f32, y: f32, n: u64, words: &str) -> bool {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let shown = thousands(n);
     let at = pos2(right, y);
     if n == 0 {
         text(p, at, Align2::RIGHT_CENTER, &shown, font::mono(), theme.text_3);
-        return;
+        return false;
     }
     let width = paint::text_width(p, &shown, font::mono());
     let area =
@@ -161,16 +161,20 @@ fn opening(ui: &Ui, right: f32, y: f32, n: u64, words: &str, condition: Conditio
         p.rect_filled(area, 2.0, theme.hover);
     }
     text(p, at, Align2::RIGHT_CENTER, &shown, font::mono(), theme.text);
-    if response.clicked() {
-        out.push(Request::Filter(vec![condition]));
-    }
+    response.clicked()
 }
 
 /// Labels with threshold and health; where it ends.
 fn labels_ui(ui: &Ui, r: Rect, doc: &Document, c: &ConfidentLearning, out: &mut Vec<Request>) -> f32 {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    heading(p, theme, pos2(r.left(), r.top() + 8.0), "Labels", "lowest quality first");
+    heading(
+        p,
+        theme,
+        pos2(r.left(), r.top() + 8.0),
+        "Labels",
+        "lowest quality first; wrong: by the joint, opens the flagged",
+    );
     let columns = [(r.right() - 136.0, "threshold"), (r.right() - 72.0, "wrong"), (r.right(), "quality")];
     let mut y = r.top() + 30.0;
     for (x, title) in columns {
@@ -187,11 +191,8 @@ fn labels_ui(ui: &Ui, r: Rect, doc: &Document, c: &ConfidentLearning, out: &mut 
             text(p, pos2(x, y), Align2::RIGHT_CENTER, &words, font::mono(), theme.text_2);
         }
         let words = format!("given {name}, probably wrong");
-        let condition = vec![Condition::Flagged, Condition::Given(health.label)];
-        let mut asked = Vec::new();
-        opening(ui, columns[1].0, y, health.label_issues, &words, Condition::Flagged, &mut asked);
-        if !asked.is_empty() {
-            out.push(Request::Filter(condition));
+        if opening(ui, columns[1].0, y, health.label_issues, &words) {
+            out.push(Request::Filter(vec![Condition::Flagged, Condition::Given(health.label)]));
         }
     }
     y + 16.0
@@ -220,7 +221,9 @@ fn filters_ui(ui: &Ui, r: Rect, doc: &Document, c: &ConfidentLearning, out: &mut
         text_cut(p, pos2(r.left(), y), line.width(), &format!("{name}{used}"), font::body(), theme.text);
         ui.interact(line, ui.scope_id().with(("filter", i)), egui::Sense::hover()).on_hover_text(hint);
         let words = format!("flagged as cleanlab does {name}");
-        opening(ui, columns[0].0, y, c.counts[i], &words, Condition::FlaggedBy(*filter), out);
+        if opening(ui, columns[0].0, y, c.counts[i], &words) {
+            out.push(Request::Filter(vec![Condition::FlaggedBy(*filter)]));
+        }
         if c.ties_at_cut[i] > 0 {
             let ties = thousands(c.ties_at_cut[i]);
             text(p, pos2(columns[1].0, y), Align2::RIGHT_CENTER, &ties, font::mono(), theme.text_3);
@@ -230,10 +233,7 @@ fn filters_ui(ui: &Ui, r: Rect, doc: &Document, c: &ConfidentLearning, out: &mut
             (Some(at), Some(Ok(paper))) => {
                 let n = paper.flagged[at].len() as u64;
                 let words = format!("flagged as the paper does {name}");
-                // The list is copied only where it is asked for.
-                let mut asked = Vec::new();
-                opening(ui, columns[2].0, y, n, &words, Condition::Flagged, &mut asked);
-                if !asked.is_empty() {
+                if opening(ui, columns[2].0, y, n, &words) {
                     let items = paper.flagged[at].as_slice().into();
                     out.push(Request::Filter(vec![Condition::among(words, items)]));
                 }

@@ -27,12 +27,13 @@ use self::next::Next;
 use self::ratings::Ratings;
 use self::relations::Relations;
 use self::sets::{Choices, Sets};
-use self::sheet::{Place, Sheet, Taken};
+use self::sheet::{Place, Sheet};
 use self::verdicts::Judged;
 use crate::analysis::entities::EntitiesAsked;
 use crate::analysis::judges::JudgesAsked;
 use crate::analysis::lab::SEED;
 use crate::analysis::mistakes::{MistakesAsked, Prior};
+use crate::analysis::neighbours::Known;
 use crate::analysis::relations::RelationsAsked;
 use crate::analysis::verdicts::VerdictsAsked;
 use crate::app::command::Command;
@@ -187,7 +188,12 @@ impl ErrorsState {
             Tab::Learned => Wanted::Paper(OfGiven { asked: (), analysis }),
             Tab::Sets => Wanted::WrongSets(OfGiven { asked: self.sets.asked.clone(), analysis }),
             Tab::Entities => Wanted::Entities(OfGiven { asked: EntitiesAsked { settings }, analysis }),
-            Tab::Neighbours => Wanted::Neighbours(OfGiven { asked: (), analysis }),
+            Tab::Neighbours => {
+                // Who is near whom does not change with a decision.
+                let found = doc.panels.neighbours();
+                let known = found.and_then(|f| f.as_ref().as_ref().ok().map(|f| Arc::clone(&f.neighbours)));
+                Wanted::Neighbours(OfGiven { asked: Known(known), analysis })
+            }
             Tab::Ratings => Wanted::Ratings(OfGiven { asked: settings, analysis }),
             Tab::Judges => {
                 let derived = doc.derived.as_ref();
@@ -290,10 +296,11 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ErrorsState, out: &mut Vec<Re
     let theme = Theme::of(ui.ctx());
     let line = Rect::from_min_size(full.min, vec2(full.width(), LINE));
     let mut x = line.left() + 16.0;
+    let shown = state.tab(doc);
     for tab in Tab::ALL.into_iter().filter(|t| t.fits(doc)) {
         let (_, name, hint) = tab.words();
         let (response, right) =
-            Button::new(name).on(state.tab(doc) == tab).show(ui, pos2(x, line.top() + 8.0), ("tab", name));
+            Button::new(name).on(shown == tab).show(ui, pos2(x, line.top() + 8.0), ("tab", name));
         if response.clicked() {
             (state.tab, state.place) = (Some(tab), Place::default());
         }
@@ -311,7 +318,11 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ErrorsState, out: &mut Vec<Re
     let shown = state.with_sheet(doc, |sheet| sheet::ui(ui, body, sheet, &mut place, out));
     state.place = place;
     match shown {
-        Shown::Is(taken) => take_choice(state, tab, taken),
+        Shown::Is(taken) => {
+            if let Some(taken) = taken {
+                state.take(tab, taken);
+            }
+        }
         Shown::Undefined(reason) => {
             empty::nothing(
                 ui,
@@ -327,12 +338,6 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ErrorsState, out: &mut Vec<Re
             empty::nothing(ui, body, "Stopped before the end", "Nothing else waits for it.", again, out);
         }
         Shown::NotYet => empty::loading(ui, body),
-    }
-}
-
-fn take_choice(state: &mut ErrorsState, tab: Tab, taken: Taken) {
-    if let Some(taken) = taken {
-        state.take(tab, taken);
     }
 }
 
