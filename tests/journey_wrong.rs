@@ -136,7 +136,7 @@ fn a_label_that_a_set_lacks_leads_to_its_items() {
     assert_eq!(enter(&mut w), [item]);
 
     errors(&mut w);
-    click(&mut w, "both");
+    click(&mut w, "Both");
     let asked = doc(&w).panels.wrong_sets().unwrap().as_ref().as_ref().unwrap().asked.clone();
     assert_eq!(asked.filter, Filter::Both);
 }
