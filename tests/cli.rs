@@ -324,23 +324,52 @@ fn labels_are_learned_from_texts_or_said_not_to_be() {
     let report = |args: &[&str]| -> serde_json::Value { serde_json::from_str(&ok(args)).unwrap() };
     let tickets = root().join("sample_data/tickets/tickets.csv");
     let tickets = tickets.to_str().unwrap();
-    let found = report(&["analyze", tickets, "--text-model", "--format", "json"]);
-    let model = &found["dataset"]["text_model"];
+    let found = report(&["analyze", tickets, "--learn", "--format", "json"]);
+    let model = &found["dataset"]["learned"];
     assert!(model["is_used"] == true && model["accuracy"].as_f64() > model["majority"].as_f64());
     assert!(found["label_issues"]["n_flagged"].as_u64().unwrap() > 0);
-    // Texts without a word in common tell nothing.
     let folder = tempfile::tempdir().unwrap();
+    // Embeddings of two kinds of tickets, and a table of numbers, each with one label that does not fit.
+    let kind = |i: u32| if i.is_multiple_of(2) { "x" } else { "y" };
+    let given = |i: u32| kind(if i == 41 { 0 } else { i });
+    let (mut vectors, mut table) = ("id,a,b\n".to_owned(), "id,label,length,width\n".to_owned());
+    for i in 0..120 {
+        let (long, wide) = (f64::from(i % 2) * 3.0 + f64::from(i * 7 % 5) / 5.0, f64::from(i * 11 % 7));
+        writeln!(vectors, "{i},{long},{wide}").unwrap();
+        writeln!(table, "{i},{},{long},{wide}", given(i)).unwrap();
+    }
+    let bare: String = (0..120).map(|i| format!("{i},{}\n", given(i))).collect();
+    let write = |name: &str, words: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, words).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (bare, vectors) = (write("bare.csv", &format!("id,label\n{bare}")), write("vectors.csv", &vectors));
+    let table = write("numbers.csv", &table);
+    for (args, from) in [
+        (
+            vec!["analyze", &bare, "--embeddings", &vectors, "--learn"],
+            serde_json::json!({"embeddings": "vectors"}),
+        ),
+        (vec!["analyze", &table, "--learn"], serde_json::json!({"columns": ["length", "width"]})),
+    ] {
+        let found = report(&[args.as_slice(), &["--format", "json"]].concat());
+        let model = &found["dataset"]["learned"];
+        assert_eq!((&model["from"], &model["is_used"]), (&from, &true.into()), "{model}");
+        assert_eq!(found["label_issues"]["n_flagged"], 1, "{}", found["label_issues"]);
+    }
+    // Texts without a word in common tell nothing.
     let path = folder.path().join("noise.csv");
     let row =
         |i: u32| format!("{i},{} {},{}\n", i * 7 % 31, i * 11 % 29, if i * i % 7 < 3 { "x" } else { "y" });
     let rows: String = (0..200).map(row).collect();
     std::fs::write(&path, format!("id,text,label\n{rows}")).unwrap();
-    let out = run(&["analyze", path.to_str().unwrap(), "--text-model"]);
+    let out = run(&["analyze", path.to_str().unwrap(), "--learn"]);
     assert_eq!(out.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&out.stderr).contains("the model of the texts is not used"));
     let empty = folder.path().join("votes.csv");
     std::fs::write(&empty, "item,rater,label\na,r,x\nb,r,y\n").unwrap();
-    assert_eq!(run(&["analyze", empty.to_str().unwrap(), "--text-model"]).status.code(), Some(1));
+    assert_eq!(run(&["analyze", empty.to_str().unwrap(), "--learn"]).status.code(), Some(1));
 }
 
 #[test]
@@ -372,6 +401,34 @@ fn reports_come_in_four_forms() {
 
 /// Everything that speaks against labels, by its flag, on the sample.
 #[test]
+fn two_sides_are_compared() {
+    let args = |a: &str, b: &str, format: &str| -> Vec<String> {
+        let mut args: Vec<String> = vec!["analyze".into()];
+        args.extend(COMMENTS.iter().map(|s| (*s).to_owned()));
+        args.extend(["--compare", a, "--with", b, "--format", format].map(str::to_owned));
+        args
+    };
+    let call = |args: &[String]| run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    let out = call(&args("group=moderator", "group=crowd", "json"));
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let c = &report["comparison"];
+    let (n, parted) = (c["n_items"].as_u64().unwrap(), c["parted"].as_array().unwrap());
+    let cells = c["cells"].as_array().unwrap();
+    let sum = |apart: bool| -> u64 {
+        cells.iter().filter(|m| (m["a"] != m["b"]) == apart).map(|m| m["n"].as_u64().unwrap()).sum()
+    };
+    assert_eq!((sum(true), sum(true) + sum(false)), (parted.len() as u64, n));
+    let most = cells.iter().filter(|m| m["a"] != m["b"]).max_by_key(|m| m["n"].as_u64()).unwrap();
+    assert_eq!((&most["a"], &most["b"]), (&"insult".into(), &"hate".into()));
+    assert!(c["agreement"]["between"]["ci"][0].as_f64() < c["agreement"]["between"]["value"].as_f64());
+    let text = call(&args("R05", "rest", "text"));
+    assert!(String::from_utf8_lossy(&text.stdout).contains("R05 (A) and The rest (B) part on"));
+    let wrong = call(&args("nobody", "rest", "text"));
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("--compare nobody: the data has no such side"));
+}
+
+#[test]
 fn what_speaks_against_labels_is_in_the_report() {
     let flags =
         ["--label-relations", "--paper-learning", "--neighbours", "--mistakes", "--verdicts", "--label-next"];
@@ -388,6 +445,7 @@ fn what_speaks_against_labels_is_in_the_report() {
     for (flag, why) in [
         ("--wrong-sets", "single label"),
         ("--entities", "neither"),
+        ("--variation-ngrams", "no tokens"),
         ("--judges", "two models"),
         ("--ratings", "neither"),
     ] {

@@ -168,6 +168,19 @@ fn a_name_marked_otherwise_elsewhere_and_a_tag_that_may_not_stand() {
     click(&mut w, "Tags");
     w.get_by_label_contains("tag: I-LOC, should be: B-LOC");
     assert_eq!(enter(&mut w), [12 * 5 + 1]);
+
+    // "We saw Paris in" stands in twelve places, in one of them otherwise.
+    errors(&mut w);
+    click(&mut w, "Repeats");
+    let found = doc(&w).panels.repeats().unwrap();
+    let row = &found.as_ref().as_ref().unwrap().rows[0];
+    assert_eq!((row.finding.word, row.stretch.as_str()), (7 * 5 + 2, "we saw paris in"));
+    w.get_by_label_contains("label: B-PER, most have: B-LOC, for it: 11:1");
+    let places: Vec<u32> = (0..12).map(|i| i * 5 + 2).collect();
+    assert_eq!(enter(&mut w), places);
+    errors(&mut w);
+    click(&mut w, "Words");
+    assert_eq!(enter(&mut w), places);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use dissensus::analysis::candidate::{Candidate, CandidateAsked, candidate as candidate_of};
 use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
+use dissensus::analysis::compare::{CompareAsked, Side, compare};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::judges::{JudgesAsked, judges};
@@ -19,6 +20,7 @@ use dissensus::analysis::paper::paper;
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
 use dissensus::analysis::ratings::ratings;
 use dissensus::analysis::relations::{RelationsAsked, relations};
+use dissensus::analysis::repeats::repeats;
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
@@ -239,7 +241,8 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
     let spans_asked = SpansAsked { settings: settings.clone(), matching: SpanMatch::Exact, seed: 7 };
     let preferences_asked = PreferencesAsked { settings: settings.clone(), seed: 7 };
     let entities_asked = EntitiesAsked { settings: settings.clone() };
-    let current = analyse(dataset, &Edits::new()).given.clone();
+    let analysis = analyse(dataset, &Edits::new());
+    let current = analysis.given.clone();
     let given = current.current.clone();
     Extras {
         lab: Some(lab),
@@ -254,13 +257,18 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         certificate: Some(certified(dataset, &settings, &progress).unwrap()),
         preferences: Some(preferences(dataset, &preferences_asked, &progress).unwrap()),
         validation: None,
+        compare: Side::first_two(dataset, &analysis).map(|(a, b)| {
+            let asked = CompareAsked { settings: settings.clone(), sides: [a, b] };
+            compare(dataset, &analysis, &asked, &progress).unwrap()
+        }),
+        repeats: Some(repeats(dataset, &given, &progress).unwrap()),
         wrong_sets: Some(multilabel(dataset, &given, &MultiLabelAsked::default(), &progress).unwrap()),
         entities: Some(entities(dataset, &given, &entities_asked, &progress).unwrap()),
         relations: Some(
             relations(dataset, &given, &RelationsAsked::new(settings.clone()), &progress).unwrap(),
         ),
         paper: Some(paper(dataset, &given, &progress).unwrap()),
-        neighbours: Some(neighbours(dataset, &given, &Known::default(), &progress).unwrap()),
+        neighbours: Some(neighbours(dataset, &given, None, &Known::default(), &progress).unwrap()),
         judges: Some(
             judges(
                 dataset,

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Settings;
+use super::repeats::{excerpt, part};
 use crate::dataset::{Dataset, LabelId, Raters};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
@@ -19,8 +20,6 @@ use layers::{GIVEN, Layers};
 
 /// Most findings that are listed, and most inconsistent words.
 pub const MAX_ROWS: usize = 1000;
-/// Characters shown before and after a mark.
-const AROUND: usize = 60;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,22 +177,6 @@ pub fn entities(
 /// The name of a hand: a rater's, or that of labels that are nobody's.
 pub fn hand(raters: &Raters, rater: Option<u32>) -> &str {
     rater.map_or("given labels", |r| raters.names.get(r as usize).map_or("", String::as_str))
-}
-
-/// The code points from `start` to `end`, as far as there are some.
-fn part(text: &str, start: u32, end: u32) -> &str {
-    let byte = |point: u32| text.char_indices().nth(point as usize).map_or(text.len(), |(at, _)| at);
-    let (start, end) = (byte(start), byte(end));
-    &text[start.min(end)..end]
-}
-
-/// What stands before, in and after a stretch.
-fn excerpt(text: &str, start: u32, end: u32) -> (String, String, String) {
-    let around = AROUND as u32;
-    let before = part(text, start.saturating_sub(around), start);
-    let after = part(text, end, end.saturating_add(around));
-    let inside: String = part(text, start, end).chars().take(4 * AROUND).collect();
-    (before.to_owned(), inside, after.to_owned())
 }
 
 #[cfg(test)]

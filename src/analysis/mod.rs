@@ -7,12 +7,14 @@
 pub mod candidate;
 pub mod certificate;
 pub mod coefficients;
+pub mod compare;
 mod counted;
 mod crowd;
 pub mod cuts;
 pub mod entities;
 pub mod judges;
 pub mod lab;
+pub mod learned;
 pub mod mistakes;
 pub mod multilabel;
 pub mod neighbours;
@@ -23,11 +25,11 @@ pub mod preferences;
 mod raters;
 pub mod ratings;
 pub mod relations;
+pub mod repeats;
 mod run;
 pub mod sets;
 pub mod soft;
 pub mod spans;
-pub mod texts;
 pub mod validation;
 pub mod verdicts;
 

@@ -12,7 +12,7 @@ use crate::stats::neighbours::{
     self, Duplicates, K, LabelShares, Neighbours, OrderOfItems, Outliers, Prototype, neighbours_of,
     neighbours_of_texts,
 };
-use crate::stats::suspicion::{High, borda};
+use crate::stats::suspicion::{High, Suspicion, borda};
 
 /// A class is rare below this share of what an even share would be.
 const RARE: f64 = 0.1;
@@ -69,18 +69,31 @@ pub struct NeighboursReport {
     pub misplaced: Arc<[u32]>,
     /// What each item is worth to its neighbours; below one half it harms.
     pub value: Vec<f64>,
+    /// What all detectors that apply say together, in 0..=1, high = suspicious: the mean of the ranks by neighbours, value,
+    /// prototypes and, with a model, odds. NaN where an item has no label or no neighbours with one.
+    together: Vec<f64>,
+    /// Items by that, the most suspicious first; ties by item.
+    pub by_all: Arc<[u32]>,
     /// Whether the order of the items says something.
     pub order: Result<OrderOfItems, Undefined>,
     /// Labels with less than a tenth of an even share, with their items.
     pub rare: Vec<(LabelId, Arc<[u32]>)>,
 }
 
-/// Looks at every item's neighbours. `given` is [`Given::current`](super::Given).
+impl NeighboursReport {
+    /// What all detectors that apply say together, in 0..=1, high = suspicious.
+    pub fn together(&self, item: usize) -> Option<f64> {
+        self.together.get(item).copied().filter(|x| !x.is_nan())
+    }
+}
+
+/// Looks at every item's neighbours. `given` is [`Given::current`](super::Given), `model` what a model says of these labels.
 ///
 /// Undefined with neither embeddings nor texts of their own, with fewer than two items, and for more than 2²⁰ embeddings.
 pub fn neighbours(
     dataset: &Dataset,
     given: &[LabelId],
+    model: Option<&Suspicion>,
     known: &Known,
     progress: &Progress,
 ) -> Result<Result<NeighboursReport, Undefined>, Cancelled> {
@@ -113,8 +126,8 @@ pub fn neighbours(
         Some(e) => neighbours::prototypes(e, given, k, progress)?,
         None => Vec::new(),
     };
-    let model = dataset.probabilities.as_ref().filter(|p| p.rows() == n && p.cols() > 1);
-    let unfamiliar = match model {
+    let probabilities = dataset.probabilities.as_ref().filter(|p| p.rows() == n && p.cols() > 1);
+    let unfamiliar = match probabilities {
         Some(p) => neighbours::outliers_by_probabilities(given, p, progress)?.1,
         None => Vec::new(),
     };
@@ -124,9 +137,15 @@ pub fn neighbours(
         groups[..duplicates.n_contradicting].iter().flat_map(|g| g.iter().copied()).collect();
     contradicting.sort_unstable();
     let misplaced = (0..).zip(&prototypes).filter(|(_, p)| p.is_some_and(|p| p.margin() < 0.0)).map(|p| p.0);
+    let value = neighbours::valuation(&found, given);
+    let together = together(given, model, &shares, &prototypes, &value, progress)?;
+    let mut by_all: Vec<u32> = (0..n as u32).filter(|&i| !together[i as usize].is_nan()).collect();
+    by_all.sort_by(|&a, &b| together[b as usize].total_cmp(&together[a as usize]).then(a.cmp(&b)));
     Ok(Ok(NeighboursReport {
         alike,
-        value: neighbours::valuation(&found, given),
+        value,
+        together,
+        by_all: by_all.into(),
         disagreeing: disagreeing(given, &shares, &prototypes, progress)?.into(),
         outlying: outliers.items.as_slice().into(),
         misplaced: misplaced.collect(),
@@ -141,6 +160,31 @@ pub fn neighbours(
         prototypes,
         order,
     }))
+}
+
+/// Ranks by all detectors, added up: what a model thinks of the label, its share among the neighbours, what the item is worth to
+/// them, and its place between prototypes.
+fn together(
+    given: &[LabelId],
+    model: Option<&Suspicion>,
+    shares: &LabelShares,
+    prototypes: &[Option<Prototype>],
+    value: &[f64],
+    progress: &Progress,
+) -> Result<Vec<f64>, Cancelled> {
+    let items = 0..given.len();
+    let own: Vec<f64> = items.clone().map(|i| shares.own[i].unwrap_or(f64::NAN)).collect();
+    let mut columns = vec![(own.as_slice(), High::Trusted), (value, High::Trusted)];
+    let margins: Vec<f64> = prototypes.iter().map(|p| p.map_or(0.0, |p| p.margin())).collect();
+    if !margins.is_empty() {
+        columns.push((&margins, High::Trusted));
+    }
+    let odds: Option<Vec<f64>> =
+        model.map(|model| items.map(|i| model.quality(i).unwrap_or(f64::NAN)).collect());
+    if let Some(odds) = &odds {
+        columns.push((odds, High::Trusted));
+    }
+    borda(&columns, progress)
 }
 
 /// Items whose neighbours, near ones counting more, have another label; the most suspicious first.
@@ -201,17 +245,20 @@ mod tests {
             embeddings: Some(Embeddings::new("e".into(), rows, 43, 2).unwrap()),
             ..Dataset::default()
         };
-        let found = neighbours(&dataset, &given, &Known::default(), &Progress::new()).unwrap().unwrap();
+        let found = neighbours(&dataset, &given, None, &Known::default(), &Progress::new()).unwrap().unwrap();
         assert!(found.disagreeing[..2].contains(&5) && found.disagreeing.contains(&42));
         assert_eq!(found.outlying.first(), Some(&40));
         assert_eq!(found.contradicting.iter().filter(|i| **i > 40).count(), 2);
         assert!(found.misplaced.contains(&5) && found.rare.is_empty());
+        // All detectors together: the planted label and the contradicting pair stand first.
+        assert!(found.by_all[..3].contains(&5) && found.together(5) > found.together(6));
+        assert_eq!(found.by_all.len(), 43);
         // A decision changes what follows, and not who is near.
         given[5] = 0;
         let known = Known(Some(Arc::clone(&found.neighbours)));
-        let again = neighbours(&dataset, &given, &known, &Progress::new()).unwrap().unwrap();
+        let again = neighbours(&dataset, &given, None, &known, &Progress::new()).unwrap().unwrap();
         assert!(Arc::ptr_eq(&again.neighbours, &found.neighbours) && !again.disagreeing.contains(&5));
         let bare = Dataset { embeddings: None, ..dataset };
-        assert!(neighbours(&bare, &given, &Known::default(), &Progress::new()).unwrap().is_err());
+        assert!(neighbours(&bare, &given, None, &Known::default(), &Progress::new()).unwrap().is_err());
     }
 }

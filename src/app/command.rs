@@ -26,7 +26,7 @@ pub enum Command {
     Export,
     ExportLog,
     SaveSoftLabels,
-    LearnTexts,
+    LearnLabels,
     Quit,
     Palette,
     Help,
@@ -43,6 +43,12 @@ pub enum Command {
     ShowReview,
     ShowLog,
     ShowErrors,
+    ShowCompare,
+    SideA,
+    SideB,
+    SwapSides,
+    NextPair,
+    PreviousPair,
     Back,
     Forward,
     Undo,
@@ -142,7 +148,7 @@ table! {
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
-    LearnTexts, Global, "File", "Learn labels from the texts", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
+    LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";
@@ -163,6 +169,7 @@ table! {
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
+    ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";
@@ -178,6 +185,11 @@ table! {
     FirstRow, Browse, "Rows", "First row", [key(Key::Home)], "To the top";
     LastRow, Browse, "Rows", "Last row", [key(Key::End)], "To the bottom";
     OpenRow, Browse, "Rows", "Review from here", [key(Key::Enter)], "Review what is shown, from the selected item on";
+    SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare: who stands on the left";
+    SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare: who stands on the right";
+    SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare: left becomes right";
+    NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first";
+    PreviousPair, Browse, "Compare", "Previous pair of labels", [key(Key::ArrowLeft)], "Compare: the pair before";
     ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in";
     ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
     ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";

@@ -7,16 +7,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::cuts::By;
+use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
-use crate::app::panels::Panels;
+use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
 use crate::app::views::{overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
 use crate::review::{Queue, Saved, Session};
+use crate::stats::Undefined;
 
 /// What is derived from an analysis for the views, on the worker.
 #[derive(Debug)]
@@ -192,7 +194,8 @@ impl Document {
             reason.unwrap_or_else(|| "needs votes or predicted probabilities".to_owned()),
             match &self.dataset.learned {
                 Some(learned) => format!(
-                    "The model of the texts is not used: it is right on {} %, and the commonest label is on {} %",
+                    "The model of {} is not used: it is right on {} %, and the commonest label is on {} %",
+                    learned.from.words(),
                     percent(learned.accuracy),
                     percent(learned.majority)
                 ),
@@ -201,6 +204,14 @@ impl Document {
                     .to_owned(),
             }
         )
+    }
+
+    /// What neighbours say of the labels as they stand now, if that was asked for.
+    pub fn alike(&self) -> Option<Arc<Result<NeighboursReport, Undefined>>> {
+        let answered = self.panels.answered(panels::Kind::Neighbours);
+        let Some(panels::Wanted::Neighbours(of)) = answered else { return None };
+        let is_now = self.analysis.as_ref().is_some_and(|now| Arc::ptr_eq(&now.given, &of.analysis.given));
+        self.panels.neighbours().filter(|_| is_now)
     }
 
     /// Size of the random audit.

@@ -194,6 +194,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
                 Command::ShowRaters,
                 Some(doc.dataset.raters.len()).filter(|_| doc.dataset.raters.are_known()),
             ),
+            View::Compare => (Icon::Mirror, Command::ShowCompare, None),
             View::Agreement => (Icon::Forest, Command::ShowAgreement, None),
             View::Aggregation => (Icon::Sum, Command::ShowAggregation, None),
             View::Errors => (Icon::Warning, Command::ShowErrors, None),

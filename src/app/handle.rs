@@ -61,6 +61,12 @@ impl App {
                 self.review_shown(ctx);
             }
             Request::ReviewItem(item) => self.review_one(ctx, item),
+            Request::ReviewList { name, items, from } => {
+                self.begin(ctx, Queue::list(&name, items.iter().copied()), Some(from));
+            }
+            Request::ChooseSide(at) => {
+                self.overlay = Overlay::Side(at, super::widgets::palette::Palette::default());
+            }
             Request::Decide(action) => self.decide(ctx, action),
             Request::SaveNote(note) => self.save_note(ctx, &note),
             Request::GoTo(position) => self.go_to(ctx, position),
@@ -99,7 +105,7 @@ impl App {
             }
             Command::Export => self.start_export(ctx),
             Command::ExportLog => self.export_log(),
-            Command::LearnTexts => self.learn_texts(ctx),
+            Command::LearnLabels => self.learn_labels(ctx),
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::Quit => self.quit = true,
             Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
@@ -133,6 +139,19 @@ impl App {
                     doc.panels.again();
                 }
                 self.show(ctx, View::Errors);
+            }
+            Command::ShowCompare => {
+                if let Some(doc) = self.document_mut() {
+                    doc.panels.again();
+                }
+                self.show(ctx, View::Compare);
+            }
+            Command::SideA
+            | Command::SideB
+            | Command::SwapSides
+            | Command::NextPair
+            | Command::PreviousPair => {
+                self.run_in_compare(ctx, command);
             }
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowLog => self.show(ctx, View::Log),
@@ -178,6 +197,10 @@ impl App {
                     let behind = self.document().and_then(|d| self.errors.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
+                View::Compare => {
+                    let behind = self.document().and_then(|d| self.compare.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
+                }
                 View::Log => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
@@ -190,6 +213,18 @@ impl App {
             Command::ReviewSplit => self.review_split(ctx),
             Command::ReviewAudit => self.review_audit(ctx),
             _ => self.run_in_review(ctx, command),
+        }
+    }
+
+    fn run_in_compare(&mut self, ctx: &egui::Context, command: Command) {
+        let (View::Compare, Stage::Ready(doc)) = (self.view, &self.stage) else { return };
+        match command {
+            Command::SideA if self.compare.sides().is_some() => self.handle(ctx, Request::ChooseSide(0)),
+            Command::SideB if self.compare.sides().is_some() => self.handle(ctx, Request::ChooseSide(1)),
+            Command::SwapSides => self.compare.swap(),
+            Command::NextPair => self.compare.step_pair(doc, 1),
+            Command::PreviousPair => self.compare.step_pair(doc, -1),
+            _ => {}
         }
     }
 
@@ -333,6 +368,10 @@ impl App {
             View::Errors => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.errors.step(doc, by);
+            }
+            View::Compare => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.compare.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

@@ -139,6 +139,7 @@ impl App {
             .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
         let wanted = match self.view {
             View::Errors => self.errors.wanted(doc),
+            View::Compare => self.compare.wanted(doc),
             _ if doc.dataset.annotations.is_empty() => Vec::new(),
             View::Agreement => self.agreement.wanted(doc),
             View::Aggregation => self.lab.wanted(doc),

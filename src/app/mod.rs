@@ -49,11 +49,12 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, errors::ErrorsState, items::ItemsState, lab::LabState, log::LogState,
-    overview::OverviewState, raters::RatersState, review::ReviewState,
+    agreement::AgreementState, compare::CompareState, errors::ErrorsState, items::ItemsState, lab::LabState,
+    log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
+use crate::analysis::compare::Side;
 use crate::dataset::Dataset;
 use crate::formats::{Inspection, WriteSummary};
 
@@ -100,7 +101,7 @@ pub enum Outcome {
     Written(String, PathBuf),
     /// The place was written down.
     Placed,
-    /// Labels were learned from the texts of this dataset, which is the other one now.
+    /// Labels were learned from the items of this dataset, which is the other one now.
     Learned(Arc<Dataset>, Box<Dataset>),
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
@@ -118,6 +119,8 @@ pub enum Overlay {
     Palette(Palette),
     /// Conditions.
     Conditions(Palette),
+    /// Who stands on a side (0 or 1) of the comparison.
+    Side(usize, Palette),
     /// Every key.
     Help,
     /// A statistic explained.
@@ -204,6 +207,7 @@ pub struct App {
     agreement: AgreementState,
     lab: LabState,
     errors: ErrorsState,
+    compare: CompareState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -244,6 +248,7 @@ impl App {
             agreement: AgreementState::default(),
             lab: LabState::default(),
             errors: ErrorsState::default(),
+            compare: CompareState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,
@@ -334,6 +339,14 @@ impl App {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
                 View::Errors => self.errors.tab = Some(views::errors::Tab::of(tab)?),
+                View::Compare => {
+                    let sides = tab.split_once('|').and_then(|(a, b)| {
+                        Some([Side::find(&doc.dataset, a)?, Side::find(&doc.dataset, b)?])
+                    });
+                    let sides =
+                        sides.ok_or_else(|| anyhow::anyhow!("--tab {tab}: two sides, A|B, are wanted"))?;
+                    self.compare.set_both(sides);
+                }
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }
         }

@@ -14,10 +14,11 @@ use super::jobs::JobError;
 use super::panels::Panels;
 use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
+use super::views::compare::CompareState;
 use super::views::review::ReviewState;
 use super::{App, JobKey, LogPlace, Outcome, Stage};
 use crate::analysis::Settings;
-use crate::analysis::texts::{can_learn, learn};
+use crate::analysis::learned::{can_learn, learn};
 use crate::dataset::{Dataset, Role};
 use crate::formats::{self, Inspection, LoadOptions, Overrides};
 use crate::review::{Log, MemoryStorage, Notice, Options, ReviewError, Session, log_path};
@@ -37,8 +38,8 @@ pub struct Wanted {
     pub settings: Settings,
     /// The folder below which pictures are looked for.
     pub pictures: Option<PathBuf>,
-    /// Whether labels are to be learned from the texts.
-    pub text_model: bool,
+    /// Whether labels are to be learned from the items.
+    pub learn: bool,
     /// Whether to go on without showing the columns, if they are clear.
     pub at_once: bool,
 }
@@ -280,7 +281,7 @@ impl App {
         }
         let pictures = opening.wanted.pictures.clone();
         // Probabilities that came meanwhile need nothing learned.
-        let learn = opening.wanted.text_model || (place.learned && can_learn(&doc.dataset));
+        let learn = opening.wanted.learn || (place.learned && can_learn(&doc.dataset));
         doc.restore(place);
         if pictures.is_some() {
             doc.pictures.lock().set_root(pictures);
@@ -288,6 +289,7 @@ impl App {
         self.history.clear();
         self.future.clear();
         self.review = ReviewState::default();
+        self.compare = CompareState::default();
         self.stage = Stage::Ready(Box::new(doc));
         for notice in notices {
             let wrong = !matches!(notice, crate::review::Notice::Repaired(_));
@@ -295,19 +297,22 @@ impl App {
         }
         self.tell_warnings();
         if learn {
-            self.learn_texts(ctx);
+            self.learn_labels(ctx);
         }
     }
 
-    /// Learns the labels from the texts, on a worker.
-    pub(super) fn learn_texts(&mut self, ctx: &egui::Context) {
+    /// Learns the labels from the items, on a worker.
+    pub(super) fn learn_labels(&mut self, ctx: &egui::Context) {
         let Some(doc) = self.document() else { return };
         if !can_learn(&doc.dataset) {
-            self.word = Some("This takes texts and labels, and no predicted probabilities yet".to_owned());
+            self.word = Some(
+                "This takes labels, something to learn them from, and no predicted probabilities yet"
+                    .to_owned(),
+            );
             return;
         }
         let (dataset, settings) = (Arc::clone(&doc.dataset), doc.settings.clone());
-        self.jobs.start(ctx, JobKey::Learn, "Learning from texts", move |progress| {
+        self.jobs.start(ctx, JobKey::Learn, "Learning labels", move |progress| {
             let mut own = (*dataset).clone();
             learn(&mut own, &settings, progress)?.map_err(JobError::failed)?;
             Ok(Outcome::Learned(dataset, Box::new(own)))
@@ -329,9 +334,13 @@ impl App {
                 100.0 * learned.accuracy,
                 100.0 * learned.majority
             );
-            let title =
-                if learned.is_used { "Learned from the texts" } else { "The texts do not tell the labels" };
-            self.tell(title, own, !learned.is_used);
+            let from = learned.from.words();
+            let title = if learned.is_used {
+                format!("Learned from {from}")
+            } else {
+                format!("Of {from}, none tells the labels")
+            };
+            self.tell(&title, own, !learned.is_used);
         }
         self.place_moved(ctx);
         // In the place of one of the dataset as it was, if that is under way.
@@ -424,7 +433,7 @@ impl App {
             options: LoadOptions::of(source),
             settings: doc.settings.clone(),
             pictures: doc.pictures.lock().root().map(Path::to_owned),
-            text_model: doc.dataset.learned.is_some(),
+            learn: doc.dataset.learned.is_some(),
             at_once: false,
         };
         Some(wanted)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::analysis::candidate::{CandidateAsked, CandidateReport, candidate};
 use crate::analysis::certificate::{Certified, certified};
 use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
+use crate::analysis::compare::{CompareAsked, CompareReport, compare};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
@@ -20,6 +21,7 @@ use crate::analysis::paper::paper;
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
 use crate::analysis::ratings::{RatingsReport, ratings};
 use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
+use crate::analysis::repeats::{RepeatsReport, repeats};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
@@ -33,6 +35,8 @@ use crate::stats::confident::PaperLearning;
 
 /// What came of it, or why nothing could.
 type Perhaps<T> = Result<T, Undefined>;
+/// The same, for what views hold on to.
+type Shared<T> = Result<Arc<T>, Undefined>;
 
 /// What is asked of the labels under suspicion, as they stand in an analysis.
 #[derive(Debug, Clone)]
@@ -123,6 +127,8 @@ panels! {
     Certificate, "Certificate", certificate: Settings => Perhaps<Certified>, certified;
     /// Preferences.
     Preferences, "Preferences", preferences: PreferencesAsked => Perhaps<Preferences>, preferences;
+    /// Two sides against each other.
+    Compare, "Comparison", compare: OfGiven<CompareAsked> => Shared<CompareReport>, |d, of, p| Ok(compare(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// Confident learning by the letter of the paper.
     Paper, "Confident learning of the paper", paper: OfGiven<()> => Perhaps<PaperLearning>, |d, of, p| paper(d, of.given(), p);
     /// Wrong labels where an item has several.
@@ -131,8 +137,10 @@ panels! {
     Entities, "Contradictory entities", entities: OfGiven<EntitiesAsked> => Perhaps<EntitiesReport>, |d, of, p| entities(d, of.given(), &of.asked, p);
     /// How labels relate.
     Relations, "Relations of labels", relations: OfGiven<RelationsAsked> => Perhaps<RelationsReport>, |d, of, p| relations(d, of.given(), &of.asked, p);
+    /// Tokens that are labelled otherwise elsewhere.
+    Repeats, "Repeated words", repeats: OfGiven<()> => Perhaps<RepeatsReport>, |d, of, p| repeats(d, of.given(), p);
     /// What items that are alike say.
-    Neighbours, "Neighbours", neighbours: OfGiven<Known> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), &of.asked, p);
+    Neighbours, "Neighbours", neighbours: OfGiven<Known> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), of.analysis.suspicion.as_ref().as_ref().ok(), &of.asked, p);
     /// What judges say together against given labels.
     Judges, "Judges", judges: OfGiven<JudgesAsked> => Perhaps<JudgesReport>, |d, of, p| judges(d, &of.analysis.given, &of.asked, p);
     /// How likely given labels are mistakes.
@@ -199,6 +207,11 @@ impl Panels {
     /// What was stopped may begin again.
     pub fn again(&mut self) {
         self.slots.retain(|s| !s.stopped);
+    }
+
+    /// Whether what is there is no answer to the only thing that is wanted now.
+    pub fn is_news_of(&self, kind: Kind, wanted: &[Wanted]) -> bool {
+        self.answered(kind) != wanted.first()
     }
 
     /// Whether work was stopped before its end.

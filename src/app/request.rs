@@ -30,6 +30,17 @@ pub enum Request {
     ReviewFrom(u32),
     /// Review these items, from this one on.
     ReviewItem(u32),
+    /// Review these items in this order, from the given one on.
+    ReviewList {
+        /// What they are.
+        name: String,
+        /// Which.
+        items: std::sync::Arc<[u32]>,
+        /// Where to begin.
+        from: u32,
+    },
+    /// Choose who stands on a side (0 or 1) of the comparison.
+    ChooseSide(usize),
     /// Decide on the item under review.
     Decide(Action),
     /// Write a note about the item under review.

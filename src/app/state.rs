@@ -17,6 +17,8 @@ pub enum View {
     Overview,
     /// The table of items.
     Items,
+    /// Two sides against each other.
+    Compare,
     /// Every coefficient of agreement.
     Agreement,
     /// Who agrees with whom.
@@ -33,9 +35,10 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Items,
+        Self::Compare,
         Self::Agreement,
         Self::Raters,
         Self::Aggregation,
@@ -49,6 +52,7 @@ impl View {
         match self {
             Self::Overview => "Overview",
             Self::Items => "Items",
+            Self::Compare => "Compare",
             Self::Agreement => "Agreement",
             Self::Raters => "Raters",
             Self::Aggregation => "Aggregation",
@@ -142,7 +146,7 @@ pub struct Place {
     /// Names of raters who were switched out of the statistics, or in.
     #[serde(default)]
     pub switched: std::collections::BTreeSet<String>,
-    /// Whether labels were learned from the texts.
+    /// Whether labels were learned from the items.
     #[serde(default)]
     pub learned: bool,
 }

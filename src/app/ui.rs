@@ -7,7 +7,10 @@ use super::frame::{self, FrameState};
 use super::query::Condition;
 use super::request::Request;
 use super::state::View;
-use super::views::{agreement, errors, items, lab, log, open as open_view, overview, raters, review};
+use super::views::compare::CompareState;
+use super::views::{
+    agreement, compare, errors, items, lab, log, open as open_view, overview, raters, review,
+};
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
 use super::widgets::palette::{Choice, Picked};
@@ -108,6 +111,7 @@ impl App {
                         View::Overview => overview::ui(ui, doc, &mut self.overview, &mut out),
                         View::Items => items::ui(ui, doc, &mut self.items, &mut out),
                         View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
+                        View::Compare => compare::ui(ui, doc, &mut self.compare, &mut out),
                         View::Agreement => agreement::ui(ui, doc, &mut self.agreement, &mut out),
                         View::Aggregation => lab::ui(ui, doc, &mut self.lab, &mut out),
                         View::Errors => errors::ui(ui, doc, &mut self.errors, &mut out),
@@ -260,6 +264,22 @@ impl App {
                             if self.view != View::Items {
                                 out.push(Request::Show(View::Items));
                             }
+                        }
+                        false
+                    }
+                }
+            }
+            Overlay::Side(at, palette) => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                let sides = CompareState::choices(doc);
+                let choices: Vec<Choice> = sides.iter().map(|(_, choice)| choice.clone()).collect();
+                let title = if *at == 0 { "Compare whom? Side A" } else { "Compare with whom? Side B" };
+                match palette.ui(ui, screen, title, &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        if let Some((side, _)) = sides.into_iter().nth(i) {
+                            self.compare.set(*at, side);
                         }
                         false
                     }

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::panels::PanelArgs;
 use crate::analysis::Settings;
-use crate::analysis::texts::learn;
+use crate::analysis::learned::learn;
 use crate::app::open::Wanted;
 use crate::dataset::{Dataset, DuplicateRule, Edits, Raters, Source};
 use crate::formats::{self, LoadOptions, Overrides};
@@ -85,9 +85,9 @@ pub struct OpenArgs {
     /// Raters that are models, not people; by default those whose names say so
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub models: Vec<String>,
-    /// Learn the labels from the texts, where the data has no probabilities
+    /// Learn the labels from embeddings, texts or columns of numbers, where the data has no probabilities
     #[arg(long, conflicts_with = "probs")]
-    pub text_model: bool,
+    pub learn: bool,
     /// What a column means: item, rater, label, given, gold, text, time, probability:LABEL, meta, ignore
     #[arg(long = "role", value_name = "COL=ROLE")]
     pub roles: Vec<String>,
@@ -322,7 +322,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "KEY")]
     pub item: Option<String>,
     /// The tab of Agreement (label, rater, "items by COLUMN", …), of Aggregation (methods, soft, extra, …) or of Errors
-    /// (labels, sets, entities, …)
+    /// (labels, sets, entities, …); the sides of Compare, A|B
     #[arg(long, value_name = "TAB")]
     pub tab: Option<String>,
 }
@@ -340,6 +340,8 @@ pub enum ViewArg {
     Review,
     /// Who agrees with whom.
     Raters,
+    /// Two sides against each other.
+    Compare,
     /// Every coefficient of agreement.
     Agreement,
     /// Labels made out of votes, by every method.
@@ -427,7 +429,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         options,
         settings,
         pictures: args.pictures.clone(),
-        text_model: args.text_model,
+        learn: args.learn,
         ..Wanted::default()
     }))
 }
@@ -465,9 +467,9 @@ fn open(args: &OpenArgs, progress: &Progress) -> anyhow::Result<Dataset> {
         }
     }
     let mut dataset = formats::open_all(&wanted.paths(), &wanted.overrides, &wanted.options, progress)?;
-    if args.text_model {
+    if args.learn {
         let learned = learn(&mut dataset, &wanted.settings, progress)?;
-        learned.map_err(|reason| anyhow::anyhow!("--text-model: {reason}"))?;
+        learned.map_err(|reason| anyhow::anyhow!("--learn: {reason}"))?;
     }
     Ok(dataset)
 }
@@ -510,7 +512,7 @@ fn tell_warnings(dataset: &Dataset) {
     }
     if let Some(learned) = dataset.learned.as_ref().filter(|l| !l.is_used) {
         let (own, commonest) = (100.0 * learned.accuracy, 100.0 * learned.majority);
-        let words = "the model of the texts is not used";
+        let words = format!("the model of {} is not used", learned.from.words());
         writeln!(
             err,
             "warning: {words}: it is right on {own:.1} %, and the commonest label is on {commonest:.1} %"

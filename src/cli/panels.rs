@@ -1,5 +1,5 @@
 //! What `analyze` computes only when it is asked to: coefficients and their cuts, agreement on spans, aggregators, soft labels, a candidate
-//! among the raters, the majority's certificate, preferences, wrong labels of sets and entities, relations of labels, what to label next.
+//! among the raters, the majority's certificate, preferences, wrong labels of sets, entities and tokens, relations of labels, what to label next.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
 use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
+use crate::analysis::compare::{CompareAsked, Side, compare};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::judges::{JudgesAsked, judges};
@@ -22,6 +23,7 @@ use crate::analysis::paper::paper;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
 use crate::analysis::ratings::ratings;
 use crate::analysis::relations::{RelationsAsked, relations};
+use crate::analysis::repeats::repeats;
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
@@ -84,12 +86,21 @@ pub struct PanelArgs {
     /// Which of two is better: worths, ties, one taste or several
     #[arg(long)]
     pub preferences: bool,
+    /// Compare this side (a rater's name, ATTRIBUTE=VALUE, or people, models, rest, model, given, gold, majority, dawid_skene) …
+    #[arg(long, value_name = "A", requires = "with")]
+    pub compare: Option<String>,
+    /// … with this one
+    #[arg(long, value_name = "B", requires = "compare")]
+    pub with: Option<String>,
     /// Wrong labels where an item has several: which should go, which should come, by this filter
     #[arg(long, value_name = "FILTER", num_args = 0..=1, require_equals = true, default_missing_value = "prune_by_noise_rate", value_parser = filter)]
     pub wrong_sets: Option<Filter>,
     /// Entities that contradict each other: types, boundaries, coverage, raters, illegal tags
     #[arg(long)]
     pub entities: bool,
+    /// Tokens that are labelled otherwise than the same words elsewhere (variation n-grams), and words with several labels
+    #[arg(long)]
+    pub variation_ngrams: bool,
     /// How labels relate: identical, within, exclusive, overlapping
     #[arg(long)]
     pub label_relations: bool,
@@ -131,8 +142,10 @@ impl PanelArgs {
             self.candidate.is_some(),
             self.certificate,
             self.preferences,
+            self.compare.is_some(),
             self.wrong_sets.is_some(),
             self.entities,
+            self.variation_ngrams,
             self.label_relations,
             self.paper_learning,
             self.neighbours,
@@ -396,12 +409,18 @@ pub fn compute(
     let under_suspicion = &analysis.given;
     let given = &under_suspicion.current;
     if args.neighbours {
-        extras.neighbours = Some(neighbours(dataset, given, &Known::default(), progress)?);
+        let model = analysis.suspicion.as_ref().as_ref().ok();
+        extras.neighbours = Some(neighbours(dataset, given, model, &Known::default(), progress)?);
     }
     if args.judges {
         let decided = decided(edits, &under_suspicion.original);
         let asked = JudgesAsked { settings: settings.clone(), equal_counts: false, decided };
         extras.judges = Some(judges(dataset, under_suspicion, &asked, progress)?);
+    }
+    if let (Some(a), Some(b)) = (&args.compare, &args.with) {
+        let sides = [side(dataset, "--compare", a)?, side(dataset, "--with", b)?];
+        let asked = CompareAsked { settings: settings.clone(), sides };
+        extras.compare = Some(compare(dataset, analysis, &asked, progress)?);
     }
     if args.mistakes {
         let asked = MistakesAsked { prior: Prior::Model, seed };
@@ -422,6 +441,9 @@ pub fn compute(
         let asked = EntitiesAsked { settings: settings.clone() };
         extras.entities = Some(entities(dataset, given, &asked, progress)?);
     }
+    if args.variation_ngrams {
+        extras.repeats = Some(repeats(dataset, given, progress)?);
+    }
     if args.label_relations {
         let asked = RelationsAsked::new(settings.clone());
         extras.relations = Some(relations(dataset, given, &asked, progress)?);
@@ -433,4 +455,12 @@ pub fn compute(
         extras.next_label = Some(next_label(dataset, settings, progress)?);
     }
     Ok(extras)
+}
+
+/// The side of this name.
+fn side(dataset: &Dataset, option: &str, name: &str) -> anyhow::Result<Side> {
+    Side::find(dataset, name).with_context(|| {
+        let some: Vec<String> = Side::all(dataset).iter().take(12).map(|side| side.id(dataset)).collect();
+        format!("{option} {name}: the data has no such side; there are {}, …", some.join(", "))
+    })
 }

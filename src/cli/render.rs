@@ -67,6 +67,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Items => View::Items,
         ViewArg::Review => View::Review,
         ViewArg::Raters => View::Raters,
+        ViewArg::Compare => View::Compare,
         ViewArg::Agreement => View::Agreement,
         ViewArg::Aggregation => View::Aggregation,
         ViewArg::Errors => View::Errors,

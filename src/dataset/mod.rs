@@ -91,9 +91,34 @@ impl Raters {
     }
 }
 
-/// How well a model of the items' own texts predicted labels that it had not seen.
+/// What a model of the items was learned from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LearnedFrom {
+    /// Their texts.
+    Texts,
+    /// Embeddings of this name.
+    Embeddings(String),
+    /// These columns of numbers.
+    Columns(Vec<String>),
+}
+
+impl LearnedFrom {
+    /// In words.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Texts => "the texts",
+            Self::Embeddings(_) => "the embeddings",
+            Self::Columns(_) => "the numbers",
+        }
+    }
+}
+
+/// How well a model of the items themselves predicted labels that it had not seen.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct LearnedFromTexts {
+pub struct Learned {
+    /// What it was learned from.
+    pub from: LearnedFrom,
     /// Share of labelled items whose label it finds most probable.
     pub accuracy: f64,
     /// Share of labelled items with the commonest label.
@@ -102,7 +127,7 @@ pub struct LearnedFromTexts {
     pub is_used: bool,
     /// Labelled items.
     pub n_items: usize,
-    /// Words, pairs of words and runs of letters that it knows.
+    /// Words, pairs of words and runs of letters that it knows, or numbers.
     pub n_features: usize,
 }
 
@@ -152,8 +177,8 @@ pub struct Dataset {
     pub probabilities: Option<Probabilities>,
     /// Multi-label data: a model's probability of each single label, items × [`LabelSets::members`]. Rows need not sum to 1.
     pub member_probabilities: Option<Probabilities>,
-    /// How well a model of the items' own texts did, where one was learned.
-    pub learned: Option<LearnedFromTexts>,
+    /// How well a model of the items did, where one was learned.
+    pub learned: Option<Learned>,
     /// Where all this came from.
     pub source: Source,
     /// What the import noticed.

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
-use super::{ReviewSummary, Sections, Subject, consensus_key, extras, flag_key, rows, spans, wrong_labels};
+use super::{
+    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, rows, spans, wrong_labels,
+};
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
 use crate::analysis::{FlagMethod, GivenSource, Settings};
@@ -98,6 +100,9 @@ pub fn json(subject: &Subject) -> Value {
     if let (true, Ok(s)) = (subject.sections == Sections::default(), subject.analysis.suspicion.as_ref()) {
         report.insert("detectors".into(), detectors(subject, s));
     }
+    if let Some(found) = &subject.extras.compare {
+        report.insert("comparison".into(), compare::compare_json(subject, found));
+    }
     let wrong = wrong_labels::wrong_labels_json(subject);
     if !wrong.is_empty() {
         report.insert("wrong_labels".into(), Value::Object(wrong));
@@ -149,7 +154,7 @@ fn dataset(
         "given_label": source,
         "n_tied": n_tied,
         "n_without_given_label": n_without_label,
-        "text_model": data.learned,
+        "learned": data.learned,
         "warnings": data.warnings,
     })
 }

@@ -4,6 +4,7 @@
 //! equal bytes. What is undefined is `null` with a `reason` in JSON, an em dash with its reason for people, and
 //! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
 
+mod compare;
 mod crowd;
 mod extras;
 mod html;
@@ -13,6 +14,7 @@ mod markdown;
 mod neighbours;
 mod outline;
 mod ratings;
+mod repeats;
 mod rows;
 mod spans;
 pub mod tables;
@@ -33,6 +35,7 @@ use std::path::Path;
 use crate::analysis::candidate::CandidateReport;
 use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
+use crate::analysis::compare::CompareReport;
 use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::entities::EntitiesReport;
 use crate::analysis::judges::JudgesReport;
@@ -44,6 +47,7 @@ use crate::analysis::next_label::NextLabel;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
+use crate::analysis::repeats::RepeatsReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
@@ -155,6 +159,10 @@ pub struct Extras {
     pub validation: Option<Validation>,
     /// Wrong labels in sets.
     pub wrong_sets: Option<Result<MultiLabelReport, Undefined>>,
+    /// Two sides against each other.
+    pub compare: Option<Result<CompareReport, Undefined>>,
+    /// Tokens that are labelled otherwise elsewhere.
+    pub repeats: Option<Result<RepeatsReport, Undefined>>,
     /// Contradictory entities.
     pub entities: Option<Result<EntitiesReport, Undefined>>,
     /// Relations of labels.
@@ -189,6 +197,8 @@ impl Extras {
         preferences: None,
         validation: None,
         wrong_sets: None,
+        compare: None,
+        repeats: None,
         entities: None,
         relations: None,
         paper: None,

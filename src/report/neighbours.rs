@@ -8,6 +8,9 @@ use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
 use crate::analysis::neighbours::{Alike, NeighboursReport};
 use crate::stats::Undefined;
 
+/// Most items in the order of all detectors together.
+const SHOWN_IN_ORDER: usize = 1000;
+
 /// The section of the report for programs.
 pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport, Undefined>) -> Value {
     let r = match found {
@@ -26,6 +29,7 @@ pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport
             "from_centre": prototype.map(|p| p.from_centre),
             "nearest_other": prototype.map(|p| subject.dataset.labels.name(p.nearest)),
             "value": r.value[at],
+            "all_detectors": r.together(at),
         })
     };
     let outlier = |&item: &u32| {
@@ -51,6 +55,7 @@ pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport
             "groups": r.groups.iter().map(|g| subject.keys(g)).collect::<Vec<_>>(),
         },
         "disagreeing": r.disagreeing.iter().map(item).collect::<Vec<_>>(),
+        "by_all_detectors": r.by_all.iter().take(SHOWN_IN_ORDER).map(item).collect::<Vec<_>>(),
         "misplaced": subject.keys(&r.misplaced),
         "unfamiliar": subject.keys(&r.unfamiliar),
         "outliers": {

@@ -3,7 +3,7 @@
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
 use super::validation::validation_blocks;
-use super::{Subject, extras, given_words, spans, wrong_labels};
+use super::{Subject, compare, extras, given_words, spans, wrong_labels};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -84,6 +84,10 @@ pub fn outline(subject: &Subject) -> Outline {
                 blocks: vec![Block::Note(format!("— {reason}"))],
             },
         });
+    }
+    if let Some(found) = &subject.extras.compare {
+        let blocks = compare::compare_blocks(subject, found);
+        sections.push(Section { title: "Comparison".into(), blocks });
     }
     let blocks = wrong_labels::wrong_labels_blocks(subject);
     if !blocks.is_empty() {

@@ -1,11 +1,11 @@
-//! Wrong labels in sets, contradictory entities, relations of labels, confident learning of the paper, verdicts of votes and
+//! Wrong labels in sets, contradictory entities, repeated words, relations of labels, confident learning of the paper, verdicts of votes and
 //! what to label next, for programs and for people.
 
 use serde_json::{Map, Value, json};
 
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, defined, more, optional, rounded, table};
-use super::{Subject, judges, neighbours, ratings};
+use super::{Subject, judges, neighbours, ratings, repeats};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
 use crate::analysis::next_label::NextLabel;
@@ -21,6 +21,7 @@ pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
     let found = [
         ("sets", extras.wrong_sets.as_ref().map(|found| sets_json(subject, found))),
         ("entities", extras.entities.as_ref().map(|found| entities_json(subject, found))),
+        ("variation_ngrams", extras.repeats.as_ref().map(|found| repeats::repeats_json(subject, found))),
         ("relations", extras.relations.as_ref().map(|found| relations_json(subject, found))),
         ("paper", extras.paper.as_ref().map(|found| paper_json(subject, found))),
         ("neighbours", extras.neighbours.as_ref().map(|found| neighbours::neighbours_json(subject, found))),
@@ -39,6 +40,7 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     let mut blocks = Vec::new();
     blocks.extend(extras.wrong_sets.iter().flat_map(|found| sets_blocks(subject, found)));
     blocks.extend(extras.entities.iter().flat_map(|found| entities_blocks(subject, found)));
+    blocks.extend(extras.repeats.iter().flat_map(|found| repeats::repeats_blocks(subject, found)));
     blocks.extend(extras.relations.iter().flat_map(relations_blocks));
     blocks.extend(extras.paper.iter().map(paper_block));
     blocks.extend(extras.neighbours.iter().flat_map(|found| neighbours::neighbours_blocks(subject, found)));
@@ -158,13 +160,14 @@ fn entities_json(subject: &Subject, found: &Result<EntitiesReport, Undefined>) -
         })
     });
     let forms = report.forms.iter().map(|row| {
-        let labels = row.form.labels.iter().map(|&(l, n)| json!({ "label": report.label(l), "n": n }));
+        let labels =
+            row.form.variation.labels.iter().map(|&(l, n)| json!({ "label": report.label(l), "n": n }));
         json!({
             "words": row.form.form,
             "labels": labels.collect::<Vec<_>>(),
-            "entropy_bits": row.form.entropy_bits,
-            "label_entropy": row.form.label_entropy,
-            "weighted_discrepancy": row.form.weighted_discrepancy,
+            "entropy_bits": row.form.variation.entropy_bits,
+            "label_entropy": row.form.variation.label_entropy,
+            "weighted_discrepancy": row.form.variation.weighted_discrepancy,
         })
     });
     let tags = report.tags.iter().map(|row| {

@@ -6,16 +6,17 @@
 
 pub mod aggregation;
 pub mod agreement;
+pub mod comparison;
 pub mod confident;
 pub(crate) mod estimate;
 pub mod label_relations;
+pub mod learned;
 pub mod neighbours;
 pub mod prediction_powered;
 pub mod proportion;
 pub(crate) mod random;
 pub mod residuals;
 pub mod suspicion;
-pub mod text_model;
 pub mod variation;
 
 pub use estimate::{Estimate, Method, Statistic, Undefined};

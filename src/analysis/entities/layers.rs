@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Settings, TagsRow};
+use crate::analysis::repeats::sentences;
 use crate::dataset::tags::{entities, parts};
 use crate::dataset::{Dataset, LabelId, LabelSet, NO_LABEL, NOTHING, Spans, TextColumn};
 use crate::progress::{Cancelled, Progress};
@@ -263,20 +264,4 @@ impl<'d> Layers<'d> {
 
 fn nothing_marked() -> Undefined {
     Undefined::Because("the data has neither spans of text nor tags of entities".to_owned())
-}
-
-/// Items of one sentence stand one after the other, farther and farther in one text.
-fn sentences(texts: &TextColumn, focus: &[Range<u32>]) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    for item in 1..=focus.len() {
-        let goes_on = item < focus.len()
-            && focus[item].start >= focus[item - 1].end
-            && texts.get(item) == texts.get(item - 1);
-        if !goes_on {
-            out.push(from..item);
-            from = item;
-        }
-    }
-    out
 }

@@ -1,6 +1,7 @@
 //! One folder a view: `model.rs` says what to show (no window needed), `mod.rs` paints it.
 
 pub mod agreement;
+pub mod compare;
 pub mod empty;
 pub mod errors;
 pub mod item;
@@ -11,3 +12,9 @@ pub mod open;
 pub mod overview;
 pub mod raters;
 pub mod review;
+
+/// With a capital letter.
+pub(in crate::app) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+}

@@ -11,6 +11,8 @@ pub enum Icon {
     Rows,
     /// Raters.
     Grid,
+    /// Bars on both sides of a line.
+    Mirror,
     /// Points with intervals.
     Forest,
     /// Many become one.
@@ -88,6 +90,13 @@ impl Icon {
                 line(&[(9.8, 2.5), (9.8, 13.5)]);
                 line(&[(2.5, 6.2), (13.5, 6.2)]);
                 line(&[(2.5, 9.8), (13.5, 9.8)]);
+            }
+            Self::Mirror => {
+                line(&[(8.0, 2.5), (8.0, 13.5)]);
+                for (y, left, right) in [(4.0, 3.0, 11.0), (8.0, 5.0, 13.5), (12.0, 2.5, 10.0)] {
+                    line(&[(left, y), (6.2, y)]);
+                    line(&[(9.8, y), (right, y)]);
+                }
             }
             Self::Forest => {
                 for (y, from, to) in [(3.5, 6.0, 13.5), (8.0, 3.0, 10.0), (12.5, 7.0, 12.0)] {

@@ -11,11 +11,14 @@
 //! The test asks how often groups of the same sizes, drawn from the same raters, differ as much. Whole raters change
 //! groups, not ratings: ratings of one rater are not independent.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::distance::Distance;
 use super::reliability::ReliabilityData;
 use super::resample::{MOST_REPLICATES, shuffled, stream};
+use super::student::t_975;
 use super::sums::{Form, Mass, Rule};
 use super::weights::Metric;
 use crate::dataset::LabelId;
@@ -28,6 +31,8 @@ const LEAST_XRR: f64 = 0.05;
 const MAX_STEPS: usize = 2_000_000_000;
 /// Raters that a group needs to be tested.
 pub const LEAST_RATERS: usize = 5;
+/// Parts that items are dealt into, each of which is left out once.
+const N_PARTS: usize = 40;
 /// Shared items that two groups need to be tested.
 pub const LEAST_ITEMS: usize = 30;
 
@@ -110,14 +115,15 @@ impl Ratings {
 
     /// `side[g]` is 0 for raters of X, 1 for raters of Y, anything else for nobody's.
     fn compare(&self, side: &[u8]) -> CrossReplication {
-        let q = self.n_labels;
-        // Within: pairable ratings, Σ D/(m − 1), mass. Between: Σ (R + S) · mean δ, Σ (R + S), items, mass.
-        let (mut n, mut apart) = ([0.0; 2], [0.0; 2]);
-        let mut mass = [vec![0.0; q], vec![0.0; q]];
-        let mut cross = [vec![0.0; q], vec![0.0; q]];
-        let (mut between, mut weight, mut items) = (0.0, 0.0, 0_usize);
+        let mut sums = GroupSums::new(self.n_labels);
+        self.add(side, 0..self.starts.len() - 1, &mut sums);
+        self.finish(&sums)
+    }
+
+    /// Adds the items of a range.
+    fn add(&self, side: &[u8], items: Range<usize>, sums: &mut GroupSums) {
         let (mut labels, mut counts) = (Vec::new(), [Vec::new(), Vec::new()]);
-        for bounds in self.starts.windows(2) {
+        for bounds in self.starts[items.start..=items.end].windows(2) {
             labels.clear();
             counts.iter_mut().for_each(Vec::clear);
             for i in bounds[0]..bounds[1] {
@@ -134,32 +140,40 @@ impl Ratings {
             let sizes = [counts[0].iter().sum::<f64>(), counts[1].iter().sum::<f64>()];
             for s in 0..2 {
                 if sizes[s] >= 2.0 {
-                    n[s] += sizes[s];
-                    apart[s] += self.distance.spread(&labels, &counts[s]) / (sizes[s] - 1.0);
-                    labels.iter().zip(&counts[s]).for_each(|(&l, c)| mass[s][l as usize] += c);
+                    sums.n[s] += sizes[s];
+                    sums.apart[s] += self.distance.spread(&labels, &counts[s]) / (sizes[s] - 1.0);
+                    labels.iter().zip(&counts[s]).for_each(|(&l, c)| sums.mass[s][l as usize] += c);
                 }
             }
             if sizes[0] > 0.0 && sizes[1] > 0.0 {
                 let smooth = self.distance.smoothed(&labels, &counts[1]);
                 let sum: f64 = counts[0].iter().zip(smooth).map(|(c, s)| c * s).sum();
-                between += (sizes[0] + sizes[1]) * sum / (sizes[0] * sizes[1]);
-                weight += sizes[0] + sizes[1];
-                items += 1;
+                sums.between += (sizes[0] + sizes[1]) * sum / (sizes[0] * sizes[1]);
+                sums.weight += sizes[0] + sizes[1];
+                sums.items += 1.0;
                 for s in 0..2 {
-                    labels.iter().zip(&counts[s]).for_each(|(&l, c)| cross[s][l as usize] += c);
+                    labels.iter().zip(&counts[s]).for_each(|(&l, c)| sums.cross[s][l as usize] += c);
                 }
             }
         }
-        let within =
-            [0, 1].map(|s| self.rule.of_sums(n[s], n[s], apart[s], &Mass::of(&mass[s]), &self.distance));
-        let all: Vec<LabelId> =
-            (0..q as LabelId).filter(|&l| cross[0][l as usize] + cross[1][l as usize] > 0.0).collect();
+    }
+
+    fn finish(&self, sums: &GroupSums) -> CrossReplication {
+        let within = [0, 1].map(|s| {
+            let (n, apart, mass) = (sums.n[s], sums.apart[s], Mass::of(&sums.mass[s]));
+            self.rule.of_sums(n, n, apart, &mass, &self.distance)
+        });
+        let cross = &sums.cross;
+        let all: Vec<LabelId> = (0..self.n_labels as LabelId)
+            .filter(|&l| cross[0][l as usize] + cross[1][l as usize] > 0.0)
+            .collect();
         let at = |s: usize| all.iter().map(|&l| cross[s][l as usize]).collect::<Vec<_>>();
         let (x, y) = (at(0), at(1));
         let pairs = x.iter().sum::<f64>() * y.iter().sum::<f64>();
         let chance: f64 = x.iter().zip(self.distance.smoothed(&all, &y)).map(|(a, s)| a * s).sum();
-        let shared = items > 0;
-        let (observed, expected) = (shared.then(|| between / weight), shared.then(|| chance / pairs));
+        let shared = sums.items > 0.0;
+        let observed = shared.then(|| sums.between / sums.weight);
+        let expected = shared.then(|| chance / pairs);
         let varied = self.distance.separates(all.iter().copied());
         let xrr = observed.zip(expected).filter(|(_, e)| varied && *e > 0.0).map(|(o, e)| 1.0 - o / e);
         let normalised = match (xrr, within) {
@@ -167,8 +181,112 @@ impl Ratings {
             _ => None,
         };
         let association = within.map(|w| w.zip(xrr.filter(|&k| k >= LEAST_XRR)).map(|(w, k)| w / k));
-        CrossReplication { n_items: items, observed, expected, xrr, within, normalised, association }
+        CrossReplication {
+            n_items: sums.items as usize,
+            observed,
+            expected,
+            xrr,
+            within,
+            normalised,
+            association,
+        }
     }
+}
+
+/// What two groups' agreement is made of: pairable ratings, Σ D/(m − 1) and mass of each; between them
+/// Σ (R + S) · mean δ, Σ (R + S), items and mass.
+#[derive(Clone)]
+struct GroupSums {
+    n: [f64; 2],
+    apart: [f64; 2],
+    mass: [Vec<f64>; 2],
+    cross: [Vec<f64>; 2],
+    between: f64,
+    weight: f64,
+    items: f64,
+}
+
+impl GroupSums {
+    fn new(n_labels: usize) -> Self {
+        let none = || [vec![0.0; n_labels], vec![0.0; n_labels]];
+        let (n, apart) = ([0.0; 2], [0.0; 2]);
+        Self { n, apart, mass: none(), cross: none(), between: 0.0, weight: 0.0, items: 0.0 }
+    }
+
+    /// Adds `sign` times another's.
+    fn add(&mut self, other: &Self, sign: f64) {
+        for s in 0..2 {
+            self.n[s] += sign * other.n[s];
+            self.apart[s] += sign * other.apart[s];
+            for (mine, theirs) in [(&mut self.mass[s], &other.mass[s]), (&mut self.cross[s], &other.cross[s])]
+            {
+                // Whole numbers: what is taken away leaves nothing behind.
+                mine.iter_mut().zip(theirs).for_each(|(x, y)| *x += sign * y);
+            }
+        }
+        self.between += sign * other.between;
+        self.weight += sign * other.weight;
+        self.items += sign * other.items;
+    }
+}
+
+/// Agreement within and between two groups, and the 95 % intervals of what is within the first, within the second and between.
+pub type WithIntervals = (CrossReplication, [Option<(f64, f64)>; 3]);
+
+/// 95 % intervals of [`CrossReplication::within`] and [`CrossReplication::xrr`] over items, by leaving out one of forty parts of the
+/// items after the other (delete-a-group jackknife; Kott 2001, with Student's t on 39 degrees of freedom). `None` where fewer than
+/// forty items have two ratings, or where a part makes the number undefined.
+pub fn cross_replication_intervals(
+    data: &ReliabilityData<'_>,
+    metric: &Metric,
+    side: &[u8],
+    progress: &Progress,
+) -> Result<Result<WithIntervals, Undefined>, Cancelled> {
+    let ratings = match Ratings::new(data, metric) {
+        Ok(ratings) => ratings,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let mut side = side.to_vec();
+    side.resize(data.annotations().n_raters(), u8::MAX);
+    let n = ratings.starts.len() - 1;
+    // Every fortieth item is in one part: neighbours in the file may be of one kind.
+    let parts: Vec<GroupSums> = (0..N_PARTS)
+        .into_par_iter()
+        .map(|part| {
+            progress.check()?;
+            let mut sums = GroupSums::new(ratings.n_labels);
+            for item in (part..n).step_by(N_PARTS) {
+                ratings.add(&side, item..item + 1, &mut sums);
+            }
+            Ok(sums)
+        })
+        .collect::<Result<_, Cancelled>>()?;
+    let mut all = GroupSums::new(ratings.n_labels);
+    parts.iter().for_each(|part| all.add(part, 1.0));
+    let numbers = |found: &CrossReplication| [found.within[0], found.within[1], found.xrr];
+    let found = ratings.finish(&all);
+    if n < N_PARTS {
+        return Ok(Ok((found, [None; 3])));
+    }
+    let without: Vec<[Option<f64>; 3]> = parts
+        .iter()
+        .map(|part| {
+            let mut rest = all.clone();
+            rest.add(part, -1.0);
+            numbers(&ratings.finish(&rest))
+        })
+        .collect();
+    let whole = numbers(&found);
+    let interval = |at: usize| -> Option<(f64, f64)> {
+        let value = whole[at]?;
+        let others: Vec<f64> = without.iter().map(|w| w[at]).collect::<Option<_>>()?;
+        let mean = others.iter().sum::<f64>() / N_PARTS as f64;
+        let spread: f64 = others.iter().map(|x| (x - mean).powi(2)).sum();
+        let se = (spread * (N_PARTS - 1) as f64 / N_PARTS as f64).sqrt();
+        let room = t_975(N_PARTS - 1) * se;
+        Some((value - room, (value + room).min(1.0)))
+    };
+    Ok(Ok((found, [0, 1, 2].map(interval))))
 }
 
 /// Agreement within and between two groups of raters: `side[g]` is 0 for raters of X, 1 for raters of Y, anything else

@@ -474,6 +474,41 @@ fn groups_of_raters_by_hand() {
 }
 
 #[test]
+fn intervals_of_groups_are_those_of_leaving_out_parts() {
+    // Eighty items, two raters a side who slip now and then: the first part is items 0 and 40.
+    let slip = |item: usize, rater: usize| u32::from((item * 7 + rater * 5).is_multiple_of(11));
+    let label = |item: usize, rater: usize| (item as u32 % 3 + slip(item, rater)) % 3;
+    let rows: Rows = (0..80).map(|i| (0..4).map(|r| Some(label(i, r))).collect()).collect();
+    let side = [0, 0, 1, 1];
+    let on = |rows: &Rows| {
+        let a = table(rows);
+        let data = ReliabilityData::new(&a, Levels::positions(3));
+        cross_replication_intervals(&data, &Metric::Nominal, &side, &Progress::new()).unwrap().unwrap()
+    };
+    let (found, intervals) = on(&rows);
+    let a = table(&rows);
+    let data = ReliabilityData::new(&a, Levels::positions(3));
+    assert_eq!(found, cross_replication(&data, &Metric::Nominal, &side).unwrap());
+    let without: Vec<f64> = (0..40)
+        .map(|part| {
+            let rest: Rows =
+                rows.iter().enumerate().filter(|(i, _)| i % 40 != part).map(|(_, row)| row.clone()).collect();
+            on(&rest).0.xrr.unwrap()
+        })
+        .collect();
+    let mean = without.iter().sum::<f64>() / 40.0;
+    let se = (without.iter().map(|x| (x - mean).powi(2)).sum::<f64>() * 39.0 / 40.0).sqrt();
+    let (low, high) = intervals[2].unwrap();
+    let room = 2.022_691 * se;
+    assert!(
+        (high - found.xrr.unwrap() - room).abs() < 1e-6 && (found.xrr.unwrap() - low - room).abs() < 1e-6
+    );
+    assert!(intervals[0].is_some() && intervals[1].is_some());
+    // Too few items for forty parts.
+    assert_eq!(on(&rows[..30].to_vec()).1, [None; 3]);
+}
+
+#[test]
 fn a_group_with_its_own_view_is_found_and_one_without_is_not() {
     let build = |own: bool| {
         let mut builder = AnnotationsBuilder::new();

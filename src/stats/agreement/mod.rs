@@ -74,7 +74,10 @@ pub use coefficient::{COEFFICIENTS, Coefficient, Kind, Spec, Takes};
 pub use cohen::{CohenKappa, KappaPair, PairwiseKappa, cohen_kappa, pairwise_cohen_kappa};
 pub use compute::coefficient;
 pub use fleiss::fleiss_kappa;
-pub use groups::{CrossReplication, GroupReport, benjamini_hochberg, cross_replication, group_reports};
+pub use groups::{
+    CrossReplication, GroupReport, WithIntervals, benjamini_hochberg, cross_replication,
+    cross_replication_intervals, group_reports,
+};
 pub use icc::{IccForm, MeanSquares};
 pub use interval::{IntervalKind, IntervalSpec, Over};
 pub use kendall::{KendallW, concordance};

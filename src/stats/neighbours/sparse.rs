@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Metric, Neighbours, Same};
 use crate::dataset::TextColumn;
 use crate::progress::{Cancelled, Progress};
-use crate::stats::text_model::{Vectors, text_vectors};
+use crate::stats::learned::{Vectors, text_vectors};
 
 /// A text's rarest features by which others are found, and how many texts are looked at through them.
 const RAREST: usize = 32;

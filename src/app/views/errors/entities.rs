@@ -59,7 +59,7 @@ impl Entities<'_> {
 
     fn labels(&self, row: &FormRow) -> String {
         let label = |&(l, n): &(u32, u64)| format!("{} {}", self.report.label(l), thousands(n));
-        row.form.labels.iter().map(label).collect::<Vec<_>>().join(", ")
+        row.form.variation.labels.iter().map(label).collect::<Vec<_>>().join(", ")
     }
 
     fn mark_side(&self, row: &FindingRow) -> Vec<Block<'_>> {
@@ -156,8 +156,8 @@ impl Sheet for Entities<'_> {
                 match column {
                     0 => Cell::words(row.form.form.as_str()),
                     1 => Cell::words(self.labels(row)),
-                    2 => Cell::Number(number(row.form.entropy_bits, 3)),
-                    _ => Cell::Number(number(row.form.weighted_discrepancy, 3)),
+                    2 => Cell::Number(number(row.form.variation.entropy_bits, 3)),
+                    _ => Cell::Number(number(row.form.variation.weighted_discrepancy, 3)),
                 }
             }
             List::Tags => {
@@ -209,7 +209,7 @@ impl Sheet for Entities<'_> {
                 let of = |&(l, n): &(u32, u64)| {
                     Block::fact(report.label(l), thousands(n), "Marks with this label")
                 };
-                side.extend(row.form.labels.iter().map(of));
+                side.extend(row.form.variation.labels.iter().map(of));
                 side
             }),
             List::Tags => Vec::new(),

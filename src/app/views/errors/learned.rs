@@ -4,6 +4,7 @@
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use crate::analysis::learned::{can_learn, source_words};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -31,8 +32,9 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>
         Err(reason) => {
             let why = format!("{}.", super::capital(&reason.to_string()));
             let mut ways = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
-            if doc.dataset.probabilities.is_none() && doc.dataset.texts.is_some() {
-                let learn = ("Learn labels from the texts".to_owned(), Request::Run(Command::LearnTexts));
+            if can_learn(&doc.dataset) {
+                let words = format!("Learn labels from {}", source_words(&doc.dataset));
+                let learn = (words, Request::Run(Command::LearnLabels));
                 ways.insert(0, learn);
             }
             empty::nothing(ui, rect, "No confident learning on these data", &why, ways, out);

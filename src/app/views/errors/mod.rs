@@ -10,6 +10,7 @@ mod neighbours;
 mod next;
 mod ratings;
 mod relations;
+mod repeats;
 mod sets;
 mod sheet;
 mod verdicts;
@@ -26,6 +27,7 @@ use self::neighbours::Alikes;
 use self::next::Next;
 use self::ratings::Ratings;
 use self::relations::Relations;
+use self::repeats::Repeats;
 use self::sets::{Choices, Sets};
 use self::sheet::{Place, Sheet};
 use self::verdicts::Judged;
@@ -41,7 +43,7 @@ use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, OfGiven, Wanted};
 use crate::app::query::Condition;
 use crate::app::request::Request;
-use crate::app::views::empty;
+use crate::app::views::{capital, empty};
 use crate::app::widgets::paint::Button;
 use crate::app::widgets::theme::Theme;
 use crate::dataset::{RaterKind, Scale};
@@ -56,6 +58,8 @@ pub enum Tab {
     Sets,
     /// Entities that contradict each other.
     Entities,
+    /// Tokens that are labelled otherwise elsewhere.
+    Repeats,
     /// What items that are alike say.
     Neighbours,
     /// What several models say together.
@@ -73,11 +77,12 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Learned,
         Self::Mistakes,
         Self::Sets,
         Self::Entities,
+        Self::Repeats,
         Self::Neighbours,
         Self::Judges,
         Self::Ratings,
@@ -94,6 +99,9 @@ impl Tab {
             }
             Self::Sets => ("sets", "Sets", "Which labels of a set should go, and which should come"),
             Self::Entities => ("entities", "Entities", "Marks, words and tags that contradict each other"),
+            Self::Repeats => {
+                ("repeats", "Repeats", "Tokens that are labelled otherwise than the same words elsewhere")
+            }
             Self::Ratings => ("ratings", "Ratings", "Ratings on a scale that are far from what was expected"),
             Self::Judges => ("judges", "Judges", "What several models say together, by how sure they are"),
             Self::Mistakes => ("mistakes", "Mistakes", "How likely each label is wrong, and how many are"),
@@ -126,6 +134,7 @@ impl Tab {
             Self::Learned => true,
             Self::Sets => data.sets.is_some(),
             Self::Entities => data.spans.is_some() || data.focus.is_some(),
+            Self::Repeats => data.focus.is_some() && data.texts.is_some(),
             Self::Neighbours => data.embeddings.is_some() || (data.texts.is_some() && data.focus.is_none()),
             Self::Judges => {
                 let models = data.raters.kinds.iter().filter(|k| **k == RaterKind::Model).count();
@@ -147,6 +156,7 @@ impl Tab {
             Self::Learned => Panel::Paper,
             Self::Sets => Panel::WrongSets,
             Self::Entities => Panel::Entities,
+            Self::Repeats => Panel::Repeats,
             Self::Neighbours => Panel::Neighbours,
             Self::Judges => Panel::Judges,
             Self::Mistakes => Panel::Mistakes,
@@ -165,6 +175,8 @@ pub struct ErrorsState {
     pub tab: Option<Tab>,
     sets: Choices,
     entities: List,
+    /// Words, not tokens.
+    by_word: bool,
     alike: neighbours::List,
     equal_counts: bool,
     single: Option<bool>,
@@ -188,6 +200,7 @@ impl ErrorsState {
             Tab::Learned => Wanted::Paper(OfGiven { asked: (), analysis }),
             Tab::Sets => Wanted::WrongSets(OfGiven { asked: self.sets.asked.clone(), analysis }),
             Tab::Entities => Wanted::Entities(OfGiven { asked: EntitiesAsked { settings }, analysis }),
+            Tab::Repeats => Wanted::Repeats(OfGiven { asked: (), analysis }),
             Tab::Neighbours => {
                 // Who is near whom does not change with a decision.
                 let found = doc.panels.neighbours();
@@ -232,6 +245,9 @@ impl ErrorsState {
             Tab::Entities => perhaps(panels.entities().as_deref(), |report| {
                 look(&Entities { doc, report, list: self.entities })
             }),
+            Tab::Repeats => perhaps(panels.repeats().as_deref(), |report| {
+                look(&Repeats { doc, report, by_word: self.by_word })
+            }),
             Tab::Neighbours => perhaps(panels.neighbours().as_deref(), |report| {
                 look(&Alikes { doc, report, list: self.alike })
             }),
@@ -272,6 +288,7 @@ impl ErrorsState {
             Tab::Ratings => self.single = Some(choice == 1),
             Tab::Judges => self.equal_counts = choice == 1,
             Tab::Mistakes => self.prior = if choice == 1 { Prior::Labels } else { Prior::Model },
+            Tab::Repeats => self.by_word = choice == 1,
             Tab::Neighbours => self.alike = neighbours::List::ALL.get(choice).copied().unwrap_or_default(),
             Tab::Entities => self.entities = List::ALL.get(choice).copied().unwrap_or_default(),
             _ => {}
@@ -339,10 +356,4 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ErrorsState, out: &mut Vec<Re
         }
         Shown::NotYet => empty::loading(ui, body),
     }
-}
-
-/// With a capital letter.
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
 }

@@ -14,6 +14,8 @@ pub(super) enum List {
     /// Items whose neighbours have another label.
     #[default]
     Disagreeing,
+    /// All items, by all detectors.
+    Together,
     /// Groups of duplicates.
     Duplicates,
     /// Items that are like no other.
@@ -21,13 +23,17 @@ pub(super) enum List {
 }
 
 impl List {
-    pub(super) const ALL: [Self; 3] = [Self::Disagreeing, Self::Duplicates, Self::Outliers];
+    pub(super) const ALL: [Self; 4] = [Self::Disagreeing, Self::Together, Self::Duplicates, Self::Outliers];
 
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Disagreeing => {
                 ("Disagreeing", "Items whose neighbours have another label, the most suspicious first")
             }
+            Self::Together => (
+                "All detectors",
+                "Ranks by neighbours, value, prototypes and, with a model, odds, added up (Borda)",
+            ),
             Self::Duplicates => {
                 ("Duplicates", "Items that are the same or nearly; those with different labels first")
             }
@@ -68,6 +74,7 @@ impl Alikes<'_> {
     fn item(&self, row: usize) -> Option<u32> {
         match self.list {
             List::Disagreeing => self.report.disagreeing.get(row).copied(),
+            List::Together => self.report.by_all.get(row).copied(),
             List::Outliers => self.report.outlying.get(row).copied(),
             List::Duplicates => self.report.groups.get(row).and_then(|g| g.first().copied()),
         }
@@ -90,6 +97,13 @@ const DISAGREEING: [Column<'static>; 5] = [
     Column::new("given", 110.0),
     Column::new("neighbours say", 120.0).hint("The label with the most weight, near ones counting more"),
     Column::new("agree", 64.0).right().hint("Share of the neighbours that have the item's own label"),
+];
+const TOGETHER: [Column<'static>; 5] = [
+    Column::new("item", 110.0),
+    Column::new("text", 0.0),
+    Column::new("given", 110.0),
+    Column::new("neighbours say", 120.0).hint("The label with the most weight, near ones counting more"),
+    Column::new("all", 64.0).right().hint("Mean rank by all detectors, 1 = most suspicious"),
 ];
 const DUPLICATES: [Column<'static>; 4] = [
     Column::new("first item", 110.0),
@@ -119,6 +133,7 @@ impl Sheet for Alikes<'_> {
     fn columns(&self) -> &'static [Column<'static>] {
         match self.list {
             List::Disagreeing => &DISAGREEING,
+            List::Together => &TOGETHER,
             List::Duplicates => &DUPLICATES,
             List::Outliers => &OUTLIERS,
         }
@@ -127,6 +142,7 @@ impl Sheet for Alikes<'_> {
     fn n_rows(&self) -> usize {
         match self.list {
             List::Disagreeing => self.report.disagreeing.len(),
+            List::Together => self.report.by_all.len(),
             List::Duplicates => self.report.groups.len(),
             List::Outliers => self.report.outlying.len(),
         }
@@ -142,8 +158,11 @@ impl Sheet for Alikes<'_> {
             (2, List::Duplicates) => Cell::words(self.labels(&r.groups[row])),
             (2, _) => Cell::label(self.doc, self.given(item)),
             (_, List::Duplicates) => Cell::Number(thousands(r.groups[row].len() as u64)),
-            (3, List::Disagreeing) => Cell::label(self.doc, r.shares.weighted[at].unwrap_or(NO_LABEL)),
+            (3, List::Disagreeing | List::Together) => {
+                Cell::label(self.doc, r.shares.weighted[at].unwrap_or(NO_LABEL))
+            }
             (_, List::Disagreeing) => three(r.shares.own[at]),
+            (_, List::Together) => three(r.together(at)),
             (_, List::Outliers) => three(r.outliers.distance[at]),
         }
     }
@@ -255,6 +274,7 @@ impl Sheet for Alikes<'_> {
 
     fn empty(&self) -> &'static str {
         match self.list {
+            List::Together => "No item has a label and neighbours with labels.",
             List::Disagreeing => "Every item has the label that its neighbours have.",
             List::Duplicates => "No two items are the same, or nearly.",
             List::Outliers => "No item is far from all others.",

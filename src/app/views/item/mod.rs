@@ -34,7 +34,9 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         text(p, rect.center(), Align2::CENTER_CENTER, "Select an item", font::body(), theme.text_3);
         return;
     };
-    let model = model::build(&doc.dataset, analysis, item);
+    let alike = doc.alike();
+    let alike = alike.as_ref().and_then(|found| found.as_ref().as_ref().ok());
+    let model = model::build(&doc.dataset, analysis, alike, item);
     let foot = Rect::from_min_max(
         pos2(rect.left() + PAD, rect.bottom() - 44.0),
         pos2(rect.right() - PAD, rect.bottom()),

@@ -2,6 +2,7 @@
 
 use super::reasons::{self, Reason};
 use crate::analysis::Analysis;
+use crate::analysis::neighbours::NeighboursReport;
 use crate::dataset::{Dataset, LabelId, NO_LABEL};
 use crate::stats::confident::Filter;
 use crate::stats::suspicion::{DETECTORS, DetectorRow};
@@ -36,7 +37,9 @@ pub struct RaterVote {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Opinion {
     /// Who.
-    pub detector: &'static DetectorRow,
+    pub name: &'static str,
+    /// What it looks at.
+    pub words: &'static str,
     /// In 0..=1, high = suspicious.
     pub value: f64,
 }
@@ -83,8 +86,13 @@ pub struct ItemModel {
 /// Rows of labels that an inspector shows.
 const MOST_LABELS: usize = 12;
 
-/// Collects what is known about `item`; looks at this item only.
-pub fn build(dataset: &Dataset, analysis: &Analysis, item: u32) -> ItemModel {
+/// Collects what is known about `item`; looks at this item only. `alike` is what its neighbours say, where they were asked.
+pub fn build(
+    dataset: &Dataset,
+    analysis: &Analysis,
+    alike: Option<&NeighboursReport>,
+    item: u32,
+) -> ItemModel {
     let i = item as usize;
     let some = |l: LabelId| (l != NO_LABEL).then_some(l);
     let given = analysis.given.current.get(i).copied().and_then(some);
@@ -168,15 +176,36 @@ pub fn build(dataset: &Dataset, analysis: &Analysis, item: u32) -> ItemModel {
         model.filters = Filter::ALL.iter().map(|&f| (f, confident.is_issue(i, f))).collect();
         if let Ok(suspicion) = analysis.suspicion.as_ref() {
             let said = |detector: &'static DetectorRow| {
-                suspicion.of(detector.detector, confident, i).map(|value| Opinion { detector, value })
+                let value = suspicion.of(detector.detector, confident, i)?;
+                Some(Opinion { name: detector.name, words: detector.words, value })
             };
             model.opinions = DETECTORS.iter().filter_map(said).collect();
         }
         let p = probabilities.as_deref().unwrap_or_default();
         model.reasons = reasons::of_model(dataset, analysis, confident, &model, p);
     }
+    model.opinions.extend(alike.into_iter().flat_map(|alike| of_neighbours(alike, i)));
     model.reasons.extend(reasons::of_votes(dataset, analysis, &model, &votes, &posterior));
     model
+}
+
+/// What the item's neighbours say of its label.
+fn of_neighbours(alike: &NeighboursReport, item: usize) -> Vec<Opinion> {
+    let own = alike.shares.own.get(item).copied().flatten();
+    let prototype = alike.prototypes.get(item).copied().flatten();
+    let margin = prototype.map(|p| ((1.0 - p.margin()) / 2.0).clamp(0.0, 1.0));
+    [
+        ("neighbours", "share of the items most like it that have another label", own.map(|s| 1.0 - s)),
+        ("prototypes", "how much nearer the mean of another label is than that of its own", margin),
+        (
+            "all detectors",
+            "the ranks by neighbours, value, prototypes and odds, added up",
+            alike.together(item),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(name, words, value)| Some(Opinion { name, words, value: value? }))
+    .collect()
 }
 
 fn most_voted(votes: &[(LabelId, u32)]) -> Vec<LabelId> {

@@ -4,7 +4,7 @@ use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
 
 use super::PAD;
 use super::model::{Fact, Overview};
-use crate::analysis::texts::can_learn;
+use crate::analysis::learned::{can_learn, source_words};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -26,8 +26,11 @@ pub(super) fn facts_ui(ui: &Ui, rect: Rect, doc: &Document, o: &Overview, out: &
         let title = if nothing { "Nothing to go by yet" } else { "Nothing stands out" };
         text(p, pos, Align2::LEFT_TOP, title, font::fact(), theme.text);
         let why = if nothing && doc.dataset.learned.is_none() && can_learn(&doc.dataset) {
-            "There are neither several raters nor predicted probabilities. Learn the labels from the texts, or add a \
-             model's probabilities with --probs or under File, Change columns…"
+            &format!(
+                "There are neither several raters nor predicted probabilities. Learn the labels from {}, or add a \
+                 model's probabilities with --probs or under File, Change columns…",
+                source_words(&doc.dataset)
+            )
         } else if nothing {
             "There are neither several raters nor predicted probabilities. Add probabilities with --probs, or \
              under File, Change columns…"

@@ -271,7 +271,7 @@ fn read(dataset: &Dataset, analysis: &Analysis) -> Vec<(String, String)> {
     if let Some(learned) = &dataset.learned {
         let percent = |v: f64| number(100.0 * v, 1);
         let words = format!("right {} %, guess {} %", percent(learned.accuracy), percent(learned.majority));
-        read.push(("Texts".to_owned(), words));
+        read.push((format!("Learned from {}", learned.from.words()), words));
     }
     read.push((
         "Given label".to_owned(),

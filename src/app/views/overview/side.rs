@@ -4,7 +4,7 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::PAD;
 use super::model::Overview;
-use crate::analysis::texts::can_learn;
+use crate::analysis::learned::{can_learn, source_words};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -50,10 +50,10 @@ pub(super) fn side_ui(ui: &Ui, r: Rect, doc: &Document, o: &Overview, out: &mut 
     let key = Command::OpenRow.key();
     if doc.dataset.learned.is_none() && can_learn(&doc.dataset) && doc.dataset.annotations.is_empty() {
         item(
-            "Learn the labels from the texts",
-            "Nothing is flagged without votes or a model. One learned from these texts shows which labels do not fit",
+            &format!("Learn the labels from {}", source_words(&doc.dataset)),
+            "Nothing is flagged without votes or a model. One learned from these items shows which labels do not fit",
             Button::primary("Learn"),
-            Request::Run(Command::LearnTexts),
+            Request::Run(Command::LearnLabels),
             out,
         );
     }

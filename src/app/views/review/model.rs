@@ -54,7 +54,9 @@ pub fn build(doc: &Document, most_ticks: usize) -> Option<ReviewModel> {
     let analysis = doc.analysis.as_ref()?;
     let queue = doc.queue.as_ref()?;
     let item = *queue.items.get(doc.position)?;
-    let model = model::build(&doc.dataset, analysis, item);
+    let alike = doc.alike();
+    let alike = alike.as_ref().and_then(|found| found.as_ref().as_ref().ok());
+    let model = model::build(&doc.dataset, analysis, alike, item);
     let (strip, more_labels) = strip(doc, &model);
     let tick = |i: u32| match doc.edits().get(i as usize).map(|e| &e.outcome) {
         None => Tick::Open,

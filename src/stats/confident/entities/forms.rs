@@ -7,6 +7,7 @@ use super::corpus::{EntityCorpus, EntityMark};
 use super::{EntityFinding, EntityKind, suspicion};
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
+use crate::stats::variation::{SurfaceVariation, surface_variation};
 
 /// Longer marks are taken for passages, not names: their words are not compared.
 const MOST_TOKENS: usize = 16;
@@ -22,16 +23,8 @@ type Wider = (u32, Range<u32>);
 pub struct InconsistentForm {
     /// The words.
     pub form: String,
-    /// Labels and how many marks have each, the most frequent first, ties by label.
-    pub labels: Vec<(LabelId, u64)>,
-    /// Entropy of the labels in bits.
-    pub entropy_bits: f64,
-    /// Label entropy (Hollenstein et al. 2016): 1 − entropy, scaled so that 0 is the highest and 1 the lowest of all
-    /// inconsistent forms; 1 where all are equal. High: nearly all marks agree, so the others are suspicious.
-    pub label_entropy: f64,
-    /// Weighted discrepancy (Hollenstein et al. 2016): (most − least frequent) / number of labels × marks, scaled to
-    /// 0..=1 over all inconsistent forms; 1 where all are equal.
-    pub weighted_discrepancy: f64,
+    /// Labels and how many marks have each.
+    pub variation: SurfaceVariation,
     /// Documents in which it is marked, ascending.
     pub documents: Vec<u32>,
 }
@@ -202,32 +195,26 @@ impl Marked<'_> {
 
     /// Words with several labels.
     fn types(&self, list: &mut Vec<EntityFinding>) -> Vec<InconsistentForm> {
-        let mut rows = Vec::new();
+        let (mut forms, mut tallies) = (Vec::new(), Vec::new());
         for group in &self.members {
             let tally = Tally::of(&self.marks, group);
             if tally.labels.len() < 2 || !tally.scattered {
                 continue;
             }
             self.minority(EntityKind::Type, group, &tally, list);
-            let n = group.len() as f64;
-            let entropy = tally.labels.iter().map(|&(_, c)| c as f64 / n).map(|q| -q * q.log2()).sum();
-            let spread = (tally.labels[0].1 - tally.labels[tally.labels.len() - 1].1) as f64;
             let mut documents: Vec<u32> = group.iter().map(|&m| self.marks[m as usize].document).collect();
             documents.dedup();
             let first = &self.marks[group[0] as usize];
-            rows.push(InconsistentForm {
-                form: self.corpus.form(first.first..first.last),
-                weighted_discrepancy: spread / tally.labels.len() as f64 * n,
-                labels: tally.labels,
-                entropy_bits: entropy,
-                label_entropy: -entropy,
-                documents,
-            });
+            forms.push((self.corpus.form(first.first..first.last), documents));
+            tallies.push(tally.labels);
         }
-        scale(&mut rows, |row| &mut row.label_entropy);
-        scale(&mut rows, |row| &mut row.weighted_discrepancy);
+        let rows = forms.into_iter().zip(surface_variation(tallies));
+        let mut rows: Vec<InconsistentForm> = rows
+            .map(|((form, documents), variation)| InconsistentForm { form, variation, documents })
+            .collect();
         rows.sort_by(|a, b| {
-            b.weighted_discrepancy.total_cmp(&a.weighted_discrepancy).then_with(|| a.form.cmp(&b.form))
+            let (a_score, b_score) = (a.variation.weighted_discrepancy, b.variation.weighted_discrepancy);
+            b_score.total_cmp(&a_score).then_with(|| a.form.cmp(&b.form))
         });
         rows
     }
@@ -395,19 +382,5 @@ impl Marked<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Scales a column to 0..=1; to 1 where all numbers are equal.
-fn scale(rows: &mut [InconsistentForm], column: impl Fn(&mut InconsistentForm) -> &mut f64) {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for row in rows.iter_mut() {
-        let value = *column(row);
-        low = low.min(value);
-        high = high.max(value);
-    }
-    for row in rows {
-        let value = column(row);
-        *value = if high > low { (*value - low) / (high - low) } else { 1.0 };
     }
 }

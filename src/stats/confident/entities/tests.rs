@@ -43,11 +43,18 @@ fn the_same_words_under_another_label_are_suspicious() {
     let forms: Vec<_> = found
         .forms
         .iter()
-        .map(|f| (f.form.as_str(), f.labels.as_slice(), f.label_entropy, f.weighted_discrepancy))
+        .map(|f| {
+            (
+                f.form.as_str(),
+                f.variation.labels.as_slice(),
+                f.variation.label_entropy,
+                f.variation.weighted_discrepancy,
+            )
+        })
         .collect();
     let want = [("Paris", &[(0, 3), (1, 1)][..], 1.0, 1.0), ("Rome", &[(0, 1), (1, 1)][..], 0.0, 0.0)];
     assert_eq!(forms, want);
-    assert!((found.forms[0].entropy_bits - 0.811_278_124_459_132_8).abs() < 1e-12);
+    assert!((found.forms[0].variation.entropy_bits - 0.811_278_124_459_132_8).abs() < 1e-12);
     assert_eq!(found.forms[0].documents, [0, 1, 2, 3]);
 }
 

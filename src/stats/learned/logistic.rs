@@ -1,18 +1,27 @@
-//! Multinomial logistic regression on sparse vectors, by stochastic gradients with a step of its own for each feature
+//! Multinomial logistic regression on vectors, sparse or not, by stochastic gradients with a step of its own for each feature
 //! (AdaGrad; Duchi, Hazan & Singer 2011), averaged over the last rounds.
 //!
 //! p(k | x) = softmax(W x + b)_k. Items come in a random order that is drawn anew each round from the seed and the number of
 //! the model, one after the other, so that the result does not depend on threads.
 
-use super::features::Features;
+use super::Rows;
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::random::Stream;
 
-/// Rounds over the items, and the last of them, whose weights are averaged. Few rounds of small steps keep rare words from
-/// being believed.
-const ROUNDS: usize = 6;
-const AVERAGED: usize = 3;
+/// Rounds over the items, and how many of the last have their weights averaged.
+pub(super) struct Rounds {
+    all: usize,
+    averaged: usize,
+}
+
+impl Rounds {
+    /// For vectors in which few of many features occur: few rounds of small steps keep rare words from being believed.
+    pub(super) const SPARSE: Self = Self { all: 6, averaged: 3 };
+    /// For vectors of which all numbers count.
+    pub(super) const DENSE: Self = Self { all: 24, averaged: 8 };
+}
+
 /// The first step.
 const STEP: f32 = 0.35;
 /// What squares of gradients begin with.
@@ -26,11 +35,12 @@ pub(super) struct Model {
 
 impl Model {
     /// Learns from the items `train`, whose labels are below `n_labels`; `stream` is a seed and the model's number.
-    pub(super) fn learn(
-        features: &Features,
+    pub(super) fn learn<R: Rows>(
+        features: &R,
         labels: &[LabelId],
         n_labels: usize,
         train: &[u32],
+        rounds: &Rounds,
         stream: (u64, u64),
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
@@ -41,7 +51,7 @@ impl Model {
         let mut order = train.to_vec();
         let mut dice = Stream::new(stream.0, stream.1);
         let mut gradient = vec![0.0_f32; k];
-        for round in 0..ROUNDS {
+        for round in 0..rounds.all {
             dice.shuffle(&mut order);
             for (at, &item) in order.iter().enumerate() {
                 if at % 4096 == 0 {
@@ -57,8 +67,8 @@ impl Model {
                 }
                 model.step(&mut squares, n, 1.0, &gradient, size);
             }
-            if round + AVERAGED >= ROUNDS {
-                sum.iter_mut().zip(&model.weights).for_each(|(s, w)| *s += w / AVERAGED as f32);
+            if round + rounds.averaged >= rounds.all {
+                sum.iter_mut().zip(&model.weights).for_each(|(s, w)| *s += w / rounds.averaged as f32);
             }
         }
         model.weights = sum;

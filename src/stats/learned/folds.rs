@@ -1,20 +1,23 @@
-//! Items dealt into folds: each label in every fold as far as it can be, equal texts in one.
+//! Items dealt into folds: each label in every fold as far as it can be, equal items in one.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
-use crate::dataset::{LabelId, TextColumn};
+use crate::dataset::LabelId;
 
-/// The fold of each item, below `n_folds`. Texts are equal but for case and for what is no letter or digit.
-pub(super) fn folds(texts: &TextColumn, labels: &[LabelId], n_labels: usize, n_folds: usize) -> Vec<u8> {
-    let mut group_of: HashMap<String, usize> = HashMap::new();
+/// The fold of each item, below `n_folds`. Items of the same `content` are equal; those of none are like no other.
+pub(super) fn folds<T: Eq + Hash>(
+    content: impl Fn(usize) -> Option<T>,
+    labels: &[LabelId],
+    n_labels: usize,
+    n_folds: usize,
+) -> Vec<u8> {
+    let mut group_of: HashMap<T, usize> = HashMap::new();
     // The first label of each group, and its items.
     let mut groups: Vec<(usize, Vec<u32>)> = Vec::new();
     for (item, &label) in labels.iter().enumerate() {
-        let bare: String =
-            texts.get(item).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let next = groups.len();
-        // Empty texts say nothing about each other.
-        let group = if bare.is_empty() { next } else { *group_of.entry(bare).or_insert(next) };
+        let group = content(item).map_or(next, |content| *group_of.entry(content).or_insert(next));
         if group == next {
             groups.push(((label as usize).min(n_labels), Vec::new()));
         }
@@ -35,13 +38,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_in_all_folds_and_equal_texts_in_one() {
-        let texts: Vec<String> = (0..40).map(|i| format!("text number {}", i / 2)).collect();
-        let mut column: TextColumn = texts.iter().map(String::as_str).collect();
-        column.push("");
-        column.push(" ");
+    fn labels_are_in_all_folds_and_equal_items_in_one() {
         let labels: Vec<LabelId> = (0..42).map(|i| u32::from(i % 40 >= 20)).collect();
-        let found = folds(&column, &labels, 2, 5);
+        let found = folds(|item| (item < 40).then_some(item / 2), &labels, 2, 5);
         for pair in 0..20 {
             assert_eq!(found[2 * pair], found[2 * pair + 1]);
         }
@@ -51,6 +50,6 @@ mod tests {
                 assert_eq!(n, 4, "{fold} {label}");
             }
         }
-        assert_ne!(found[40], found[41], "empty texts are no duplicates");
+        assert_ne!(found[40], found[41], "items of no content are no duplicates");
     }
 }

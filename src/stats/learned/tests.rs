@@ -1,4 +1,4 @@
-//! The model on texts that say their label, on texts that say nothing, and on odd ones.
+//! The model on texts that say their label, on texts that say nothing, on odd ones, and on numbers.
 
 use super::*;
 
@@ -29,8 +29,8 @@ fn topics(n: usize, wrong: usize) -> (TextColumn, Vec<LabelId>) {
     (texts.iter().map(String::as_str).collect(), labels)
 }
 
-fn learned(texts: &TextColumn, labels: &[LabelId], k: usize) -> TextModel {
-    text_model(texts, labels, k, 7, &Progress::new()).unwrap().unwrap()
+fn learned(texts: &TextColumn, labels: &[LabelId], k: usize) -> Learned {
+    learn_texts(texts, labels, k, 7, &Progress::new()).unwrap().unwrap()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn threads_change_nothing_and_items_without_a_label_are_predicted() {
 fn what_cannot_be_learned_says_why() {
     let (texts, labels) = topics(40, 10);
     let run = |texts: &TextColumn, labels: &[LabelId], k| {
-        text_model(texts, labels, k, 7, &Progress::new()).unwrap()
+        learn_texts(texts, labels, k, 7, &Progress::new()).unwrap()
     };
     assert!(run(&texts, &labels[..10], 2).is_err());
     assert!(run(&texts, &[0; 40], 2).is_err());
@@ -86,5 +86,40 @@ fn what_cannot_be_learned_says_why() {
     assert!(run(&empty, &labels, 2).is_err());
     let stopped = Progress::new();
     stopped.cancel();
-    assert!(text_model(&texts, &labels, 2, 7, &stopped).is_err());
+    assert!(learn_texts(&texts, &labels, 2, 7, &stopped).is_err());
+}
+
+#[test]
+fn numbers_tell_labels_whatever_their_unit() {
+    // Three clouds; a number in another unit, one that says nothing, one that is always the same; each 20th label is wrong.
+    let mut values = Vec::new();
+    let mut labels = Vec::new();
+    for i in 0..300_u32 {
+        let noise =
+            |salt: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(salt * 97) >> 16) as f32 / 65_536.0;
+        let cloud = i % 3;
+        values.extend([
+            cloud as f32 + noise(1),
+            1000.0 * f32::from(u8::from(cloud == 1)) + 900.0 * noise(2),
+            noise(3),
+            5.0,
+        ]);
+        labels.push(if i % 20 == 7 { (cloud + 1) % 3 } else { cloud });
+    }
+    let vectors = Embeddings::new("e".into(), values, 300, 4).unwrap();
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| learn_vectors(&vectors, &labels, 3, 7, &Progress::new()).unwrap().unwrap())
+    };
+    let found = run(1);
+    assert_eq!(found.n_features, 3);
+    assert!(found.beats_majority && found.accuracy > 0.9, "{}", found.accuracy);
+    let own = |i: usize| found.probabilities[3 * i + labels[i] as usize];
+    assert!((7..300).step_by(20).filter(|&i| own(i) < 0.2).count() >= 12);
+    assert_eq!(found.probabilities, run(4).probabilities);
+
+    let same = Embeddings::new("e".into(), vec![1.0; 300], 300, 1).unwrap();
+    assert!(learn_vectors(&same, &labels, 3, 7, &Progress::new()).unwrap().is_err());
+    let few = Embeddings::new("e".into(), vec![1.0; 299], 299, 1).unwrap();
+    assert!(learn_vectors(&few, &labels, 3, 7, &Progress::new()).unwrap().is_err());
 }

@@ -8,6 +8,7 @@
 
 use rayon::prelude::*;
 
+use super::Rows;
 use crate::dataset::TextColumn;
 use crate::progress::{Cancelled, Progress};
 
@@ -42,6 +43,16 @@ impl Features {
     /// Features in use.
     pub(in crate::stats) fn n_features(&self) -> usize {
         self.known
+    }
+}
+
+impl Rows for Features {
+    fn n_features(&self) -> usize {
+        self.known
+    }
+
+    fn row(&self, item: usize) -> (&[u32], &[f32]) {
+        self.row(item)
     }
 }
 

@@ -1,0 +1,172 @@
+//! How far they agree: within each side, between both, and label by label.
+
+use egui::{Align2, Rangef, Rect, Sense, Stroke, Ui, pos2, vec2};
+
+use crate::analysis::compare::{CompareReport, FEW};
+use crate::app::document::Document;
+use crate::app::widgets::paint::{heading, label_chip, number, spoken, text, text_cut};
+use crate::app::widgets::theme::{Theme, font};
+use crate::dataset::LabelId;
+use crate::stats::estimate::Z_975;
+
+/// Height of a line.
+const LINE: f32 = 23.0;
+
+/// One line: a value with its interval, or why there is none.
+struct Line<'a> {
+    name: &'a str,
+    /// Whose square stands before the name.
+    label: Option<LabelId>,
+    value: Option<f64>,
+    interval: Option<(f64, f64)>,
+    why_not: &'a str,
+    strong: bool,
+}
+
+/// Paints the panel.
+pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, labels: &[LabelId]) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter_at(r.expand(4.0));
+    heading(&p, theme, pos2(r.left(), r.top() + 8.0), "How far they agree", "95 % intervals");
+    let quiet = report.found.n_items < FEW;
+    let mut y = r.top() + 34.0;
+    let caption = |y: f32, words: &str| {
+        text_cut(&p, pos2(r.left(), y), r.width(), words, font::caption(), theme.text_3);
+    };
+    let axis = Rangef::new(r.left() + (r.width() * 0.36).min(130.0), r.right() - 46.0);
+    let mut lines: Vec<Line> = Vec::new();
+    match &report.agreement {
+        Ok((found, intervals)) => {
+            let single = "one voice, no inner agreement";
+            let none = "nobody else of this side labelled the same items, or all said one thing";
+            let why = |s: usize| if report.n_raters[s] < 2 { single } else { none };
+            let between = "no item is shared, or all said one thing";
+            for (at, name, value, why_not) in [
+                (0, "within A", found.within[0], why(0)),
+                (1, "within B", found.within[1], why(1)),
+                (2, "between", found.xrr, between),
+            ] {
+                let interval = intervals[at];
+                lines.push(Line { name, label: None, value, interval, why_not, strong: at == 2 });
+            }
+        }
+        Err(reason) => caption(y + LINE, &format!("— {reason}")),
+    }
+    let of_labels: Vec<Line> = report
+        .found
+        .labels
+        .iter()
+        .filter(|l| labels.contains(&l.label))
+        .map(|l| Line {
+            name: doc.label(l.label),
+            label: Some(l.label),
+            value: l.kappa.map(|k| k.kappa),
+            interval: l.kappa.map(|k| (k.kappa - Z_975 * k.se, (k.kappa + Z_975 * k.se).min(1.0))),
+            why_not: "both say it of all items, or of none",
+            strong: false,
+        })
+        .collect();
+    let all = lines.iter().chain(&of_labels);
+    let lowest = all.filter_map(|l| Some(l.interval.map_or(l.value?, |i| i.0))).fold(1.0_f64, f64::min);
+    let low = if lowest >= 0.5 { 0.5 } else { (lowest * 4.0).floor() / 4.0 }.clamp(-1.0, 0.5);
+    let x = |v: f64| axis.min + axis.span() * ((v.max(low) - low) / (1.0 - low)) as f32;
+    caption(y, &format!("single votes, chance-corrected, {}", report.measure.words().0));
+    y += 18.0;
+    let top = y - 9.0;
+    for line in &lines {
+        line_ui(
+            ui,
+            Rect::from_min_max(pos2(r.left(), y - LINE / 2.0), pos2(r.right(), y + LINE / 2.0)),
+            line,
+            low,
+            quiet,
+            &x,
+        );
+        y += LINE;
+    }
+    let kappa = report.found.kappa.map_or_else(
+        || "—".to_owned(),
+        |k| {
+            let (low, high) = (k.kappa - Z_975 * k.se, (k.kappa + Z_975 * k.se).min(1.0));
+            format!("{} [{}, {}]", number(k.kappa, 2), number(low, 2), number(high, 2))
+        },
+    );
+    y += 6.0;
+    caption(y, &format!("what each has most, κ by label · all labels {kappa}"));
+    y += 18.0;
+    let bottom = r.bottom() - 14.0;
+    let room = ((bottom - y) / LINE).max(0.0) as usize;
+    let area = Rect::from_min_max(pos2(r.left(), y - LINE / 2.0), pos2(r.right(), bottom));
+    for i in 0..=((1.0 - low) / 0.25).floor() as u32 {
+        let v = 1.0 - 0.25 * f64::from(i);
+        let end = (area.top() + LINE * of_labels.len().min(room) as f32).min(bottom);
+        p.vline(x(v), Rangef::new(top, end), Stroke::new(1.0, theme.grid));
+        text(
+            &p,
+            pos2(x(v), end + 8.0),
+            Align2::CENTER_CENTER,
+            &number(v, 2),
+            font::mono_small(),
+            theme.text_3,
+        );
+    }
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area).id_salt("by label"), |ui| {
+        ui.set_clip_rect(area.expand2(vec2(6.0, 0.0)).intersect(ui.clip_rect()));
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for line in &of_labels {
+                let (at, _) = ui.allocate_exact_size(vec2(area.width(), LINE), Sense::hover());
+                line_ui(ui, at, line, low, quiet, &x);
+                ui.add_space(-ui.spacing().item_spacing.y);
+            }
+        });
+    });
+}
+
+fn line_ui(ui: &Ui, r: Rect, line: &Line<'_>, low: f64, quiet: bool, x: &dyn Fn(f64) -> f32) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let y = r.center().y;
+    let from = x(f64::NEG_INFINITY);
+    let room = from - r.left() - 10.0;
+    match line.label {
+        Some(label) => {
+            label_chip(p, theme, pos2(r.left(), y), room, label, line.name, theme.text_2);
+        }
+        None => {
+            text_cut(p, pos2(r.left(), y), room, line.name, font::body(), theme.text_2);
+        }
+    }
+    let Some(value) = line.value else {
+        text_cut(
+            p,
+            pos2(from, y),
+            r.right() - from,
+            &format!("— {}", line.why_not),
+            font::caption(),
+            theme.text_3,
+        );
+        spoken(ui, r, &format!("{}: undefined, {}", line.name, line.why_not));
+        return;
+    };
+    let ink = if quiet || !line.strong { theme.mark } else { theme.text };
+    if let Some((a, b)) = line.interval {
+        p.hline(x(a)..=x(b), y, Stroke::new(2.0, ink));
+    }
+    if value < low {
+        let tip = pos2(from - 3.0, y);
+        let points = vec![tip, tip + vec2(7.0, -4.5), tip + vec2(7.0, 4.5)];
+        p.add(egui::Shape::convex_polygon(points, ink, Stroke::NONE));
+    } else if quiet {
+        p.circle(pos2(x(value), y), 4.0, theme.panel, Stroke::new(1.5, ink));
+    } else {
+        p.circle_filled(pos2(x(value), y), 4.0, ink);
+    }
+    text(p, pos2(r.right(), y), Align2::RIGHT_CENTER, &number(value, 2), font::mono(), theme.text);
+    let mut words = format!("{}: {}", line.name, number(value, 3));
+    if let Some((a, b)) = line.interval {
+        words.push_str(&format!(", 95 % interval {} to {}", number(a, 3), number(b, 3)));
+    }
+    spoken(ui, r, &words);
+    ui.interact(r, ui.scope_id().with(("agree", line.name, line.label)), Sense::hover())
+        .on_hover_text(&words);
+}
