@@ -70,9 +70,17 @@ pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, l
     let lowest = all.filter_map(|l| Some(l.interval.map_or(l.value?, |i| i.0))).fold(1.0_f64, f64::min);
     let low = if lowest >= 0.5 { 0.5 } else { (lowest * 4.0).floor() / 4.0 }.clamp(-1.0, 0.5);
     let x = |v: f64| axis.min + axis.span() * ((v.max(low) - low) / (1.0 - low)) as f32;
-    caption(y, &format!("single votes, chance-corrected, {}", report.measure.words().0));
+    caption(y, &format!("single votes, chance-corrected, {}", report.measure.words().0.to_lowercase()));
     y += 18.0;
-    let top = y - 9.0;
+    // Where there are lines of a plot: its upper and its lower part.
+    let ticks: Vec<f64> =
+        (0..=((1.0 - low) / 0.25).floor() as u32).map(|i| 1.0 - 0.25 * f64::from(i)).collect();
+    let rules = |from: f32, to: f32| {
+        for v in &ticks {
+            p.vline(x(*v), Rangef::new(from, to), Stroke::new(1.0, theme.grid));
+        }
+    };
+    rules(y - LINE / 2.0, y - LINE / 2.0 + LINE * lines.len() as f32);
     for line in &lines {
         line_ui(
             ui,
@@ -92,23 +100,16 @@ pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, l
         },
     );
     y += 6.0;
-    caption(y, &format!("what each has most, κ by label · all labels {kappa}"));
+    caption(y, &format!("κ by label · all labels {kappa}"));
     y += 18.0;
     let bottom = r.bottom() - 14.0;
     let room = ((bottom - y) / LINE).max(0.0) as usize;
     let area = Rect::from_min_max(pos2(r.left(), y - LINE / 2.0), pos2(r.right(), bottom));
-    for i in 0..=((1.0 - low) / 0.25).floor() as u32 {
-        let v = 1.0 - 0.25 * f64::from(i);
-        let end = (area.top() + LINE * of_labels.len().min(room) as f32).min(bottom);
-        p.vline(x(v), Rangef::new(top, end), Stroke::new(1.0, theme.grid));
-        text(
-            &p,
-            pos2(x(v), end + 8.0),
-            Align2::CENTER_CENTER,
-            &number(v, 2),
-            font::mono_small(),
-            theme.text_3,
-        );
+    let end = (area.top() + LINE * of_labels.len().min(room) as f32).min(bottom);
+    rules(area.top(), end);
+    for v in &ticks {
+        let at = pos2(x(*v), end + 8.0);
+        text(&p, at, Align2::CENTER_CENTER, &number(*v, 2), font::mono_small(), theme.text_3);
     }
     ui.scope_builder(egui::UiBuilder::new().max_rect(area).id_salt("by label"), |ui| {
         ui.set_clip_rect(area.expand2(vec2(6.0, 0.0)).intersect(ui.clip_rect()));
@@ -137,6 +138,7 @@ fn line_ui(ui: &Ui, r: Rect, line: &Line<'_>, low: f64, quiet: bool, x: &dyn Fn(
         }
     }
     let Some(value) = line.value else {
+        p.rect_filled(Rect::from_min_max(pos2(from, r.top()), r.max), 0.0, theme.panel);
         text_cut(
             p,
             pos2(from, y),

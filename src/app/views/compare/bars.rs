@@ -26,7 +26,7 @@ pub(super) fn ui(
 ) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter_at(r.expand(4.0));
-    let words = "share of what each says in %, difference in points with 95 % interval";
+    let words = "shares in %, difference with 95 % interval";
     heading(&p, theme, pos2(r.left(), r.top() + 8.0), "How they label", words);
     let uses: Vec<&LabelUse> = report.found.labels.iter().filter(|l| labels.contains(&l.label)).collect();
     let most = uses.iter().flat_map(|l| l.shares).fold(0.0, f64::max).max(1e-9);
@@ -38,13 +38,15 @@ pub(super) fn ui(
         .min(r.width() * 0.2)
         + 16.0;
     let differences = (r.width() * 0.26).clamp(84.0, 170.0);
-    let bar = ((r.width() - names - differences - 2.0 * NUMBER - 20.0) / 2.0).max(30.0);
+    let bar = ((r.width() - names - differences - 2.0 * NUMBER - 20.0) / 2.0).clamp(30.0, 320.0);
     let middle = r.left() + NUMBER + bar;
     let (left, right) = (middle, middle + names);
     let top = r.top() + 50.0;
     badge(ui, pos2(r.left() + NUMBER + 9.0, top - 14.0), 0);
     badge(ui, pos2(right + bar - 9.0, top - 14.0), 1);
-    let axis = Rangef::new(right + bar + NUMBER + 20.0, r.right() - 6.0);
+    // Bars that are long enough leave the rest to the differences.
+    let from = right + bar + NUMBER + 20.0;
+    let axis = Rangef::new(from, (r.right() - 6.0).min(from + 420.0));
     text(&p, pos2(axis.center(), top - 14.0), Align2::CENTER_CENTER, "B − A", font::caption(), theme.text_3);
     let bottom = r.bottom() - 16.0;
     let step = ((bottom - top) / uses.len().max(1) as f32).min(46.0);
