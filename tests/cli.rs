@@ -401,6 +401,59 @@ fn reports_come_in_four_forms() {
 
 /// Everything that speaks against labels, by its flag, on the sample.
 #[test]
+fn votes_are_told_from_mistakes_with_a_model_and_a_crowd() {
+    // Ninety items of three labels; on every ninth the last rater slips, on every tenth the raters are split.
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["e", "n", "c"];
+    let (mut votes, mut crowd) = ("item,rater,label\n".to_owned(), "item,e,n,c\n".to_owned());
+    for i in 0..90_usize {
+        let (usual, other) = (i % 3, (i + 1) % 3);
+        for r in 0..4 {
+            let label = if (i % 9 == 4 && r == 3) || (i % 10 == 5 && r > 1) { other } else { usual };
+            writeln!(votes, "q{i},r{r},{}", names[label]).unwrap();
+        }
+        let mut shares = [0.02; 3];
+        shares[usual] = if i % 10 == 5 { 0.5 } else { 0.96 };
+        shares[other] = if i % 10 == 5 { 0.48 } else { 0.02 };
+        writeln!(crowd, "q{i},{},{},{}", shares[0], shares[1], shares[2]).unwrap();
+    }
+    let write = |name: &str, words: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, words).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (votes, crowd) = (write("votes.csv", &votes), write("crowd.csv", &crowd));
+    let out = folder.path().join("told.csv");
+    let args = [
+        "analyze",
+        &votes,
+        "--crowd",
+        &format!("people={crowd}"),
+        "--votes",
+        out.to_str().unwrap(),
+        "--format",
+        "json",
+    ];
+    let report: Value = serde_json::from_str(&ok(&args)).unwrap();
+    assert!(report["wrong_labels"]["votes"]["weights"]["people"].as_f64().unwrap() > 0.1);
+    let mut rows = csv::Reader::from_path(&out).unwrap();
+    let (mut slips, mut readings) = (Vec::new(), Vec::new());
+    for row in rows.records() {
+        let row = row.unwrap();
+        let i: usize = row[0][1..].parse().unwrap();
+        let score: f64 = row[4].parse().unwrap();
+        let other = names[(i + 1) % 3] == &row[1];
+        match (i % 10 == 5, i % 9 == 4 && other) {
+            (false, true) => slips.push(score),
+            (true, _) => readings.push(score),
+            _ => assert!(score < 0.5, "{row:?}"),
+        }
+    }
+    let least = slips.iter().copied().fold(1.0, f64::min);
+    assert!(slips.len() == 9 && readings.iter().all(|r| *r < least), "{slips:?} {readings:?}");
+}
+
+#[test]
 fn two_sides_are_compared() {
     let args = |a: &str, b: &str, format: &str| -> Vec<String> {
         let mut args: Vec<String> = vec!["analyze".into()];

@@ -13,6 +13,7 @@ use std::path::Path;
 use dissensus::app::document::Document;
 use dissensus::app::state::View;
 use dissensus::stats::confident::{Filter, PAPER_FILTERS};
+use dissensus::stats::error_or_variation::ItemKind;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use window::{Window, folder, launch, press, settle, shown, window, window_on};
@@ -253,6 +254,36 @@ fn ratings_that_are_far_off_open_their_items() {
     click(&mut w, "Single ratings");
     w.get_by_label_contains("item: q11, text: text 11, by: r1, rating: 5");
     assert_eq!(enter(&mut w), [11]);
+}
+
+#[test]
+fn mistakes_are_told_from_ambiguity_and_guidelines() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    errors(&mut w);
+    click(&mut w, "Votes");
+    let found = doc(&w).panels.votes().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    let first = &report.found.scores[report.mistakes[0] as usize];
+    assert!(first.mistake > 0.9 && first.n_for < first.n_of);
+    w.get_by_label(
+        &format!("Given by {} of {}: {:+.2}", first.n_for, first.n_of, -first.evidence.votes)
+            .replace('-', "−"),
+    );
+    assert_eq!(enter(&mut w), [first.item]);
+
+    // Moderators and crowd part over insult and hate, as the sample was made.
+    errors(&mut w);
+    click(&mut w, "Guidelines");
+    let guideline = &report.found.guidelines[0];
+    let names = guideline.labels.map(|l| report.label(l));
+    assert_eq!((names, report.groups[guideline.attribute].0.as_str()), (["hate", "insult"], "group"));
+    assert_eq!(enter(&mut w), report.of_guideline[0].to_vec());
+
+    errors(&mut w);
+    let ambiguous = report.of_kind(ItemKind::Ambiguous);
+    click(&mut w, &format!("Ambiguous: {}", ambiguous.len()));
+    assert_eq!(shown(&w), ambiguous.to_vec());
 }
 
 #[test]

@@ -26,6 +26,7 @@ use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::validation::validation;
 use dissensus::analysis::verdicts::{VerdictsAsked, verdicts};
+use dissensus::analysis::votes::votes;
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
@@ -261,6 +262,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             let asked = CompareAsked { settings: settings.clone(), sides: [a, b] };
             compare(dataset, &analysis, &asked, &progress).unwrap()
         }),
+        votes: Some(votes(dataset, &settings, &progress).unwrap()),
         repeats: Some(repeats(dataset, &given, &progress).unwrap()),
         wrong_sets: Some(multilabel(dataset, &given, &MultiLabelAsked::default(), &progress).unwrap()),
         entities: Some(entities(dataset, &given, &entities_asked, &progress).unwrap()),
@@ -460,7 +462,16 @@ fn tables_have_the_columns_of_the_contract() {
     assert!(care[0] > 0.8 && care[0] > care[6], "{care:?}");
 
     let votes = read(&table(|out| tables::votes(&subject, out)));
-    assert_eq!(votes[0].join(","), "item,label,n,share");
+    assert_eq!(votes[0].join(","), "item,label,n,share,error_score,item_kind");
+    assert!(votes[1..].iter().all(|row| row[4].is_empty() && row[5].is_empty()), "nobody asked");
+    let told = dissensus::analysis::votes::votes(&dataset, &Settings::default(), &Progress::new()).unwrap();
+    let extras = Extras { votes: Some(told), ..Extras::default() };
+    let told = read(&table(|out| tables::votes(&Subject { extras: &extras, ..subject }, out)));
+    assert_eq!(told.len(), votes.len());
+    for (row, bare) in told[1..].iter().zip(&votes[1..]) {
+        assert_eq!(row[..4], bare[..4]);
+        assert!((0.0..=1.0).contains(&row[4].parse::<f64>().unwrap()) && !row[5].is_empty());
+    }
     let n: usize = votes[1..].iter().map(|r| r[2].parse::<usize>().unwrap()).sum();
     assert_eq!(n, dataset.annotations.len());
 }

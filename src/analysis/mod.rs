@@ -32,6 +32,7 @@ pub mod soft;
 pub mod spans;
 pub mod validation;
 pub mod verdicts;
+pub mod votes;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

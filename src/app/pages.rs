@@ -71,6 +71,7 @@ const FILES: &[(&str, &str)] = files![
     "noise_matrices",
     "health_score",
     "wrong_sets",
+    "error_or_variation",
     "contradictory_entities",
     "variation_ngrams",
     "label_relations",

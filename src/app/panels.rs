@@ -26,6 +26,7 @@ use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
 use crate::analysis::verdicts::{Verdicts, VerdictsAsked, verdicts};
+use crate::analysis::votes::{VotesReport, votes};
 use crate::analysis::{Analysis, Settings};
 use crate::dataset::{Dataset, LabelId};
 use crate::progress::{Cancelled, Progress};
@@ -137,6 +138,8 @@ panels! {
     Entities, "Contradictory entities", entities: OfGiven<EntitiesAsked> => Perhaps<EntitiesReport>, |d, of, p| entities(d, of.given(), &of.asked, p);
     /// How labels relate.
     Relations, "Relations of labels", relations: OfGiven<RelationsAsked> => Perhaps<RelationsReport>, |d, of, p| relations(d, of.given(), &of.asked, p);
+    /// Which votes are mistakes.
+    Votes, "Mistakes among votes", votes: Settings => Perhaps<VotesReport>, votes;
     /// Tokens that are labelled otherwise elsewhere.
     Repeats, "Repeated words", repeats: OfGiven<()> => Perhaps<RepeatsReport>, |d, of, p| repeats(d, of.given(), p);
     /// What items that are alike say.

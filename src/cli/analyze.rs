@@ -74,6 +74,14 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
             panels::compute(&args.panels, dataset, edits, &analysis, &settings, args.seed, progress)
         })
     })??;
+    let mut extras = extras;
+    if args.votes.is_some() && extras.votes.is_none() {
+        // The table of votes says of each whether it is a mistake.
+        let told = on_threads(args.threads, || {
+            watched(|progress| analysis::votes::votes(dataset, &settings, progress))
+        })??;
+        extras.votes = Some(told);
+    }
     let audit = Queue::random_audit(dataset.n_items());
     let validated = (!edits.is_empty()).then(|| validation(edits, &analysis, &audit.items));
     let extras = Extras { validation: validated, ..extras };

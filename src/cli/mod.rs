@@ -79,6 +79,9 @@ pub struct OpenArgs {
     /// Predicted probabilities: a CSV or .npy, one row an item
     #[arg(long, value_name = "[NAME=]PATH")]
     pub probs: Option<String>,
+    /// Shares of labels that another crowd gave, one row an item, as for probabilities
+    #[arg(long, value_name = "[NAME=]PATH")]
+    pub crowd: Option<String>,
     /// Embeddings: a .npy or CSV of numbers, one row an item
     #[arg(long, value_name = "PATH")]
     pub embeddings: Option<PathBuf>,
@@ -387,16 +390,14 @@ fn formats_table(to: &mut impl std::io::Write) -> std::io::Result<()> {
 /// What was typed, as what is meant; `None` if no file was named.
 pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     let [table, more @ ..] = args.files.as_slice() else { return Ok(None) };
-    let (name, probabilities) = match &args.probs {
-        None => (String::new(), None),
-        // A name cannot hold a slash, so that a path with an equals sign stays a path.
-        Some(typed) => match typed.split_once('=') {
-            Some((name, path)) if !name.contains('/') && !Path::new(typed).exists() => {
-                (name.to_owned(), Some(PathBuf::from(path)))
-            }
-            _ => (String::new(), Some(PathBuf::from(typed))),
-        },
+    // A name cannot hold a slash, so that a path with an equals sign stays a path.
+    let named = |typed: &String| match typed.split_once('=') {
+        Some((name, path)) if !name.contains('/') && !Path::new(typed).exists() => {
+            (name.to_owned(), PathBuf::from(path))
+        }
+        _ => (String::new(), PathBuf::from(typed)),
     };
+    let (name, probabilities) = args.probs.as_ref().map(named).unzip();
     let mut overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
     overrides.format.clone_from(&args.read_as);
     overrides.question.clone_from(&args.question);
@@ -415,7 +416,8 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         probabilities,
         embeddings: args.embeddings.clone(),
         models: args.models.clone(),
-        probabilities_name: name,
+        probabilities_name: name.unwrap_or_default(),
+        crowd: args.crowd.as_ref().map(named),
         declared_labels: args.labels.clone(),
         probabilities_as_is: args.probs_as_is,
         joins: args.joins.clone(),

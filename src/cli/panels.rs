@@ -29,6 +29,7 @@ use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
 use crate::analysis::validation::decided;
 use crate::analysis::verdicts::{VerdictsAsked, verdicts};
+use crate::analysis::votes::votes;
 use crate::analysis::{Analysis, Settings};
 use crate::dataset::{Dataset, Edits};
 use crate::progress::Progress;
@@ -92,6 +93,9 @@ pub struct PanelArgs {
     /// … with this one
     #[arg(long, value_name = "B", requires = "compare")]
     pub with: Option<String>,
+    /// Which votes are mistakes and which are readings; items by kind: error-like, ambiguous, guideline-like
+    #[arg(long)]
+    pub error_or_variation: bool,
     /// Wrong labels where an item has several: which should go, which should come, by this filter
     #[arg(long, value_name = "FILTER", num_args = 0..=1, require_equals = true, default_missing_value = "prune_by_noise_rate", value_parser = filter)]
     pub wrong_sets: Option<Filter>,
@@ -143,6 +147,7 @@ impl PanelArgs {
             self.certificate,
             self.preferences,
             self.compare.is_some(),
+            self.error_or_variation,
             self.wrong_sets.is_some(),
             self.entities,
             self.variation_ngrams,
@@ -416,6 +421,9 @@ pub fn compute(
         let decided = decided(edits, &under_suspicion.original);
         let asked = JudgesAsked { settings: settings.clone(), equal_counts: false, decided };
         extras.judges = Some(judges(dataset, under_suspicion, &asked, progress)?);
+    }
+    if args.error_or_variation {
+        extras.votes = Some(votes(dataset, settings, progress)?);
     }
     if let (Some(a), Some(b)) = (&args.compare, &args.with) {
         let sides = [side(dataset, "--compare", a)?, side(dataset, "--with", b)?];

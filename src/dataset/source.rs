@@ -134,6 +134,9 @@ pub struct Source {
     /// The file of embeddings, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<PathBuf>,
+    /// The file of another crowd's shares of labels, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowd: Option<PathBuf>,
     /// Raters that somebody called models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
@@ -161,6 +164,7 @@ impl Source {
             .chain(&self.more)
             .chain(&self.joins)
             .chain(&self.embeddings)
+            .chain(&self.crowd)
             .map(PathBuf::as_path)
     }
 }

@@ -32,6 +32,8 @@ use crate::progress::Progress;
 pub struct LoadOptions {
     /// A file of predicted probabilities (CSV or `.npy`), instead of those in columns of the table.
     pub probabilities: Option<PathBuf>,
+    /// A file of label shares that another crowd gave, and what it is called.
+    pub crowd: Option<(String, PathBuf)>,
     /// A file of embeddings (`.npy` or CSV), one row an item.
     pub embeddings: Option<PathBuf>,
     /// Raters that are models; empty to go by their names.
@@ -59,6 +61,7 @@ impl LoadOptions {
         Self {
             probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
             embeddings: source.embeddings.clone(),
+            crowd: source.crowd.clone().map(|path| (String::new(), path)),
             models: source.models.clone(),
             declared_labels: source.declared_labels.clone(),
             probabilities_as_is: source.probabilities_as_is,
@@ -93,6 +96,9 @@ pub fn load(
     dataset.source.models.clone_from(&options.models);
     if let Some(embeddings) = &options.embeddings {
         matrix::attach_embeddings(&mut dataset, embeddings, progress)?;
+    }
+    if let Some((name, path)) = &options.crowd {
+        matrix::attach_crowd(&mut dataset, path, name, progress)?;
     }
     Ok(dataset)
 }
@@ -323,6 +329,7 @@ impl Loader {
                 table,
                 probabilities: None,
                 embeddings: None,
+                crowd: None,
                 models: Vec::new(),
                 question: questions.get(question).map_or(String::new(), |q| q.name.clone()),
                 format: String::new(),

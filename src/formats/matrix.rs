@@ -6,6 +6,7 @@
 
 mod arrays;
 mod check;
+mod crowd;
 mod members;
 mod records;
 mod softmax;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use self::check::{Bad, Checked, Fit, check};
+pub(crate) use self::crowd::attach_crowd;
 pub(crate) use self::vectors::attach_embeddings;
 use super::columnar;
 use super::delimited::parse_number;

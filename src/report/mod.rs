@@ -20,6 +20,7 @@ mod spans;
 pub mod tables;
 mod text;
 mod validation;
+mod votes;
 mod wrong_labels;
 
 pub use crowd::{crowd_items, crowd_json};
@@ -53,6 +54,7 @@ use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
 use crate::analysis::validation::Validation;
 use crate::analysis::verdicts::Verdicts;
+use crate::analysis::votes::VotesReport;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome, Source};
 use crate::formats::refuse_source;
@@ -159,6 +161,8 @@ pub struct Extras {
     pub validation: Option<Validation>,
     /// Wrong labels in sets.
     pub wrong_sets: Option<Result<MultiLabelReport, Undefined>>,
+    /// Which votes are mistakes.
+    pub votes: Option<Result<VotesReport, Undefined>>,
     /// Two sides against each other.
     pub compare: Option<Result<CompareReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
@@ -197,6 +201,7 @@ impl Extras {
         preferences: None,
         validation: None,
         wrong_sets: None,
+        votes: None,
         compare: None,
         repeats: None,
         entities: None,

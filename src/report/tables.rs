@@ -7,6 +7,7 @@ use std::io::Write;
 use super::Subject;
 use crate::analysis::lab::Outcome;
 use crate::analysis::soft::Soft;
+use crate::analysis::votes::VotesReport;
 use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::stats::Statistic;
 use crate::stats::aggregation::{MajorityVote, Which};
@@ -127,22 +128,48 @@ pub fn raters(subject: &Subject, out: impl Write) -> csv::Result<()> {
     Ok(())
 }
 
-/// One row for each item and label that somebody whose votes count gave it, items in file order, labels in theirs.
+/// One row for each item and label that somebody whose votes count gave it, items in file order, labels in theirs; where it was
+/// asked, with the chance that the label is a mistake.
 pub fn votes(subject: &Subject, out: impl Write) -> csv::Result<()> {
     let data = subject.dataset;
     let counted = subject.analysis.settings.counted(data);
     let votes = VoteCounts::new(&counted, data.labels.len());
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(["item", "label", "n", "share"])?;
+    let told = subject.extras.votes.as_ref().and_then(|told| told.as_ref().ok());
+    table.write_record(["item", "label", "n", "share", "error_score", "item_kind"])?;
+    if let Some(told) = told.filter(|told| told.by_member) {
+        return of_members(data, told, table);
+    }
     for item in 0..votes.n_items() {
         for ((label, n), (_, share)) in votes.of_item(item).zip(votes.shares(item)) {
+            let of_item = told.map_or(&[][..], |told| told.found.of_item(item));
+            let score = of_item.iter().find(|s| s.label == label).map(|s| s.mistake);
             table.write_record([
                 data.keys.get(item),
                 data.labels.name(label),
                 &n.to_string(),
                 &number(share),
+                &cell(score),
+                score.and(told).map_or("", |told| told.found.kinds[item].key()),
             ])?;
         }
+    }
+    table.flush()?;
+    Ok(())
+}
+
+/// Answers that are sets: a vote for each of their labels, its share that of the answers that have it.
+fn of_members<W: Write>(data: &Dataset, told: &VotesReport, mut table: csv::Writer<W>) -> csv::Result<()> {
+    for score in &told.found.scores {
+        let item = score.item as usize;
+        table.write_record([
+            data.keys.get(item),
+            told.label(score.label),
+            &score.n_for.to_string(),
+            &number(f64::from(score.n_for) / f64::from(score.n_of)),
+            &number(score.mistake),
+            told.found.kinds[item].key(),
+        ])?;
     }
     table.flush()?;
     Ok(())

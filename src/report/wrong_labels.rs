@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, defined, more, optional, rounded, table};
-use super::{Subject, judges, neighbours, ratings, repeats};
+use super::{Subject, judges, neighbours, ratings, repeats, votes};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
 use crate::analysis::next_label::NextLabel;
@@ -20,6 +20,7 @@ pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
     let extras = subject.extras;
     let found = [
         ("sets", extras.wrong_sets.as_ref().map(|found| sets_json(subject, found))),
+        ("votes", extras.votes.as_ref().map(|found| votes::votes_json(subject, found))),
         ("entities", extras.entities.as_ref().map(|found| entities_json(subject, found))),
         ("variation_ngrams", extras.repeats.as_ref().map(|found| repeats::repeats_json(subject, found))),
         ("relations", extras.relations.as_ref().map(|found| relations_json(subject, found))),
@@ -39,6 +40,7 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     let extras = subject.extras;
     let mut blocks = Vec::new();
     blocks.extend(extras.wrong_sets.iter().flat_map(|found| sets_blocks(subject, found)));
+    blocks.extend(extras.votes.iter().flat_map(|found| votes::votes_blocks(subject, found)));
     blocks.extend(extras.entities.iter().flat_map(|found| entities_blocks(subject, found)));
     blocks.extend(extras.repeats.iter().flat_map(|found| repeats::repeats_blocks(subject, found)));
     blocks.extend(extras.relations.iter().flat_map(relations_blocks));

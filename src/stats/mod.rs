@@ -8,6 +8,7 @@ pub mod aggregation;
 pub mod agreement;
 pub mod comparison;
 pub mod confident;
+pub mod error_or_variation;
 pub(crate) mod estimate;
 pub mod label_relations;
 pub mod learned;

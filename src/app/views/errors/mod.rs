@@ -14,6 +14,7 @@ mod repeats;
 mod sets;
 mod sheet;
 mod verdicts;
+mod votes;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ use self::repeats::Repeats;
 use self::sets::{Choices, Sets};
 use self::sheet::{Place, Sheet};
 use self::verdicts::Judged;
+use self::votes::Votes;
 use crate::analysis::entities::EntitiesAsked;
 use crate::analysis::judges::JudgesAsked;
 use crate::analysis::lab::SEED;
@@ -64,6 +66,8 @@ pub enum Tab {
     Neighbours,
     /// What several models say together.
     Judges,
+    /// Which votes are mistakes, and which are readings.
+    Votes,
     /// How likely labels are mistakes.
     Mistakes,
     /// Ratings that are far off.
@@ -77,8 +81,9 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Learned,
+        Self::Votes,
         Self::Mistakes,
         Self::Sets,
         Self::Entities,
@@ -99,6 +104,7 @@ impl Tab {
             }
             Self::Sets => ("sets", "Sets", "Which labels of a set should go, and which should come"),
             Self::Entities => ("entities", "Entities", "Marks, words and tags that contradict each other"),
+            Self::Votes => ("votes", "Votes", "Which votes are mistakes, and which are legitimate readings"),
             Self::Repeats => {
                 ("repeats", "Repeats", "Tokens that are labelled otherwise than the same words elsewhere")
             }
@@ -140,6 +146,7 @@ impl Tab {
                 let models = data.raters.kinds.iter().filter(|k| **k == RaterKind::Model).count();
                 models + usize::from(data.probabilities.is_some() && models > 0) > 1
             }
+            Self::Votes => !data.annotations.is_empty(),
             Self::Mistakes => data.probabilities.is_some(),
             Self::Ratings => {
                 let scaled = data.labels.scale != Scale::Nominal || data.labels.values().is_some();
@@ -159,6 +166,7 @@ impl Tab {
             Self::Repeats => Panel::Repeats,
             Self::Neighbours => Panel::Neighbours,
             Self::Judges => Panel::Judges,
+            Self::Votes => Panel::Votes,
             Self::Mistakes => Panel::Mistakes,
             Self::Ratings => Panel::Ratings,
             Self::Verdicts => Panel::Verdicts,
@@ -177,6 +185,7 @@ pub struct ErrorsState {
     entities: List,
     /// Words, not tokens.
     by_word: bool,
+    guidelines: bool,
     alike: neighbours::List,
     equal_counts: bool,
     single: Option<bool>,
@@ -200,6 +209,7 @@ impl ErrorsState {
             Tab::Learned => Wanted::Paper(OfGiven { asked: (), analysis }),
             Tab::Sets => Wanted::WrongSets(OfGiven { asked: self.sets.asked.clone(), analysis }),
             Tab::Entities => Wanted::Entities(OfGiven { asked: EntitiesAsked { settings }, analysis }),
+            Tab::Votes => Wanted::Votes(settings),
             Tab::Repeats => Wanted::Repeats(OfGiven { asked: (), analysis }),
             Tab::Neighbours => {
                 // Who is near whom does not change with a decision.
@@ -245,6 +255,9 @@ impl ErrorsState {
             Tab::Entities => perhaps(panels.entities().as_deref(), |report| {
                 look(&Entities { doc, report, list: self.entities })
             }),
+            Tab::Votes => perhaps(panels.votes().as_deref(), |report| {
+                look(&Votes { doc, report, guidelines: self.guidelines })
+            }),
             Tab::Repeats => perhaps(panels.repeats().as_deref(), |report| {
                 look(&Repeats { doc, report, by_word: self.by_word })
             }),
@@ -288,6 +301,7 @@ impl ErrorsState {
             Tab::Ratings => self.single = Some(choice == 1),
             Tab::Judges => self.equal_counts = choice == 1,
             Tab::Mistakes => self.prior = if choice == 1 { Prior::Labels } else { Prior::Model },
+            Tab::Votes => self.guidelines = choice == 1,
             Tab::Repeats => self.by_word = choice == 1,
             Tab::Neighbours => self.alike = neighbours::List::ALL.get(choice).copied().unwrap_or_default(),
             Tab::Entities => self.entities = List::ALL.get(choice).copied().unwrap_or_default(),

@@ -1,0 +1,177 @@
+//! What kind of disagreement an item shows: none, a slip, a real ambiguity, or two guidelines.
+
+use super::ballots::Ballots;
+use crate::dataset::LabelId;
+
+/// What kind of disagreement an item shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ItemKind {
+    /// All gave one label, the same.
+    Unanimous,
+    /// One label is acceptable, and the others are probably mistakes.
+    ErrorLike,
+    /// Several labels are acceptable.
+    Ambiguous,
+    /// Several are, and who gave which follows a group of raters.
+    GuidelineLike,
+    /// Fewer than two answers, or no label that is probably acceptable.
+    Undecided,
+}
+
+impl ItemKind {
+    /// All, in the order shown.
+    pub const ALL: [Self; 5] =
+        [Self::ErrorLike, Self::Ambiguous, Self::GuidelineLike, Self::Unanimous, Self::Undecided];
+
+    /// Key in tables and reports.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Unanimous => "unanimous",
+            Self::ErrorLike => "error_like",
+            Self::Ambiguous => "ambiguous",
+            Self::GuidelineLike => "guideline_like",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// Name and meaning, for people.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unanimous => ("Unanimous", "All gave the same label"),
+            Self::ErrorLike => {
+                ("Error-like", "One label is acceptable, and the others are probably mistakes")
+            }
+            Self::Ambiguous => ("Ambiguous", "Several labels are acceptable"),
+            Self::GuidelineLike => {
+                ("Guideline-like", "Several labels are, and who gave which follows a group of raters")
+            }
+            Self::Undecided => ("Undecided", "Fewer than two answers, or no label is probably acceptable"),
+        }
+    }
+}
+
+/// Two groups of raters who part over two labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guideline {
+    /// Which attribute of raters.
+    pub attribute: usize,
+    /// The two labels.
+    pub labels: [LabelId; 2],
+    /// For each group, answers with the first and with the second, on items that have both.
+    pub counts: Vec<[u64; 2]>,
+    /// Cramér's V of group and label.
+    pub strength: f64,
+}
+
+/// Groups that raters belong to: for each attribute, the group of each rater; anything from `n_groups` on is none.
+pub type Groups<'a> = &'a [(Vec<u32>, usize)];
+
+/// Items with both labels that a guideline needs.
+const LEAST_ITEMS: usize = 10;
+/// Least strength of a guideline.
+const LEAST_STRENGTH: f64 = 0.3;
+/// Least chi-squared statistic above its degrees of freedom, in standard deviations √(2 df).
+const LEAST_SIGMA: f64 = 4.0;
+/// How much likelier an item's answers must be by group than without, in natural logarithms.
+const LEAST_GAIN: f64 = 0.7;
+
+/// Pairs of labels over which groups part, the strongest first.
+pub(super) fn guidelines(ballots: &Ballots, groups: Groups) -> Vec<Guideline> {
+    let k = ballots.n_labels;
+    let mut found = Vec::new();
+    for (attribute, (group_of, n_groups)) in groups.iter().enumerate() {
+        let g = *n_groups;
+        if g < 2 || k.saturating_mul(k).saturating_mul(g) > 1 << 22 {
+            continue;
+        }
+        let mut tables = vec![[0_u64; 2]; k * k * g];
+        let mut items = vec![0_usize; k * k];
+        let mut counts = vec![0.0; k];
+        for item in 0..ballots.n_items() {
+            ballots.counts(item, &mut counts);
+            let given: Vec<usize> = (0..k).filter(|&l| counts[l] > 0.0).collect();
+            for (at, &a) in given.iter().enumerate() {
+                for &b in &given[at + 1..] {
+                    items[a * k + b] += 1;
+                    for (rater, labels) in ballots.of_item(item) {
+                        let group = group_of.get(rater as usize).copied().unwrap_or(u32::MAX) as usize;
+                        let [says_a, says_b] = [a, b].map(|l| labels.contains(&(l as LabelId)));
+                        // Whoever gives both says nothing of either.
+                        if group < g && says_a != says_b {
+                            tables[(a * k + b) * g + group][usize::from(says_b)] += 1;
+                        }
+                    }
+                }
+            }
+        }
+        for a in 0..k {
+            for b in a + 1..k {
+                let table = &tables[(a * k + b) * g..(a * k + b + 1) * g];
+                let used = table.iter().filter(|row| row[0] + row[1] > 0).count();
+                let n: u64 = table.iter().map(|row| row[0] + row[1]).sum();
+                if items[a * k + b] < LEAST_ITEMS || used < 2 {
+                    continue;
+                }
+                let chi = chi_squared(table);
+                let df = (used - 1) as f64;
+                let strength = (chi / n as f64).sqrt();
+                if strength >= LEAST_STRENGTH && chi >= df + LEAST_SIGMA * (2.0 * df).sqrt() {
+                    let labels = [a as LabelId, b as LabelId];
+                    found.push(Guideline { attribute, labels, counts: table.to_vec(), strength });
+                }
+            }
+        }
+    }
+    found.sort_by(|x, y| {
+        y.strength.total_cmp(&x.strength).then((x.attribute, x.labels).cmp(&(y.attribute, y.labels)))
+    });
+    found
+}
+
+fn chi_squared(table: &[[u64; 2]]) -> f64 {
+    let columns = [0, 1].map(|c| table.iter().map(|row| row[c]).sum::<u64>() as f64);
+    let n = columns[0] + columns[1];
+    let rows = table.iter().filter(|row| row[0] + row[1] > 0);
+    rows.flat_map(|row| {
+        let whole = (row[0] + row[1]) as f64;
+        [0, 1].map(|c| {
+            let expected = whole * columns[c] / n;
+            if expected > 0.0 { (row[c] as f64 - expected).powi(2) / expected } else { 0.0 }
+        })
+    })
+    .sum()
+}
+
+/// The first guideline that an item with these acceptable labels follows.
+pub(super) fn follows(
+    ballots: &Ballots,
+    groups: Groups,
+    guidelines: &[Guideline],
+    item: usize,
+    acceptable: &[LabelId],
+) -> Option<usize> {
+    guidelines.iter().position(|guideline| {
+        let [a, b] = guideline.labels;
+        if !(acceptable.contains(&a) && acceptable.contains(&b)) {
+            return false;
+        }
+        let (group_of, g) = &groups[guideline.attribute];
+        let all = [0, 1].map(|c| guideline.counts.iter().map(|row| row[c]).sum::<u64>() as f64 + 1.0);
+        let pooled = all[0] / (all[0] + all[1]);
+        let mut gain = 0.0;
+        let mut seen = [false; 2];
+        for (rater, labels) in ballots.of_item(item) {
+            let group = group_of.get(rater as usize).copied().unwrap_or(u32::MAX) as usize;
+            let [says_a, says_b] = [a, b].map(|l| labels.contains(&l));
+            if group >= *g || says_a == says_b {
+                continue;
+            }
+            let [x, y] = guideline.counts[group].map(|n| n as f64 + 1.0);
+            let own = x / (x + y);
+            let (by_group, without) = if says_a { (own, pooled) } else { (1.0 - own, 1.0 - pooled) };
+            gain += (by_group / without).ln();
+            seen[usize::from(own < 0.5)] = true;
+        }
+        gain >= LEAST_GAIN && seen == [true, true]
+    })
+}
