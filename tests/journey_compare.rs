@@ -9,20 +9,10 @@ mod window;
 use std::sync::Arc;
 
 use dissensus::analysis::compare::{CompareReport, Side};
-use dissensus::app::document::Document;
 use dissensus::app::state::View;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use window::{Window, folder, launch, press, settle, shown, window, window_on};
-
-fn doc(w: &Window) -> &Document {
-    w.state().document().unwrap()
-}
-
-fn still(w: &mut Window, what: &str) {
-    (0..3).for_each(|_| w.step());
-    settle(w, what);
-}
+use window::{Window, doc, folder, launch, press, shown, still, window, window_on};
 
 fn compare(w: &mut Window) {
     press(w, Modifiers::COMMAND, Key::Num9);
@@ -55,7 +45,8 @@ fn groups_part_over_insult_and_hate_and_a_key_leads_to_their_review() {
     let found = report(&w);
     let group = |name: &str| Side::Group(0, name.to_owned());
     assert_eq!(found.asked.sides, [group("crowd"), group("moderator")]);
-    let (a, b, n) = found.found.commonest_parting().unwrap();
+    let (a, b) = found.pairs[0];
+    let n = found.cell(a, b).unwrap().len();
     assert_eq!(
         (doc(&w).label(a), doc(&w).label(b)),
         ("hate", "insult"),
@@ -86,7 +77,8 @@ fn marks_open_the_items_behind_them() {
     let found = report(&w);
     let insult = doc(&w).dataset.labels.id("insult").unwrap();
     // A cell, twice: on and off.
-    let (a, b, n) = found.found.commonest_parting().unwrap();
+    let (a, b) = found.pairs[0];
+    let n = found.cell(a, b).unwrap().len();
     let cell = format!("A {}, B {}: {n}", doc(&w).label(a), doc(&w).label(b));
     w.get_by_label(&cell).click();
     still(&mut w, "cell");

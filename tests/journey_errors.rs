@@ -7,15 +7,10 @@
 mod window;
 
 use dissensus::analysis::validation::Validation;
-use dissensus::app::document::Document;
 use dissensus::app::state::View;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use window::{Window, folder, launch, press, settle, shown, until, window};
-
-fn doc(w: &Window) -> &Document {
-    w.state().document().unwrap()
-}
+use window::{Window, doc, folder, launch, press, settle, shown, until, window};
 
 fn validation(w: &Window) -> &Validation {
     &doc(w).derived.as_ref().unwrap().validation

@@ -11,34 +11,16 @@ use std::path::Path;
 
 use dissensus::analysis::cuts::By;
 use dissensus::analysis::spans::Measure;
-use dissensus::app::document::Document;
 use dissensus::app::state::View;
 use dissensus::stats::agreement::Kind;
 use dissensus::stats::agreement::spans::SpanMatch;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use window::{Window, folder, launch, press, settle, shown, until, window, window_on};
-
-fn doc(w: &Window) -> &Document {
-    w.state().document().unwrap()
-}
+use window::{Window, click, doc, folder, launch, press, shown, still, until, window, window_on};
 
 fn go(w: &mut Window, key: Key) {
     press(w, Modifiers::COMMAND, key);
     still(w, "view");
-}
-
-/// Presses a button and waits until nothing more is under way.
-fn click(w: &mut Window, name: &str) {
-    w.get_by_label(name).click();
-    still(w, name);
-}
-
-/// Waits until what the last key or click asked for has begun, and has come to its end.
-fn still(w: &mut Window, what: &str) {
-    // The frame that sees the click, the one that asks for the work, the one that shows that it is under way.
-    (0..3).for_each(|_| w.step());
-    settle(w, what);
 }
 
 #[test]

@@ -10,28 +10,12 @@ mod window;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dissensus::app::document::Document;
 use dissensus::app::state::View;
 use dissensus::stats::confident::{Filter, PAPER_FILTERS};
 use dissensus::stats::error_or_variation::ItemKind;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use window::{Window, folder, launch, press, settle, shown, window, window_on};
-
-fn doc(w: &Window) -> &Document {
-    w.state().document().unwrap()
-}
-
-fn still(w: &mut Window, what: &str) {
-    // The frame that sees the click, the one that asks for the work, the one that shows that it is under way.
-    (0..3).for_each(|_| w.step());
-    settle(w, what);
-}
-
-fn click(w: &mut Window, name: &str) {
-    w.get_by_label(name).click();
-    still(w, name);
-}
+use window::{Window, click, doc, folder, launch, press, shown, still, window, window_on};
 
 fn errors(w: &mut Window) {
     press(w, Modifiers::COMMAND, Key::Num6);

@@ -4,6 +4,7 @@
 //! label an item. Given labels are as they stand, decisions included.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::coefficients::Measure;
@@ -12,10 +13,12 @@ use crate::dataset::{Annotations, AnnotationsBuilder, Dataset, LabelId, NO_LABEL
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::agreement::{ReliabilityData, WithIntervals, cross_replication_intervals};
-use crate::stats::comparison::{Comparison, Voice, compare as compare_voices};
+use crate::stats::comparison::{Comparison, LabelUse, Voice, compare as compare_voices};
 
 /// Fewer shared items than these tell nothing.
 pub const FEW: usize = 10;
+/// Most labels that are worth showing at once.
+pub const MOST_IN_PLAY: usize = 8;
 /// Most raters that are listed as sides of their own.
 const MOST_RATERS: usize = 2000;
 
@@ -64,11 +67,9 @@ impl Side {
         let is_model = |r: u32| raters.kinds.get(r as usize) == Some(&RaterKind::Model);
         let known = if raters.are_known() { raters.len() as u32 } else { 0 };
         for (number, (_, values)) in raters.attributes.iter().enumerate().filter(|_| known > 0) {
-            let mut groups: Vec<&String> = values.iter().filter(|v| !v.is_empty()).collect();
-            groups.sort_unstable();
-            groups.dedup();
+            let groups = raters.values(number);
             if groups.len() > 1 && groups.len() < values.len() {
-                all.extend(groups.into_iter().map(|v| Self::Group(number, v.clone())));
+                all.extend(groups.into_iter().map(|v| Self::Group(number, v.to_owned())));
             }
         }
         let n_models = (0..known).filter(|&r| is_model(r)).count() as u32;
@@ -235,6 +236,12 @@ pub struct CompareReport {
     pub found: Comparison,
     /// The items of each of [`Comparison::meetings`], the widest gap first, for sharing.
     cells: Vec<Arc<[u32]>>,
+    /// Pairs of different labels that meet, the commonest first, ties in the order of labels.
+    pub pairs: Vec<(LabelId, LabelId)>,
+    /// At most [`MOST_IN_PLAY`] labels that both use, in label order: where they part most often, then those used most.
+    pub in_play: Vec<LabelId>,
+    /// For each side, each label that it has ahead with its items, ascending.
+    said: [Vec<(LabelId, Arc<[u32]>)>; 2],
     /// Items where they part, the widest gap first.
     pub parted: Arc<[u32]>,
     /// Items of which a side, or both, say several things alike.
@@ -258,6 +265,12 @@ impl CompareReport {
     pub fn cell(&self, a: LabelId, b: LabelId) -> Option<&Arc<[u32]>> {
         let at = self.found.meetings.binary_search_by_key(&(a, b), |m| (m.a, m.b)).ok()?;
         self.cells.get(at)
+    }
+
+    /// Items of which a side (0 or 1) says this label, ascending.
+    pub fn of_label(&self, side: usize, label: LabelId) -> Option<&Arc<[u32]>> {
+        let at = self.said[side].binary_search_by_key(&label, |said| said.0).ok()?;
+        Some(&self.said[side][at].1)
     }
 
     /// What a side (0 or 1) says of an item: labels with votes, or probabilities.
@@ -423,6 +436,9 @@ pub fn compare(
     Ok(Ok(CompareReport {
         asked: asked.clone(),
         cells: cells.into_iter().map(Into::into).collect(),
+        pairs: pairs(&found),
+        in_play: in_play(&found),
+        said: [0, 1].map(|side| said_by(&found, side)),
         parted: found.parted.iter().map(|p| p.item).collect(),
         tied: found.tied.as_slice().into(),
         found,
@@ -433,6 +449,44 @@ pub fn compare(
         overlap,
         side_of,
     }))
+}
+
+/// Pairs of different labels, the commonest first.
+fn pairs(found: &Comparison) -> Vec<(LabelId, LabelId)> {
+    let mut apart: Vec<_> = found.meetings.iter().filter(|m| m.a != m.b).collect();
+    apart.sort_by_key(|m| (std::cmp::Reverse(m.items.len()), m.a, m.b));
+    apart.into_iter().map(|m| (m.a, m.b)).collect()
+}
+
+/// The labels that are worth showing where there are many.
+fn in_play(found: &Comparison) -> Vec<LabelId> {
+    let mut parted: HashMap<LabelId, usize> = HashMap::new();
+    for m in found.meetings.iter().filter(|m| m.a != m.b) {
+        [m.a, m.b].into_iter().for_each(|l| *parted.entry(l).or_insert(0) += m.items.len());
+    }
+    let times = |label: LabelId| parted.get(&label).copied().unwrap_or(0);
+    let mut labels: Vec<&LabelUse> = found.labels.iter().collect();
+    let used = |l: &LabelUse| l.shares[0] + l.shares[1];
+    labels.sort_by(|x, y| {
+        let by_times = times(y.label).cmp(&times(x.label));
+        by_times.then(used(y).total_cmp(&used(x))).then(x.label.cmp(&y.label))
+    });
+    let mut labels: Vec<LabelId> = labels.into_iter().take(MOST_IN_PLAY).map(|l| l.label).collect();
+    labels.sort_unstable();
+    labels
+}
+
+/// Items by what a side has ahead.
+fn said_by(found: &Comparison, side: usize) -> Vec<(LabelId, Arc<[u32]>)> {
+    let mut items: BTreeMap<LabelId, Vec<u32>> = BTreeMap::new();
+    for m in &found.meetings {
+        items.entry([m.a, m.b][side]).or_default().extend(&m.items);
+    }
+    let sorted = items.into_iter().map(|(label, mut items)| {
+        items.sort_unstable();
+        (label, items.into())
+    });
+    sorted.collect()
 }
 
 /// Votes of both sides in one table, and the side of each of its raters. A side that is no rater is one more.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Settings;
-use super::repeats::{excerpt, part};
+use super::passages::{excerpt, part};
 use crate::dataset::{Dataset, LabelId, Raters};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;

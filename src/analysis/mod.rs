@@ -21,6 +21,7 @@ pub mod neighbours;
 pub mod next_label;
 mod only_confident;
 pub mod paper;
+mod passages;
 pub mod preferences;
 mod raters;
 pub mod ratings;

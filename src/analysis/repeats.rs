@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::passages::{excerpt, sentences};
 use crate::dataset::{Dataset, LabelId, NO_LABEL, TextColumn};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
@@ -14,8 +15,6 @@ use crate::stats::variation::{RepeatFinding, SurfaceVariation, surface_variation
 
 /// Most tokens, and most words, that are listed.
 pub const MAX_ROWS: usize = 1000;
-/// Characters shown before and after a token.
-const AROUND: usize = 60;
 /// Most other tokens that a row opens.
 const MOST_OTHERS: usize = 10_000;
 
@@ -113,22 +112,6 @@ pub fn repeats(
     }))
 }
 
-/// Items of one sentence stand one after the other, farther and farther in one text.
-pub(super) fn sentences(texts: &TextColumn, focus: &[Range<u32>]) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    for item in 1..=focus.len() {
-        let goes_on = item < focus.len()
-            && focus[item].start >= focus[item - 1].end
-            && texts.get(item) == texts.get(item - 1);
-        if !goes_on {
-            out.push(from..item);
-            from = item;
-        }
-    }
-    out
-}
-
 /// The number of each token's word in lower case, and the words.
 fn words(
     texts: &TextColumn,
@@ -200,22 +183,6 @@ fn several(numbers: &[u32], names: &[String], given: &[LabelId]) -> (Vec<WordRow
         items: items.remove(&word).unwrap_or_default().into(),
     };
     (rows.into_iter().map(row).collect(), n_words)
-}
-
-/// The code points from `start` to `end`, as far as there are some.
-pub(super) fn part(text: &str, start: u32, end: u32) -> &str {
-    let byte = |point: u32| text.char_indices().nth(point as usize).map_or(text.len(), |(at, _)| at);
-    let (start, end) = (byte(start), byte(end));
-    &text[start.min(end)..end]
-}
-
-/// What stands before, in and after a stretch.
-pub(super) fn excerpt(text: &str, start: u32, end: u32) -> (String, String, String) {
-    let around = AROUND as u32;
-    let before = part(text, start.saturating_sub(around), start);
-    let after = part(text, end, end.saturating_add(around));
-    let inside: String = part(text, start, end).chars().take(4 * AROUND).collect();
-    (before.to_owned(), inside, after.to_owned())
 }
 
 #[cfg(test)]

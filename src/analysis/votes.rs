@@ -87,15 +87,9 @@ pub fn votes(
     let model = model.as_ref().filter(|_| dataset.learned.is_none()).filter(fits);
     let distributions: Vec<&Probabilities> =
         model.into_iter().chain(dataset.crowd.as_ref().filter(fits)).collect();
-    let groups: Vec<(String, Vec<String>)> = raters
-        .attributes
-        .iter()
-        .map(|(name, values)| {
-            let mut values: Vec<String> = values.iter().filter(|v| !v.is_empty()).cloned().collect();
-            values.sort_unstable();
-            values.dedup();
-            (name.clone(), values)
-        })
+    let attributes = raters.attributes.iter().enumerate();
+    let groups: Vec<(String, Vec<String>)> = attributes
+        .map(|(at, (name, _))| (name.clone(), raters.values(at).into_iter().map(str::to_owned).collect()))
         .collect();
     let group_of: Vec<(Vec<u32>, usize)> = groups
         .iter()

@@ -122,30 +122,10 @@ impl App {
             Command::ShowOverview => self.show(ctx, View::Overview),
             Command::ShowItems => self.show(ctx, View::Items),
             Command::ShowRaters => self.show(ctx, View::Raters),
-            Command::ShowAgreement => {
-                if let Some(doc) = self.document_mut() {
-                    doc.panels.again();
-                }
-                self.show(ctx, View::Agreement);
-            }
-            Command::ShowAggregation => {
-                if let Some(doc) = self.document_mut() {
-                    doc.panels.again();
-                }
-                self.show(ctx, View::Aggregation);
-            }
-            Command::ShowErrors => {
-                if let Some(doc) = self.document_mut() {
-                    doc.panels.again();
-                }
-                self.show(ctx, View::Errors);
-            }
-            Command::ShowCompare => {
-                if let Some(doc) = self.document_mut() {
-                    doc.panels.again();
-                }
-                self.show(ctx, View::Compare);
-            }
+            Command::ShowAgreement => self.show_again(ctx, View::Agreement),
+            Command::ShowAggregation => self.show_again(ctx, View::Aggregation),
+            Command::ShowErrors => self.show_again(ctx, View::Errors),
+            Command::ShowCompare => self.show_again(ctx, View::Compare),
             Command::SideA
             | Command::SideB
             | Command::SwapSides
@@ -294,6 +274,14 @@ impl App {
     fn review_mode(&mut self, mode: Mode) {
         self.review.mode = mode;
         self.review.focus = false;
+    }
+
+    /// Shows a view whose panels may have been stopped: they begin again.
+    fn show_again(&mut self, ctx: &egui::Context, view: View) {
+        if let Some(doc) = self.document_mut() {
+            doc.panels.again();
+        }
+        self.show(ctx, view);
     }
 
     /// Shows a view and remembers the one before.

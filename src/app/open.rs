@@ -338,7 +338,7 @@ impl App {
             let title = if learned.is_used {
                 format!("Learned from {from}")
             } else {
-                format!("Of {from}, none tells the labels")
+                format!("Not to be learned from {from}: no better than the commonest label")
             };
             self.tell(&title, own, !learned.is_used);
         }

@@ -75,6 +75,15 @@ pub struct Raters {
 }
 
 impl Raters {
+    /// The values that raters have of an attribute (its number), ascending; without the empty one.
+    pub fn values(&self, attribute: usize) -> Vec<&str> {
+        let own = self.attributes.get(attribute).map_or(&[][..], |a| a.1.as_slice());
+        let mut values: Vec<&str> = own.iter().map(String::as_str).filter(|v| !v.is_empty()).collect();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+
     /// Number of raters.
     pub fn len(&self) -> usize {
         self.names.len()

@@ -112,9 +112,8 @@ pub(super) fn compare_blocks(subject: &Subject, found: &Result<CompareReport, Un
         lines.push(vec!["between".to_owned(), optional(found.xrr)]);
     }
     blocks.push(table("", &["agreement", "value"], 1, lines));
-    let mut apart: Vec<_> = r.found.meetings.iter().filter(|m| m.a != m.b).collect();
-    apart.sort_by_key(|m| (std::cmp::Reverse(m.items.len()), m.a, m.b));
-    let rows = apart.iter().take(SHOWN).map(|m| vec![name(m.a), name(m.b), count(m.items.len())]);
+    let rows =
+        r.pairs.iter().take(SHOWN).map(|&(a, b)| vec![name(a), name(b), count(r.found.items(a, b).len())]);
     blocks.push(table("", &["A says", "B says", "items"], 2, rows.collect()));
     let rows = r
         .found

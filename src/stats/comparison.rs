@@ -98,12 +98,6 @@ impl Comparison {
         let at = self.meetings.binary_search_by_key(&(a, b), |m| (m.a, m.b));
         at.map_or(&[], |at| self.meetings[at].items.as_slice())
     }
-
-    /// The pair of different labels that meet on most items, and how many; the first of those that tie.
-    pub fn commonest_parting(&self) -> Option<(LabelId, LabelId, usize)> {
-        let apart = self.meetings.iter().filter(|m| m.a != m.b);
-        apart.rev().max_by_key(|m| m.items.len()).map(|m| (m.a, m.b, m.items.len()))
-    }
 }
 
 /// One item of both sides.
@@ -271,8 +265,8 @@ fn ahead(said: &[(LabelId, f64)]) -> Option<LabelId> {
     }
 }
 
-/// Total variation distance, in 0..=1.
-fn gap(a: &[(LabelId, f64)], b: &[(LabelId, f64)]) -> f64 {
+/// Total variation distance of what two sides say of an item, in 0..=1; labels ascending, with weights above 0.
+pub fn gap(a: &[(LabelId, f64)], b: &[(LabelId, f64)]) -> f64 {
     let whole = [a, b].map(|said| said.iter().map(|x| x.1).sum::<f64>());
     let (mut i, mut j, mut apart) = (0, 0, 0.0);
     while i < a.len() || j < b.len() {
@@ -336,7 +330,6 @@ mod tests {
         assert_eq!((c.items(0, 0), c.items(1, 0), c.items(0, 1)), (&[0][..], &[1, 2][..], &[][..]));
         let gaps: Vec<(u32, f64)> = c.parted.iter().map(|p| (p.item, p.gap)).collect();
         assert_eq!(gaps, [(1, 1.0), (2, 0.5)]);
-        assert_eq!(c.commonest_parting(), Some((1, 0, 2)));
         // A: 4 and 5 of 9 votes; B: 6 and 1 of 7.
         assert_eq!(c.labels.len(), 2);
         assert_eq!(c.labels[0].shares, [4.0 / 9.0, 6.0 / 7.0]);

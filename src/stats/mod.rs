@@ -12,6 +12,7 @@ pub mod error_or_variation;
 pub(crate) mod estimate;
 pub mod label_relations;
 pub mod learned;
+pub(crate) mod linear;
 pub mod neighbours;
 pub mod prediction_powered;
 pub mod proportion;

@@ -6,11 +6,13 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use dissensus::app::document::Document;
 use dissensus::app::open::Wanted;
 use dissensus::app::state::Preferences;
 use dissensus::app::{App, Launch, LogPlace, Stage};
 use dissensus::formats::LoadOptions;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, HarnessBuilder};
 
 pub type Window = Harness<'static, App>;
@@ -80,6 +82,24 @@ pub fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     // A quarter of a second of the window's time each: the guard against hasty keys is over.
     window.step();
     window.step();
+}
+
+/// The dataset that is open.
+pub fn doc(window: &Window) -> &Document {
+    window.state().document().unwrap()
+}
+
+/// Waits until what the last key or click asked for has begun, and has come to its end.
+pub fn still(window: &mut Window, what: &str) {
+    // The frame that sees the click, the one that asks for the work, the one that shows that it is under way.
+    (0..3).for_each(|_| window.step());
+    settle(window, what);
+}
+
+/// Presses a button and waits until nothing more is under way.
+pub fn click(window: &mut Window, name: &str) {
+    window.get_by_label(name).click();
+    still(window, name);
 }
 
 /// A window on any file or folder, read as it suggests itself.

@@ -65,7 +65,11 @@ fn two_groups_part_where_one_says_insult_and_the_other_hate() {
     assert_eq!((r.n_raters, r.n_votes, r.overlap), ([2, 3], [12, 18], false));
     // On item 4 the moderators are tied.
     assert_eq!((r.found.n_items, &*r.tied), (5, &[4][..]));
-    assert_eq!((&*r.parted, r.found.commonest_parting()), (&[1, 2][..], Some((1, 2, 2))));
+    assert_eq!((&*r.parted, r.pairs.as_slice()), (&[1, 2][..], &[(1, 2)][..]));
+    assert_eq!(
+        (r.in_play.as_slice(), r.of_label(0, 1).map(|i| &**i)),
+        (&[0, 1, 2][..], Some(&[1, 2, 3][..]))
+    );
     assert_eq!(r.cell(1, 2).map(|c| &**c), Some(&[1, 2][..]));
     assert!(r.cell(2, 1).is_none());
     assert!((r.found.parted[1].gap - 2.0 / 3.0).abs() < 1e-12);

@@ -14,11 +14,7 @@ pub(super) fn groups(work: &Work, attribute: usize) -> Result<Result<Parts, Unde
     let Some((name, values)) = work.dataset.raters.attributes.get(attribute) else {
         return Ok(Err(Undefined::Because("the raters have no such attribute".to_owned())));
     };
-    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    for value in values.iter().filter(|v| !v.is_empty()) {
-        let next = numbers.len() as u32;
-        numbers.entry(value).or_insert(next);
-    }
+    let numbers: BTreeMap<&str, u32> = work.dataset.raters.values(attribute).into_iter().zip(0..).collect();
     if numbers.len() < 2 || numbers.len() > MAX_ROWS {
         let n = numbers.len();
         return Ok(Err(Undefined::Because(format!("“{name}” has {n} values; groups need 2 to {MAX_ROWS}"))));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Settings, TagsRow};
-use crate::analysis::repeats::sentences;
+use crate::analysis::passages::sentences;
 use crate::dataset::tags::{entities, parts};
 use crate::dataset::{Dataset, LabelId, LabelSet, NO_LABEL, NOTHING, Spans, TextColumn};
 use crate::progress::{Cancelled, Progress};

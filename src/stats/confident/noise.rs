@@ -6,6 +6,7 @@
 use super::NoiseModel;
 use super::joint::{TINY, total};
 use crate::stats::Undefined;
+use crate::stats::linear::solve;
 
 /// No label's prior is below this.
 const LEAST_PRIOR: f64 = 1e-6;
@@ -130,32 +131,6 @@ fn converged(given: &[f64], model: NoiseModel) -> NoiseModel {
         noise_matrix: clip_rates(noise_matrix),
         inverse_noise_matrix: clip_rates(inverse_noise_matrix),
     }
-}
-
-/// `matrix · x = right` by elimination with partial pivoting; `None` where there is no single solution.
-fn solve(mut matrix: Matrix, mut right: Vec<f64>) -> Option<Vec<f64>> {
-    let k = right.len();
-    for c in 0..k {
-        let pivot = (c..k).max_by(|&a, &b| matrix[a][c].abs().total_cmp(&matrix[b][c].abs()))?;
-        if matrix[pivot][c].abs() < 1e-14 {
-            return None;
-        }
-        matrix.swap(c, pivot);
-        right.swap(c, pivot);
-        for r in c + 1..k {
-            let (upper, lower) = matrix.split_at_mut(r);
-            let factor = lower[0][c] / upper[c][c];
-            if factor != 0.0 {
-                lower[0].iter_mut().zip(&upper[c]).skip(c).for_each(|(x, u)| *x -= factor * u);
-                right[r] -= factor * right[c];
-            }
-        }
-    }
-    for c in (0..k).rev() {
-        let known: f64 = (c + 1..k).map(|j| matrix[c][j] * right[j]).sum();
-        right[c] = (right[c] - known) / matrix[c][c];
-    }
-    Some(right)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::ballots::Ballots;
 use crate::dataset::Probabilities;
 use crate::progress::{Cancelled, Progress};
+use crate::stats::linear::solve;
 
 /// Most rounds.
 const ROUNDS: usize = 60;
@@ -24,8 +25,9 @@ const LABELS: f64 = 30.0;
 const FLOOR: f64 = 0.01;
 /// Votes that the belief is worth that labels meet by chance.
 const MEETINGS: f64 = 5.0;
-/// Items that weights are learned from, evenly spread.
+/// Items that weights are learned from, evenly spread, and most of their labels together.
 const MOST_ITEMS: usize = 20_000;
+const MOST_CELLS: usize = 1 << 21;
 /// Labels up to which each has a constant of its own.
 const MOST_CONSTANTS: usize = 64;
 /// Items that are looked at together.
@@ -66,6 +68,8 @@ pub(super) struct Fit<'a> {
     pub(super) rates: Vec<f64>,
     /// Share of each label among mistakes.
     mistaken: Vec<f64>,
+    /// ln(1 − chance of giving the label by mistake), hands × labels.
+    silent: Vec<f64>,
     /// ln(c! (m − c)! / (m + 1)!) by m and c.
     log_uniform: Vec<Vec<f64>>,
 }
@@ -107,50 +111,64 @@ impl<'a> Fit<'a> {
             weights,
             rates: vec![RATE.0; ballots.n_hands()],
             mistaken: vec![1.0 / k as f64; k],
+            silent: Vec::new(),
             log_uniform,
         };
+        fit.hush();
         let voted: Vec<u32> = (0..n as u32).filter(|&i| ballots.n_of(i as usize) > 0).collect();
-        let every = voted.len().div_ceil(MOST_ITEMS).max(1);
+        let most = MOST_ITEMS.min(MOST_CELLS / k.max(1)).max(1);
+        let every = voted.len().div_ceil(most).max(1);
         let sample: Vec<u32> = voted.iter().copied().step_by(every).collect();
-        fit.centre(&sample, progress)?;
+        let known = fit.centre(&sample, progress)?;
         progress.stage("Telling mistakes from readings", ROUNDS as u64);
         for _ in 0..ROUNDS {
             progress.check()?;
             progress.add(1);
-            if fit.round(&sample, true, progress)? < ENOUGH {
+            if fit.round(&sample, Some(&known), progress)? < ENOUGH {
                 break;
             }
         }
         if every > 1 {
             // Everybody's rate, by all that they did.
-            fit.round(&voted, false, progress)?;
+            fit.round(&voted, None, progress)?;
         }
         Ok(fit)
     }
 
-    fn centre(&mut self, items: &[u32], progress: &Progress) -> Result<(), Cancelled> {
+    /// What is known of some items beforehand; their means are taken off, here and from now on.
+    fn centre(&mut self, items: &[u32], progress: &Progress) -> Result<Vec<Before>, Cancelled> {
         let d = self.given.len();
         let this = &*self;
-        let parts: Vec<Vec<f64>> = items
+        let mut known: Vec<Before> = items
             .par_chunks(CHUNK)
             .map(|chunk| {
                 progress.check()?;
-                let mut sum = vec![0.0; d + 1];
-                for &item in chunk {
-                    let before = this.before(item as usize);
-                    for row in before.logs.chunks_exact(d.max(1)).take(if d > 0 { usize::MAX } else { 0 }) {
-                        sum.iter_mut().zip(row).for_each(|(s, x)| *s += x);
-                    }
-                    sum[d] += before.company.iter().sum::<f64>();
-                }
-                Ok(sum)
+                Ok(chunk.iter().map(|&item| this.before(item as usize)).collect())
             })
-            .collect::<Result<_, Cancelled>>()?;
+            .collect::<Result<Vec<Vec<Before>>, Cancelled>>()?
+            .into_iter()
+            .flatten()
+            .collect();
         let cells = (items.len() * self.ballots.n_labels).max(1) as f64;
-        for at in 0..=d {
-            self.means[at] = parts.iter().map(|p| p[at]).sum::<f64>() / cells;
+        for at in 0..d {
+            let logs = known.iter().flat_map(|k| k.logs.iter().skip(at).step_by(d));
+            self.means[at] = logs.sum::<f64>() / cells;
         }
-        Ok(())
+        self.means[d] = known.iter().flat_map(|k| &k.company).sum::<f64>() / cells;
+        for before in &mut known {
+            for row in before.logs.chunks_exact_mut(d.max(1)) {
+                row.iter_mut().zip(&self.means).for_each(|(x, mean)| *x -= mean);
+            }
+            before.company.iter_mut().for_each(|x| *x -= self.means[d]);
+        }
+        Ok(known)
+    }
+
+    /// The chances of silence, by what the rates are now.
+    fn hush(&mut self) {
+        let mistaken = &self.mistaken;
+        let of = |&rate: &f64| mistaken.iter().map(move |u| (-(rate * u).min(0.45)).ln_1p());
+        self.silent = self.rates.iter().flat_map(of).collect();
     }
 
     /// What is known of an item beforehand, centred.
@@ -204,14 +222,13 @@ impl<'a> Fit<'a> {
         let mut counts = vec![0_usize; k];
         out.fill(0.0);
         for (rater, labels) in self.ballots.of_item(item) {
-            let rate = self.rates[self.ballots.hand(rater)];
-            for l in 0..k {
-                out[l] -= (-(rate * self.mistaken[l]).min(0.45)).ln_1p();
-            }
+            let hand = self.ballots.hand(rater);
+            let silent = &self.silent[hand * k..(hand + 1) * k];
+            out.iter_mut().zip(silent).for_each(|(out, silent)| *out -= silent);
             for &l in labels {
-                let wrong = (rate * self.mistaken[l as usize]).min(0.45);
-                out[l as usize] -= wrong.ln() - (-wrong).ln_1p();
-                counts[l as usize] += 1;
+                let l = l as usize;
+                out[l] -= (self.rates[hand] * self.mistaken[l]).min(0.45).ln() - silent[l];
+                counts[l] += 1;
             }
         }
         for l in 0..k {
@@ -219,44 +236,61 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// One round over `items`; how far it moved anything. Without `learn`, only the rates of mistakes.
-    fn round(&mut self, items: &[u32], learn: bool, progress: &Progress) -> Result<f64, Cancelled> {
+    /// One round over `items`; how far it moved anything. Where what is `known` of them is not given, only raters' rates move.
+    fn round(
+        &mut self,
+        items: &[u32],
+        known: Option<&[Before]>,
+        progress: &Progress,
+    ) -> Result<f64, Cancelled> {
         let (k, d) = (self.ballots.n_labels, self.given.len());
         let size = self.weights.len();
         let this = &*self;
-        // Chances that labels are not acceptable, item by item, and what moves the weights.
-        let parts: Vec<(Vec<f64>, Vec<f64>, Vec<f64>)> = items
+        let parts: Vec<Moves> = items
             .par_chunks(CHUNK)
-            .map(|chunk| {
+            .enumerate()
+            .map(|(number, chunk)| {
                 progress.check()?;
-                let mut wrong = Vec::with_capacity(chunk.len() * k);
-                let (mut slope, mut bend) = (vec![0.0; size], vec![0.0; size * size]);
+                let mut moves = Moves {
+                    wrong: Vec::with_capacity(chunk.len() * k),
+                    slope: vec![0.0; size],
+                    bend: vec![0.0; size * size],
+                };
                 let (mut prior, mut all) = (vec![0.0; k], vec![0.0; k]);
-                for &item in chunk {
-                    let before = this.before(item as usize);
-                    this.odds(item as usize, &before, &mut prior, &mut all);
-                    let first = wrong.len();
-                    wrong.extend(all.iter().map(|z| logistic(-z)));
+                for (at, &item) in chunk.iter().enumerate() {
+                    let own;
+                    let before = match known {
+                        Some(known) => &known[number * CHUNK + at],
+                        None => {
+                            own = this.before(item as usize);
+                            &own
+                        }
+                    };
+                    this.odds(item as usize, before, &mut prior, &mut all);
+                    let first = moves.wrong.len();
+                    moves.wrong.extend(all.iter().map(|z| logistic(-z)));
                     // At least one label is acceptable.
-                    let none: f64 = wrong[first..].iter().product();
-                    for w in &mut wrong[first..] {
+                    let none: f64 = moves.wrong[first..].iter().product();
+                    for w in &mut moves.wrong[first..] {
                         *w = ((*w - none) / (1.0 - none).max(1e-300)).clamp(1e-9, 1.0 - 1e-9);
                     }
-                    if learn {
+                    if known.is_some() {
                         for l in 0..k {
                             let p = logistic(prior[l]);
                             let own = &before.logs[l * d..(l + 1) * d];
-                            add(&mut slope, &mut bend, own, l, (1.0 - wrong[first + l]) - p, p * (1.0 - p));
+                            moves.add(own, l, (1.0 - moves.wrong[first + l]) - p, p * (1.0 - p));
                         }
                     }
                 }
-                Ok((wrong, slope, bend))
+                Ok(moves)
             })
             .collect::<Result<_, Cancelled>>()?;
-        let mut moved = self.rate(items, parts.iter().flat_map(|p| p.0.chunks_exact(k)), learn);
-        if learn {
+        let wrong = parts.iter().flat_map(|p| p.wrong.chunks_exact(k));
+        let mut moved = self.rate(items, wrong, known.is_some());
+        if known.is_some() {
             moved = moved.max(self.step(&parts));
         }
+        self.hush();
         Ok(moved)
     }
 
@@ -301,11 +335,11 @@ impl<'a> Fit<'a> {
     }
 
     /// Newton's step of the weights, held back towards 0; how far they moved.
-    fn step(&mut self, parts: &[(Vec<f64>, Vec<f64>, Vec<f64>)]) -> f64 {
+    fn step(&mut self, parts: &[Moves]) -> f64 {
         let (size, d) = (self.weights.len(), self.given.len());
-        let mut slope: Vec<f64> = (0..size).map(|at| parts.iter().map(|p| p.1[at]).sum()).collect();
+        let mut slope: Vec<f64> = (0..size).map(|at| parts.iter().map(|p| p.slope[at]).sum()).collect();
         let mut bend: Vec<Vec<f64>> = (0..size)
-            .map(|row| (0..size).map(|col| parts.iter().map(|p| p.2[row * size + col]).sum()).collect())
+            .map(|row| (0..size).map(|col| parts.iter().map(|p| p.bend[row * size + col]).sum()).collect())
             .collect();
         for at in 0..size {
             let held = if at == d { 1e-3 } else { 1.0 };
@@ -346,15 +380,27 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Adds one label of one item to slope and curvature: its distributions' logarithms, the constant and the label's own.
-fn add(slope: &mut [f64], bend: &mut [f64], own: &[f64], label: usize, residual: f64, weight: f64) {
-    let (size, d) = (slope.len(), own.len());
-    let at_label = (d + 1 + label < size).then_some(d + 1 + label);
-    let features = || own.iter().copied().enumerate().chain([(d, 1.0)]).chain(at_label.map(|at| (at, 1.0)));
-    for (row, x) in features() {
-        slope[row] += residual * x;
-        for (col, y) in features() {
-            bend[row * size + col] += weight * x * y;
+/// What some items say of where to go.
+struct Moves {
+    /// Chances that labels are not acceptable, item by item.
+    wrong: Vec<f64>,
+    /// First and second derivatives by the weights.
+    slope: Vec<f64>,
+    bend: Vec<f64>,
+}
+
+impl Moves {
+    /// Adds one label of one item: its distributions' logarithms, the constant and the label's own.
+    fn add(&mut self, own: &[f64], label: usize, residual: f64, weight: f64) {
+        let (size, d) = (self.slope.len(), own.len());
+        let at_label = (d + 1 + label < size).then_some(d + 1 + label);
+        let features =
+            || own.iter().copied().enumerate().chain([(d, 1.0)]).chain(at_label.map(|at| (at, 1.0)));
+        for (row, x) in features() {
+            self.slope[row] += residual * x;
+            for (col, y) in features() {
+                self.bend[row * size + col] += weight * x * y;
+            }
         }
     }
 }
@@ -402,31 +448,4 @@ pub(super) fn logistic(z: f64) -> f64 {
         let e = z.exp();
         e / (1.0 + e)
     }
-}
-
-/// `matrix · x = right` for a symmetric positive matrix, by Cholesky's decomposition; `None` where it is not positive.
-fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
-    let n = right.len();
-    for j in 0..n {
-        for i in j..n {
-            let known: f64 = (0..j).map(|c| matrix[i][c] * matrix[j][c]).sum();
-            let left = matrix[i][j] - known;
-            matrix[i][j] = if i > j {
-                left / matrix[j][j]
-            } else if left > 0.0 {
-                left.sqrt()
-            } else {
-                return None;
-            };
-        }
-    }
-    for i in 0..n {
-        let known: f64 = (0..i).map(|c| matrix[i][c] * right[c]).sum();
-        right[i] = (right[i] - known) / matrix[i][i];
-    }
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|r| matrix[r][i] * right[r]).sum();
-        right[i] = (right[i] - known) / matrix[i][i];
-    }
-    Some(right)
 }

@@ -12,8 +12,8 @@
 mod ballots;
 mod fit;
 mod kinds;
-#[cfg(test)]
-mod simulation;
+pub mod simulation;
+pub mod trial;
 
 use rayon::prelude::*;
 
@@ -26,8 +26,10 @@ use crate::dataset::{LabelId, Probabilities};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 
-/// Most items × labels.
+/// Most items × labels, raters × labels, and labels.
 const MAX_CELLS: usize = 1 << 26;
+const MAX_RATES: usize = 1 << 24;
+const MAX_LABELS: usize = 2000;
 /// Least ballots on items with two or more, for anything to be learned.
 const LEAST_BALLOTS: usize = 20;
 /// Items that are looked at together.
@@ -80,8 +82,8 @@ impl ErrorOrVariation {
 /// Tells mistakes from readings. `distributions` (models' predictions, other crowds' shares) have one column a label of `ballots` and
 /// one row an item; rows need not sum to 1. `groups` has, for each attribute of raters, the group of each.
 ///
-/// Undefined with fewer than 20 ballots on items that have two or more, with one label only, for more than 2²⁶ items × labels, and
-/// where a distribution is of another shape. Time is O(ballots × labels) a round, on at most 20,000 items while weights
+/// Undefined with fewer than 20 ballots on items that have two or more, with one label only, for more than 2,000 labels, 2²⁶ items × labels
+/// or 2²⁴ raters × labels, and where a distribution is of another shape. Time is O(ballots × labels) a round, on at most 20,000 items while weights
 /// are learned.
 ///
 /// # Errors
@@ -97,8 +99,11 @@ pub fn error_or_variation(
     if k < 2 {
         return because("there is only one label".to_owned());
     }
-    if n.saturating_mul(k) > MAX_CELLS {
+    if n.saturating_mul(k) > MAX_CELLS || k > MAX_LABELS {
         return because(format!("{n} items times {k} labels are too many"));
+    }
+    if ballots.n_hands().saturating_mul(k) > MAX_RATES {
+        return because(format!("{} raters times {k} labels are too many", ballots.n_hands()));
     }
     if let Some(p) = distributions.iter().find(|p| p.rows() != n || p.cols() != k) {
         return because(format!("“{}” has {} rows of {} numbers", p.name, p.rows(), p.cols()));

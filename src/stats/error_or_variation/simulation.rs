@@ -12,17 +12,22 @@ use crate::dataset::{Annotations, AnnotationsBuilder, LabelId, Probabilities};
 use crate::stats::random::Stream;
 
 /// Seeds that may be looked at.
-pub(super) const DEVELOPMENT_SEEDS: std::ops::Range<u64> = 0..5;
+pub const DEVELOPMENT_SEEDS: std::ops::Range<u64> = 0..5;
 /// Seeds that are reported.
-pub(super) const HELD_OUT_SEEDS: std::ops::Range<u64> = 1001..1011;
+pub const HELD_OUT_SEEDS: std::ops::Range<u64> = 1001..1011;
 
 /// The parameters of a simulation.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct World {
+pub struct World {
+    /// What it is called.
     pub name: &'static str,
+    /// Items.
     pub n_items: usize,
+    /// Labels.
     pub n_labels: usize,
+    /// Raters.
     pub n_raters: usize,
+    /// Raters of each item.
     pub raters_per_item: usize,
     /// Share of items with one acceptable label.
     pub clear: f64,
@@ -65,7 +70,7 @@ const MANY: World = World {
 };
 
 /// Every world.
-pub(super) const WORLDS: [World; 6] = [
+pub const WORLDS: [World; 6] = [
     FOUR,
     World { name: "shared temptation", shared: 0.9, ..FOUR },
     MANY,
@@ -104,21 +109,31 @@ const OBEDIENCE: f64 = 0.92;
 
 /// What an item was made as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Made {
+pub enum Made {
+    /// One label is acceptable.
     Clear,
+    /// Several are.
     Ambiguous,
+    /// Two are, and groups of raters choose between them.
     Guideline,
 }
 
 /// A simulated dataset with the truth about it.
-pub(super) struct Simulated {
+#[derive(Debug)]
+pub struct Simulated {
+    /// Labels.
     pub n_labels: usize,
+    /// Who gave what to what.
     pub annotations: Annotations,
+    /// Whether nobody knows who voted.
     pub anonymous: bool,
+    /// A model's predictions.
     pub model: Probabilities,
+    /// Shares of a hundred other people.
     pub crowd: Probabilities,
     /// The group of each rater, 0 or 1.
     pub groups: Vec<u32>,
+    /// What each item was made as.
     pub made: Vec<Made>,
     /// Items × labels.
     pub acceptable: Vec<bool>,
@@ -126,7 +141,7 @@ pub(super) struct Simulated {
 
 impl Simulated {
     /// Whether `label` is a mistake on `item`.
-    pub(super) fn is_mistake(&self, item: usize, label: LabelId) -> bool {
+    pub fn is_mistake(&self, item: usize, label: LabelId) -> bool {
         !self.acceptable[item * self.n_labels + label as usize]
     }
 }
@@ -193,7 +208,7 @@ struct Rater {
 }
 
 /// The world with this seed.
-pub(super) fn simulate(world: &World, seed: u64) -> Simulated {
+pub fn simulate(world: &World, seed: u64) -> Simulated {
     let k = world.n_labels;
     let mut rng = Stream::new(seed, 0);
     let base: Vec<f64> = (0..k).map(|l| 1.0 / (l + 2) as f64).collect();
@@ -288,7 +303,10 @@ pub(super) fn simulate(world: &World, seed: u64) -> Simulated {
         acceptable.extend(shares.iter().map(|&s| s > 0.0));
     }
     let n_raters = if world.anonymous { world.raters_per_item } else { world.n_raters };
-    let matrix = |numbers| Probabilities::from_f64(numbers, world.n_items, k).expect("items × labels");
+    let matrix = |numbers| {
+        Probabilities::from_f64(numbers, world.n_items, k)
+            .unwrap_or_else(|e| unreachable!("items × labels numbers within 0..=1: {e}"))
+    };
     Simulated {
         n_labels: k,
         annotations: builder.finish(world.n_items, n_raters),
@@ -302,7 +320,7 @@ pub(super) fn simulate(world: &World, seed: u64) -> Simulated {
 }
 
 /// Average precision of `scores`, high first, as a step function of distinct scores: ties enter together.
-pub(super) fn average_precision(scores: &[f64], positive: &[bool]) -> f64 {
+pub fn average_precision(scores: &[f64], positive: &[bool]) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
     let total = positive.iter().filter(|&&p| p).count() as f64;
@@ -316,6 +334,7 @@ pub(super) fn average_precision(scores: &[f64], positive: &[bool]) -> f64 {
     sum
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::stats::variation::VoteCounts;

@@ -3,9 +3,9 @@
 use egui::{Align2, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::head::badge;
-use super::said_by;
 use crate::analysis::compare::CompareReport;
 use crate::app::document::Document;
+use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::paint::{heading, hit, number, spoken, text, text_cut, text_width};
 use crate::app::widgets::theme::{Theme, font, mix};
@@ -89,8 +89,9 @@ pub(super) fn ui(
             let whole = if side == 0 { area.with_min_x(left - bar) } else { area.with_max_x(right + bar) };
             let response = hit(ui, whole, ui.scope_id().with(("bar", side, label.label)), &words);
             if response.clicked() {
-                let items = said_by(report, doc, side, label.label);
-                out.extend(items.map(|condition| Request::Filter(vec![condition])));
+                let items = report.of_label(side, label.label);
+                let words = format!("{who} says {name}");
+                out.extend(items.map(|items| Request::Filter(vec![Condition::among(words, items.clone())])));
             }
             response.on_hover_text(format!("{words}. Click for the items"));
         }

@@ -109,10 +109,10 @@ pub(super) fn finding(doc: &Document, report: &CompareReport) -> (String, String
         return ("They share no item".to_owned(), format!("Nothing to compare: {why}"));
     }
     let of = format!("{} of {}", thousands(parted as u64), count(n, "item", "items"));
-    let Some((a, b, most)) = found.commonest_parting() else {
+    let Some(&(a, b)) = report.pairs.first() else {
         return (format!("They never part on {}", count(n, "item", "items")), String::new());
     };
-    let back = found.items(b, a).len();
+    let (most, back) = (found.items(a, b).len(), found.items(b, a).len());
     let (x, y) = (doc.label(a), doc.label(b));
     let pair = most + back;
     let more = format!(

@@ -17,7 +17,6 @@ use crate::analysis::compare::{CompareAsked, CompareReport, FEW, Side};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, OfGiven, Wanted};
-use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::palette::Choice;
@@ -25,8 +24,6 @@ use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::Theme;
 use crate::dataset::LabelId;
 
-/// Most labels that bars and cells show.
-const MOST_LABELS: usize = 8;
 /// Height of the line of sides.
 const HEAD: f32 = 66.0;
 
@@ -128,7 +125,7 @@ impl CompareState {
     /// Goes to the next pair of labels that part, the commonest first; after the last, and before the first, there is no brush.
     pub fn step_pair(&mut self, doc: &Document, by: i64) {
         let Some(report) = self.report(doc) else { return };
-        let pairs = pairs(&report);
+        let pairs = &report.pairs;
         let n = pairs.len() as i64 + 1;
         let here = self.brush.and_then(|b| pairs.iter().position(|p| *p == b)).map_or(0, |at| at as i64 + 1);
         let next = (here + by).rem_euclid(n);
@@ -170,32 +167,6 @@ impl CompareState {
         })
         .collect()
     }
-}
-
-/// Pairs of different labels, the commonest first, ties in the order of labels.
-fn pairs(report: &CompareReport) -> Vec<(LabelId, LabelId)> {
-    let apart = report.found.meetings.iter().filter(|m| m.a != m.b);
-    let mut pairs: Vec<(usize, (LabelId, LabelId))> = apart.map(|m| (m.items.len(), (m.a, m.b))).collect();
-    pairs.sort_by_key(|&(n, pair)| (std::cmp::Reverse(n), pair));
-    pairs.into_iter().map(|p| p.1).collect()
-}
-
-/// The labels that bars and cells show, in label order: where both part most often, then those used most.
-fn in_play(report: &CompareReport) -> Vec<LabelId> {
-    let mut weight: Vec<(usize, f64, LabelId)> =
-        report.found.labels.iter().map(|l| (0, l.shares[0] + l.shares[1], l.label)).collect();
-    if weight.len() > MOST_LABELS {
-        for m in report.found.meetings.iter().filter(|m| m.a != m.b) {
-            for row in weight.iter_mut().filter(|w| w.2 == m.a || w.2 == m.b) {
-                row.0 += m.items.len();
-            }
-        }
-        weight.sort_by(|x, y| y.0.cmp(&x.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
-        weight.truncate(MOST_LABELS);
-    }
-    let mut labels: Vec<LabelId> = weight.into_iter().map(|w| w.2).collect();
-    labels.sort_unstable();
-    labels
 }
 
 /// Paints the view.
@@ -245,7 +216,7 @@ fn body_ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let labels = in_play(report);
+    let labels = report.in_play.as_slice();
     // With few items the list matters more than what can be said of them all.
     let few = report.found.n_items < FEW;
     let wanted = (100.0 + 44.0 * labels.len() as f32).clamp(240.0, 400.0);
@@ -267,22 +238,12 @@ fn body_ui(
         p.vline(column.left(), column.y_range(), theme.border());
     }
     let inner = columns.map(|c| c.shrink2(vec2(16.0, 12.0)));
-    bars::ui(ui, inner[0], doc, report, &labels, out);
-    if let Some(cell) = cells::ui(ui, inner[1], doc, report, &labels, state.brush) {
+    bars::ui(ui, inner[0], doc, report, labels, out);
+    if let Some(cell) = cells::ui(ui, inner[1], doc, report, labels, state.brush) {
         state.brush_on((state.brush != Some(cell)).then_some(cell));
     }
-    agree::ui(ui, inner[2], doc, report, &labels);
+    agree::ui(ui, inner[2], doc, report, labels);
     ui.scope_builder(UiBuilder::new().max_rect(lower).id_salt("parted"), |ui| {
         parted::ui(ui, lower, doc, state, report, right, out);
     });
-}
-
-/// Items of which a side says a label, for a click on its bar.
-fn said_by(report: &CompareReport, doc: &Document, side: usize, label: LabelId) -> Option<Condition> {
-    let of = |m: &&crate::stats::comparison::Meeting| if side == 0 { m.a == label } else { m.b == label };
-    let mut items: Vec<u32> =
-        report.found.meetings.iter().filter(of).flat_map(|m| m.items.iter().copied()).collect();
-    items.sort_unstable();
-    let who = report.asked.sides[side].words(&doc.dataset);
-    (!items.is_empty()).then(|| Condition::among(format!("{who} says {}", doc.label(label)), items.into()))
 }

@@ -16,6 +16,7 @@ use crate::app::widgets::paint::{
 use crate::app::widgets::table::{Column, Table};
 use crate::app::widgets::theme::{Theme, font, mix};
 use crate::dataset::{LabelId, NO_LABEL};
+use crate::stats::comparison::gap;
 
 /// Height of the line above the list.
 const LINE: f32 = 40.0;
@@ -177,13 +178,13 @@ fn row_ui(ui: &Ui, doc: &Document, report: &CompareReport, item: u32, cells: &[R
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let at = item as usize;
-    let [key, words, a, b, gap, given] = [0, 1, 2, 3, 4, 5].map(|i| cells[i]);
+    let [key, words, a, b, far, given] = [0, 1, 2, 3, 4, 5].map(|i| cells[i]);
     text_cut(p, key.left_center(), key.width(), doc.dataset.keys.get(at), font::mono_small(), theme.text_2);
     let shown = doc.dataset.texts.as_ref().map_or("", |t| t.get(at));
     let shown: String = shown.chars().take(300).collect();
     text_cut(p, words.left_center(), words.width(), &shown, font::body(), theme.text);
     let sides = [said(doc, report, 0, at), said(doc, report, 1, at)];
-    let apart = gap_of(&sides);
+    let apart = gap(&sides[0], &sides[1]);
     // A's bar grows to the left, B's to the right; a side with more votes is longer.
     for (side, said) in sides.iter().enumerate() {
         let cell = [a, b][side];
@@ -214,23 +215,13 @@ fn row_ui(ui: &Ui, doc: &Document, report: &CompareReport, item: u32, cells: &[R
             x += length;
         }
     }
-    text(p, gap.right_center(), Align2::RIGHT_CENTER, &number(apart, 2), font::mono(), theme.text);
+    text(p, far.right_center(), Align2::RIGHT_CENTER, &number(apart, 2), font::mono(), theme.text);
     let label = doc.analysis.as_ref().and_then(|x| x.given.current.get(at).copied()).unwrap_or(NO_LABEL);
     if label == NO_LABEL {
         text(p, given.left_center(), Align2::LEFT_CENTER, "—", font::body(), theme.text_3);
     } else {
         label_chip(p, theme, given.left_center(), given.width(), label, doc.label(label), theme.text_2);
     }
-}
-
-/// Total variation distance of one item.
-fn gap_of([a, b]: &[Vec<(LabelId, f64)>; 2]) -> f64 {
-    let share = |said: &[(LabelId, f64)], label: LabelId| {
-        let whole: f64 = said.iter().map(|s| s.1).sum();
-        said.iter().find(|s| s.0 == label).map_or(0.0, |s| s.1 / whole)
-    };
-    let more = a.iter().map(|&(l, _)| (share(a, l) - share(b, l)).max(0.0));
-    more.sum()
 }
 
 fn item_ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, item: u32, out: &mut Vec<Request>) {

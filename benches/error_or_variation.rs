@@ -1,0 +1,45 @@
+//! How well mistakes are told from readings, and how long it takes: `cargo bench --bench error_or_variation`.
+//!
+//! Prints the tables of `assets/docs/error_or_variation.md` (six simulated worlds, held-out seeds) and the time for 200,000 items with
+//! five answers each, a model and a crowd. Seeded: the same tables every time.
+
+#![allow(clippy::print_stdout, missing_docs)]
+
+use std::time::Instant;
+
+use dissensus::stats::error_or_variation::ItemKind;
+use dissensus::stats::error_or_variation::simulation::{HELD_OUT_SEEDS, Made, WORLDS, World, simulate};
+use dissensus::stats::error_or_variation::trial::{ballots, row, told};
+
+fn main() {
+    if std::env::args().any(|a| a == "--test" || a == "--list") {
+        return;
+    }
+    for world in &WORLDS {
+        println!("{}", row(world, HELD_OUT_SEEDS).unwrap_or_default());
+    }
+    println!();
+    for world in &WORLDS {
+        let s = simulate(world, HELD_OUT_SEEDS.start);
+        let Some(found) = told(&ballots(&s), &[&s.model, &s.crowd], &[(s.groups.clone(), 2)]) else {
+            continue;
+        };
+        for (made, name) in
+            [(Made::Clear, "clear"), (Made::Ambiguous, "ambiguous"), (Made::Guideline, "two guidelines")]
+        {
+            let of =
+                |kind| (0..world.n_items).filter(|&i| s.made[i] == made && found.kinds[i] == kind).count();
+            let cells = ItemKind::ALL.map(|kind| of(kind).to_string());
+            println!("| {} | {name} | {} |", world.name, cells.join(" | "));
+        }
+    }
+    println!();
+    let s = simulate(&World { n_items: 200_000, ..WORLDS[2] }, 1);
+    let votes = ballots(&s);
+    for (name, given) in [("votes alone", vec![]), ("with a model and a crowd", vec![&s.model, &s.crowd])] {
+        let start = Instant::now();
+        let found = told(&votes, &given, &[(s.groups.clone(), 2)]);
+        let n = found.map_or(0, |f| f.scores.len());
+        println!("200,000 items × 5 answers, {name}: {:.2} s for {n} labels", start.elapsed().as_secs_f64());
+    }
+}
