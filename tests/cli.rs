@@ -10,6 +10,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use dissensus::formats::{self, LoadOptions, Overrides};
 use dissensus::progress::Progress;
+use dissensus::review::event::{Difference, Marked};
 use dissensus::review::{Action, Context, Options, Session, log_path};
 use serde_json::Value;
 
@@ -269,7 +270,9 @@ fn logs_are_verified_shown_and_merged() {
 #[test]
 fn every_view_can_be_painted_and_is_the_same_twice() {
     let folder = tempfile::tempdir().unwrap();
-    for view in ["open", "overview", "items", "review", "agreement", "raters", "aggregation", "log"] {
+    let views =
+        ["open", "overview", "items", "review", "agreement", "raters", "aggregation", "versions", "log"];
+    for view in views {
         for theme in ["dark", "light"] {
             let paint = |name: &str| {
                 let out = folder.path().join(name);
@@ -505,4 +508,55 @@ fn what_speaks_against_labels_is_in_the_report() {
         let args: Vec<&str> = [&["analyze"][..], &COMMENTS, &[flag, "--format", "text"]].concat();
         assert!(ok(&args).contains(why), "{flag}");
     }
+}
+
+#[test]
+fn versions_are_reported_unasked_and_coders_are_held_against_each_other() {
+    let files = ["sample_data/news/original.conll", "sample_data/news/revised.conll"];
+    let args: Vec<&str> = [&["analyze"][..], &files, &["--format", "json"]].concat();
+    let report: Value = serde_json::from_str(&ok(&args)).unwrap();
+    let pair = &report["versions"]["pairs"][0];
+    let n = |key: &str| pair[key].as_u64().unwrap();
+    assert_eq!((&pair["a"], &pair["b"]), (&"original".into(), &"revised".into()));
+    assert_eq!(n("tag") + n("missing") + n("span") + n("both"), 132);
+    assert_eq!(pair["label_pairs"][0], serde_json::json!({ "from": "LOC", "to": "ORG", "n": 60 }));
+    let f1 = 2.0 * n("agree") as f64 / (n("n_entities_a") + n("n_entities_b")) as f64;
+    assert!((pair["entity_f1"]["value"].as_f64().unwrap() - f1).abs() < 1e-12);
+    let args: Vec<&str> = [&["analyze"][..], &files, &["--only", "agreement", "--format", "json"]].concat();
+    let report: Value = serde_json::from_str(&ok(&args)).unwrap();
+    assert!(report.get("versions").is_none(), "only what was asked for");
+    let text = ok(&[&["analyze"][..], &COMMENTS, &["--versions"]].concat());
+    assert!(text.contains("items are no tokens with tags"), "{text}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let coded = |who: &str, codes: [&str; 4]| -> String {
+        let table = folder.path().join("original.conll");
+        std::fs::copy(root().join(files[0]), &table).unwrap();
+        let dataset =
+            formats::open(&table, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
+        let log = log_path(&table, who);
+        let (mut session, _) = Session::open_file(&dataset, &log, Options::new(who, Value::Null)).unwrap();
+        for (item, code) in codes.into_iter().enumerate() {
+            let key = dataset.keys.get(item).to_owned();
+            let mark =
+                |label: &str| Some(Marked { from: key.clone(), to: key.clone(), label: label.to_owned() });
+            let versions = ["original", "revised"].map(str::to_owned);
+            let target = Difference { versions, first: mark("LOC"), second: mark("ORG") };
+            session.code(&dataset, item, target, Some(code.to_owned())).unwrap();
+        }
+        session.close().unwrap();
+        log.to_str().unwrap().to_owned()
+    };
+    let (update, text) = ("guideline_update", "text_ambiguity");
+    let logs = [coded("ann", [update, text, update, update]), coded("bob", [update, text, text, update])];
+    let said = ok(&["log", "codes", &logs[0], &logs[1]]);
+    // Three of four alike: p_e = (3·2 + 1·2) / 16.
+    assert!(said.contains("ann and bob: 4 differences coded by both, 0 by one; kappa 0.500"), "{said}");
+    assert!(said.contains("Guideline update"), "{said}");
+    let csv = ok(&["log", "show", &logs[0], "--format", "csv"]);
+    assert_eq!(
+        csv.lines().filter(|l| l.contains(",code,ann,LOC,original|revised,ORG,code,")).count(),
+        4,
+        "{csv}"
+    );
 }

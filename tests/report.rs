@@ -26,6 +26,7 @@ use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::validation::validation;
 use dissensus::analysis::verdicts::{VerdictsAsked, verdicts};
+use dissensus::analysis::versions::{VersionsAsked, versions};
 use dissensus::analysis::votes::votes;
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
@@ -40,6 +41,7 @@ use dissensus::report::{
 use dissensus::stats::aggregation::{AGGREGATORS, Which};
 use dissensus::stats::agreement::Kind;
 use dissensus::stats::agreement::spans::SpanMatch;
+use dissensus::stats::versions::DecodingRule;
 use serde_json::Value;
 
 fn labels(names: &[&str]) -> LabelSet {
@@ -262,6 +264,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             let asked = CompareAsked { settings: settings.clone(), sides: [a, b] };
             compare(dataset, &analysis, &asked, &progress).unwrap()
         }),
+        versions: {
+            let asked = VersionsAsked { settings: settings.clone(), rule: DecodingRule::default() };
+            Some(versions(dataset, &current, &asked, &progress).unwrap())
+        },
         votes: Some(votes(dataset, &settings, &progress).unwrap()),
         repeats: Some(repeats(dataset, &given, &progress).unwrap()),
         wrong_sets: Some(multilabel(dataset, &given, &MultiLabelAsked::default(), &progress).unwrap()),

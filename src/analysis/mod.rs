@@ -21,7 +21,7 @@ pub mod neighbours;
 pub mod next_label;
 mod only_confident;
 pub mod paper;
-mod passages;
+pub mod passages;
 pub mod preferences;
 mod raters;
 pub mod ratings;
@@ -33,6 +33,7 @@ pub mod soft;
 pub mod spans;
 pub mod validation;
 pub mod verdicts;
+pub mod versions;
 pub mod votes;
 
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::dataset::TextColumn;
+use crate::dataset::{Dataset, TextColumn};
 
 /// Characters shown before and after a mark.
 const AROUND: usize = 60;
@@ -37,4 +37,44 @@ pub(super) fn excerpt(text: &str, start: u32, end: u32) -> (String, String, Stri
     let after = part(text, end, end.saturating_add(around));
     let inside: String = part(text, start, end).chars().take(4 * AROUND).collect();
     (before.to_owned(), inside, after.to_owned())
+}
+
+/// The words of a sentence whose tokens are `items`, at most `most` of them.
+pub fn words_of(dataset: &Dataset, items: Range<usize>, most: usize) -> Vec<&str> {
+    let (Some(texts), Some(focus)) = (&dataset.texts, &dataset.focus) else { return Vec::new() };
+    let text = texts.get(items.start);
+    let mut points = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).enumerate();
+    // Tokens of a sentence stand farther and farther in it: one walk over the text.
+    let mut byte_of = |point: u32| {
+        let found = points.find(|(at, _)| *at >= point as usize);
+        found.map_or(text.len(), |(_, byte)| byte)
+    };
+    let mut words = Vec::new();
+    let (mut end_point, mut end_byte) = (u32::MAX, 0);
+    for place in focus.get(items).unwrap_or_default().iter().take(most) {
+        let start = if place.start == end_point { end_byte } else { byte_of(place.start) };
+        let end = if place.end > place.start { byte_of(place.end) } else { start };
+        words.push(text.get(start..end.max(start)).unwrap_or(""));
+        (end_point, end_byte) = (place.end, end);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_cut_out_of_their_sentence_whatever_their_script() {
+        let text = "Zoë’s в Oslo.";
+        let focus = vec![0..3, 3..5, 6..7, 8..12, 12..13];
+        let dataset = Dataset {
+            texts: Some(std::iter::repeat_n(text, 5).collect()),
+            focus: Some(focus),
+            ..Dataset::default()
+        };
+        assert_eq!(words_of(&dataset, 0..5, 99), ["Zoë", "’s", "в", "Oslo", "."]);
+        assert_eq!(words_of(&dataset, 0..5, 2), ["Zoë", "’s"]);
+        assert!(words_of(&Dataset::default(), 0..5, 2).is_empty());
+    }
 }

@@ -44,6 +44,7 @@ pub enum Command {
     ShowLog,
     ShowErrors,
     ShowCompare,
+    ShowVersions,
     SideA,
     SideB,
     SwapSides,
@@ -170,6 +171,7 @@ table! {
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
     ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
+    ShowVersions, Global, "Go", "Versions", [ctrl_shift(Key::T)], "Versions of a tagged text: which entity one calls what another calls otherwise, and why";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";
@@ -185,9 +187,9 @@ table! {
     FirstRow, Browse, "Rows", "First row", [key(Key::Home)], "To the top";
     LastRow, Browse, "Rows", "Last row", [key(Key::End)], "To the bottom";
     OpenRow, Browse, "Rows", "Review from here", [key(Key::Enter)], "Review what is shown, from the selected item on";
-    SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare: who stands on the left";
-    SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare: who stands on the right";
-    SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare: left becomes right";
+    SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare and Versions: who stands on the left";
+    SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare and Versions: who stands on the right";
+    SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare and Versions: left becomes right";
     NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first";
     PreviousPair, Browse, "Compare", "Previous pair of labels", [key(Key::ArrowLeft)], "Compare: the pair before";
     ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in";

@@ -10,6 +10,7 @@ use crate::analysis::cuts::By;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
+use crate::analysis::versions::has_tags;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
 use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
@@ -17,7 +18,7 @@ use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
 use crate::app::views::{overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
-use crate::review::{Queue, Saved, Session};
+use crate::review::{Codebook, Queue, Saved, Session};
 use crate::stats::Undefined;
 
 /// What is derived from an analysis for the views, on the worker.
@@ -87,6 +88,10 @@ pub struct Document {
     pub derived: Option<Arc<Derived>>,
     /// Whether the items compare two options.
     pub is_preferences: bool,
+    /// Whether items are tokens with tags of entities.
+    pub has_tags: bool,
+    /// Reasons why versions differ: the user's book, or the one that comes with the program.
+    pub codebook: Codebook,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
     /// What is computed only when somebody looks at it.
@@ -347,6 +352,10 @@ pub struct Prepared {
     pub longest_key: usize,
     /// Whether the items compare two options.
     pub is_preferences: bool,
+    /// Whether items are tokens with tags of entities.
+    pub has_tags: bool,
+    /// The user's codebook, or why it cannot be read; `None` where there is none.
+    pub codebook: Option<Result<Codebook, String>>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
 }
@@ -371,6 +380,8 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         label_counts: counts,
         longest_key: longest,
         is_preferences: reading(dataset).is_some(),
+        has_tags: has_tags(dataset),
+        codebook: Codebook::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
     }
 }

@@ -9,6 +9,7 @@ use super::views::raters;
 use super::views::review::Mode;
 use super::{App, Overlay, Stage};
 use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
+use crate::review::event::Difference;
 use crate::review::queue::IssueOptions;
 use crate::review::{Action, Algorithm, Context, Queue, Reached, Suggestion};
 
@@ -67,6 +68,11 @@ impl App {
             Request::ChooseSide(at) => {
                 self.overlay = Overlay::Side(at, super::widgets::palette::Palette::default());
             }
+            Request::ChooseVersion(at) => {
+                self.overlay = Overlay::Version(at, super::widgets::palette::Palette::default());
+            }
+            Request::Code { item, target, reason } => self.code(item, *target, reason),
+            Request::EditCodebook => self.edit_codebook(),
             Request::Decide(action) => self.decide(ctx, action),
             Request::SaveNote(note) => self.save_note(ctx, &note),
             Request::GoTo(position) => self.go_to(ctx, position),
@@ -126,12 +132,13 @@ impl App {
             Command::ShowAggregation => self.show_again(ctx, View::Aggregation),
             Command::ShowErrors => self.show_again(ctx, View::Errors),
             Command::ShowCompare => self.show_again(ctx, View::Compare),
+            Command::ShowVersions => self.show_again(ctx, View::Versions),
             Command::SideA
             | Command::SideB
             | Command::SwapSides
             | Command::NextPair
             | Command::PreviousPair => {
-                self.run_in_compare(ctx, command);
+                self.run_between_two(ctx, command);
             }
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowLog => self.show(ctx, View::Log),
@@ -181,6 +188,10 @@ impl App {
                     let behind = self.document().and_then(|d| self.compare.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
+                View::Versions => {
+                    let behind = self.document().and_then(|d| self.versions.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
+                }
                 View::Log => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
@@ -196,8 +207,22 @@ impl App {
         }
     }
 
-    fn run_in_compare(&mut self, ctx: &egui::Context, command: Command) {
-        let (View::Compare, Stage::Ready(doc)) = (self.view, &self.stage) else { return };
+    fn run_between_two(&mut self, ctx: &egui::Context, command: Command) {
+        let Stage::Ready(doc) = &self.stage else { return };
+        if self.view == View::Versions {
+            match command {
+                Command::SideA => self.handle(ctx, Request::ChooseVersion(0)),
+                Command::SideB => self.handle(ctx, Request::ChooseVersion(1)),
+                Command::SwapSides => self.versions.swap(),
+                Command::NextPair => self.versions.step_cell(doc, 1),
+                Command::PreviousPair => self.versions.step_cell(doc, -1),
+                _ => {}
+            }
+            return;
+        }
+        if self.view != View::Compare {
+            return;
+        }
         match command {
             Command::SideA if self.compare.sides().is_some() => self.handle(ctx, Request::ChooseSide(0)),
             Command::SideB if self.compare.sides().is_some() => self.handle(ctx, Request::ChooseSide(1)),
@@ -360,6 +385,10 @@ impl App {
             View::Compare => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.compare.step(doc, by);
+            }
+            View::Versions => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.versions.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {
@@ -558,6 +587,18 @@ impl App {
                 self.edits_changed(ctx);
                 self.go_by(ctx, 1);
             }
+            Err(error) => self.word = Some(error.to_string()),
+        }
+    }
+
+    /// Writes down why two versions differ, and goes on to the next difference.
+    fn code(&mut self, item: u32, target: Difference, reason: Option<String>) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let dataset = std::sync::Arc::clone(&doc.dataset);
+        let goes_on = reason.is_some();
+        match doc.session.code(&dataset, item as usize, target, reason) {
+            Ok(_) if goes_on => self.versions.coded(doc),
+            Ok(_) => {}
             Err(error) => self.word = Some(error.to_string()),
         }
     }

@@ -140,6 +140,7 @@ impl App {
         let wanted = match self.view {
             View::Errors => self.errors.wanted(doc),
             View::Compare => self.compare.wanted(doc),
+            View::Versions => self.versions.wanted(doc),
             _ if doc.dataset.annotations.is_empty() => Vec::new(),
             View::Agreement => self.agreement.wanted(doc),
             View::Aggregation => self.lab.wanted(doc),

@@ -5,6 +5,7 @@
 //! logic      jobs that ended, jobs to start, what must be written
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
+//! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
 //! document   one opened dataset and all that is derived from it
@@ -18,6 +19,7 @@
 //! headless   the same window without a window
 //! ```
 
+mod codebook;
 pub mod command;
 mod dialogs;
 pub mod document;
@@ -51,6 +53,7 @@ use self::state::{Preferences, View};
 use self::views::{
     agreement::AgreementState, compare::CompareState, errors::ErrorsState, items::ItemsState, lab::LabState,
     log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState,
+    versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -121,6 +124,10 @@ pub enum Overlay {
     Conditions(Palette),
     /// Who stands on a side (0 or 1) of the comparison.
     Side(usize, Palette),
+    /// Which version stands on a side (0 or 1).
+    Version(usize, Palette),
+    /// The codebook as text.
+    Codebook(Box<codebook::Editor>),
     /// Every key.
     Help,
     /// A statistic explained.
@@ -208,6 +215,8 @@ pub struct App {
     lab: LabState,
     errors: ErrorsState,
     compare: CompareState,
+    /// What the view of versions remembers.
+    pub versions: VersionsState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -249,6 +258,7 @@ impl App {
             lab: LabState::default(),
             errors: ErrorsState::default(),
             compare: CompareState::default(),
+            versions: VersionsState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,
@@ -347,6 +357,7 @@ impl App {
                         sides.ok_or_else(|| anyhow::anyhow!("--tab {tab}: two sides, A|B, are wanted"))?;
                     self.compare.set_both(sides);
                 }
+                View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }
         }

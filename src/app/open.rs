@@ -16,12 +16,13 @@ use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::review::ReviewState;
+use super::views::versions::VersionsState;
 use super::{App, JobKey, LogPlace, Outcome, Stage};
 use crate::analysis::Settings;
 use crate::analysis::learned::{can_learn, learn};
 use crate::dataset::{Dataset, Role};
 use crate::formats::{self, Inspection, LoadOptions, Overrides};
-use crate::review::{Log, MemoryStorage, Notice, Options, ReviewError, Session, log_path};
+use crate::review::{Codebook, Log, MemoryStorage, Notice, Options, ReviewError, Session, log_path};
 
 /// What is wanted: files and what is known about them.
 #[derive(Debug, Clone, Default)]
@@ -218,7 +219,8 @@ impl App {
     pub(super) fn loaded(&mut self, ctx: &egui::Context, loaded: Loaded) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let Loaded { dataset, prepared } = loaded;
-        let Prepared { index, label_counts, longest_key, is_preferences, cuts } = prepared;
+        let Prepared { index, label_counts, longest_key, is_preferences, has_tags, codebook, cuts } =
+            prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
             table: std::path::absolute(&opening.wanted.table)
@@ -244,6 +246,11 @@ impl App {
             }
         };
         self.preferences.remember(recent);
+        let (codebook, why_not) = match codebook {
+            Some(Ok(book)) => (book, None),
+            Some(Err(why)) => (Codebook::entities(), Some(why)),
+            None => (Codebook::entities(), None),
+        };
         for warning in &dataset.warnings {
             log::info!("{}: {} ({})", warning.code, warning.message, warning.count);
         }
@@ -258,6 +265,8 @@ impl App {
             analysis: None,
             derived: None,
             is_preferences,
+            has_tags,
+            codebook,
             cuts,
             panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
@@ -290,7 +299,11 @@ impl App {
         self.future.clear();
         self.review = ReviewState::default();
         self.compare = CompareState::default();
+        self.versions = VersionsState::default();
         self.stage = Stage::Ready(Box::new(doc));
+        if let Some(why) = why_not {
+            self.tell("The codebook beside the source is not used", why, true);
+        }
         for notice in notices {
             let wrong = !matches!(notice, crate::review::Notice::Repaired(_));
             self.tell("About the correction log", notice.to_string(), wrong);

@@ -39,6 +39,7 @@ const FILES: &[(&str, &str)] = files![
     "rank_agreement",
     "group_agreement",
     "comparison",
+    "versions",
     "intervals",
     "unitizing_alpha",
     "gamma",

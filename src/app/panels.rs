@@ -3,6 +3,7 @@
 //! One job a kind. What was found stays on screen until the next is whole; what was stopped is not started again by
 //! itself.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::candidate::{CandidateAsked, CandidateReport, candidate};
@@ -26,10 +27,12 @@ use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
 use crate::analysis::verdicts::{Verdicts, VerdictsAsked, verdicts};
+use crate::analysis::versions::{VersionsAsked, VersionsReport, versions};
 use crate::analysis::votes::{VotesReport, votes};
 use crate::analysis::{Analysis, Settings};
 use crate::dataset::{Dataset, LabelId};
 use crate::progress::{Cancelled, Progress};
+use crate::review::codes::{Coder, others};
 use crate::stats::Undefined;
 use crate::stats::aggregation::{AGGREGATORS, Which};
 use crate::stats::confident::PaperLearning;
@@ -130,6 +133,10 @@ panels! {
     Preferences, "Preferences", preferences: PreferencesAsked => Perhaps<Preferences>, preferences;
     /// Two sides against each other.
     Compare, "Comparison", compare: OfGiven<CompareAsked> => Shared<CompareReport>, |d, of, p| Ok(compare(d, &of.analysis, &of.asked, p)?.map(Arc::new));
+    /// Versions of a tagged text.
+    Versions, "Versions", versions: OfGiven<VersionsAsked> => Shared<VersionsReport>, |d, of, p| Ok(versions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
+    /// What others say of why versions differ, from the logs beside the source; all but the one of this path.
+    Coders, "Other coders", coders: PathBuf => (Vec<Coder>, Vec<PathBuf>), |d, own, _| Ok(others(&d.source.table.path, own));
     /// Confident learning by the letter of the paper.
     Paper, "Confident learning of the paper", paper: OfGiven<()> => Perhaps<PaperLearning>, |d, of, p| paper(d, of.given(), p);
     /// Wrong labels where an item has several.

@@ -4,6 +4,7 @@ use super::command::Command;
 use super::query::{Condition, SortKey};
 use super::state::View;
 use crate::review::Action;
+use crate::review::event::Difference;
 
 /// One wish.
 #[derive(Debug, Clone)]
@@ -41,6 +42,19 @@ pub enum Request {
     },
     /// Choose who stands on a side (0 or 1) of the comparison.
     ChooseSide(usize),
+    /// Choose the version that stands on a side (0 or 1).
+    ChooseVersion(usize),
+    /// Write down why two versions differ, and go on; `None` takes the reason away.
+    Code {
+        /// The first item there.
+        item: u32,
+        /// What is coded.
+        target: Box<Difference>,
+        /// Code of the codebook.
+        reason: Option<String>,
+    },
+    /// Change the codebook.
+    EditCodebook,
     /// Decide on the item under review.
     Decide(Action),
     /// Write a note about the item under review.

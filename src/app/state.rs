@@ -19,6 +19,8 @@ pub enum View {
     Items,
     /// Two sides against each other.
     Compare,
+    /// Versions of a tagged text.
+    Versions,
     /// Every coefficient of agreement.
     Agreement,
     /// Who agrees with whom.
@@ -35,10 +37,11 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Items,
         Self::Compare,
+        Self::Versions,
         Self::Agreement,
         Self::Raters,
         Self::Aggregation,
@@ -53,6 +56,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Items => "Items",
             Self::Compare => "Compare",
+            Self::Versions => "Versions",
             Self::Agreement => "Agreement",
             Self::Raters => "Raters",
             Self::Aggregation => "Aggregation",

@@ -8,8 +8,9 @@ use super::query::Condition;
 use super::request::Request;
 use super::state::View;
 use super::views::compare::CompareState;
+use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, items, lab, log, open as open_view, overview, raters, review,
+    agreement, compare, errors, items, lab, log, open as open_view, overview, raters, review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
@@ -112,6 +113,7 @@ impl App {
                         View::Items => items::ui(ui, doc, &mut self.items, &mut out),
                         View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
                         View::Compare => compare::ui(ui, doc, &mut self.compare, &mut out),
+                        View::Versions => versions::ui(ui, doc, &mut self.versions, &mut out),
                         View::Agreement => agreement::ui(ui, doc, &mut self.agreement, &mut out),
                         View::Aggregation => lab::ui(ui, doc, &mut self.lab, &mut out),
                         View::Errors => errors::ui(ui, doc, &mut self.errors, &mut out),
@@ -156,6 +158,9 @@ impl App {
                 }
                 return;
             }
+        }
+        if let (Stage::Ready(doc), View::Versions) = (&self.stage, self.view) {
+            versions::keys(ctx, doc, &mut self.versions);
         }
         // Before a dataset is open, Enter belongs to the page that opens it.
         for command in command::pressed(ctx, scope, |c| ready || allowed_without_data(c)) {
@@ -285,6 +290,23 @@ impl App {
                     }
                 }
             }
+            Overlay::Version(at, palette) => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                let versions = VersionsState::choices(doc);
+                let choices: Vec<Choice> = versions.iter().map(|(_, choice)| choice.clone()).collect();
+                let title = if *at == 0 { "Which version? Side A" } else { "Which version? Side B" };
+                match palette.ui(ui, screen, title, &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        if let Some((number, _)) = versions.into_iter().nth(i) {
+                            self.versions.set(*at, number);
+                        }
+                        false
+                    }
+                }
+            }
+            Overlay::Codebook(editor) => self.codebook_ui(ui, screen, editor),
             Overlay::Help => help_ui(ui, screen),
             Overlay::Page(key) => self.page_ui(ui, screen, key),
             Overlay::Export(dialog) => self.export_ui(ui, screen, dialog),

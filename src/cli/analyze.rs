@@ -10,11 +10,13 @@ use anyhow::Context;
 
 use super::{AnalyzeArgs, ConsensusArg, FormatArg, SectionArg, panels};
 use crate::analysis::validation::validation;
+use crate::analysis::versions::{VersionsAsked, has_tags, versions};
 use crate::analysis::{self, ConsensusMethod, Settings, crowd, only_confident};
 use crate::dataset::{Dataset, Edits, Source};
 use crate::progress::Progress;
 use crate::report::{self, Extras, ReviewSummary, Sections, Subject, write_beside};
 use crate::review::Queue;
+use crate::stats::versions::DecodingRule;
 
 /// Time between two looks at the progress.
 const LOOK: Duration = Duration::from_millis(200);
@@ -75,6 +77,14 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         })
     })??;
     let mut extras = extras;
+    if extras.versions.is_none() && args.only.is_empty() && has_tags(dataset) && dataset.raters.len() > 1 {
+        // Whoever opens several versions of one text wants to know where they differ.
+        let asked = VersionsAsked { settings: settings.clone(), rule: DecodingRule::default() };
+        let found = on_threads(args.threads, || {
+            watched(|progress| versions(dataset, &analysis.given, &asked, progress))
+        })??;
+        extras.versions = Some(found);
+    }
     if args.votes.is_some() && extras.votes.is_none() {
         // The table of votes says of each whether it is a mistake.
         let told = on_threads(args.threads, || {

@@ -1,5 +1,6 @@
 //! `dissensus log`: verify, show and merge correction logs.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,8 @@ use anyhow::{Context, bail};
 use super::{LogArgs, LogCommand, LogFormatArg};
 use crate::review::log::Log;
 use crate::review::merge::{self, Verdict};
-use crate::review::{export_log, words};
+use crate::review::{Codebook, codes, double_coding, export_log, words};
+use crate::stats::Statistic;
 
 /// Runs the command. An error means that a log could not be used: exit code 1.
 pub fn run(args: &LogArgs) -> anyhow::Result<()> {
@@ -16,6 +18,7 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
     let result = match &args.command {
         LogCommand::Verify { logs } => verify(logs, &mut out),
         LogCommand::Show { logs, format } => show(logs, *format, &mut out),
+        LogCommand::Codes { logs, codebook } => coded(logs, codebook.as_deref(), &mut out),
         LogCommand::Merge { logs, out: merged } => merge_to(logs, merged, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {
@@ -133,6 +136,52 @@ fn table(rows: &[Vec<String>], out: &mut impl Write) -> io::Result<()> {
             line.push_str(&" ".repeat(width - cell.chars().count() + 2));
         }
         writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// How often each coder gave each reason, and how far two of them agree.
+fn coded(paths: &[PathBuf], codebook: Option<&Path>, out: &mut impl Write) -> anyhow::Result<()> {
+    let log = read(paths)?;
+    let book = match codebook {
+        Some(path) => {
+            let json =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Codebook::parse(&json).with_context(|| path.display().to_string())?
+        }
+        None => Codebook::entities(),
+    };
+    let coders = codes::coders(&log.events);
+    if coders.is_empty() {
+        return Ok(writeln!(out, "no difference between versions is coded in these logs")?);
+    }
+    let mut rows = vec![["CODER", "REASON", "DIFFERENCES"].map(str::to_owned).to_vec()];
+    for coder in &coders {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        coder.codes.values().for_each(|code| *counts.entry(code).or_default() += 1);
+        for (code, n) in counts {
+            rows.push(vec![visible(&coder.reviewer), visible(&book.words(code)), n.to_string()]);
+        }
+    }
+    table(&rows, out)?;
+    for (at, a) in coders.iter().enumerate() {
+        for b in &coders[at + 1..] {
+            let found = double_coding(&book, codes::side_by_side(a.iter(), b.iter()));
+            let value = |s: &Statistic| match s {
+                Statistic::Undefined(reason) => format!("— {reason}"),
+                Statistic::Defined(e) => format!("{:.3}", e.value),
+            };
+            writeln!(
+                out,
+                "{} and {}: {} differences coded by both, {} by one; kappa {}, on the first level {}",
+                visible(&a.reviewer),
+                visible(&b.reviewer),
+                found.n_items,
+                found.n_single,
+                value(&found.codes),
+                value(&found.first_level)
+            )?;
+        }
     }
     Ok(())
 }

@@ -278,6 +278,15 @@ pub enum LogCommand {
         #[arg(long, default_value = "text")]
         format: LogFormatArg,
     },
+    /// Why versions differ: how often each coder gave each reason, and how far two agree
+    Codes {
+        /// Correction logs.
+        #[arg(required = true)]
+        logs: Vec<PathBuf>,
+        /// The codebook; by default the one that comes with the program.
+        #[arg(long, value_name = "FILE")]
+        codebook: Option<PathBuf>,
+    },
     /// Merge logs of several reviewers; conflicts are kept as conflicts
     Merge {
         /// Correction logs.
@@ -345,6 +354,8 @@ pub enum ViewArg {
     Raters,
     /// Two sides against each other.
     Compare,
+    /// Versions of a tagged text.
+    Versions,
     /// Every coefficient of agreement.
     Agreement,
     /// Labels made out of votes, by every method.

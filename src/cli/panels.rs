@@ -29,6 +29,7 @@ use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
 use crate::analysis::validation::decided;
 use crate::analysis::verdicts::{VerdictsAsked, verdicts};
+use crate::analysis::versions::{VersionsAsked, versions};
 use crate::analysis::votes::votes;
 use crate::analysis::{Analysis, Settings};
 use crate::dataset::{Dataset, Edits};
@@ -38,6 +39,7 @@ use crate::stats::aggregation::{AGGREGATORS, Which};
 use crate::stats::agreement::spans::SpanMatch;
 use crate::stats::agreement::{COEFFICIENTS, IntervalKind, IntervalSpec, Kind};
 use crate::stats::confident::Filter;
+use crate::stats::versions::DecodingRule;
 
 /// What to compute beside the sections of every report.
 #[derive(Debug, Default, Args)]
@@ -96,6 +98,10 @@ pub struct PanelArgs {
     /// Which votes are mistakes and which are readings; items by kind: error-like, ambiguous, guideline-like
     #[arg(long)]
     pub error_or_variation: bool,
+    /// Versions of a tagged corpus, or raters of it: entities that differ, by kind and by label; an I- of another type than the
+    /// tag before begins an entity (type_change) or goes on with it (begin_only)
+    #[arg(long, value_name = "READING", num_args = 0..=1, require_equals = true, default_missing_value = "type_change")]
+    pub versions: Option<ReadingArg>,
     /// Wrong labels where an item has several: which should go, which should come, by this filter
     #[arg(long, value_name = "FILTER", num_args = 0..=1, require_equals = true, default_missing_value = "prune_by_noise_rate", value_parser = filter)]
     pub wrong_sets: Option<Filter>,
@@ -147,6 +153,7 @@ impl PanelArgs {
             self.certificate,
             self.preferences,
             self.compare.is_some(),
+            self.versions.is_some(),
             self.error_or_variation,
             self.wrong_sets.is_some(),
             self.entities,
@@ -174,6 +181,25 @@ pub enum IntervalArg {
     Jackknife,
     /// A thousand resamples of items, by --seed.
     Bootstrap,
+}
+
+/// How tags that no scheme allows are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ReadingArg {
+    /// Another type begins an entity.
+    TypeChange,
+    /// Only B- begins one.
+    BeginOnly,
+}
+
+impl From<ReadingArg> for DecodingRule {
+    fn from(arg: ReadingArg) -> Self {
+        match arg {
+            ReadingArg::TypeChange => Self::TypeChange,
+            ReadingArg::BeginOnly => Self::BeginOnly,
+        }
+    }
 }
 
 /// Scales.
@@ -429,6 +455,10 @@ pub fn compute(
         let sides = [side(dataset, "--compare", a)?, side(dataset, "--with", b)?];
         let asked = CompareAsked { settings: settings.clone(), sides };
         extras.compare = Some(compare(dataset, analysis, &asked, progress)?);
+    }
+    if let Some(reading) = args.versions {
+        let asked = VersionsAsked { settings: settings.clone(), rule: reading.into() };
+        extras.versions = Some(versions(dataset, under_suspicion, &asked, progress)?);
     }
     if args.mistakes {
         let asked = MistakesAsked { prior: Prior::Model, seed };

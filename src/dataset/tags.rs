@@ -62,9 +62,13 @@ pub(crate) struct Habits {
 impl Habits {
     /// Looks at one sentence.
     pub(crate) fn see(&mut self, tags: &[&str]) {
-        let mut before = None;
-        for tag in tags {
-            let now = parts(tag);
+        self.look(tags.iter().map(|tag| parts(tag)));
+    }
+
+    /// The same for tags in parts, whatever stands for their types.
+    pub(crate) fn look<K: Copy + PartialEq>(&mut self, tags: impl Iterator<Item = Option<(u8, K)>>) {
+        let mut before: Option<(u8, K)> = None;
+        for now in tags {
             match now {
                 Some((b'E' | b'S', _)) => self.ends += 1,
                 Some((b'L' | b'U', _)) => self.lasts += 1,
@@ -127,31 +131,103 @@ pub(crate) fn malformed(tags: &[&str], scheme: Scheme) -> u64 {
 /// The entities of a sentence, by token, with their types. As seqeval does by default, every tag is taken at its
 /// word: whatever the scheme, an `I-` after something else begins an entity.
 pub(crate) fn entities<'t>(tags: &[&'t str]) -> Vec<(Range<usize>, &'t str)> {
-    let mut list: Vec<(Range<usize>, &'t str)> = Vec::new();
-    let mut open: Option<(usize, &'t str)> = None;
-    for (at, tag) in tags.iter().enumerate() {
-        let now = parts(tag);
-        let goes_on = match (open, now) {
-            (Some((_, kind)), Some((prefix, other))) => {
-                kind == other && !matches!(prefix, b'B' | b'S' | b'U')
-            }
-            _ => false,
-        };
-        if !goes_on {
-            if let Some((start, kind)) = open.take() {
-                list.push((start..at, kind));
-            }
-            open = now.map(|(_, kind)| (at, kind));
-        }
-        if let (Some((b'E' | b'S' | b'L' | b'U', _)), Some((start, kind))) = (now, open) {
-            list.push((start..at + 1, kind));
-            open = None;
-        }
-    }
-    if let Some((start, kind)) = open {
-        list.push((start..tags.len(), kind));
-    }
+    let mut list = Vec::new();
+    decode(tags.iter().map(|tag| parts(tag)), false, |tokens, kind| list.push((tokens, kind)));
     list
+}
+
+/// Where it matters how malformed tags are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    /// Tags inside an entity that have another type than the tag before.
+    pub(crate) changes: u64,
+    /// Entities that begin with `I-`, `E-` or `L-`.
+    pub(crate) orphans: u64,
+    /// Tokens of stretches with such a tag: the entities that they belong to depend on the reading.
+    pub(crate) tokens: u64,
+}
+
+impl Touched {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.changes += other.changes;
+        self.orphans += other.orphans;
+        self.tokens += other.tokens;
+    }
+}
+
+/// Tags from one that begins to the last that goes on from it.
+struct Stretch<K> {
+    first: usize,
+    /// First token and type of the entity that is open.
+    start: usize,
+    kind: K,
+    /// Type of the last tag.
+    last: K,
+    is_orphan: bool,
+    is_changed: bool,
+}
+
+/// Gives the entities of a sentence, tag by tag in parts, to `found`. Where `begins_only`, an entity begins at `B-`, `S-`
+/// or `U-` only: what goes on has the type of its first tag, whatever it says, and what does not go on from anything is
+/// outside. Otherwise whatever has another type than the tag before begins an entity.
+pub(crate) fn decode<K: Copy + PartialEq>(
+    tags: impl Iterator<Item = Option<(u8, K)>>,
+    begins_only: bool,
+    mut found: impl FnMut(Range<usize>, K),
+) -> Touched {
+    let mut touched = Touched::default();
+    let mut open: Option<Stretch<K>> = None;
+    let mut close = |open: &mut Option<Stretch<K>>, touched: &mut Touched, end: usize, whole: bool| {
+        let Some(stretch) = open else { return };
+        if !(begins_only && stretch.is_orphan) {
+            found(stretch.start..end, stretch.kind);
+        }
+        if whole {
+            if stretch.is_orphan || stretch.is_changed {
+                touched.tokens += (end - stretch.first) as u64;
+            }
+            *open = None;
+        }
+    };
+    let mut end = 0;
+    for (at, now) in tags.enumerate() {
+        end = at + 1;
+        let Some((prefix, kind)) = now else {
+            close(&mut open, &mut touched, at, true);
+            continue;
+        };
+        let begins = matches!(prefix, b'B' | b'S' | b'U');
+        if begins {
+            close(&mut open, &mut touched, at, true);
+        }
+        if open.as_ref().is_some_and(|stretch| stretch.last != kind) {
+            touched.changes += 1;
+            if !begins_only {
+                close(&mut open, &mut touched, at, false);
+            }
+        }
+        match &mut open {
+            Some(stretch) => {
+                if stretch.last != kind {
+                    stretch.is_changed = true;
+                    if !begins_only {
+                        (stretch.start, stretch.kind) = (at, kind);
+                    }
+                }
+                stretch.last = kind;
+            }
+            None => {
+                touched.orphans += u64::from(!begins);
+                let is_orphan = !begins;
+                open = Some(Stretch { first: at, start: at, kind, last: kind, is_orphan, is_changed: false });
+            }
+        }
+        if matches!(prefix, b'E' | b'S' | b'L' | b'U') {
+            close(&mut open, &mut touched, at + 1, true);
+        }
+    }
+    close(&mut open, &mut touched, end, true);
+    touched
 }
 
 #[cfg(test)]
@@ -190,6 +266,33 @@ mod tests {
         }
         assert_eq!(entities(&tags("B-P I-L")), [(0..1, "P"), (1..2, "L")]);
         assert_eq!(entities(&tags("E-P E-P")), [(0..1, "P"), (1..2, "P")]);
+    }
+
+    #[test]
+    fn malformed_tags_are_read_by_either_rule() {
+        type Found<'t> = Vec<(Range<usize>, &'t str)>;
+        let cases: [(&str, Found<'_>, Found<'_>, [u64; 3]); 6] = [
+            ("B-P I-L I-L O", vec![(0..1, "P"), (1..3, "L")], vec![(0..3, "P")], [1, 0, 3]),
+            ("B-P I-L I-P", vec![(0..1, "P"), (1..2, "L"), (2..3, "P")], vec![(0..3, "P")], [2, 0, 3]),
+            ("O I-P I-P B-P", vec![(1..3, "P"), (3..4, "P")], vec![(3..4, "P")], [0, 1, 2]),
+            ("B-P E-L I-P", vec![(0..1, "P"), (1..2, "L"), (2..3, "P")], vec![(0..2, "P")], [1, 1, 3]),
+            (
+                "B-P I-P S-L L-L",
+                vec![(0..2, "P"), (2..3, "L"), (3..4, "L")],
+                vec![(0..2, "P"), (2..3, "L")],
+                [0, 1, 1],
+            ),
+            ("B-P I-P O B-L", vec![(0..2, "P"), (3..4, "L")], vec![(0..2, "P"), (3..4, "L")], [0, 0, 0]),
+        ];
+        for (text, strict, begins, [changes, orphans, tokens]) in cases {
+            for (begins_only, want) in [(false, strict), (true, begins)] {
+                let mut list = Vec::new();
+                let touched =
+                    decode(tags(text).iter().map(|t| parts(t)), begins_only, |r, k| list.push((r, k)));
+                assert_eq!(list, want, "{text}, {begins_only}");
+                assert_eq!(touched, Touched { changes, orphans, tokens }, "{text}");
+            }
+        }
     }
 
     proptest! {

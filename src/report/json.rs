@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, rows, spans, wrong_labels,
+    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, rows, spans, versions,
+    wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -102,6 +103,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.compare {
         report.insert("comparison".into(), compare::compare_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.versions {
+        report.insert("versions".into(), versions::versions_json(found));
     }
     let wrong = wrong_labels::wrong_labels_json(subject);
     if !wrong.is_empty() {

@@ -20,6 +20,7 @@ mod spans;
 pub mod tables;
 mod text;
 mod validation;
+mod versions;
 mod votes;
 mod wrong_labels;
 
@@ -54,6 +55,7 @@ use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
 use crate::analysis::validation::Validation;
 use crate::analysis::verdicts::Verdicts;
+use crate::analysis::versions::VersionsReport;
 use crate::analysis::votes::VotesReport;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome, Source};
@@ -165,6 +167,8 @@ pub struct Extras {
     pub votes: Option<Result<VotesReport, Undefined>>,
     /// Two sides against each other.
     pub compare: Option<Result<CompareReport, Undefined>>,
+    /// Versions of a tagged corpus.
+    pub versions: Option<Result<VersionsReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
     pub repeats: Option<Result<RepeatsReport, Undefined>>,
     /// Contradictory entities.
@@ -203,6 +207,7 @@ impl Extras {
         wrong_sets: None,
         votes: None,
         compare: None,
+        versions: None,
         repeats: None,
         entities: None,
         relations: None,

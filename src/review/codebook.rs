@@ -6,8 +6,12 @@
 //! Every code is unique in the whole book: a decision records the code alone.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+/// Bytes of the largest book.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +46,12 @@ pub enum CodebookError {
     /// A code without a name.
     #[error("the code labelled “{0}” has no code")]
     Empty(String),
+    /// A line without words.
+    #[error("“{0}” names no reason")]
+    Nameless(String),
+    /// An empty book.
+    #[error("a codebook needs one reason at least")]
+    NoCodes,
     /// A code that stands twice.
     #[error("the code “{0}” stands twice in the codebook")]
     Twice(String),
@@ -51,6 +61,34 @@ pub enum CodebookError {
 }
 
 impl Codebook {
+    /// The book for differences between versions of a tagged text.
+    pub fn entities() -> Self {
+        // It is a part of the program; a test reads it.
+        Self::parse(include_str!("../../assets/codebook_entities.json")).unwrap_or_default()
+    }
+
+    /// Where the book for a source stands.
+    pub fn path_beside(source: &Path) -> PathBuf {
+        let mut name = source.file_name().unwrap_or_default().to_owned();
+        name.push(".codebook.json");
+        source.with_file_name(name)
+    }
+
+    /// The book that stands beside a source; `None` where there is none. The error names file and remedy.
+    pub fn beside(source: &Path) -> Option<Result<Self, String>> {
+        let path = Self::path_beside(source);
+        let size = std::fs::metadata(&path).ok()?.len();
+        let told = |why: String| format!("{}: {why}; mend it or remove it", path.display());
+        if size > MOST_BYTES {
+            return Some(Err(told(format!("it has {size} bytes, a codebook at most {MOST_BYTES}"))));
+        }
+        let json = match std::fs::read_to_string(&path) {
+            Ok(json) => json,
+            Err(error) => return Some(Err(told(error.to_string()))),
+        };
+        Some(Self::parse(&json).map_err(|error| told(error.to_string())))
+    }
+
     /// Reads and checks a codebook.
     pub fn parse(json: &str) -> Result<Self, CodebookError> {
         let book: Self =
@@ -129,5 +167,15 @@ mod tests {
             Err(CodebookError::Empty("Slip".into()))
         );
         assert!(matches!(Codebook::parse("[]"), Err(CodebookError::NotACodebook(_))));
+    }
+
+    #[test]
+    fn the_books_that_come_with_the_program_can_be_used() {
+        for json in
+            [include_str!("../../assets/codebook.json"), include_str!("../../assets/codebook_entities.json")]
+        {
+            let book = Codebook::parse(json).unwrap();
+            assert!(book.iter().all(|(code, _)| !code.label.is_empty() && !code.definition.is_empty()));
+        }
     }
 }

@@ -199,6 +199,7 @@ impl Event {
             Body::Decide(d) => d.reason.as_deref(),
             Body::BulkDecide(b) => b.reason.as_deref(),
             Body::Adjudicate(a) => a.reason.as_deref(),
+            Body::Code(c) => c.reason.as_deref(),
             _ => None,
         }
     }
@@ -210,6 +211,7 @@ impl Event {
             Body::BulkDecide(b) => &b.note,
             Body::Adjudicate(a) => &a.note,
             Body::Note(n) | Body::Defer(n) => &n.note,
+            Body::Code(c) => &c.note,
             _ => "",
         }
     }

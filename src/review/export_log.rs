@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
 
+use super::codes;
 use super::event::{After, Body, Event};
 use super::merge::{Verdict, judge};
 
@@ -34,7 +35,8 @@ const HEADER: [&str; 24] = [
     "app",
 ];
 
-/// Writes the live decisions in `events`, by item, field and log.
+/// Writes the live decisions in `events`, by item, field and log; then the reasons for differences between versions, with
+/// what the first calls it under `before` and the second under `after`.
 ///
 /// `after` is empty for an excluded item and for one left open; several labels are joined by `|`. With
 /// `spreadsheet_safe`, a cell that a spreadsheet would run as a formula is preceded by an apostrophe.
@@ -95,6 +97,28 @@ pub fn write_csv(events: &[Event], out: impl Write, spreadsheet_safe: bool) -> R
                 ),
             )?;
         }
+    }
+    for event in codes::live(events) {
+        let (Body::Code(code), head) = (event.body(), event.head()) else { continue };
+        let of = |column: &str| match column {
+            "item" => code.item.clone(),
+            "field" => code.field.clone(),
+            "verdict" | "action" => "code".to_owned(),
+            "reviewer" => head.reviewer.clone(),
+            "before" => code.target.first.as_ref().map_or_else(String::new, |m| m.label.clone()),
+            "after" => code.target.second.as_ref().map_or_else(String::new, |m| m.label.clone()),
+            "basis" => code.target.versions.join("|"),
+            "reason" => code.reason.clone().unwrap_or_default(),
+            "note" => code.note.clone(),
+            "ts" => head.ts.clone(),
+            "log_id" => head.log_id.clone(),
+            "seq" => head.seq.to_string(),
+            _ => String::new(),
+        };
+        let row = HEADER.map(of);
+        csv.write_record(
+            row.iter().map(|cell| if spreadsheet_safe { defused(cell).into_owned() } else { cell.clone() }),
+        )?;
     }
     csv.flush()?;
     Ok(())

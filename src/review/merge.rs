@@ -134,17 +134,13 @@ pub fn to_bytes(log: &Log) -> Vec<u8> {
     log.events.iter().flat_map(|e| e.line().into_bytes()).collect()
 }
 
-/// What each log says in the end, by log and then by `seq`. Decisions that `counts` refuses are passed over.
-fn live_where<'a>(
-    events: &'a [Event],
-    counts: &mut dyn FnMut(&'a Event, &Ruling<'a>) -> bool,
-) -> Vec<Live<'a>> {
+/// The events of each log that were not taken back, log by log.
+pub(super) fn alive(events: &[Event]) -> impl Iterator<Item = Vec<&Event>> {
     let mut logs: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
     for e in events {
         logs.entry(&e.head().log_id).or_default().push(e);
     }
-    let mut all = Vec::new();
-    for (id, log) in logs {
+    logs.into_iter().map(|(id, mut log)| {
         let mut dead = BTreeSet::new();
         for e in &log {
             match e.body() {
@@ -157,9 +153,21 @@ fn live_where<'a>(
                 _ => {}
             }
         }
+        log.retain(|e| !dead.contains(&e.seq()));
+        log
+    })
+}
+
+/// What each log says in the end, by log and then by `seq`. Decisions that `counts` refuses are passed over.
+fn live_where<'a>(
+    events: &'a [Event],
+    counts: &mut dyn FnMut(&'a Event, &Ruling<'a>) -> bool,
+) -> Vec<Live<'a>> {
+    let mut all = Vec::new();
+    for log in alive(events) {
         let mut last: BTreeMap<(&str, &str, String), Live<'_>> = BTreeMap::new();
         let mut notes: BTreeMap<&str, &str> = BTreeMap::new();
-        for e in log.into_iter().filter(|e| !dead.contains(&e.seq())) {
+        for e in log {
             if let Body::Note(n) = e.body() {
                 notes.insert(&n.item, &n.note);
             }

@@ -14,6 +14,9 @@
 //! queue        which items, in which order; frozen when made
 //! pace         how long decisions take
 //! codebook     reasons, in two levels
+//! outline      a codebook as an indented list, to be edited
+//! codes        reasons for differences between versions
+//! double_coding  agreement of two people on reasons
 //! words        decisions in words
 //! export_log   live decisions as CSV
 //! ```
@@ -23,11 +26,14 @@
 //! longer hold is listed, never applied. Items stand in the log by key and labels by name.
 
 pub mod codebook;
+pub mod codes;
+pub mod double_coding;
 pub mod event;
 pub mod export_log;
 mod facts;
 pub mod log;
 pub mod merge;
+pub mod outline;
 mod pace;
 pub mod place;
 pub mod queue;
@@ -39,6 +45,7 @@ pub mod words;
 pub mod writer;
 
 pub use codebook::Codebook;
+pub use double_coding::{DoubleCoding, double_coding};
 pub use event::{Algorithm, Context, Event, EventRef, Reached, Suggestion};
 pub use log::{Log, LogError};
 pub use merge::{Applied, Verdict};

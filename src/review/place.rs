@@ -30,6 +30,27 @@ pub fn beside(source: &Path, reviewer: &str) -> PathBuf {
     source.with_file_name(file_name(source, reviewer))
 }
 
+/// All logs that stand beside the source, whoever's, by name.
+pub fn beside_all(source: &Path) -> Vec<PathBuf> {
+    let Some(name) = source.file_name().map(|n| n.to_string_lossy().into_owned()) else { return Vec::new() };
+    let folder = match source.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    let (start, end) = (format!("{name}."), ".corrections.jsonl");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = files
+        .filter(|f| {
+            let file = f.file_name();
+            let file = file.to_string_lossy();
+            file.starts_with(&start) && file.ends_with(end) && file.len() > start.len() + end.len() - 1
+        })
+        .map(|f| f.path())
+        .collect();
+    found.sort_unstable();
+    found
+}
+
 fn file_name(source: &Path, reviewer: &str) -> String {
     let stem = source.file_name().map_or_else(|| "dataset".into(), |n| n.to_string_lossy());
     format!("{stem}.{}.corrections.jsonl", reviewer_file_name(reviewer))

@@ -4,9 +4,9 @@
 //! highest `seq` stands; the live note with the highest `seq` is its note. A decision whose facts no longer
 //! hold is stale: listed, not applied, and nothing to undo. The redo stack dies with a new decision.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::event::{Body, Event, EventRef};
+use super::event::{Body, Difference, Event, EventRef};
 use super::facts;
 use crate::dataset::{Dataset, Edit, Edits, Outcome};
 
@@ -124,18 +124,29 @@ pub enum Standing {
     Stale,
 }
 
+/// What an event does to an item.
+#[derive(Debug, Clone)]
+enum Effect {
+    /// It decides.
+    Decided(Outcome),
+    /// It only leaves a note.
+    Noted,
+    /// It says why versions differ there.
+    Coded,
+}
+
 /// What an event does to a dataset.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Effects {
-    /// Item → outcome, by ascending item; `None` where it only leaves a note.
-    items: Vec<(u32, Option<Outcome>)>,
+    /// Item → effect, by ascending item.
+    items: Vec<(u32, Effect)>,
     stale: Vec<(String, Option<u32>, StaleReason)>,
 }
 
 #[derive(Debug)]
 struct Entry {
     alive: bool,
-    items: Vec<(u32, Option<Outcome>)>,
+    items: Vec<(u32, Effect)>,
 }
 
 #[derive(Debug)]
@@ -152,6 +163,8 @@ pub struct Replay {
     entries: Vec<Entry>,
     items: HashMap<String, u32>,
     touching: HashMap<u32, Vec<u32>>,
+    /// The entries that code a difference, in order.
+    coding: BTreeMap<Difference, Vec<u32>>,
     standing: HashMap<u32, u32>,
     edits: Edits,
     counts: Counts,
@@ -210,9 +223,11 @@ impl Replay {
             Standing::Undone
         } else if entry.items.is_empty() {
             Standing::Stale
-        } else if entry.items.iter().any(|(item, outcome)| match outcome {
-            Some(_) => self.standing.get(item) == Some(&(index as u32)),
-            None => self.note_entry(*item) == Some(index as u32),
+        } else if entry.items.iter().any(|(item, effect)| match effect {
+            Effect::Decided(_) => self.standing.get(item) == Some(&(index as u32)),
+            Effect::Noted => self.note_entry(*item) == Some(index as u32),
+            Effect::Coded => matches!(self.events[index].body(),
+                Body::Code(c) if self.code_entry(&c.target) == Some(index as u32)),
         }) {
             Standing::Live
         } else {
@@ -222,7 +237,7 @@ impl Replay {
 
     /// Items that event `index` is about, if it is applied.
     pub fn items_of(&self, index: usize) -> impl ExactSizeIterator<Item = usize> + '_ {
-        self.entries.get(index).map_or(&[][..], |e| &e.items).iter().map(|&(i, _)| i as usize)
+        self.entries.get(index).map_or(&[][..], |e| &e.items).iter().map(|(i, _)| *i as usize)
     }
 
     /// The event that an undo would take back, or a redo would revive.
@@ -249,10 +264,15 @@ impl Replay {
     /// What `event` does to `dataset` after everything so far.
     pub(super) fn effects(&self, dataset: &Dataset, event: &Event) -> Effects {
         let mut effects = Effects::default();
-        if let Body::Note(n) = event.body() {
-            match self.items.get(&n.item) {
-                Some(&item) => effects.items.push((item, None)),
-                None => effects.stale.push((n.item.clone(), None, StaleReason::UnknownItem)),
+        let remark = match event.body() {
+            Body::Note(n) => Some((&n.item, Effect::Noted)),
+            Body::Code(c) => Some((&c.item, Effect::Coded)),
+            _ => None,
+        };
+        if let Some((key, effect)) = remark {
+            match self.items.get(key) {
+                Some(&item) => effects.items.push((item, effect)),
+                None => effects.stale.push((key.clone(), None, StaleReason::UnknownItem)),
             }
             return effects;
         }
@@ -266,15 +286,15 @@ impl Replay {
                 }
             };
             match (result, item) {
-                (Ok(outcome), Some(item)) => effects.items.push((item, Some(outcome))),
+                (Ok(outcome), Some(item)) => effects.items.push((item, Effect::Decided(outcome))),
                 (Ok(_), None) => {}
                 (Err(reason), _) => effects.stale.push((ruling.item.to_owned(), item, reason)),
             }
         }
         // The last word on an item counts, should a list name one twice.
         effects.items.reverse();
-        effects.items.sort_by_key(|&(item, _)| item);
-        effects.items.dedup_by_key(|&mut (item, _)| item);
+        effects.items.sort_by_key(|(item, _)| *item);
+        effects.items.dedup_by_key(|(item, _)| *item);
         effects
     }
 
@@ -290,7 +310,7 @@ impl Replay {
                 {
                     let entry = &mut self.entries[t as usize];
                     entry.alive = revive;
-                    touched.extend(entry.items.iter().map(|&(i, _)| i));
+                    touched.extend(entry.items.iter().map(|(i, _)| *i));
                     let (from, to) = if revive {
                         (&mut self.redo, &mut self.undo)
                     } else {
@@ -306,15 +326,18 @@ impl Replay {
             }
             Body::Unknown => self.not_understood += 1,
             _ => {
-                touched.extend(effects.items.iter().map(|&(i, _)| i));
+                touched.extend(effects.items.iter().map(|(i, _)| *i));
+                if let (Body::Code(c), false) = (event.body(), touched.is_empty()) {
+                    self.coding.entry(c.target.clone()).or_default().push(index);
+                }
                 if !touched.is_empty() {
                     self.undo.push(index);
                     self.redo.clear();
                 }
             }
         }
-        for &(item, _) in &effects.items {
-            self.touching.entry(item).or_default().push(index);
+        for (item, _) in &effects.items {
+            self.touching.entry(*item).or_default().push(index);
         }
         for (key, item, reason) in effects.stale {
             let reviewer = event.head().reviewer.clone();
@@ -334,26 +357,48 @@ impl Replay {
         here.then_some(target.seq as u32)
     }
 
-    fn live_on(&self, item: u32) -> impl Iterator<Item = (u32, Option<&Outcome>)> {
+    fn live_on(&self, item: u32) -> impl Iterator<Item = (u32, &Effect)> {
         let list = self.touching.get(&item).map_or(&[][..], Vec::as_slice);
         list.iter().rev().filter_map(move |&e| {
             let entry = &self.entries[e as usize];
-            let at = entry.items.binary_search_by_key(&item, |&(i, _)| i).ok()?;
-            entry.alive.then_some((e, entry.items[at].1.as_ref()))
+            let at = entry.items.binary_search_by_key(&item, |(i, _)| *i).ok()?;
+            entry.alive.then_some((e, &entry.items[at].1))
         })
     }
 
     /// The entry that the note of `item` comes from: a note event, or a decision that says something.
     fn note_entry(&self, item: u32) -> Option<u32> {
         self.live_on(item)
-            .find(|&(e, outcome)| outcome.is_none() || !self.events[e as usize].note().is_empty())
+            .find(|&(e, effect)| match effect {
+                Effect::Noted => true,
+                Effect::Decided(_) => !self.events[e as usize].note().is_empty(),
+                Effect::Coded => false,
+            })
             .map(|(e, _)| e)
+    }
+
+    /// The entry that says why versions differ there.
+    fn code_entry(&self, target: &Difference) -> Option<u32> {
+        let list = self.coding.get(target)?;
+        list.iter().rev().copied().find(|&e| self.entries[e as usize].alive)
+    }
+
+    /// The reason that stands for a difference between versions: a code of the codebook.
+    pub fn code(&self, target: &Difference) -> Option<&str> {
+        self.events[self.code_entry(target)? as usize].reason()
+    }
+
+    /// All differences that have a reason, in their order, with it.
+    pub fn codes(&self) -> impl Iterator<Item = (&Difference, &str)> {
+        self.coding.keys().filter_map(|target| Some((target, self.code(target)?)))
     }
 
     /// Brings what stands on `item` in line with its live events.
     fn settle(&mut self, item: u32) {
-        let decision =
-            self.live_on(item).find_map(|(e, outcome)| outcome.cloned().map(|outcome| (e, outcome)));
+        let decision = self.live_on(item).find_map(|(e, effect)| match effect {
+            Effect::Decided(outcome) => Some((e, outcome.clone())),
+            Effect::Noted | Effect::Coded => None,
+        });
         let note = self.note_entry(item).map_or("", |e| self.events[e as usize].note()).to_owned();
         let new = decision.map(|(e, outcome)| {
             let event = &self.events[e as usize];
@@ -422,8 +467,10 @@ pub(super) fn look_up<'a>(
     let mut wanted: HashSet<&str> = HashSet::new();
     for event in events {
         wanted.extend(event.rulings().iter().map(|r| r.item));
-        if let Body::Note(n) = event.body() {
-            wanted.insert(&n.item);
+        match event.body() {
+            Body::Note(n) => drop(wanted.insert(&n.item)),
+            Body::Code(c) => drop(wanted.insert(&c.item)),
+            _ => {}
         }
     }
     let mut found = HashMap::with_capacity(wanted.len());

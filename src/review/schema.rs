@@ -366,6 +366,48 @@ pub struct NoteOn {
     pub note: String,
 }
 
+/// What one version of a text marks: its first and its last item, by key, and what it calls it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Marked {
+    /// Key of the first item.
+    pub from: String,
+    /// Key of the last.
+    pub to: String,
+    /// The label.
+    pub label: String,
+}
+
+/// Where two versions of a text differ: the same words name the same difference to whoever codes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Difference {
+    /// The versions, in the order of the data.
+    pub versions: [String; 2],
+    /// What the first marks there; nothing if `None`.
+    #[serde(default)]
+    pub first: Option<Marked>,
+    /// What the second marks there.
+    #[serde(default)]
+    pub second: Option<Marked>,
+}
+
+/// Why two versions differ somewhere: in the place of an earlier reason, `None` takes it away. It decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeOn {
+    /// Key of the first item there.
+    pub item: String,
+    /// Column or question.
+    #[serde(default)]
+    pub field: String,
+    /// What is coded.
+    pub target: Difference,
+    /// Code of the codebook.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Free text.
+    #[serde(default)]
+    pub note: String,
+}
+
 /// Evidence was uncovered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reveal {
@@ -456,6 +498,8 @@ pub enum Body {
     Note(NoteOn),
     /// The item is left for somebody else.
     Defer(NoteOn),
+    /// A reason for a difference between versions.
+    Code(CodeOn),
     /// Evidence was uncovered.
     Reveal(Reveal),
     /// A decision between decisions.

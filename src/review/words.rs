@@ -1,6 +1,6 @@
 //! Decisions in words, for the log view, for undo messages and for the command line.
 
-use super::event::{After, Before, Body, Event, Ruling, Verb};
+use super::event::{After, Before, Body, Event, Marked, Ruling, Verb};
 
 /// What was decided, as a label or what stands in its place.
 pub fn after(after: Option<&After>) -> String {
@@ -22,6 +22,11 @@ pub fn before(before: Option<&Before>) -> String {
     before.and_then(|b| b.value.clone()).unwrap_or_else(|| "—".to_owned())
 }
 
+/// What a version marks, in words; an em dash where it marks nothing.
+pub fn marked(mark: Option<&Marked>) -> String {
+    mark.map_or_else(|| "—".to_owned(), |m| m.label.clone())
+}
+
 /// One ruling, without its item: `neutral → positive`, `kept neutral`, `excluded`.
 pub fn ruling(r: &Ruling<'_>) -> String {
     let now = after(r.after);
@@ -38,6 +43,7 @@ pub fn event(e: &Event) -> String {
     let rulings = e.rulings();
     match (e.body(), &rulings[..]) {
         (Body::Note(n), _) => format!("note on {}", n.item),
+        (Body::Code(c), _) => format!("{}: because {}", c.item, c.reason.as_deref().unwrap_or("of nothing")),
         (_, [one]) => format!("{}: {}", one.item, ruling(one)),
         (_, [first, rest @ ..]) => {
             let n = rulings.len();

@@ -20,5 +20,6 @@ pub(crate) mod random;
 pub mod residuals;
 pub mod suspicion;
 pub mod variation;
+pub mod versions;
 
 pub use estimate::{Estimate, Method, Statistic, Undefined};

@@ -5,6 +5,7 @@
 
 mod anaesthetists;
 mod comments;
+mod news;
 mod rng;
 mod stock;
 mod tickets;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<SampleFile> {
     let mut files = comments::files();
     files.extend(anaesthetists::files());
     files.extend(tickets::files());
+    files.extend(news::files());
     files
 }
 

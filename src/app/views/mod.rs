@@ -12,6 +12,7 @@ pub mod open;
 pub mod overview;
 pub mod raters;
 pub mod review;
+pub mod versions;
 
 /// With a capital letter.
 pub(in crate::app) fn capital(words: &str) -> String {

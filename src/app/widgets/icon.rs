@@ -13,6 +13,8 @@ pub enum Icon {
     Grid,
     /// Bars on both sides of a line.
     Mirror,
+    /// Two texts side by side.
+    Columns,
     /// Points with intervals.
     Forest,
     /// Many become one.
@@ -73,6 +75,12 @@ impl Icon {
             painter.rect_stroke(Rect::from_min_max(p(x0, y0), p(x1, y1)), 1.0, stroke, StrokeKind::Middle);
         };
         match self {
+            Self::Columns => {
+                for y in [3.5, 6.5, 9.5, 12.5] {
+                    line(&[(2.5, y), (6.5, y)]);
+                    line(&[(9.5, y), (13.5, y)]);
+                }
+            }
             Self::Dashboard => {
                 frame(2.5, 2.5, 7.0, 8.5);
                 frame(9.0, 2.5, 13.5, 5.5);

@@ -301,6 +301,21 @@ pub fn link(ui: &Ui, pos: Pos2, words: &str, id: impl std::hash::Hash + std::fmt
     response
 }
 
+/// The letter of a side: solid for A, outlined for B.
+pub fn side_badge(ui: &Ui, centre: Pos2, side: usize) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let r = Rect::from_center_size(centre, vec2(18.0, 18.0));
+    let (letter, ink) = if side == 0 {
+        p.rect_filled(r, 3.0, theme.text);
+        ("A", theme.panel)
+    } else {
+        p.rect_stroke(r, 3.0, Stroke::new(1.5, theme.text), StrokeKind::Inside);
+        ("B", theme.text)
+    };
+    text(p, centre, Align2::CENTER_CENTER, letter, font::strong(), ink);
+}
+
 /// A panel heading with its caption behind it, left centre at `pos`; returns the right edge.
 pub fn heading(painter: &Painter, theme: &Theme, pos: Pos2, title: &str, caption: &str) -> f32 {
     let right = text(painter, pos, Align2::LEFT_CENTER, title, font::strong(), theme.text).right();

@@ -150,7 +150,7 @@ impl Table<'_> {
         }
         let bar = Rect::from_min_max(pos2(rect.right() - BAR, body.top()), body.max);
         if max_top > 0.0 {
-            self.scroll_bar(ui, bar, id, state, max_top);
+            scroll_bar(ui, bar, id, self.name, &mut state.top, (state.visible, self.rows), max_top);
         }
         state.top = state.top.clamp(0.0, max_top);
 
@@ -200,29 +200,6 @@ impl Table<'_> {
         let response = ui.interact(rect, id, Sense::CLICK);
         response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, name()));
         response
-    }
-
-    fn scroll_bar(&self, ui: &Ui, bar: Rect, id: Id, state: &mut TableState, max_top: f64) {
-        let theme = Theme::of(ui.ctx());
-        let response = ui.interact(bar, id.with("bar"), Sense::click_and_drag());
-        let length =
-            (bar.height() * state.visible as f32 / self.rows.max(1) as f32).max(24.0).min(bar.height());
-        if (response.dragged() || response.clicked())
-            && let Some(p) = response.interact_pointer_pos()
-        {
-            let room = (bar.height() - length).max(1.0);
-            let t = ((p.y - bar.top() - length / 2.0) / room).clamp(0.0, 1.0);
-            state.top = (f64::from(t) * max_top).round();
-        }
-        let name = format!("{}: first row in sight", self.name);
-        response.widget_info(|| WidgetInfo::slider(true, state.top, &name));
-        let share = (state.top / max_top).clamp(0.0, 1.0) as f32;
-        let thumb = Rect::from_min_size(
-            pos2(bar.left() + 3.0, bar.top() + share * (bar.height() - length)),
-            vec2(4.0, length),
-        );
-        let color = if response.hovered() || response.dragged() { theme.text_3 } else { theme.line_strong };
-        ui.painter().rect_filled(thumb, 2.0, color);
     }
 
     /// Left and right edge of each column.
@@ -299,6 +276,37 @@ impl Table<'_> {
             }
         }
     }
+}
+
+/// A bar that shows and moves the first row in sight. `(visible, rows)` is how many can be seen, and how many there are.
+pub fn scroll_bar(
+    ui: &Ui,
+    bar: Rect,
+    id: Id,
+    name: &str,
+    top: &mut f64,
+    (visible, rows): (u64, u64),
+    max_top: f64,
+) {
+    let theme = Theme::of(ui.ctx());
+    let response = ui.interact(bar, id.with("bar"), Sense::click_and_drag());
+    let length = (bar.height() * visible as f32 / rows.max(1) as f32).max(24.0).min(bar.height());
+    if (response.dragged() || response.clicked())
+        && let Some(p) = response.interact_pointer_pos()
+    {
+        let room = (bar.height() - length).max(1.0);
+        let t = ((p.y - bar.top() - length / 2.0) / room).clamp(0.0, 1.0);
+        *top = (f64::from(t) * max_top).round();
+    }
+    let name = format!("{name}: first row in sight");
+    response.widget_info(|| WidgetInfo::slider(true, *top, &name));
+    let share = (*top / max_top).clamp(0.0, 1.0) as f32;
+    let thumb = Rect::from_min_size(
+        pos2(bar.left() + 3.0, bar.top() + share * (bar.height() - length)),
+        vec2(4.0, length),
+    );
+    let color = if response.hovered() || response.dragged() { theme.text_3 } else { theme.line_strong };
+    ui.painter().rect_filled(thumb, 2.0, color);
 }
 
 fn arrow(painter: &Painter, centre: egui::Pos2, down: bool, color: egui::Color32) {

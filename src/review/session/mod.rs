@@ -17,8 +17,9 @@ pub use body::Action;
 pub use rows::DecisionRow;
 
 use super::event::{
-    Adjudicate, Body, BulkDecide, BulkItem, Compensate, Context, Decide, Digests, Event, EventError,
-    EventRef, Export, Head, ImportLog, NO_PREV, NoteOn, Reveal, SessionEnd, SessionStart, VERSION,
+    Adjudicate, Body, BulkDecide, BulkItem, CodeOn, Compensate, Context, Decide, Difference, Digests, Event,
+    EventError, EventRef, Export, Head, ImportLog, NO_PREV, NoteOn, Reveal, SessionEnd, SessionStart,
+    VERSION,
 };
 use super::log::{Log, LogError};
 use super::pace::Pace;
@@ -403,6 +404,21 @@ impl Session {
         self.record(Some(dataset), &Body::Note(NoteOn { item: key, field, note: text.to_owned() }))
     }
 
+    /// Says why two versions differ somewhere, in the place of an earlier reason; `None` takes it away. `item` is the first
+    /// item there.
+    pub fn code(
+        &mut self,
+        dataset: &Dataset,
+        item: usize,
+        target: Difference,
+        reason: Option<String>,
+    ) -> Result<u64, ReviewError> {
+        let key = self.key(dataset, item)?;
+        let field = dataset.field().to_owned();
+        let body = Body::Code(CodeOn { item: key, field, target, reason, note: String::new() });
+        self.record(Some(dataset), &body)
+    }
+
     /// Records that hidden evidence on an item was uncovered.
     pub fn reveal(&mut self, dataset: &Dataset, item: usize, shown: Vec<String>) -> Result<u64, ReviewError> {
         let key = self.key(dataset, item)?;
@@ -490,6 +506,16 @@ impl Session {
     /// The note on `item`, decided or not.
     pub fn note_on(&self, item: usize) -> &str {
         self.replay.note(item)
+    }
+
+    /// The reason that stands for a difference between versions.
+    pub fn code_of(&self, target: &Difference) -> Option<&str> {
+        self.replay.code(target)
+    }
+
+    /// All differences between versions that have a reason, with it.
+    pub fn codes(&self) -> impl Iterator<Item = (&Difference, &str)> {
+        self.replay.codes()
     }
 
     /// How many items stand at what.

@@ -1,4 +1,4 @@
-//! The log as rows to look at: one a decision or note.
+//! The log as rows to look at: one a decision, note or code.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{Session, Standing};
 use crate::review::event::{Body, Event, Verb};
 use crate::review::words;
 
-/// A decision or note, as a log view shows it.
+/// A decision, a note or a code, as a log view shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRow<'a> {
     /// Number of the event.
@@ -23,7 +23,7 @@ pub struct DecisionRow<'a> {
     pub before: String,
     /// What was decided; `note` for a note.
     pub after: String,
-    /// How: `keep`, `relabel`, …, `adjudicate`, `note`.
+    /// How: `keep`, `relabel`, …, `adjudicate`, `note`, `code`.
     pub action: &'static str,
     /// Code of the codebook.
     pub reason: Option<&'a str>,
@@ -40,7 +40,7 @@ pub struct DecisionRow<'a> {
 }
 
 impl Session {
-    /// Decisions and notes, oldest first. Walk it backwards for the newest.
+    /// Decisions, notes and codes, oldest first. Walk it backwards for the newest.
     pub fn decisions(&self) -> impl DoubleEndedIterator<Item = DecisionRow<'_>> {
         let saved = self.saved().saved_seq;
         let events = self.replay.events();
@@ -51,6 +51,10 @@ impl Session {
         let rulings = event.rulings();
         let (key, before, after, action) = match (event.body(), &rulings[..]) {
             (Body::Note(n), _) => (n.item.as_str(), "—".to_owned(), "note".to_owned(), "note"),
+            (Body::Code(c), _) => {
+                let [first, second] = [&c.target.first, &c.target.second].map(|m| words::marked(m.as_ref()));
+                (c.item.as_str(), first, second, "code")
+            }
             (_, []) => return None,
             (_, [one]) => {
                 let action = one.verb.map_or("adjudicate", Verb::as_str);

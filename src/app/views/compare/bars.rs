@@ -2,12 +2,11 @@
 
 use egui::{Align2, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::head::badge;
 use crate::analysis::compare::CompareReport;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
-use crate::app::widgets::paint::{heading, hit, number, spoken, text, text_cut, text_width};
+use crate::app::widgets::paint::{heading, hit, number, side_badge, spoken, text, text_cut, text_width};
 use crate::app::widgets::theme::{Theme, font, mix};
 use crate::dataset::LabelId;
 use crate::stats::comparison::LabelUse;
@@ -42,8 +41,8 @@ pub(super) fn ui(
     let middle = r.left() + NUMBER + bar;
     let (left, right) = (middle, middle + names);
     let top = r.top() + 50.0;
-    badge(ui, pos2(r.left() + NUMBER + 9.0, top - 14.0), 0);
-    badge(ui, pos2(right + bar - 9.0, top - 14.0), 1);
+    side_badge(ui, pos2(r.left() + NUMBER + 9.0, top - 14.0), 0);
+    side_badge(ui, pos2(right + bar - 9.0, top - 14.0), 1);
     // Bars that are long enough leave the rest to the differences.
     let from = right + bar + NUMBER + 20.0;
     let axis = Rangef::new(from, (r.right() - 6.0).min(from + 420.0));

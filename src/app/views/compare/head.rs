@@ -1,28 +1,13 @@
 //! Who is compared, and what comes of it in a sentence.
 
-use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::analysis::compare::{CompareReport, FEW, Side};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::request::Request;
-use crate::app::widgets::paint::{Button, count, hit, text, text_cut, thousands};
+use crate::app::widgets::paint::{Button, count, hit, side_badge, text_cut, thousands};
 use crate::app::widgets::theme::{Theme, font};
-
-/// The letter of a side: solid for A, outlined for B.
-pub(super) fn badge(ui: &Ui, centre: egui::Pos2, side: usize) {
-    let theme = Theme::of(ui.ctx());
-    let p = ui.painter();
-    let r = Rect::from_center_size(centre, vec2(18.0, 18.0));
-    let (letter, ink) = if side == 0 {
-        p.rect_filled(r, 3.0, theme.text);
-        ("A", theme.panel)
-    } else {
-        p.rect_stroke(r, 3.0, Stroke::new(1.5, theme.text), StrokeKind::Inside);
-        ("B", theme.text)
-    };
-    text(p, centre, Align2::CENTER_CENTER, letter, font::strong(), ink);
-}
 
 /// Paints the line.
 pub(super) fn ui(
@@ -47,7 +32,7 @@ pub(super) fn ui(
         let response = hit(ui, area, ui.scope_id().with(("side", at)), &format!("{letter}: {words}"));
         let fill = if response.hovered() { theme.hover } else { theme.panel };
         p.rect(area, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
-        badge(ui, pos2(area.left() + 21.0, area.center().y), at);
+        side_badge(ui, pos2(area.left() + 21.0, area.center().y), at);
         let left = area.left() + 40.0;
         text_cut(&p, pos2(left, area.top() + 14.0), width - 62.0, &words, font::strong(), theme.text);
         let caption = caption(doc, side, report, at);

@@ -3,15 +3,14 @@
 use egui::{Align2, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::CompareState;
-use super::head::badge;
 use crate::analysis::compare::CompareReport;
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::paint::{
-    Button, bar, heading, hit, label_chip, link, number, spoken, text, text_block, text_cut, text_width,
-    thousands,
+    Button, bar, heading, hit, label_chip, link, number, side_badge, spoken, text, text_block, text_cut,
+    text_width, thousands,
 };
 use crate::app::widgets::table::{Column, Table};
 use crate::app::widgets::theme::{Theme, font, mix};
@@ -310,7 +309,7 @@ fn sides_ui(
     let (head, _) = ui.allocate_exact_size(vec2(width, 26.0), Sense::hover());
     for side in 0..2 {
         let left = head.left() + (half + 16.0) * side as f32;
-        badge(ui, pos2(left + 9.0, head.center().y), side);
+        side_badge(ui, pos2(left + 9.0, head.center().y), side);
         let name = report.asked.sides[side].words(&doc.dataset);
         text_cut(
             ui.painter(),

@@ -189,6 +189,7 @@ fn refresh(doc: &Document, state: &mut LogState) {
                 "multi" => "several labels",
                 "none_of_classes" => "none of the labels",
                 "exclude" => "excluded",
+                "code" => "coded",
                 other => other,
             }
             .to_owned(),
@@ -223,7 +224,7 @@ fn decision_cell(p: &egui::Painter, theme: &Theme, doc: &Document, cell: Rect, r
         text(p, pos2(x, y), Align2::LEFT_CENTER, "note", font::body(), theme.text_2);
         return;
     }
-    if r.before == r.after {
+    if r.before == r.after && r.action != "coded" {
         x = chip(x, &r.after);
         text(p, pos2(x + 8.0, y), Align2::LEFT_CENTER, "kept", font::body(), theme.text_3);
         return;
