@@ -31,7 +31,7 @@ fn window(typed: &Cli) -> anyhow::Result<()> {
     if let Some(wanted) = &mut wanted {
         wanted.settings.consensus = typed.consensus.into();
         // Probabilities or roles were named: whoever started it so knows what the columns mean.
-        wanted.at_once = typed.open.probs.is_some() || !typed.open.roles.is_empty();
+        wanted.at_once = !typed.open.probs.is_empty() || !typed.open.roles.is_empty();
         if !wanted.table.exists() {
             anyhow::bail!("{}: there is no such file", wanted.table.display());
         }

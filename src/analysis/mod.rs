@@ -16,6 +16,7 @@ pub mod judges;
 pub mod lab;
 pub mod learned;
 pub mod mistakes;
+pub mod models;
 pub mod multilabel;
 pub mod neighbours;
 pub mod next_label;

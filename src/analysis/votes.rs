@@ -86,7 +86,7 @@ pub fn votes(
     // What was learned from these labels says nothing about them that is its own.
     let model = model.as_ref().filter(|_| dataset.learned.is_none()).filter(fits);
     let distributions: Vec<&Probabilities> =
-        model.into_iter().chain(dataset.crowd.as_ref().filter(fits)).collect();
+        model.into_iter().chain(dataset.models.iter().chain(&dataset.crowds).filter(fits)).collect();
     let attributes = raters.attributes.iter().enumerate();
     let groups: Vec<(String, Vec<String>)> = attributes
         .map(|(at, (name, _))| (name.clone(), raters.values(at).into_iter().map(str::to_owned).collect()))

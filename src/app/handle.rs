@@ -1,17 +1,13 @@
 //! What each request and each command does.
 
 use super::command::Command;
-use super::document::LastDecision;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
 use super::views::raters;
-use super::views::review::Mode;
 use super::{App, Overlay, Stage};
-use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
-use crate::review::event::Difference;
 use crate::review::queue::IssueOptions;
-use crate::review::{Action, Algorithm, Context, Queue, Reached, Suggestion};
+use crate::review::{Queue, Reached};
 
 /// Rows of a page.
 const PAGE: i64 = 20;
@@ -233,74 +229,6 @@ impl App {
         }
     }
 
-    fn run_in_review(&mut self, ctx: &egui::Context, command: Command) {
-        let now = ctx.input(|i| i.time);
-        if self.view != View::Review || self.document().is_none_or(|d| d.queue.is_none()) {
-            return;
-        }
-        let decides = matches!(
-            command,
-            Command::Keep
-                | Command::TakeSuggestion
-                | Command::NoneOfLabels
-                | Command::Unsure
-                | Command::Exclude
-                | Command::Repeat
-        );
-        // A held or hasty key must not decide an item that has only just come.
-        if decides && !self.review.ready(now) {
-            return;
-        }
-        match command {
-            Command::Keep => self.decide(ctx, Action::Keep),
-            Command::TakeSuggestion => self.take_suggestion(ctx),
-            Command::FindLabel => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
-            Command::Several => self.review_mode(Mode::Several(Vec::new())),
-            Command::NoneOfLabels => self.decide(ctx, Action::NoneOfLabels),
-            Command::Unsure => self.decide(ctx, Action::Unsure),
-            Command::Exclude => self.decide(ctx, Action::Exclude),
-            Command::Note => {
-                let note = self
-                    .document()
-                    .and_then(|d| d.edits().get(*d.queue.as_ref()?.items.get(d.position)? as usize))
-                    .map_or_else(String::new, |e| e.note.clone());
-                self.review_mode(Mode::Note(note));
-            }
-            Command::Repeat => {
-                if let Some(action) = self.last_action.clone() {
-                    self.decide(ctx, action);
-                }
-            }
-            Command::NextItem => self.go_by(ctx, 1),
-            Command::PreviousItem => self.go_by(ctx, -1),
-            Command::ToggleBlind => {
-                if let Some(doc) = self.document_mut() {
-                    doc.blind = !doc.blind;
-                }
-                self.place_moved(ctx);
-            }
-            Command::RevealEvidence => {
-                self.review.evidence = !self.review.evidence;
-                if self.review.evidence {
-                    self.log_reveal();
-                }
-            }
-            Command::AdoptRater => self.review_mode(Mode::Adopt),
-            Command::SureLow => self.amend(ctx, Some(1), None),
-            Command::SureMid => self.amend(ctx, Some(2), None),
-            Command::SureHigh => self.amend(ctx, Some(3), None),
-            Command::ReasonError => self.amend(ctx, None, Some("annotator_error")),
-            Command::ReasonAmbiguous => self.amend(ctx, None, Some("ambiguous")),
-            Command::ReasonGuideline => self.amend(ctx, None, Some("guideline_gap")),
-            _ => {}
-        }
-    }
-
-    fn review_mode(&mut self, mode: Mode) {
-        self.review.mode = mode;
-        self.review.focus = false;
-    }
-
     /// Shows a view whose panels may have been stopped: they begin again.
     fn show_again(&mut self, ctx: &egui::Context, view: View) {
         if let Some(doc) = self.document_mut() {
@@ -488,7 +416,7 @@ impl App {
         self.arrive(ctx);
     }
 
-    fn go_by(&mut self, ctx: &egui::Context, by: i64) {
+    pub(super) fn go_by(&mut self, ctx: &egui::Context, by: i64) {
         let Some(doc) = self.document() else { return };
         let total = doc.queue.as_ref().map_or(0, |q| q.items.len()) as i64;
         let position = (doc.position as i64 + by).clamp(0, total) as usize;
@@ -510,184 +438,6 @@ impl App {
         self.place_moved(ctx);
     }
 
-    fn take_suggestion(&mut self, ctx: &egui::Context) {
-        let Some(doc) = self.document() else { return };
-        if !self.review.sees_suggestion(doc) {
-            self.review.suggestion = true;
-            self.log_reveal();
-            return;
-        }
-        let suggested = current(doc).and_then(|item| {
-            let label = *doc.analysis.as_ref()?.items.suggested.get(item as usize)?;
-            (label != NO_LABEL).then_some(label)
-        });
-        match suggested {
-            Some(label) => self.decide(ctx, Action::AcceptSuggestion(label)),
-            None => self.word = Some("There is no suggestion for this item".to_owned()),
-        }
-    }
-
-    /// What the reviewer knew when deciding, for the log.
-    fn context(&self, ctx: &egui::Context, key: Option<String>) -> Option<Context> {
-        let doc = self.document()?;
-        let item = current(doc)?;
-        let queue = doc.queue.as_ref()?;
-        let analysis = doc.analysis.as_ref()?;
-        let i = item as usize;
-        let suggested = analysis.items.suggested.get(i).copied().filter(|&l| l != NO_LABEL);
-        let probability = suggested
-            .and_then(|s| doc.dataset.probabilities.as_ref().and_then(|p| p.row(i).get(s as usize).copied()));
-        let now = ctx.input(|i| i.time);
-        let algorithm = match analysis.items.method {
-            crate::analysis::FlagMethod::ConfidentLearning => Some("confident_learning.prune_by_noise_rate"),
-            crate::analysis::FlagMethod::DawidSkenePosterior => Some("dawid_skene.posterior"),
-            crate::analysis::FlagMethod::Nothing => None,
-        };
-        Some(Context {
-            reached: Some(queue.reached_of(item)),
-            blind: doc.blind,
-            shown: self.review.shown(doc),
-            queue: Some(queue.name.clone()),
-            rank: Some(doc.position as u64 + 1),
-            dwell_ms: Some(((now - self.review.since).max(0.0) * 1000.0) as u64),
-            key,
-            suggestion: suggested.map(|s| Suggestion {
-                value: doc.label(s).to_owned(),
-                prob: probability,
-                score: analysis.items.quality(i),
-            }),
-            algo: algorithm.map(|name| Algorithm {
-                name: name.to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                params: serde_json::Value::Null,
-            }),
-            ..Context::default()
-        })
-    }
-
-    fn decide(&mut self, ctx: &egui::Context, action: Action) {
-        let Some(context) = self.context(ctx, None) else { return };
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let Some(item) = current(doc) else { return };
-        let i = item as usize;
-        let before = doc.analysis.as_ref().and_then(|a| {
-            let label = match doc.session.edits().get(i).map(|e| &e.outcome) {
-                Some(Decided::Kept(l) | Decided::Changed(l)) => *l,
-                _ => a.given.original[i],
-            };
-            (label != NO_LABEL).then_some(label)
-        });
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        match doc.session.decide(&dataset, i, action.clone(), context) {
-            Ok(_) => {
-                let outcome = doc.session.edits().get(i).map(|e| e.outcome.clone());
-                doc.last = Some(last(&dataset, item, before, outcome.as_ref()));
-                self.last_action = Some(action);
-                self.word = None;
-                self.edits_changed(ctx);
-                self.go_by(ctx, 1);
-            }
-            Err(error) => self.word = Some(error.to_string()),
-        }
-    }
-
-    /// Writes down why two versions differ, and goes on to the next difference.
-    fn code(&mut self, item: u32, target: Difference, reason: Option<String>) {
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        let goes_on = reason.is_some();
-        match doc.session.code(&dataset, item as usize, target, reason) {
-            Ok(_) if goes_on => self.versions.coded(doc),
-            Ok(_) => {}
-            Err(error) => self.word = Some(error.to_string()),
-        }
-    }
-
-    fn save_note(&mut self, ctx: &egui::Context, note: &str) {
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let Some(item) = current(doc) else { return };
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        match doc.session.note(&dataset, item as usize, note) {
-            Ok(_) => {
-                doc.last = Some(LastDecision {
-                    key: dataset.keys.get(item as usize).to_owned(),
-                    from: None,
-                    to: None,
-                    words: "note".to_owned(),
-                });
-                self.edits_changed(ctx);
-            }
-            Err(error) => self.word = Some(error.to_string()),
-        }
-    }
-
-    fn amend(&mut self, ctx: &egui::Context, confidence: Option<u8>, reason: Option<&str>) {
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        match doc.session.amend_last(&dataset, confidence, reason.map(str::to_owned)) {
-            Ok(_) => {
-                if let Some(last) = &mut doc.last {
-                    let word = match (confidence, reason) {
-                        (Some(1), _) => "not sure",
-                        (Some(2), _) => "fairly sure",
-                        (Some(_), _) => "very sure",
-                        (None, Some("annotator_error")) => "annotator error",
-                        (None, Some("ambiguous")) => "ambiguous text",
-                        (None, _) => "guideline gap",
-                    };
-                    last.words = if last.words.is_empty() {
-                        word.to_owned()
-                    } else {
-                        format!("{}, {word}", last.words)
-                    };
-                }
-                self.edits_changed(ctx);
-            }
-            Err(error) => self.word = Some(error.to_string()),
-        }
-    }
-
-    /// Writes to the log that the evidence or the suggestion was looked at.
-    pub(super) fn log_reveal(&mut self) {
-        let shown = match self.document() {
-            Some(doc) if doc.blind => self.review.shown(doc),
-            _ => return,
-        };
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let Some(item) = current(doc) else { return };
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        if let Err(error) = doc.session.reveal(&dataset, item as usize, shown) {
-            self.word = Some(error.to_string());
-        }
-    }
-
-    fn undo_or_redo(&mut self, ctx: &egui::Context, undo: bool) {
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let done = if undo { doc.session.undo() } else { doc.session.redo() };
-        match done {
-            Ok(Some(undone)) => {
-                let verb = if undo { "Undone" } else { "Redone" };
-                self.word = Some(format!("{verb}: {}", undone.words));
-                doc.last = None;
-                if let Some(item) = undone.item {
-                    let item = item as u32;
-                    doc.selected = Some(item);
-                    doc.find_row();
-                    if self.view == View::Review
-                        && let Some(at) =
-                            doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item))
-                    {
-                        doc.position = at;
-                        self.review.item = None;
-                    }
-                }
-                self.edits_changed(ctx);
-            }
-            Ok(None) => self.word = Some(if undo { "Nothing to undo" } else { "Nothing to redo" }.to_owned()),
-            Err(error) => self.word = Some(error.to_string()),
-        }
-    }
-
     fn export_log(&mut self) {
         let Some(doc) = self.document() else { return };
         let path = doc.dataset.source.table.path.with_extension("corrections.csv");
@@ -701,29 +451,4 @@ impl App {
             Err(error) => self.tell("The log could not be written as CSV", error.to_string(), true),
         }
     }
-}
-
-/// The item under review.
-pub(super) fn current(doc: &super::document::Document) -> Option<u32> {
-    doc.queue.as_ref()?.items.get(doc.position).copied()
-}
-
-fn last(
-    dataset: &crate::dataset::Dataset,
-    item: u32,
-    from: Option<LabelId>,
-    outcome: Option<&Decided>,
-) -> LastDecision {
-    let (to, words) = match outcome {
-        Some(Decided::Kept(_)) => (None, "kept".to_owned()),
-        Some(Decided::Changed(l)) => (Some(*l), String::new()),
-        Some(Decided::Several(labels)) => {
-            (None, labels.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join(" and "))
-        }
-        Some(Decided::NoneOfLabels) => (None, "none of the labels".to_owned()),
-        Some(Decided::Unsure) => (None, "unsure".to_owned()),
-        Some(Decided::Excluded) => (None, "excluded".to_owned()),
-        None => (None, String::new()),
-    };
-    LastDecision { key: dataset.keys.get(item as usize).to_owned(), from, to, words }
 }

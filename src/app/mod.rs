@@ -5,6 +5,7 @@
 //! logic      jobs that ended, jobs to start, what must be written
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
+//! deciding   what a reviewer's commands do
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
@@ -21,6 +22,7 @@
 
 mod codebook;
 pub mod command;
+mod deciding;
 mod dialogs;
 pub mod document;
 pub mod export;

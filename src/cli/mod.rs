@@ -76,12 +76,12 @@ pub struct OpenArgs {
     /// Side tables with further facts about items or raters, joined by key
     #[arg(long = "join", value_name = "FILE")]
     pub joins: Vec<PathBuf>,
-    /// Predicted probabilities: a CSV or .npy, one row an item
+    /// Predicted probabilities: a CSV or .npy, one row an item; again for each further model
     #[arg(long, value_name = "[NAME=]PATH")]
-    pub probs: Option<String>,
-    /// Shares of labels that another crowd gave, one row an item, as for probabilities
+    pub probs: Vec<String>,
+    /// Shares of labels that another crowd gave, one row an item, as for probabilities; again for each further crowd
     #[arg(long, value_name = "[NAME=]PATH")]
-    pub crowd: Option<String>,
+    pub crowd: Vec<String>,
     /// Embeddings: a .npy or CSV of numbers, one row an item
     #[arg(long, value_name = "PATH")]
     pub embeddings: Option<PathBuf>,
@@ -408,7 +408,7 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         }
         _ => (String::new(), PathBuf::from(typed)),
     };
-    let (name, probabilities) = args.probs.as_ref().map(named).unzip();
+    let (name, probabilities) = args.probs.first().map(named).unzip();
     let mut overrides = Overrides::parse(&args.roles).map_err(|e| anyhow::anyhow!("--role: {e}"))?;
     overrides.format.clone_from(&args.read_as);
     overrides.question.clone_from(&args.question);
@@ -428,7 +428,8 @@ pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
         embeddings: args.embeddings.clone(),
         models: args.models.clone(),
         probabilities_name: name.unwrap_or_default(),
-        crowd: args.crowd.as_ref().map(named),
+        further: args.probs.iter().skip(1).map(named).collect(),
+        crowds: args.crowd.iter().map(named).collect(),
         declared_labels: args.labels.clone(),
         probabilities_as_is: args.probs_as_is,
         joins: args.joins.clone(),

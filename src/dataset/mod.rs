@@ -186,8 +186,10 @@ pub struct Dataset {
     pub probabilities: Option<Probabilities>,
     /// Multi-label data: a model's probability of each single label, items × [`LabelSets::members`]. Rows need not sum to 1.
     pub member_probabilities: Option<Probabilities>,
-    /// Shares of labels that another crowd gave, items × labels, or × [`LabelSets::members`].
-    pub crowd: Option<Probabilities>,
+    /// What further models say, each items × labels, or × [`LabelSets::members`].
+    pub models: Vec<Probabilities>,
+    /// Shares of labels that other crowds gave, likewise.
+    pub crowds: Vec<Probabilities>,
     /// How well a model of the items did, where one was learned.
     pub learned: Option<Learned>,
     /// Where all this came from.

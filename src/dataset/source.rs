@@ -134,9 +134,12 @@ pub struct Source {
     /// The file of embeddings, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embeddings: Option<PathBuf>,
-    /// The file of another crowd's shares of labels, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub crowd: Option<PathBuf>,
+    /// Further models: what each is called, and the file of its probabilities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<(String, PathBuf)>,
+    /// Other crowds: what each is called, and the file of its shares of labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crowds: Vec<(String, PathBuf)>,
     /// Raters that somebody called models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
@@ -164,7 +167,7 @@ impl Source {
             .chain(&self.more)
             .chain(&self.joins)
             .chain(&self.embeddings)
-            .chain(&self.crowd)
+            .chain(self.further.iter().chain(&self.crowds).map(|f| &f.1))
             .map(PathBuf::as_path)
     }
 }

@@ -32,8 +32,10 @@ use crate::progress::Progress;
 pub struct LoadOptions {
     /// A file of predicted probabilities (CSV or `.npy`), instead of those in columns of the table.
     pub probabilities: Option<PathBuf>,
-    /// A file of label shares that another crowd gave, and what it is called.
-    pub crowd: Option<(String, PathBuf)>,
+    /// Further models: what each is called (its file's stem where that is empty), and its probabilities.
+    pub further: Vec<(String, PathBuf)>,
+    /// Label shares that other crowds gave, likewise.
+    pub crowds: Vec<(String, PathBuf)>,
     /// A file of embeddings (`.npy` or CSV), one row an item.
     pub embeddings: Option<PathBuf>,
     /// Raters that are models; empty to go by their names.
@@ -61,7 +63,8 @@ impl LoadOptions {
         Self {
             probabilities: source.probabilities.as_ref().map(|p| p.path.clone()),
             embeddings: source.embeddings.clone(),
-            crowd: source.crowd.clone().map(|path| (String::new(), path)),
+            further: source.further.clone(),
+            crowds: source.crowds.clone(),
             models: source.models.clone(),
             declared_labels: source.declared_labels.clone(),
             probabilities_as_is: source.probabilities_as_is,
@@ -97,9 +100,16 @@ pub fn load(
     if let Some(embeddings) = &options.embeddings {
         matrix::attach_embeddings(&mut dataset, embeddings, progress)?;
     }
-    if let Some((name, path)) = &options.crowd {
-        matrix::attach_crowd(&mut dataset, path, name, progress)?;
+    for (name, path) in &options.further {
+        let shares = matrix::read_beside(&mut dataset, path, name, progress)?;
+        dataset.models.extend(shares);
     }
+    for (name, path) in &options.crowds {
+        let shares = matrix::read_beside(&mut dataset, path, name, progress)?;
+        dataset.crowds.extend(shares);
+    }
+    dataset.source.further.clone_from(&options.further);
+    dataset.source.crowds.clone_from(&options.crowds);
     Ok(dataset)
 }
 
@@ -329,7 +339,8 @@ impl Loader {
                 table,
                 probabilities: None,
                 embeddings: None,
-                crowd: None,
+                further: Vec::new(),
+                crowds: Vec::new(),
                 models: Vec::new(),
                 question: questions.get(question).map_or(String::new(), |q| q.name.clone()),
                 format: String::new(),

@@ -5,8 +5,8 @@
 //! Nothing is renormalised here: [`RowRepair`] does it as rows are read.
 
 mod arrays;
+mod beside;
 mod check;
-mod crowd;
 mod members;
 mod records;
 mod softmax;
@@ -17,8 +17,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::beside::read_beside;
 use self::check::{Bad, Checked, Fit, check};
-pub(crate) use self::crowd::attach_crowd;
 pub(crate) use self::vectors::attach_embeddings;
 use super::columnar;
 use super::delimited::parse_number;

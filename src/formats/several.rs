@@ -182,7 +182,13 @@ pub(super) fn load_tables(
     progress: &Progress,
 ) -> Result<Gathering, FormatError> {
     let mut gathering = Gathering::new(path);
-    let alone = LoadOptions { probabilities: None, joins: Vec::new(), ..options.clone() };
+    let alone = LoadOptions {
+        probabilities: None,
+        joins: Vec::new(),
+        further: Vec::new(),
+        crowds: Vec::new(),
+        ..options.clone()
+    };
     for file in files {
         let inspection = inspect_one(&file.path, overrides, progress)?;
         let dataset = super::load::load(&file.path, &inspection, &alone, progress)?;

@@ -6,19 +6,27 @@
 
 pub mod aggregation;
 pub mod agreement;
+pub mod category_reliability;
 pub mod comparison;
 pub mod confident;
+pub mod correlation;
 pub mod error_or_variation;
 pub(crate) mod estimate;
+pub mod gold_support;
+pub mod human_distribution;
 pub mod label_relations;
 pub mod learned;
+pub mod least_squares;
 pub(crate) mod linear;
 pub mod neighbours;
+pub mod predicted_disagreement;
 pub mod prediction_powered;
 pub mod proportion;
 pub(crate) mod random;
 pub mod residuals;
+pub mod soft_targets;
 pub mod suspicion;
+pub mod uncertainty;
 pub mod variation;
 pub mod versions;
 

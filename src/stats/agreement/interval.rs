@@ -67,7 +67,7 @@ impl IntervalSpec {
 
 /// A standard error and what is made of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Spread {
+pub(crate) struct Spread {
     pub se: f64,
     pub ci: (f64, f64),
     pub method: Method,
@@ -105,7 +105,7 @@ impl Spread {
     }
 
     /// Percentiles of resamples; `None` where more than half are undefined, or there are fewer than two.
-    pub(super) fn percentiles(draws: &[Option<f64>]) -> Option<Self> {
+    pub(crate) fn percentiles(draws: &[Option<f64>]) -> Option<Self> {
         let mut values: Vec<f64> = draws.iter().copied().flatten().collect();
         if values.len() < 2 || 2 * values.len() < draws.len() {
             return None;
@@ -122,7 +122,7 @@ impl Spread {
 }
 
 /// The quantile of ascending values, with linear interpolation (Hyndman & Fan 1996, definition 7).
-fn quantile(sorted: &[f64], p: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], p: f64) -> f64 {
     let at = p * (sorted.len() - 1) as f64;
     let below = at.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);

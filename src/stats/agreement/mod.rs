@@ -80,12 +80,15 @@ pub use groups::{
 };
 pub use icc::{IccForm, MeanSquares};
 pub use interval::{IntervalKind, IntervalSpec, Over};
+pub(crate) use interval::{Spread, quantile};
 pub use kendall::{KendallW, concordance};
 pub use levels::Levels;
 pub use pairwise::{PairStatistic, fisher_mean, pairwise};
 pub use percent::percent_agreement;
 pub use rank::{kendall_tau_b, lin_concordance, pearson, spearman};
 pub use reliability::ReliabilityData;
+pub(crate) use resample::resample;
+pub(crate) use table::Cell as TableCell;
 pub use table::{TwoRaters, two_raters};
 pub use tally::Tally;
 pub use weights::{Metric, WeightMatrix, Weights};

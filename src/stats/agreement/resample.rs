@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::progress::{Cancelled, Progress};
 
 /// Most resamples that are drawn, whatever was asked for.
-pub(super) const MOST_REPLICATES: u32 = 1_000_000;
+pub(crate) const MOST_REPLICATES: u32 = 1_000_000;
 
 /// The random numbers of resample `i`.
 pub(super) fn stream(seed: u64, i: u64) -> ChaCha8Rng {
@@ -25,13 +25,13 @@ pub(super) fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
 ///
 /// `kinds[u]` is the kind of unit u, below `n_kinds`; `value` is told how often each kind was drawn. A single unit could
 /// only be drawn as it is, which says nothing of how far the value may move: there are no resamples of it.
-pub(super) fn resample(
+pub(crate) fn resample<T: Send>(
     kinds: &[u32],
     n_kinds: usize,
     (replicates, seed): (u32, u64),
     progress: &Progress,
-    value: impl Fn(&[f64]) -> Option<f64> + Sync,
-) -> Result<Vec<Option<f64>>, Cancelled> {
+    value: impl Fn(&[f64]) -> T + Sync,
+) -> Result<Vec<T>, Cancelled> {
     let replicates = if kinds.len() < 2 { 0 } else { replicates.min(MOST_REPLICATES) };
     progress.stage("bootstrap", u64::from(replicates));
     (0..replicates)
@@ -89,6 +89,6 @@ mod tests {
     fn a_cancelled_run_stops() {
         let progress = Progress::new();
         progress.cancel();
-        assert_eq!(resample(&[0, 0], 1, (5, 1), &progress, |_| None), Err(Cancelled));
+        assert_eq!(resample(&[0, 0], 1, (5, 1), &progress, |_| 0), Err(Cancelled));
     }
 }

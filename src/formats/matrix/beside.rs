@@ -1,4 +1,4 @@
-//! A file of shares of labels taken as what another crowd said.
+//! A file of shares of labels beside the model's: what a further model says, or another crowd.
 
 use std::path::Path;
 
@@ -6,22 +6,22 @@ use super::super::error::FormatError;
 use super::super::load::LoadOptions;
 use super::super::notes::Notes;
 use super::read;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Probabilities};
 use crate::progress::Progress;
 
-/// Gives `dataset` the shares in a file, read and matched as probabilities are.
+/// The shares in a file, read and matched to `dataset` as probabilities are, which stay what they are.
 ///
 /// # Errors
 /// As for probabilities.
-pub(crate) fn attach_crowd(
+pub(crate) fn read_beside(
     dataset: &mut Dataset,
     path: &Path,
     name: &str,
     progress: &Progress,
-) -> Result<(), FormatError> {
+) -> Result<Option<Probabilities>, FormatError> {
     let mut notes = Notes::new(path);
     let matrix = read(path, None, false, &mut notes, progress)?;
-    // What belongs to the model stands aside while the crowd's is matched.
+    // What belongs to the model stands aside while these are matched.
     let model = (
         dataset.probabilities.take(),
         dataset.member_probabilities.take(),
@@ -29,10 +29,9 @@ pub(crate) fn attach_crowd(
     );
     let options = LoadOptions { probabilities_name: name.to_owned(), ..LoadOptions::default() };
     let attached = matrix.attach(dataset, true, &options, &mut notes, progress);
-    dataset.crowd = dataset.member_probabilities.take().or_else(|| dataset.probabilities.take());
+    let shares = dataset.member_probabilities.take().or_else(|| dataset.probabilities.take());
     (dataset.probabilities, dataset.member_probabilities, dataset.source.probabilities) = model;
     attached?;
-    dataset.source.crowd = Some(path.to_owned());
     dataset.warnings.extend(notes.into_warnings());
-    Ok(())
+    Ok(shares)
 }
