@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 use dissensus::analysis::candidate::{Candidate, CandidateAsked, candidate as candidate_of};
+use dissensus::analysis::categories::{CategoriesAsked, categories};
 use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::compare::{CompareAsked, Side, compare};
@@ -13,6 +14,7 @@ use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::mistakes::{MistakesAsked, Prior, mistakes};
+use dissensus::analysis::models::{ModelsAsked, models};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
 use dissensus::analysis::neighbours::{Known, neighbours};
 use dissensus::analysis::next_label::next_label;
@@ -264,6 +266,14 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             let asked = CompareAsked { settings: settings.clone(), sides: [a, b] };
             compare(dataset, &analysis, &asked, &progress).unwrap()
         }),
+        models: {
+            let asked = ModelsAsked { settings: settings.clone(), seed: 7 };
+            Some(models(dataset, &asked, &progress).unwrap())
+        },
+        categories: {
+            let asked = CategoriesAsked { settings: settings.clone(), seed: 7 };
+            Some(categories(dataset, &asked, &progress).unwrap())
+        },
         versions: {
             let asked = VersionsAsked { settings: settings.clone(), rule: DecodingRule::default() };
             Some(versions(dataset, &current, &asked, &progress).unwrap())

@@ -5,6 +5,7 @@
 //! keeps every section whose inputs are the same.
 
 pub mod candidate;
+pub mod categories;
 pub mod certificate;
 pub mod coefficients;
 pub mod compare;

@@ -23,7 +23,7 @@ use crate::stats::uncertainty::{Score, Uncertainty, uncertainty};
 use crate::stats::variation::VoteCounts;
 
 /// Votes that are dealt, or resampled, in all: fewer rounds where there are many items.
-const WORK: usize = 3_000_000;
+const WORK: usize = 20_000_000;
 /// Slices of items by how far people disagree, beside those on which all agree.
 const SLICES: usize = 4;
 /// The most k of the k best.

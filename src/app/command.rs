@@ -45,6 +45,7 @@ pub enum Command {
     ShowErrors,
     ShowCompare,
     ShowVersions,
+    ShowModels,
     SideA,
     SideB,
     SwapSides,
@@ -172,6 +173,7 @@ table! {
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
     ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
     ShowVersions, Global, "Go", "Versions", [ctrl_shift(Key::T)], "Versions of a tagged text: which entity one calls what another calls otherwise, and why";
+    ShowModels, Global, "Go", "Models", [ctrl_shift(Key::M)], "Models against people: distributions, disagreement, and categories that a model could take over";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";

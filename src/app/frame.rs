@@ -12,6 +12,7 @@ use super::widgets::paint::{
 };
 use super::widgets::text::elide;
 use super::widgets::theme::{Theme, font};
+use crate::analysis::models::has_models;
 use crate::dataset::Dataset;
 
 /// Height of the title bar.
@@ -185,7 +186,11 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
         text(&p, pos2(left, y + 2.0), Align2::LEFT_CENTER, "Views", font::caption(), theme.text_3);
         y += 16.0;
     }
-    for view in View::ALL.into_iter().filter(|v| *v != View::Versions || doc.has_tags) {
+    for view in View::ALL.into_iter().filter(|v| match v {
+        View::Versions => doc.has_tags,
+        View::Models => has_models(&doc.dataset),
+        _ => true,
+    }) {
         let (icon, command, n) = match view {
             View::Overview => (Icon::Dashboard, Command::ShowOverview, None),
             View::Items => (Icon::Rows, Command::ShowItems, Some(doc.dataset.n_items())),
@@ -195,6 +200,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
                 Some(doc.dataset.raters.len()).filter(|_| doc.dataset.raters.are_known()),
             ),
             View::Compare => (Icon::Mirror, Command::ShowCompare, None),
+            View::Models => (Icon::Curve, Command::ShowModels, None),
             View::Versions => (Icon::Columns, Command::ShowVersions, None),
             View::Agreement => (Icon::Forest, Command::ShowAgreement, None),
             View::Aggregation => (Icon::Sum, Command::ShowAggregation, None),

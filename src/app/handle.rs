@@ -128,6 +128,7 @@ impl App {
             Command::ShowAggregation => self.show_again(ctx, View::Aggregation),
             Command::ShowErrors => self.show_again(ctx, View::Errors),
             Command::ShowCompare => self.show_again(ctx, View::Compare),
+            Command::ShowModels => self.show_again(ctx, View::Models),
             Command::ShowVersions => self.show_again(ctx, View::Versions),
             Command::SideA
             | Command::SideB
@@ -182,6 +183,10 @@ impl App {
                 }
                 View::Compare => {
                     let behind = self.document().and_then(|d| self.compare.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
+                }
+                View::Models => {
+                    let behind = self.document().and_then(|d| self.models.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
                 View::Versions => {
@@ -313,6 +318,10 @@ impl App {
             View::Compare => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.compare.step(doc, by);
+            }
+            View::Models => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.models.step(doc, by);
             }
             View::Versions => {
                 let Stage::Ready(doc) = &self.stage else { return };

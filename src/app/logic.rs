@@ -141,6 +141,7 @@ impl App {
             View::Errors => self.errors.wanted(doc),
             View::Compare => self.compare.wanted(doc),
             View::Versions => self.versions.wanted(doc),
+            View::Models => self.models.wanted(doc),
             _ if doc.dataset.annotations.is_empty() => Vec::new(),
             View::Agreement => self.agreement.wanted(doc),
             View::Aggregation => self.lab.wanted(doc),

@@ -54,7 +54,7 @@ use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
     agreement::AgreementState, compare::CompareState, errors::ErrorsState, items::ItemsState, lab::LabState,
-    log::LogState, overview::OverviewState, raters::RatersState, review::ReviewState,
+    log::LogState, models::ModelsState, overview::OverviewState, raters::RatersState, review::ReviewState,
     versions::VersionsState,
 };
 use self::widgets::palette::Palette;
@@ -219,6 +219,7 @@ pub struct App {
     compare: CompareState,
     /// What the view of versions remembers.
     pub versions: VersionsState,
+    models: ModelsState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -261,6 +262,7 @@ impl App {
             errors: ErrorsState::default(),
             compare: CompareState::default(),
             versions: VersionsState::default(),
+            models: ModelsState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,
@@ -359,6 +361,7 @@ impl App {
                         sides.ok_or_else(|| anyhow::anyhow!("--tab {tab}: two sides, A|B, are wanted"))?;
                     self.compare.set_both(sides);
                 }
+                View::Models if tab == "categories" => self.models.tab = views::models::Tab::Categories,
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }

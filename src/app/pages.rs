@@ -40,6 +40,8 @@ const FILES: &[(&str, &str)] = files![
     "group_agreement",
     "comparison",
     "versions",
+    "human_distribution",
+    "category_reliability",
     "intervals",
     "unitizing_alpha",
     "gamma",

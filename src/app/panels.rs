@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::candidate::{CandidateAsked, CandidateReport, candidate};
+use crate::analysis::categories::{CategoriesAsked, CategoriesReport, categories};
 use crate::analysis::certificate::{Certified, certified};
 use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
 use crate::analysis::compare::{CompareAsked, CompareReport, compare};
@@ -15,6 +16,7 @@ use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::mistakes::{Mistakes, MistakesAsked, mistakes};
+use crate::analysis::models::{ModelsAsked, ModelsReport, models};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
 use crate::analysis::neighbours::{Known, NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
@@ -133,6 +135,10 @@ panels! {
     Preferences, "Preferences", preferences: PreferencesAsked => Perhaps<Preferences>, preferences;
     /// Two sides against each other.
     Compare, "Comparison", compare: OfGiven<CompareAsked> => Shared<CompareReport>, |d, of, p| Ok(compare(d, &of.analysis, &of.asked, p)?.map(Arc::new));
+    /// People against models.
+    Models, "People and models", models: ModelsAsked => Shared<ModelsReport>, |d, asked, p| Ok(models(d, asked, p)?.map(Arc::new));
+    /// Which categories may be left to a model.
+    Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
     /// Versions of a tagged text.
     Versions, "Versions", versions: OfGiven<VersionsAsked> => Shared<VersionsReport>, |d, of, p| Ok(versions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// What others say of why versions differ, from the logs beside the source; all but the one of this path.

@@ -21,6 +21,8 @@ pub enum View {
     Compare,
     /// Versions of a tagged text.
     Versions,
+    /// People against models.
+    Models,
     /// Every coefficient of agreement.
     Agreement,
     /// Who agrees with whom.
@@ -37,11 +39,12 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Items,
         Self::Compare,
         Self::Versions,
+        Self::Models,
         Self::Agreement,
         Self::Raters,
         Self::Aggregation,
@@ -57,6 +60,7 @@ impl View {
             Self::Items => "Items",
             Self::Compare => "Compare",
             Self::Versions => "Versions",
+            Self::Models => "Models",
             Self::Agreement => "Agreement",
             Self::Raters => "Raters",
             Self::Aggregation => "Aggregation",

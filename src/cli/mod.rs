@@ -354,6 +354,8 @@ pub enum ViewArg {
     Raters,
     /// Two sides against each other.
     Compare,
+    /// People against models.
+    Models,
     /// Versions of a tagged text.
     Versions,
     /// Every coefficient of agreement.

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
 use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
+use crate::analysis::categories::{CategoriesAsked, categories};
 use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::compare::{CompareAsked, Side, compare};
@@ -16,6 +17,7 @@ use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
 use crate::analysis::mistakes::{MistakesAsked, Prior, mistakes};
+use crate::analysis::models::{ModelsAsked, models};
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
 use crate::analysis::neighbours::{Known, neighbours};
 use crate::analysis::next_label::next_label;
@@ -98,6 +100,12 @@ pub struct PanelArgs {
     /// Which votes are mistakes and which are readings; items by kind: error-like, ambiguous, guideline-like
     #[arg(long)]
     pub error_or_variation: bool,
+    /// People against models: distributions, disagreement, k best, uncertainty, beside what people reach among themselves
+    #[arg(long)]
+    pub human_distribution: bool,
+    /// Which categories may be left to a model: people's kappa with each other against theirs with the model
+    #[arg(long)]
+    pub categories: bool,
     /// Versions of a tagged corpus, or raters of it: entities that differ, by kind and by label; an I- of another type than the
     /// tag before begins an entity (type_change) or goes on with it (begin_only)
     #[arg(long, value_name = "READING", num_args = 0..=1, require_equals = true, default_missing_value = "type_change")]
@@ -154,6 +162,8 @@ impl PanelArgs {
             self.preferences,
             self.compare.is_some(),
             self.versions.is_some(),
+            self.human_distribution,
+            self.categories,
             self.error_or_variation,
             self.wrong_sets.is_some(),
             self.entities,
@@ -455,6 +465,14 @@ pub fn compute(
         let sides = [side(dataset, "--compare", a)?, side(dataset, "--with", b)?];
         let asked = CompareAsked { settings: settings.clone(), sides };
         extras.compare = Some(compare(dataset, analysis, &asked, progress)?);
+    }
+    if args.human_distribution {
+        let asked = ModelsAsked { settings: settings.clone(), seed };
+        extras.models = Some(models(dataset, &asked, progress)?);
+    }
+    if args.categories {
+        let asked = CategoriesAsked { settings: settings.clone(), seed };
+        extras.categories = Some(categories(dataset, &asked, progress)?);
     }
     if let Some(reading) = args.versions {
         let asked = VersionsAsked { settings: settings.clone(), rule: reading.into() };

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, rows, spans, versions,
-    wrong_labels,
+    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, models, rows, spans,
+    versions, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -103,6 +103,12 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.compare {
         report.insert("comparison".into(), compare::compare_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.models {
+        report.insert("models".into(), models::models_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.categories {
+        report.insert("categories".into(), models::categories_json(found));
     }
     if let Some(found) = &subject.extras.versions {
         report.insert("versions".into(), versions::versions_json(found));

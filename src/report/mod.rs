@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod judges;
 mod markdown;
+mod models;
 mod neighbours;
 mod outline;
 mod ratings;
@@ -35,6 +36,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::analysis::candidate::CandidateReport;
+use crate::analysis::categories::CategoriesReport;
 use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::compare::CompareReport;
@@ -43,6 +45,7 @@ use crate::analysis::entities::EntitiesReport;
 use crate::analysis::judges::JudgesReport;
 use crate::analysis::lab::Lab;
 use crate::analysis::mistakes::Mistakes;
+use crate::analysis::models::ModelsReport;
 use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
@@ -167,6 +170,10 @@ pub struct Extras {
     pub votes: Option<Result<VotesReport, Undefined>>,
     /// Two sides against each other.
     pub compare: Option<Result<CompareReport, Undefined>>,
+    /// People against models.
+    pub models: Option<Result<ModelsReport, Undefined>>,
+    /// Which categories may be left to a model.
+    pub categories: Option<Result<CategoriesReport, Undefined>>,
     /// Versions of a tagged corpus.
     pub versions: Option<Result<VersionsReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
@@ -207,6 +214,8 @@ impl Extras {
         wrong_sets: None,
         votes: None,
         compare: None,
+        models: None,
+        categories: None,
         versions: None,
         repeats: None,
         entities: None,

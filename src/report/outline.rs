@@ -3,7 +3,7 @@
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
 use super::validation::validation_blocks;
-use super::{Subject, compare, extras, given_words, spans, versions, wrong_labels};
+use super::{Subject, compare, extras, given_words, models, spans, versions, wrong_labels};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -88,6 +88,12 @@ pub fn outline(subject: &Subject) -> Outline {
     if let Some(found) = &subject.extras.compare {
         let blocks = compare::compare_blocks(subject, found);
         sections.push(Section { title: "Comparison".into(), blocks });
+    }
+    let mut blocks: Vec<Block> =
+        subject.extras.models.iter().flat_map(|found| models::models_blocks(subject, found)).collect();
+    blocks.extend(subject.extras.categories.iter().flat_map(models::categories_blocks));
+    if !blocks.is_empty() {
+        sections.push(Section { title: "People and models".into(), blocks });
     }
     if let Some(found) = &subject.extras.versions {
         sections.push(Section { title: "Versions".into(), blocks: versions::versions_blocks(found) });

@@ -8,6 +8,7 @@ pub mod item;
 pub mod items;
 pub mod lab;
 pub mod log;
+pub mod models;
 pub mod open;
 pub mod overview;
 pub mod raters;

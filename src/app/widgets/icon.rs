@@ -15,6 +15,8 @@ pub enum Icon {
     Mirror,
     /// Two texts side by side.
     Columns,
+    /// A curve over its axis.
+    Curve,
     /// Points with intervals.
     Forest,
     /// Many become one.
@@ -75,6 +77,10 @@ impl Icon {
             painter.rect_stroke(Rect::from_min_max(p(x0, y0), p(x1, y1)), 1.0, stroke, StrokeKind::Middle);
         };
         match self {
+            Self::Curve => {
+                line(&[(2.5, 2.5), (2.5, 13.5), (13.5, 13.5)]);
+                line(&[(4.5, 11.0), (7.0, 7.5), (9.5, 8.5), (13.0, 3.5)]);
+            }
             Self::Columns => {
                 for y in [3.5, 6.5, 9.5, 12.5] {
                     line(&[(2.5, y), (6.5, y)]);

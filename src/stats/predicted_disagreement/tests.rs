@@ -76,7 +76,7 @@ fn simulated(items: u64, (a, b): (f64, f64), n: impl Fn(u64) -> u32) -> VoteCoun
 /// Most items have four raters, some up to eight: the oracle's VarCorr is .649 ± .021, the floor of DistAlign .097.
 #[test]
 fn an_oracle_does_not_reach_one_with_four_raters() {
-    let raters = |i: u64| if i % 25 == 0 { 5 + (i / 25 % 4) as u32 } else { 4 };
+    let raters = |i: u64| if i.is_multiple_of(25) { 5 + (i / 25 % 4) as u32 } else { 4 };
     let v = simulated(1000, (0.433, 2.753), raters);
     let run = || attainable(&v, 2, (300, 7), &Progress::new()).unwrap().unwrap();
     let found = run();

@@ -1,0 +1,319 @@
+//! People against models: whether a model spreads its probability as people spread their votes, beside what people reach among
+//! themselves; and which categories it could take over.
+
+mod categories;
+mod items;
+mod plots;
+mod table;
+
+use std::sync::Arc;
+
+use egui::{Rect, Ui, UiBuilder, pos2, vec2};
+
+use crate::analysis::categories::{BehindCategory, CategoriesAsked, CategoriesReport};
+use crate::analysis::models::{ModelReport, ModelsAsked, ModelsReport, has_models};
+use crate::app::command::Command;
+use crate::app::document::Document;
+use crate::app::panels::{Kind as Panel, Wanted};
+use crate::app::query::Condition;
+use crate::app::request::Request;
+use crate::app::views::empty;
+use crate::app::widgets::paint::{Button, text_cut};
+use crate::app::widgets::table::TableState;
+use crate::app::widgets::theme::{Theme, font};
+use crate::stats::Statistic;
+
+/// Seed of everything that is drawn here.
+const SEED: u64 = 42;
+/// Height of the line above.
+const LINE: f32 = 44.0;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// Distributions of probability and of votes.
+    #[default]
+    Distributions,
+    /// Which categories a model could take over.
+    Categories,
+}
+
+/// What narrows the list of items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Brush {
+    #[default]
+    None,
+    /// A bin of distances.
+    Distance(usize),
+    /// A bin of confidence.
+    Confidence(usize),
+    /// A slice by how far people disagree.
+    Entropy(usize),
+    /// The label of most is the second choice.
+    Near,
+    /// The trusted label has fewer than half of the votes.
+    Minority,
+    /// Nobody voted for the trusted label.
+    Unsupported,
+}
+
+/// What the view remembers.
+#[derive(Debug, Default)]
+pub struct ModelsState {
+    /// What is shown.
+    pub tab: Tab,
+    /// Which model.
+    model: usize,
+    brush: Brush,
+    row: usize,
+    reveal: bool,
+    table: TableState,
+    /// The category under the cursor.
+    category: usize,
+}
+
+impl ModelsState {
+    /// What is to be computed.
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
+        if !has_models(&doc.dataset) {
+            return Vec::new();
+        }
+        let settings = doc.settings.clone();
+        vec![match self.tab {
+            Tab::Distributions => Wanted::Models(ModelsAsked { settings, seed: SEED }),
+            Tab::Categories => Wanted::Categories(CategoriesAsked { settings, seed: SEED }),
+        }]
+    }
+
+    fn report(doc: &Document) -> Option<Arc<ModelsReport>> {
+        let found = doc.panels.models()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn categories(doc: &Document) -> Option<Arc<CategoriesReport>> {
+        let found = doc.panels.categories()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn brush_on(&mut self, brush: Brush) {
+        self.brush = if self.brush == brush { Brush::None } else { brush };
+        (self.row, self.reveal) = (0, true);
+        self.table = TableState::default();
+    }
+
+    fn take(&mut self, model: usize) {
+        if self.model != model {
+            (self.model, self.brush, self.row) = (model, Brush::None, 0);
+            self.table = TableState::default();
+        }
+    }
+
+    /// The items that are listed.
+    fn listed(&self, report: &ModelsReport) -> Arc<[u32]> {
+        let Some(model) = report.models.get(self.model) else { return Arc::from([]) };
+        let of = |lists: &[Arc<[u32]>], at: usize| lists.get(at).cloned().unwrap_or_else(|| Arc::from([]));
+        match self.brush {
+            Brush::None => model.farthest.clone(),
+            Brush::Distance(at) => of(&model.of_distance, at),
+            Brush::Confidence(at) => of(&model.of_confidence, at),
+            Brush::Entropy(at) => of(&model.of_entropy, at),
+            Brush::Near => model.near_misses.clone(),
+            Brush::Minority => report.of_support[0].clone(),
+            Brush::Unsupported => report.of_support[1].clone(),
+        }
+    }
+
+    /// What is listed, in words.
+    fn words(&self, report: &ModelsReport) -> String {
+        let Some(model) = report.models.get(self.model) else { return String::new() };
+        let name = &model.name;
+        match self.brush {
+            Brush::None => format!("{name} is farthest from people first"),
+            Brush::Distance(at) => {
+                let n = model.of_distance.len().max(1) as f64;
+                let edge = |i: usize| i as f64 / n;
+                format!("{name} is {:.2} to {:.2} from people", edge(at), edge(at + 1))
+            }
+            Brush::Confidence(at) => {
+                let bin = model.calibration.as_ref().ok().and_then(|c| c.bins.get(at));
+                bin.map_or_else(String::new, |b| format!("{name} is {:.1} to {:.1} sure", b.low, b.high))
+            }
+            Brush::Entropy(0) => "all people agree".to_owned(),
+            Brush::Entropy(at) => {
+                let n = model.of_entropy.len().saturating_sub(1).max(1);
+                format!("people disagree, part {at} of {n}")
+            }
+            Brush::Near => format!("the label of most is {name}’s second choice"),
+            Brush::Minority => "the label has fewer than half of the votes".to_owned(),
+            Brush::Unsupported => "nobody voted for the label".to_owned(),
+        }
+    }
+
+    /// Moves to the row below, or above.
+    pub fn step(&mut self, doc: &Document, by: i64) {
+        let moved = |at: usize, n: usize| {
+            (at as i64).saturating_add(by).clamp(0, n.saturating_sub(1) as i64) as usize
+        };
+        match self.tab {
+            Tab::Distributions => {
+                let Some(report) = Self::report(doc) else { return };
+                self.row = moved(self.row, self.listed(&report).len());
+                self.reveal = true;
+            }
+            Tab::Categories => {
+                let Some(report) = Self::categories(doc) else { return };
+                self.category = moved(self.category, report.found.points.len());
+            }
+        }
+    }
+
+    /// What lies behind the row under the cursor.
+    pub fn behind(&self, doc: &Document) -> Option<Request> {
+        match self.tab {
+            Tab::Distributions => {
+                let report = Self::report(doc)?;
+                let items = self.listed(&report);
+                let from = items.get(self.row).copied()?;
+                Some(Request::ReviewList { name: self.words(&report), items, from })
+            }
+            Tab::Categories => {
+                let report = Self::categories(doc)?;
+                behind_category(&report, self.category)
+            }
+        }
+    }
+}
+
+fn behind_category(report: &CategoriesReport, at: usize) -> Option<Request> {
+    Some(match report.behind.get(at)? {
+        BehindCategory::Items(_, items) => {
+            let name = &report.found.points.get(at)?.name;
+            let words = format!("a person and a model part over {name}");
+            Request::Filter(vec![Condition::among(words, items.clone())])
+        }
+        BehindCategory::Question(name) => Request::Question(name.clone()),
+    })
+}
+
+/// Paints the view.
+pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Request>) {
+    let full = ui.max_rect();
+    if doc.analysis.is_none() {
+        empty::loading(ui, full);
+        return;
+    }
+    if !has_models(&doc.dataset) {
+        let why = "It takes people’s votes on one label an item, and a model: predicted probabilities, or raters that are models.";
+        let ways = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
+        empty::nothing(ui, full, "No model to hold against people", why, ways, out);
+        return;
+    }
+    let line = Rect::from_min_size(full.min, vec2(full.width(), LINE));
+    let body = Rect::from_min_max(line.left_bottom(), full.max);
+    let theme = Theme::of(ui.ctx());
+    let mut x = line.left() + 16.0;
+    for (tab, name, hint) in [
+        (Tab::Distributions, "Distributions", "How a model spreads its probability, beside people’s votes"),
+        (Tab::Categories, "Categories", "Which categories a model could take over"),
+    ] {
+        let (response, right) =
+            Button::new(name).on(state.tab == tab).show(ui, pos2(x, line.top() + 8.0), ("tab", name));
+        if response.clicked() {
+            state.tab = tab;
+        }
+        response.on_hover_text(hint);
+        x = right + 4.0;
+    }
+    ui.painter().hline(full.x_range(), line.bottom(), theme.border());
+    let (kind, reason, words) = match state.tab {
+        Tab::Distributions => {
+            let found = doc.panels.models();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().map(ToString::to_string));
+            let report = ModelsState::report(doc);
+            let words = report.as_ref().map(|r| finding(r, state.model));
+            if let Some(report) = report {
+                distributions_ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::Models, reason, words)
+        }
+        Tab::Categories => {
+            let found = doc.panels.categories();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().map(ToString::to_string));
+            let report = ModelsState::categories(doc);
+            let words = report.as_ref().map(|r| categories::finding(r));
+            if let Some(report) = report {
+                categories::ui(ui, body, state, &report, out);
+            }
+            (Panel::Categories, reason, words)
+        }
+    };
+    let room = Rect::from_min_max(pos2(x + 14.0, line.top()), line.max);
+    if let Some(words) = words {
+        let (at, width) = (room.left_center(), room.width() - 12.0);
+        text_cut(ui.painter(), at, width, &words, font::body(), theme.text);
+        let area = room.shrink2(vec2(0.0, 12.0));
+        let response = ui.interact(area, ui.scope_id().with("finding"), egui::Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
+        response.on_hover_text(words);
+    } else if let Some(reason) = reason {
+        let why = format!("{}.", super::capital(&reason));
+        empty::nothing(ui, body, "Cannot be told from these data", &why, Vec::new(), out);
+    } else if doc.panels.is_stopped(kind) {
+        let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowModels))];
+        empty::nothing(ui, body, "Stopped before the end", "Nothing else waits for it.", again, out);
+    } else {
+        empty::loading(ui, body);
+    }
+}
+
+/// What was found, in a sentence.
+fn finding(report: &ModelsReport, model: usize) -> String {
+    let Some(model) = report.models.get(model) else { return String::new() };
+    let Ok(c) = &model.calibration else { return String::new() };
+    let sure = match &c.entropy_signed {
+        Statistic::Defined(e) => match e.ci {
+            Some((_, high)) if high < 0.0 => "surer than people are",
+            Some((low, _)) if low > 0.0 => "less sure than people are",
+            _ => "about as sure as people are",
+        },
+        Statistic::Undefined(_) => "not to be compared in how sure it is",
+    };
+    let distance = c.distance.value().unwrap_or_default();
+    let half = report.ceiling.as_ref().map_or_else(
+        |_| String::new(),
+        |h| format!("; half of the people are {:.2} from the other half", h.distance.mean),
+    );
+    format!("{} is {sure}, and {distance:.2} from their votes on average{half}", model.name)
+}
+
+fn distributions_ui(
+    ui: &mut Ui,
+    body: Rect,
+    doc: &Document,
+    state: &mut ModelsState,
+    report: &ModelsReport,
+    out: &mut Vec<Request>,
+) {
+    let theme = Theme::of(ui.ctx());
+    state.model = state.model.min(report.models.len().saturating_sub(1));
+    let Some(model) = report.models.get(state.model) else { return };
+    let head = Rect::from_min_size(body.min, vec2(body.width(), table::height(report)));
+    table::ui(ui, head, state, report, out);
+    let rest = body.bottom() - head.bottom();
+    let height = (rest * 0.46).clamp(180.0, 320.0);
+    let band = Rect::from_min_size(head.left_bottom(), vec2(body.width(), height));
+    ui.painter().hline(body.x_range(), band.top(), theme.border());
+    ui.painter().hline(body.x_range(), band.bottom(), theme.border());
+    plots::ui(ui, band, state, report, model);
+    let list = Rect::from_min_max(band.left_bottom(), body.max);
+    ui.scope_builder(UiBuilder::new().max_rect(list).id_salt("items"), |ui| {
+        items::ui(ui, list, doc, state, report, out);
+    });
+}
+
+/// What is known of a model on one item.
+fn score_of(model: &ModelReport, item: u32) -> Option<&crate::stats::human_distribution::ItemScore> {
+    let c = model.calibration.as_ref().ok()?;
+    let at = c.items.binary_search_by_key(&item, |s| s.item).ok()?;
+    Some(&c.items[at])
+}
