@@ -4,7 +4,10 @@ use super::notes::{Notes, Place};
 use crate::dataset::{Dataset, RaterKind};
 
 /// Words with which names of language models and of judges begin.
-const FAMILIES: [&str; 26] = [
+const FAMILIES: [&str; 29] = [
+    "openai",
+    "openaichat",
+    "davinci",
     "chatgpt",
     "gpt",
     "claude",
