@@ -560,3 +560,27 @@ fn versions_are_reported_unasked_and_coders_are_held_against_each_other() {
         "{csv}"
     );
 }
+
+#[test]
+fn people_and_models_categories_and_groups_are_reported() {
+    let probabilities = "sample_data/comments/comments_probabilities.npy";
+    let again = format!("second={probabilities}");
+    let flags = ["--probs", &again, "--human-distribution", "--categories", "--rater-groups", "group"];
+    let args: Vec<&str> = [&["analyze"][..], &COMMENTS, &flags, &["--format", "json"]].concat();
+    let report: Value = serde_json::from_str(&ok(&args)).unwrap();
+    let models = report["models"]["models"].as_array().unwrap();
+    let names: Vec<&str> = models.iter().map(|m| m["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["comments_probabilities", "second"], "a model for each --probs");
+    assert_eq!(models[0]["calibration"], models[1]["calibration"]);
+    let distance = models[0]["calibration"]["dist_ce"]["value"].as_f64().unwrap();
+    assert!((distance - models[0]["targets"]["total_variation"]["value"].as_f64().unwrap()).abs() < 1e-9);
+    let most = report["models"]["attainable"]["var_corr"]["mean"].as_f64().unwrap();
+    assert!(models[0]["disagreement"]["var_corr"]["value"].as_f64().unwrap() < most && most < 1.0);
+    assert_eq!(report["categories"]["categories"].as_array().unwrap().len(), 5);
+    let pair = &report["rater_groups"]["pairs"][0];
+    assert_eq!((&pair["a"], &pair["labels"][0]["label"]), (&"crowd".into(), &"hate".into()));
+    assert!(pair["labels"][0]["adjusted_p"].as_f64().unwrap() < 0.05);
+    let wrong = run(&[&["analyze"][..], &COMMENTS, &["--rater-groups", "shoe size"]].concat());
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("there are: group, experience, country"));
+}

@@ -20,6 +20,7 @@ use dissensus::analysis::neighbours::{Known, neighbours};
 use dissensus::analysis::next_label::next_label;
 use dissensus::analysis::paper::paper;
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
+use dissensus::analysis::rater_groups::{GroupsAsked, rater_groups};
 use dissensus::analysis::ratings::ratings;
 use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::repeats::repeats;
@@ -273,6 +274,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         categories: {
             let asked = CategoriesAsked { settings: settings.clone(), seed: 7 };
             Some(categories(dataset, &asked, &progress).unwrap())
+        },
+        groups: {
+            let asked = GroupsAsked { settings: settings.clone(), attribute: 0, seed: 7 };
+            Some(rater_groups(dataset, &asked, &progress).unwrap())
         },
         versions: {
             let asked = VersionsAsked { settings: settings.clone(), rule: DecodingRule::default() };

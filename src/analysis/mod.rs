@@ -25,6 +25,7 @@ mod only_confident;
 pub mod paper;
 pub mod passages;
 pub mod preferences;
+pub mod rater_groups;
 mod raters;
 pub mod ratings;
 pub mod relations;

@@ -46,6 +46,7 @@ pub enum Command {
     ShowCompare,
     ShowVersions,
     ShowModels,
+    ShowGroups,
     SideA,
     SideB,
     SwapSides,
@@ -174,6 +175,7 @@ table! {
     ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
     ShowVersions, Global, "Go", "Versions", [ctrl_shift(Key::T)], "Versions of a tagged text: which entity one calls what another calls otherwise, and why";
     ShowModels, Global, "Go", "Models", [ctrl_shift(Key::M)], "Models against people: distributions, disagreement, and categories that a model could take over";
+    ShowGroups, Global, "Go", "Groups", [ctrl_shift(Key::G)], "Groups of raters: who answers otherwise than whom, and whose majority serves whom";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";

@@ -189,6 +189,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
     for view in View::ALL.into_iter().filter(|v| match v {
         View::Versions => doc.has_tags,
         View::Models => has_models(&doc.dataset),
+        View::Groups => !doc.dataset.raters.attributes.is_empty(),
         _ => true,
     }) {
         let (icon, command, n) = match view {
@@ -200,6 +201,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
                 Some(doc.dataset.raters.len()).filter(|_| doc.dataset.raters.are_known()),
             ),
             View::Compare => (Icon::Mirror, Command::ShowCompare, None),
+            View::Groups => (Icon::People, Command::ShowGroups, None),
             View::Models => (Icon::Curve, Command::ShowModels, None),
             View::Versions => (Icon::Columns, Command::ShowVersions, None),
             View::Agreement => (Icon::Forest, Command::ShowAgreement, None),

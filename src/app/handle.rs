@@ -64,6 +64,10 @@ impl App {
             Request::ChooseSide(at) => {
                 self.overlay = Overlay::Side(at, super::widgets::palette::Palette::default());
             }
+            Request::CompareSides(sides) => {
+                self.compare.set_both(sides);
+                self.show_again(ctx, View::Compare);
+            }
             Request::ChooseVersion(at) => {
                 self.overlay = Overlay::Version(at, super::widgets::palette::Palette::default());
             }
@@ -128,6 +132,7 @@ impl App {
             Command::ShowAggregation => self.show_again(ctx, View::Aggregation),
             Command::ShowErrors => self.show_again(ctx, View::Errors),
             Command::ShowCompare => self.show_again(ctx, View::Compare),
+            Command::ShowGroups => self.show_again(ctx, View::Groups),
             Command::ShowModels => self.show_again(ctx, View::Models),
             Command::ShowVersions => self.show_again(ctx, View::Versions),
             Command::SideA
@@ -183,6 +188,10 @@ impl App {
                 }
                 View::Compare => {
                     let behind = self.document().and_then(|d| self.compare.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
+                }
+                View::Groups => {
+                    let behind = self.document().and_then(|d| self.groups.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
                 View::Models => {
@@ -318,6 +327,10 @@ impl App {
             View::Compare => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.compare.step(doc, by);
+            }
+            View::Groups => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.groups.step(doc, by);
             }
             View::Models => {
                 let Stage::Ready(doc) = &self.stage else { return };

@@ -143,6 +143,7 @@ impl App {
             View::Versions => self.versions.wanted(doc),
             View::Models => self.models.wanted(doc),
             _ if doc.dataset.annotations.is_empty() => Vec::new(),
+            View::Groups => self.groups.wanted(doc),
             View::Agreement => self.agreement.wanted(doc),
             View::Aggregation => self.lab.wanted(doc),
             _ => Vec::new(),

@@ -53,9 +53,9 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, compare::CompareState, errors::ErrorsState, items::ItemsState, lab::LabState,
-    log::LogState, models::ModelsState, overview::OverviewState, raters::RatersState, review::ReviewState,
-    versions::VersionsState,
+    agreement::AgreementState, compare::CompareState, errors::ErrorsState, groups::GroupsState,
+    items::ItemsState, lab::LabState, log::LogState, models::ModelsState, overview::OverviewState,
+    raters::RatersState, review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -220,6 +220,7 @@ pub struct App {
     /// What the view of versions remembers.
     pub versions: VersionsState,
     models: ModelsState,
+    groups: GroupsState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -263,6 +264,7 @@ impl App {
             compare: CompareState::default(),
             versions: VersionsState::default(),
             models: ModelsState::default(),
+            groups: GroupsState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,

@@ -15,6 +15,7 @@ use super::panels::Panels;
 use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
+use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
 use super::views::review::ReviewState;
 use super::views::versions::VersionsState;
@@ -302,6 +303,7 @@ impl App {
         self.compare = CompareState::default();
         self.versions = VersionsState::default();
         self.models = ModelsState::default();
+        self.groups = GroupsState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

@@ -42,6 +42,7 @@ const FILES: &[(&str, &str)] = files![
     "versions",
     "human_distribution",
     "category_reliability",
+    "rater_groups",
     "intervals",
     "unitizing_alpha",
     "gamma",

@@ -22,6 +22,7 @@ use crate::analysis::neighbours::{Known, NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
+use crate::analysis::rater_groups::{GroupsAsked, GroupsReport, rater_groups};
 use crate::analysis::ratings::{RatingsReport, ratings};
 use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
 use crate::analysis::repeats::{RepeatsReport, repeats};
@@ -139,6 +140,8 @@ panels! {
     Models, "People and models", models: ModelsAsked => Shared<ModelsReport>, |d, asked, p| Ok(models(d, asked, p)?.map(Arc::new));
     /// Which categories may be left to a model.
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
+    /// Groups of raters.
+    Groups, "Groups of raters", groups: GroupsAsked => Shared<GroupsReport>, |d, asked, p| Ok(rater_groups(d, asked, p)?.map(Arc::new));
     /// Versions of a tagged text.
     Versions, "Versions", versions: OfGiven<VersionsAsked> => Shared<VersionsReport>, |d, of, p| Ok(versions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// What others say of why versions differ, from the logs beside the source; all but the one of this path.

@@ -3,6 +3,7 @@
 use super::command::Command;
 use super::query::{Condition, SortKey};
 use super::state::View;
+use crate::analysis::compare::Side;
 use crate::review::Action;
 use crate::review::event::Difference;
 
@@ -42,6 +43,8 @@ pub enum Request {
     },
     /// Choose who stands on a side (0 or 1) of the comparison.
     ChooseSide(usize),
+    /// Compare these two.
+    CompareSides([Side; 2]),
     /// Choose the version that stands on a side (0 or 1).
     ChooseVersion(usize),
     /// Write down why two versions differ, and go on; `None` takes the reason away.

@@ -27,6 +27,8 @@ pub enum View {
     Agreement,
     /// Who agrees with whom.
     Raters,
+    /// Groups of raters against each other.
+    Groups,
     /// Labels made out of votes, by every method.
     Aggregation,
     /// What speaks against labels.
@@ -39,7 +41,7 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Items,
         Self::Compare,
@@ -47,6 +49,7 @@ impl View {
         Self::Models,
         Self::Agreement,
         Self::Raters,
+        Self::Groups,
         Self::Aggregation,
         Self::Errors,
         Self::Review,
@@ -63,6 +66,7 @@ impl View {
             Self::Models => "Models",
             Self::Agreement => "Agreement",
             Self::Raters => "Raters",
+            Self::Groups => "Groups",
             Self::Aggregation => "Aggregation",
             Self::Errors => "Errors",
             Self::Review => "Review",

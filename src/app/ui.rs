@@ -10,7 +10,7 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, items, lab, log, models, open as open_view, overview, raters, review,
+    agreement, compare, errors, groups, items, lab, log, models, open as open_view, overview, raters, review,
     versions,
 };
 use super::widgets::icon::Icon;
@@ -114,6 +114,7 @@ impl App {
                         View::Items => items::ui(ui, doc, &mut self.items, &mut out),
                         View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
                         View::Compare => compare::ui(ui, doc, &mut self.compare, &mut out),
+                        View::Groups => groups::ui(ui, doc, &mut self.groups, &mut out),
                         View::Models => models::ui(ui, doc, &mut self.models, &mut out),
                         View::Versions => versions::ui(ui, doc, &mut self.versions, &mut out),
                         View::Agreement => agreement::ui(ui, doc, &mut self.agreement, &mut out),

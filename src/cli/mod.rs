@@ -354,6 +354,8 @@ pub enum ViewArg {
     Raters,
     /// Two sides against each other.
     Compare,
+    /// Groups of raters.
+    Groups,
     /// People against models.
     Models,
     /// Versions of a tagged text.

@@ -23,6 +23,7 @@ use crate::analysis::neighbours::{Known, neighbours};
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
 use crate::analysis::preferences::{PreferencesAsked, preferences};
+use crate::analysis::rater_groups::{GroupsAsked, rater_groups};
 use crate::analysis::ratings::ratings;
 use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::repeats::repeats;
@@ -106,6 +107,9 @@ pub struct PanelArgs {
     /// Which categories may be left to a model: people's kappa with each other against theirs with the model
     #[arg(long)]
     pub categories: bool,
+    /// Groups of raters by this attribute: differences tested by permuting raters, whose majority serves whom, profiles
+    #[arg(long, value_name = "ATTRIBUTE")]
+    pub rater_groups: Option<String>,
     /// Versions of a tagged corpus, or raters of it: entities that differ, by kind and by label; an I- of another type than the
     /// tag before begins an entity (type_change) or goes on with it (begin_only)
     #[arg(long, value_name = "READING", num_args = 0..=1, require_equals = true, default_missing_value = "type_change")]
@@ -163,6 +167,7 @@ impl PanelArgs {
             self.compare.is_some(),
             self.versions.is_some(),
             self.human_distribution,
+            self.rater_groups.is_some(),
             self.categories,
             self.error_or_variation,
             self.wrong_sets.is_some(),
@@ -473,6 +478,15 @@ pub fn compute(
     if args.categories {
         let asked = CategoriesAsked { settings: settings.clone(), seed };
         extras.categories = Some(categories(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.rater_groups {
+        let attributes = &dataset.raters.attributes;
+        let attribute = attributes.iter().position(|a| a.0 == *name).with_context(|| {
+            let known = attributes.iter().map(|a| a.0.as_str()).collect::<Vec<_>>().join(", ");
+            format!("--rater-groups {name}: raters have no such attribute; there are: {known}")
+        })?;
+        let asked = GroupsAsked { settings: settings.clone(), attribute, seed };
+        extras.groups = Some(rater_groups(dataset, &asked, progress)?);
     }
     if let Some(reading) = args.versions {
         let asked = VersionsAsked { settings: settings.clone(), rule: reading.into() };

@@ -68,6 +68,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Review => View::Review,
         ViewArg::Raters => View::Raters,
         ViewArg::Compare => View::Compare,
+        ViewArg::Groups => View::Groups,
         ViewArg::Models => View::Models,
         ViewArg::Versions => View::Versions,
         ViewArg::Agreement => View::Agreement,

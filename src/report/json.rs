@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, models, rows, spans,
+    ReviewSummary, Sections, Subject, compare, consensus_key, extras, flag_key, groups, models, rows, spans,
     versions, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
@@ -109,6 +109,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.categories {
         report.insert("categories".into(), models::categories_json(found));
+    }
+    if let Some(found) = &subject.extras.groups {
+        report.insert("rater_groups".into(), groups::groups_json(subject, found));
     }
     if let Some(found) = &subject.extras.versions {
         report.insert("versions".into(), versions::versions_json(found));

@@ -7,6 +7,7 @@
 mod compare;
 mod crowd;
 mod extras;
+mod groups;
 mod html;
 mod json;
 mod judges;
@@ -50,6 +51,7 @@ use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
 use crate::analysis::preferences::Preferences;
+use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::repeats::RepeatsReport;
@@ -174,6 +176,8 @@ pub struct Extras {
     pub models: Option<Result<ModelsReport, Undefined>>,
     /// Which categories may be left to a model.
     pub categories: Option<Result<CategoriesReport, Undefined>>,
+    /// Groups of raters.
+    pub groups: Option<Result<GroupsReport, Undefined>>,
     /// Versions of a tagged corpus.
     pub versions: Option<Result<VersionsReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
@@ -216,6 +220,7 @@ impl Extras {
         compare: None,
         models: None,
         categories: None,
+        groups: None,
         versions: None,
         repeats: None,
         entities: None,

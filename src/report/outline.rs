@@ -3,7 +3,7 @@
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
 use super::validation::validation_blocks;
-use super::{Subject, compare, extras, given_words, models, spans, versions, wrong_labels};
+use super::{Subject, compare, extras, given_words, groups, models, spans, versions, wrong_labels};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -94,6 +94,12 @@ pub fn outline(subject: &Subject) -> Outline {
     blocks.extend(subject.extras.categories.iter().flat_map(models::categories_blocks));
     if !blocks.is_empty() {
         sections.push(Section { title: "People and models".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.groups {
+        sections.push(Section {
+            title: "Groups of raters".into(),
+            blocks: groups::groups_blocks(subject, found),
+        });
     }
     if let Some(found) = &subject.extras.versions {
         sections.push(Section { title: "Versions".into(), blocks: versions::versions_blocks(found) });

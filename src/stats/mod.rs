@@ -23,6 +23,7 @@ pub mod predicted_disagreement;
 pub mod prediction_powered;
 pub mod proportion;
 pub(crate) mod random;
+pub mod rater_groups;
 pub mod residuals;
 pub mod soft_targets;
 pub mod suspicion;

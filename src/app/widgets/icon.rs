@@ -17,6 +17,8 @@ pub enum Icon {
     Columns,
     /// A curve over its axis.
     Curve,
+    /// Two people.
+    People,
     /// Points with intervals.
     Forest,
     /// Many become one.
@@ -77,6 +79,12 @@ impl Icon {
             painter.rect_stroke(Rect::from_min_max(p(x0, y0), p(x1, y1)), 1.0, stroke, StrokeKind::Middle);
         };
         match self {
+            Self::People => {
+                for x in [5.0, 11.0] {
+                    painter.circle_stroke(p(x, 5.5), 2.2 * s, stroke);
+                    line(&[(x - 3.0, 13.0), (x - 2.2, 10.2), (x, 9.4), (x + 2.2, 10.2), (x + 3.0, 13.0)]);
+                }
+            }
             Self::Curve => {
                 line(&[(2.5, 2.5), (2.5, 13.5), (13.5, 13.5)]);
                 line(&[(4.5, 11.0), (7.0, 7.5), (9.5, 8.5), (13.0, 3.5)]);
