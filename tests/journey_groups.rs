@@ -13,7 +13,7 @@ use dissensus::analysis::rater_groups::GroupsReport;
 use dissensus::app::state::View;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use window::{Window, click, doc, folder, launch, press, still, window, window_on};
+use window::{Window, click, doc, folder, launch, press, shown, still, window, window_on};
 
 fn open(w: &mut Window) {
     press(w, Modifiers::COMMAND | Modifiers::SHIFT, Key::G);
@@ -60,7 +60,7 @@ fn the_two_groups_of_the_sample_differ_and_enter_compares_them() {
 }
 
 #[test]
-fn numbers_have_a_gap_and_raters_of_whom_nothing_is_known_say_so() {
+fn numbers_have_a_gap() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ratings.csv");
     let mut text = "item,rater,age,label\n".to_owned();
@@ -78,9 +78,30 @@ fn numbers_have_a_gap_and_raters_of_whom_nothing_is_known_say_so() {
     let gap = found.pairs[0].gap.as_ref().unwrap();
     assert!((gap.gap.abs() - 1.0).abs() < 0.1 && found.pairs[0].adjusted[0].unwrap() < 0.05, "{gap:?}");
     w.get_by_label_contains("old and young rate");
-    let path = folder.path().join("votes.csv");
-    std::fs::write(&path, "item,rater,label\n1,x,a\n1,y,b\n2,x,a\n2,y,a\n").unwrap();
+}
+
+#[test]
+fn labels_that_change_with_a_wave_are_found_and_the_wave_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waves.csv");
+    let mut text = "id,text,wave,label\n".to_owned();
+    for i in 0..200 {
+        let yes = if i < 100 { i % 10 == 0 } else { i % 10 < 7 };
+        let (wave, label) = (["w1", "w2", "w3", "w4"][i / 50], if yes { "yes" } else { "no" });
+        text.push_str(&format!("{i},text {i},{wave},{label}\n"));
+    }
+    std::fs::write(&path, text).unwrap();
     let mut w = window_on(&path, &folder.path().join("places"));
     open(&mut w);
-    w.get_by_label_contains("Nothing is known of the raters");
+    w.get_by_label_contains("Labels change at w3: 0.60 from what was before");
+    w.get_by_label_contains("w3: 50 labels").click();
+    still(&mut w, "batch");
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "items");
+    assert_eq!((w.state().view, shown(&w)), (View::Items, (100..150).collect::<Vec<u32>>()));
+    open(&mut w);
+    click(&mut w, "parts of the file");
+    w.get_by_label_contains("Labels change at part 6");
+    click(&mut w, "How this is computed");
+    w.get_by_label_contains("Whether labels change from batch to batch");
 }

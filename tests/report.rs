@@ -10,6 +10,7 @@ use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::compare::{CompareAsked, Side, compare};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
+use dissensus::analysis::drift::{Batches, DriftAsked, drift};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
@@ -274,6 +275,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         categories: {
             let asked = CategoriesAsked { settings: settings.clone(), seed: 7 };
             Some(categories(dataset, &asked, &progress).unwrap())
+        },
+        drift: {
+            let asked = DriftAsked { settings: settings.clone(), by: Batches::Parts, seed: 7 };
+            Some(drift(dataset, &current, &asked, &progress).unwrap())
         },
         groups: {
             let asked = GroupsAsked { settings: settings.clone(), attribute: 0, seed: 7 };

@@ -12,6 +12,7 @@ pub mod compare;
 mod counted;
 mod crowd;
 pub mod cuts;
+pub mod drift;
 pub mod entities;
 pub mod judges;
 pub mod lab;

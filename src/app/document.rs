@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::cuts::By;
+use crate::analysis::drift::columns;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
@@ -90,6 +91,8 @@ pub struct Document {
     pub is_preferences: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
+    /// Columns about items that make batches.
+    pub batches: Vec<usize>,
     /// Reasons why versions differ: the user's book, or the one that comes with the program.
     pub codebook: Codebook,
     /// What agreement can be cut by.
@@ -354,6 +357,8 @@ pub struct Prepared {
     pub is_preferences: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
+    /// Columns about items that make batches.
+    pub batches: Vec<usize>,
     /// The user's codebook, or why it cannot be read; `None` where there is none.
     pub codebook: Option<Result<Codebook, String>>,
     /// What agreement can be cut by.
@@ -381,6 +386,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         longest_key: longest,
         is_preferences: reading(dataset).is_some(),
         has_tags: has_tags(dataset),
+        batches: columns(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
     }

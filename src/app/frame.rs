@@ -189,7 +189,6 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
     for view in View::ALL.into_iter().filter(|v| match v {
         View::Versions => doc.has_tags,
         View::Models => has_models(&doc.dataset),
-        View::Groups => !doc.dataset.raters.attributes.is_empty(),
         _ => true,
     }) {
         let (icon, command, n) = match view {

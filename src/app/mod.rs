@@ -364,6 +364,9 @@ impl App {
                     self.compare.set_both(sides);
                 }
                 View::Models if tab == "categories" => self.models.tab = views::models::Tab::Categories,
+                View::Groups if tab == "parts" => {
+                    self.groups.show_batches(crate::analysis::drift::Batches::Parts);
+                }
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }

@@ -221,7 +221,7 @@ impl App {
     pub(super) fn loaded(&mut self, ctx: &egui::Context, loaded: Loaded) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let Loaded { dataset, prepared } = loaded;
-        let Prepared { index, label_counts, longest_key, is_preferences, has_tags, codebook, cuts } =
+        let Prepared { index, label_counts, longest_key, is_preferences, has_tags, batches, codebook, cuts } =
             prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
@@ -268,6 +268,7 @@ impl App {
             derived: None,
             is_preferences,
             has_tags,
+            batches,
             codebook,
             cuts,
             panels: Panels::default(),

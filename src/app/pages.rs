@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = files![
     "human_distribution",
     "category_reliability",
     "rater_groups",
+    "label_drift",
     "intervals",
     "unitizing_alpha",
     "gamma",

@@ -12,6 +12,7 @@ use crate::analysis::certificate::{Certified, certified};
 use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
 use crate::analysis::compare::{CompareAsked, CompareReport, compare};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
+use crate::analysis::drift::{DriftAsked, DriftReport, drift};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
@@ -140,6 +141,8 @@ panels! {
     Models, "People and models", models: ModelsAsked => Shared<ModelsReport>, |d, asked, p| Ok(models(d, asked, p)?.map(Arc::new));
     /// Which categories may be left to a model.
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
+    /// Labels batch by batch.
+    Drift, "Drift of labels", drift: OfGiven<DriftAsked> => Shared<DriftReport>, |d, of, p| Ok(drift(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// Groups of raters.
     Groups, "Groups of raters", groups: GroupsAsked => Shared<GroupsReport>, |d, asked, p| Ok(rater_groups(d, asked, p)?.map(Arc::new));
     /// Versions of a tagged text.

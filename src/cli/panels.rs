@@ -13,6 +13,7 @@ use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::compare::{CompareAsked, Side, compare};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
+use crate::analysis::drift::{Batches, DriftAsked, drift};
 use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
@@ -110,6 +111,9 @@ pub struct PanelArgs {
     /// Groups of raters by this attribute: differences tested by permuting raters, whose majority serves whom, profiles
     #[arg(long, value_name = "ATTRIBUTE")]
     pub rater_groups: Option<String>,
+    /// Labels batch by batch, by the values of this column about items (without one: ten parts of the file)
+    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub drift: Option<String>,
     /// Versions of a tagged corpus, or raters of it: entities that differ, by kind and by label; an I- of another type than the
     /// tag before begins an entity (type_change) or goes on with it (begin_only)
     #[arg(long, value_name = "READING", num_args = 0..=1, require_equals = true, default_missing_value = "type_change")]
@@ -168,6 +172,7 @@ impl PanelArgs {
             self.versions.is_some(),
             self.human_distribution,
             self.rater_groups.is_some(),
+            self.drift.is_some(),
             self.categories,
             self.error_or_variation,
             self.wrong_sets.is_some(),
@@ -487,6 +492,19 @@ pub fn compute(
         })?;
         let asked = GroupsAsked { settings: settings.clone(), attribute, seed };
         extras.groups = Some(rater_groups(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.drift {
+        let by = if name.is_empty() {
+            Batches::Parts
+        } else {
+            let at = dataset.metadata.iter().position(|m| m.0 == *name).with_context(|| {
+                let known = dataset.metadata.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(", ");
+                format!("--drift={name}: the data has no such column about items; there are: {known}")
+            })?;
+            Batches::Column(at)
+        };
+        let asked = DriftAsked { settings: settings.clone(), by, seed };
+        extras.drift = Some(drift(dataset, under_suspicion, &asked, progress)?);
     }
     if let Some(reading) = args.versions {
         let asked = VersionsAsked { settings: settings.clone(), rule: reading.into() };

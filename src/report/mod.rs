@@ -6,6 +6,7 @@
 
 mod compare;
 mod crowd;
+mod drift;
 mod extras;
 mod groups;
 mod html;
@@ -42,6 +43,7 @@ use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::compare::CompareReport;
 use crate::analysis::cuts::{By, Cuts};
+use crate::analysis::drift::DriftReport;
 use crate::analysis::entities::EntitiesReport;
 use crate::analysis::judges::JudgesReport;
 use crate::analysis::lab::Lab;
@@ -176,6 +178,8 @@ pub struct Extras {
     pub models: Option<Result<ModelsReport, Undefined>>,
     /// Which categories may be left to a model.
     pub categories: Option<Result<CategoriesReport, Undefined>>,
+    /// Drift of labels over batches.
+    pub drift: Option<Result<DriftReport, Undefined>>,
     /// Groups of raters.
     pub groups: Option<Result<GroupsReport, Undefined>>,
     /// Versions of a tagged corpus.
@@ -220,6 +224,7 @@ impl Extras {
         compare: None,
         models: None,
         categories: None,
+        drift: None,
         groups: None,
         versions: None,
         repeats: None,

@@ -3,7 +3,7 @@
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
 use super::validation::validation_blocks;
-use super::{Subject, compare, extras, given_words, groups, models, spans, versions, wrong_labels};
+use super::{Subject, compare, drift, extras, given_words, groups, models, spans, versions, wrong_labels};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -100,6 +100,9 @@ pub fn outline(subject: &Subject) -> Outline {
             title: "Groups of raters".into(),
             blocks: groups::groups_blocks(subject, found),
         });
+    }
+    if let Some(found) = &subject.extras.drift {
+        sections.push(Section { title: "Drift of labels".into(), blocks: drift::drift_blocks(found) });
     }
     if let Some(found) = &subject.extras.versions {
         sections.push(Section { title: "Versions".into(), blocks: versions::versions_blocks(found) });

@@ -1,5 +1,7 @@
-//! Groups of raters: who answers otherwise than whom, whether that is more than chance, whose majority serves whom.
+//! Groups of raters: who answers otherwise than whom, whether that is more than chance, whose majority serves whom; and labels
+//! batch by batch.
 
+mod drift;
 mod one;
 
 use std::sync::Arc;
@@ -7,10 +9,11 @@ use std::sync::Arc;
 use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::analysis::compare::Side;
+use crate::analysis::drift::{Batches, DriftAsked, DriftReport};
 use crate::analysis::rater_groups::{GroupPair, GroupsAsked, GroupsReport};
 use crate::app::command::Command;
 use crate::app::document::Document;
-use crate::app::panels::{Kind as Panel, Wanted};
+use crate::app::panels::{Kind as Panel, OfGiven, Wanted};
 use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::paint::{Button, number, text, text_cut, two_panes};
@@ -37,45 +40,89 @@ const COLUMNS: [Column<'static>; 8] = [
     Column::new("p", 62.0).right().hint("Of Φ, over permutations of whole raters; adjusted over all pairs"),
 ];
 
+/// What is held against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    /// Raters, by an attribute of theirs.
+    Raters(usize),
+    /// Labels, by batch.
+    Batches(Batches),
+}
+
 /// What the view remembers.
 #[derive(Debug, Default)]
 pub struct GroupsState {
-    attribute: usize,
+    /// What was chosen; the first that the data has if `None`.
+    tab: Option<Tab>,
     row: usize,
     reveal: bool,
     table: TableState,
 }
 
 impl GroupsState {
+    fn tab(&self, doc: &Document) -> Tab {
+        let first = if doc.dataset.raters.attributes.is_empty() {
+            doc.batches.first().map_or(Tab::Batches(Batches::Parts), |&c| Tab::Batches(Batches::Column(c)))
+        } else {
+            Tab::Raters(0)
+        };
+        self.tab.unwrap_or(first)
+    }
+
+    /// Shows drift by parts of the file, or by a column about items.
+    pub fn show_batches(&mut self, by: Batches) {
+        self.take(Tab::Batches(by));
+    }
+
+    fn take(&mut self, tab: Tab) {
+        (self.tab, self.row, self.table) = (Some(tab), 0, TableState::default());
+    }
+
     /// What is to be computed.
     pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
-        if doc.dataset.raters.attributes.is_empty() {
-            return Vec::new();
+        let settings = doc.settings.clone();
+        match (self.tab(doc), doc.analysis.clone()) {
+            (Tab::Raters(attribute), _) => {
+                vec![Wanted::Groups(GroupsAsked { settings, attribute, seed: SEED })]
+            }
+            (Tab::Batches(by), Some(analysis)) => {
+                vec![Wanted::Drift(OfGiven { asked: DriftAsked { settings, by, seed: SEED }, analysis })]
+            }
+            _ => Vec::new(),
         }
-        let attribute = self.attribute.min(doc.dataset.raters.attributes.len() - 1);
-        vec![Wanted::Groups(GroupsAsked { settings: doc.settings.clone(), attribute, seed: SEED })]
     }
 
     fn report(&self, doc: &Document) -> Option<Arc<GroupsReport>> {
         let found = doc.panels.groups()?;
         let report = found.as_ref().as_ref().ok()?;
-        (report.asked.attribute == self.attribute).then(|| Arc::clone(report))
+        (self.tab(doc) == Tab::Raters(report.asked.attribute)).then(|| Arc::clone(report))
+    }
+
+    fn drift(&self, doc: &Document) -> Option<Arc<DriftReport>> {
+        let found = doc.panels.drift()?;
+        let report = found.as_ref().as_ref().ok()?;
+        (self.tab(doc) == Tab::Batches(report.asked.by)).then(|| Arc::clone(report))
     }
 
     /// Moves to the row below, or above.
     pub fn step(&mut self, doc: &Document, by: i64) {
-        if let Some(report) = self.report(doc) {
-            let last = report.pairs.len().saturating_sub(1) as i64;
-            self.row = (self.row as i64).saturating_add(by).clamp(0, last) as usize;
-            self.reveal = true;
-        }
+        let n = match self.tab(doc) {
+            Tab::Raters(_) => self.report(doc).map(|r| r.pairs.len()),
+            Tab::Batches(_) => self.drift(doc).map(|r| r.found.batches.len()),
+        };
+        let last = n.unwrap_or(0).saturating_sub(1) as i64;
+        self.row = (self.row as i64).saturating_add(by).clamp(0, last) as usize;
+        self.reveal = true;
     }
 
-    /// The comparison of the two groups under the cursor.
+    /// The comparison of the two groups under the cursor, or the items of the batch.
     pub fn behind(&self, doc: &Document) -> Option<Request> {
+        let Tab::Raters(attribute) = self.tab(doc) else {
+            return drift::behind(&*self.drift(doc)?, self.row);
+        };
         let report = self.report(doc)?;
         let pair = report.pairs.get(self.row)?;
-        let side = |at: usize| Side::Group(self.attribute, report.values[pair.groups[at]].clone());
+        let side = |at: usize| Side::Group(attribute, report.values[pair.groups[at]].clone());
         Some(Request::CompareSides([side(0), side(1)]))
     }
 }
@@ -88,39 +135,58 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
         return;
     }
     let attributes = &doc.dataset.raters.attributes;
-    if attributes.is_empty() {
-        let why =
-            "It takes facts about raters: columns that are constant for each, or a side table of raters.";
-        let ways = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
-        empty::nothing(ui, full, "Nothing is known of the raters", why, ways, out);
-        return;
-    }
-    state.attribute = state.attribute.min(attributes.len() - 1);
     let theme = Theme::of(ui.ctx());
     let line = Rect::from_min_size(full.min, vec2(full.width(), LINE));
     let body = Rect::from_min_max(line.left_bottom(), full.max);
     let mut x = line.left() + 16.0;
-    for (at, (name, _)) in attributes.iter().enumerate() {
-        let button = Button::new(name).on(at == state.attribute);
+    let shown = state.tab(doc);
+    let raters = attributes.iter().enumerate().map(|(at, (name, _))| (Tab::Raters(at), name.as_str()));
+    let columns = doc.batches.iter().map(|&at| (at, doc.dataset.metadata[at].0.as_str()));
+    let columns = columns.map(|(at, name)| (Tab::Batches(Batches::Column(at)), name));
+    let parts = std::iter::once((Tab::Batches(Batches::Parts), "parts of the file"));
+    let mut kind = "";
+    for (tab, name) in raters.chain(columns).chain(parts) {
+        let words = if matches!(tab, Tab::Raters(_)) { "raters by" } else { "labels by" };
+        let button = Button::new(name).on(tab == shown);
         if x + button.width(ui.painter()) > line.right() - 16.0 {
             break;
         }
-        let (response, right) = button.show(ui, pos2(x, line.top() + 8.0), ("attribute", at));
-        if response.clicked() && at != state.attribute {
-            (state.attribute, state.row, state.table) = (at, 0, TableState::default());
+        if kind != words {
+            kind = words;
+            let left = if x > line.left() + 16.0 { x + 10.0 } else { x };
+            let at = pos2(left, line.center().y);
+            let seen = text(ui.painter(), at, Align2::LEFT_CENTER, words, font::caption(), theme.text_3);
+            x = seen.right() + 8.0;
+        }
+        let (response, right) = button.show(ui, pos2(x, line.top() + 8.0), ("tab", words, name));
+        if response.clicked() && tab != shown {
+            state.take(tab);
         }
         x = right + 4.0;
     }
     ui.painter().hline(full.x_range(), line.bottom(), theme.border());
-    let found = doc.panels.groups();
-    let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err());
+    let (panel, reason) = match state.tab(doc) {
+        Tab::Raters(_) => {
+            (Panel::Groups, doc.panels.groups().and_then(|f| f.as_ref().as_ref().err().cloned()))
+        }
+        Tab::Batches(_) => {
+            (Panel::Drift, doc.panels.drift().and_then(|f| f.as_ref().as_ref().err().cloned()))
+        }
+    };
+    if let (Tab::Batches(_), Some(report)) = (state.tab(doc), state.drift(doc)) {
+        finding_ui(ui, Rect::from_min_max(pos2(x + 12.0, line.top()), line.max), &drift::finding(&report));
+        let mut place = std::mem::take(&mut state.table);
+        drift::ui(ui, body, doc, (&mut state.row, &mut place), &report, out);
+        state.table = place;
+        return;
+    }
     let Some(report) = state.report(doc) else {
         match reason {
-            Some(reason) if !doc.panels.is_news_of(Panel::Groups, &state.wanted(doc)) => {
+            Some(reason) if !doc.panels.is_news_of(panel, &state.wanted(doc)) => {
                 let why = format!("{}.", super::capital(&reason.to_string()));
-                empty::nothing(ui, body, "No groups to hold against each other", &why, Vec::new(), out);
+                empty::nothing(ui, body, "Nothing to hold against each other", &why, Vec::new(), out);
             }
-            _ if doc.panels.is_stopped(Panel::Groups) => {
+            _ if doc.panels.is_stopped(panel) => {
                 let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowGroups))];
                 empty::nothing(ui, body, "Stopped before the end", "Nothing else waits for it.", again, out);
             }
@@ -128,19 +194,23 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
         }
         return;
     };
-    let words = finding(doc, &report);
-    let room = Rect::from_min_max(pos2(x + 12.0, line.top()), line.max);
-    text_cut(ui.painter(), room.left_center(), room.width() - 14.0, &words, font::body(), theme.text);
-    let response =
-        ui.interact(room.shrink2(vec2(0.0, 12.0)), ui.scope_id().with("finding"), egui::Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
-    response.on_hover_text(&words);
+    finding_ui(ui, Rect::from_min_max(pos2(x + 12.0, line.top()), line.max), &finding(doc, &report));
     let (left, right) = two_panes(ui, body, 0.6, (420.0, 1100.0));
     list_ui(ui, left, state, &report, out, doc);
     let Some(pair) = report.pairs.get(state.row) else { return };
     ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("two"), |ui| {
         one::ui(ui, right.shrink2(vec2(16.0, 14.0)), doc, state, &report, pair, out);
     });
+}
+
+/// What was found, beside the choices; below them there is more room where it is narrow.
+fn finding_ui(ui: &Ui, room: Rect, words: &str) {
+    let theme = Theme::of(ui.ctx());
+    text_cut(ui.painter(), room.left_center(), room.width() - 14.0, words, font::body(), theme.text);
+    let area = room.shrink2(vec2(0.0, 12.0));
+    let response = ui.interact(area, ui.scope_id().with("finding"), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
+    response.on_hover_text(words);
 }
 
 /// The p-value of a test.
