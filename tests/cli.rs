@@ -566,6 +566,7 @@ fn people_and_models_categories_and_groups_are_reported() {
     let probabilities = "sample_data/comments/comments_probabilities.npy";
     let again = format!("second={probabilities}");
     let flags = ["--probs", &again, "--human-distribution", "--categories", "--rater-groups", "group"];
+    let flags = [&flags[..], &["--per-rater", "spam", "--drift"]].concat();
     let args: Vec<&str> = [&["analyze"][..], &COMMENTS, &flags, &["--format", "json"]].concat();
     let report: Value = serde_json::from_str(&ok(&args)).unwrap();
     let models = report["models"]["models"].as_array().unwrap();
@@ -580,6 +581,9 @@ fn people_and_models_categories_and_groups_are_reported() {
     let pair = &report["rater_groups"]["pairs"][0];
     assert_eq!((&pair["a"], &pair["labels"][0]["label"]), (&"crowd".into(), &"hate".into()));
     assert!(pair["labels"][0]["adjusted_p"].as_f64().unwrap() < 0.05);
+    let detectors = report["detectors_per_rater"]["detectors"].as_array().unwrap();
+    assert_eq!((detectors.len(), &detectors[0]["raters"]), (2, &detectors[1]["raters"]));
+    assert_eq!(report["label_drift"]["batches"].as_array().unwrap().len(), 10);
     let wrong = run(&[&["analyze"][..], &COMMENTS, &["--rater-groups", "shoe size"]].concat());
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("there are: group, experience, country"));

@@ -122,6 +122,34 @@ fn questions_are_categories_where_they_have_two_answers() {
 }
 
 #[test]
+fn a_detector_is_held_against_one_rater_after_the_other() {
+    let folder = folder();
+    let mut w = window(launch(folder.path()));
+    open(&mut w);
+    click(&mut w, "Per rater");
+    click(&mut w, "spam");
+    let found = Arc::clone(doc(&w).panels.per_rater().unwrap().as_ref().as_ref().unwrap());
+    let spam = doc(&w).dataset.labels.id("spam").unwrap();
+    assert_eq!((found.asked.label, found.raters.len()), (spam, 41));
+    let ap = found.found.detectors[0].average_precision.as_ref().unwrap();
+    w.get_by_label_contains(&format!("detects spam with an AP of {:.2} to {:.2}", ap.min, ap.max));
+    press(&mut w, Modifiers::NONE, Key::J);
+    still(&mut w, "the second rater");
+    let items = &found.parted[0][1];
+    w.get_by_label(&format!(
+        "Open {} items where it parts from {}",
+        items.len(),
+        doc(&w).rater_name(found.raters[1])
+    ));
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "items");
+    assert_eq!(shown(&w), items.to_vec());
+    open(&mut w);
+    click(&mut w, "How this is computed");
+    w.get_by_label_contains("How far the figures of a detector hang on");
+}
+
+#[test]
 fn without_a_model_it_says_what_is_needed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("votes.csv");

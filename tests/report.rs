@@ -20,6 +20,7 @@ use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
 use dissensus::analysis::neighbours::{Known, neighbours};
 use dissensus::analysis::next_label::next_label;
 use dissensus::analysis::paper::paper;
+use dissensus::analysis::per_rater::{PerRaterAsked, per_rater};
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
 use dissensus::analysis::rater_groups::{GroupsAsked, rater_groups};
 use dissensus::analysis::ratings::ratings;
@@ -279,6 +280,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         drift: {
             let asked = DriftAsked { settings: settings.clone(), by: Batches::Parts, seed: 7 };
             Some(drift(dataset, &current, &asked, &progress).unwrap())
+        },
+        per_rater: {
+            let asked = PerRaterAsked { settings: settings.clone(), label: 0, seed: 7 };
+            Some(per_rater(dataset, &asked, &progress).unwrap())
         },
         groups: {
             let asked = GroupsAsked { settings: settings.clone(), attribute: 0, seed: 7 };

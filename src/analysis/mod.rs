@@ -25,6 +25,7 @@ pub mod next_label;
 mod only_confident;
 pub mod paper;
 pub mod passages;
+pub mod per_rater;
 pub mod preferences;
 pub mod rater_groups;
 mod raters;

@@ -42,6 +42,7 @@ const FILES: &[(&str, &str)] = files![
     "versions",
     "human_distribution",
     "category_reliability",
+    "detector_per_rater",
     "rater_groups",
     "label_drift",
     "intervals",

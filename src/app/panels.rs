@@ -22,6 +22,7 @@ use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel}
 use crate::analysis::neighbours::{Known, NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
 use crate::analysis::paper::paper;
+use crate::analysis::per_rater::{PerRaterAsked, PerRaterReport, per_rater};
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
 use crate::analysis::rater_groups::{GroupsAsked, GroupsReport, rater_groups};
 use crate::analysis::ratings::{RatingsReport, ratings};
@@ -141,6 +142,8 @@ panels! {
     Models, "People and models", models: ModelsAsked => Shared<ModelsReport>, |d, asked, p| Ok(models(d, asked, p)?.map(Arc::new));
     /// Which categories may be left to a model.
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
+    /// Detectors of a label, each rater by itself.
+    PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
     /// Labels batch by batch.
     Drift, "Drift of labels", drift: OfGiven<DriftAsked> => Shared<DriftReport>, |d, of, p| Ok(drift(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// Groups of raters.

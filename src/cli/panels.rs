@@ -23,6 +23,7 @@ use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
 use crate::analysis::neighbours::{Known, neighbours};
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
+use crate::analysis::per_rater::{PerRaterAsked, per_rater};
 use crate::analysis::preferences::{PreferencesAsked, preferences};
 use crate::analysis::rater_groups::{GroupsAsked, rater_groups};
 use crate::analysis::ratings::ratings;
@@ -108,6 +109,9 @@ pub struct PanelArgs {
     /// Which categories may be left to a model: people's kappa with each other against theirs with the model
     #[arg(long)]
     pub categories: bool,
+    /// Models, and columns of numbers, as detectors of this label, each rater by itself
+    #[arg(long, value_name = "LABEL")]
+    pub per_rater: Option<String>,
     /// Groups of raters by this attribute: differences tested by permuting raters, whose majority serves whom, profiles
     #[arg(long, value_name = "ATTRIBUTE")]
     pub rater_groups: Option<String>,
@@ -172,6 +176,7 @@ impl PanelArgs {
             self.versions.is_some(),
             self.human_distribution,
             self.rater_groups.is_some(),
+            self.per_rater.is_some(),
             self.drift.is_some(),
             self.categories,
             self.error_or_variation,
@@ -483,6 +488,14 @@ pub fn compute(
     if args.categories {
         let asked = CategoriesAsked { settings: settings.clone(), seed };
         extras.categories = Some(categories(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.per_rater {
+        let label = dataset.labels.id(name).with_context(|| {
+            let known = dataset.labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+            format!("--per-rater {name}: the data has no such label; there are: {known}")
+        })?;
+        let asked = PerRaterAsked { settings: settings.clone(), label, seed };
+        extras.per_rater = Some(per_rater(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.rater_groups {
         let attributes = &dataset.raters.attributes;

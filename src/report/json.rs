@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, consensus_key, drift, extras, flag_key, groups, models, rows,
-    spans, versions, wrong_labels,
+    ReviewSummary, Sections, Subject, compare, consensus_key, drift, extras, flag_key, groups, models,
+    per_rater, rows, spans, versions, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -109,6 +109,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.categories {
         report.insert("categories".into(), models::categories_json(found));
+    }
+    if let Some(found) = &subject.extras.per_rater {
+        report.insert("detectors_per_rater".into(), per_rater::per_rater_json(subject, found));
     }
     if let Some(found) = &subject.extras.groups {
         report.insert("rater_groups".into(), groups::groups_json(subject, found));

@@ -16,6 +16,7 @@ mod markdown;
 mod models;
 mod neighbours;
 mod outline;
+mod per_rater;
 mod ratings;
 mod repeats;
 mod rows;
@@ -52,6 +53,7 @@ use crate::analysis::models::ModelsReport;
 use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
+use crate::analysis::per_rater::PerRaterReport;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
@@ -182,6 +184,8 @@ pub struct Extras {
     pub drift: Option<Result<DriftReport, Undefined>>,
     /// Groups of raters.
     pub groups: Option<Result<GroupsReport, Undefined>>,
+    /// Detectors of a label, each rater by itself.
+    pub per_rater: Option<Result<PerRaterReport, Undefined>>,
     /// Versions of a tagged corpus.
     pub versions: Option<Result<VersionsReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
@@ -224,6 +228,7 @@ impl Extras {
         compare: None,
         models: None,
         categories: None,
+        per_rater: None,
         drift: None,
         groups: None,
         versions: None,

@@ -3,7 +3,9 @@
 //! Long lists are cut, and say so; JSON and the tables have them whole.
 
 use super::validation::validation_blocks;
-use super::{Subject, compare, drift, extras, given_words, groups, models, spans, versions, wrong_labels};
+use super::{
+    Subject, compare, drift, extras, given_words, groups, models, per_rater, spans, versions, wrong_labels,
+};
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -92,6 +94,8 @@ pub fn outline(subject: &Subject) -> Outline {
     let mut blocks: Vec<Block> =
         subject.extras.models.iter().flat_map(|found| models::models_blocks(subject, found)).collect();
     blocks.extend(subject.extras.categories.iter().flat_map(models::categories_blocks));
+    let per_rater = subject.extras.per_rater.iter();
+    blocks.extend(per_rater.flat_map(|found| per_rater::per_rater_blocks(subject, found)));
     if !blocks.is_empty() {
         sections.push(Section { title: "People and models".into(), blocks });
     }

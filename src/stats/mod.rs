@@ -10,6 +10,7 @@ pub mod category_reliability;
 pub mod comparison;
 pub mod confident;
 pub mod correlation;
+pub mod detector_per_rater;
 pub mod drift;
 pub mod error_or_variation;
 pub(crate) mod estimate;

@@ -3,6 +3,7 @@
 
 mod categories;
 mod items;
+mod per_rater;
 mod plots;
 mod table;
 
@@ -12,6 +13,7 @@ use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::analysis::categories::{BehindCategory, CategoriesAsked, CategoriesReport};
 use crate::analysis::models::{ModelReport, ModelsAsked, ModelsReport, has_models};
+use crate::analysis::per_rater::{PerRaterAsked, PerRaterReport};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, Wanted};
@@ -21,6 +23,7 @@ use crate::app::views::empty;
 use crate::app::widgets::paint::{Button, text_cut};
 use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::{Theme, font};
+use crate::dataset::LabelId;
 use crate::stats::Statistic;
 
 /// Seed of everything that is drawn here.
@@ -36,6 +39,8 @@ pub enum Tab {
     Distributions,
     /// Which categories a model could take over.
     Categories,
+    /// A detector of one label, each rater by itself.
+    PerRater,
 }
 
 /// What narrows the list of items.
@@ -68,8 +73,12 @@ pub struct ModelsState {
     row: usize,
     reveal: bool,
     table: TableState,
-    /// The category under the cursor.
+    /// The category, or the rater, under the cursor.
     category: usize,
+    /// The label that is detected; the last of the label set if `None`.
+    label: Option<LabelId>,
+    /// Which detector.
+    detector: usize,
 }
 
 impl ModelsState {
@@ -82,6 +91,11 @@ impl ModelsState {
         vec![match self.tab {
             Tab::Distributions => Wanted::Models(ModelsAsked { settings, seed: SEED }),
             Tab::Categories => Wanted::Categories(CategoriesAsked { settings, seed: SEED }),
+            Tab::PerRater => {
+                let last = doc.dataset.labels.len().saturating_sub(1) as LabelId;
+                let label = self.label.map_or(last, |l| l.min(last));
+                Wanted::PerRater(PerRaterAsked { settings, label, seed: SEED })
+            }
         }]
     }
 
@@ -92,6 +106,11 @@ impl ModelsState {
 
     fn categories(doc: &Document) -> Option<Arc<CategoriesReport>> {
         let found = doc.panels.categories()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn per_rater(doc: &Document) -> Option<Arc<PerRaterReport>> {
+        let found = doc.panels.per_rater()?;
         found.as_ref().as_ref().ok().cloned()
     }
 
@@ -164,6 +183,10 @@ impl ModelsState {
                 let Some(report) = Self::categories(doc) else { return };
                 self.category = moved(self.category, report.found.points.len());
             }
+            Tab::PerRater => {
+                let Some(report) = Self::per_rater(doc) else { return };
+                self.category = moved(self.category, report.raters.len());
+            }
         }
     }
 
@@ -179,6 +202,10 @@ impl ModelsState {
             Tab::Categories => {
                 let report = Self::categories(doc)?;
                 behind_category(&report, self.category)
+            }
+            Tab::PerRater => {
+                let report = Self::per_rater(doc)?;
+                per_rater::behind(doc, &report, self.detector, self.category)
             }
         }
     }
@@ -215,11 +242,12 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
     for (tab, name, hint) in [
         (Tab::Distributions, "Distributions", "How a model spreads its probability, beside people’s votes"),
         (Tab::Categories, "Categories", "Which categories a model could take over"),
+        (Tab::PerRater, "Per rater", "A detector of one label, each rater as the truth by itself"),
     ] {
         let (response, right) =
             Button::new(name).on(state.tab == tab).show(ui, pos2(x, line.top() + 8.0), ("tab", name));
         if response.clicked() {
-            state.tab = tab;
+            (state.tab, state.category, state.table) = (tab, 0, TableState::default());
         }
         response.on_hover_text(hint);
         x = right + 4.0;
@@ -245,6 +273,16 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
                 categories::ui(ui, body, state, &report, out);
             }
             (Panel::Categories, reason, words)
+        }
+        Tab::PerRater => {
+            let found = doc.panels.per_rater();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().map(ToString::to_string));
+            let report = ModelsState::per_rater(doc);
+            let words = report.as_ref().map(|r| per_rater::finding(doc, r, state.detector));
+            if let Some(report) = report {
+                per_rater::ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::PerRater, reason, words)
         }
     };
     let room = Rect::from_min_max(pos2(x + 14.0, line.top()), line.max);
