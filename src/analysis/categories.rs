@@ -18,8 +18,8 @@ const MOST_CELLS: usize = 100_000_000;
 const MOST_QUESTIONS: usize = 100;
 /// Resamples of items.
 const REPLICATES: u32 = 1000;
-/// Resampled answers in all: fewer rounds where there are many.
-const WORK: usize = 20_000_000;
+/// Resampled pairs of answers in all: fewer rounds where there are many.
+const WORK: usize = 150_000_000;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,7 +164,10 @@ pub fn categories(
             lists.push((dataset.labels.name(label).to_owned(), [persons, machines]));
         }
     }
-    let replicates = ((WORK / cells.max(1)) as u32).clamp(50, REPLICATES);
+    // Answers of an item are compared two by two.
+    let each = dataset.annotations.len().div_ceil(dataset.n_items().max(1)) + 1;
+    let pairs = dataset.n_items() * n_categories * (each * each / 2 + 1);
+    let replicates = ((WORK / pairs.max(1)) as u32).clamp(20, REPLICATES);
     let given: Vec<Category> = lists
         .iter()
         .map(|(name, [people, models])| Category {

@@ -23,7 +23,7 @@ use crate::stats::uncertainty::{Score, Uncertainty, uncertainty};
 use crate::stats::variation::VoteCounts;
 
 /// Votes that are dealt, or resampled, in all: fewer rounds where there are many items.
-const WORK: usize = 20_000_000;
+const WORK: usize = 8_000_000;
 /// Slices of items by how far people disagree, beside those on which all agree.
 const SLICES: usize = 4;
 /// The most k of the k best.
@@ -140,9 +140,9 @@ impl ModelsReport {
     }
 }
 
-/// Rounds of a resampling over `n` items: at least 20.
+/// Rounds of a resampling over `n` votes or items: at least 10.
 fn rounds(n: usize, most: u32) -> u32 {
-    ((WORK / n.max(1)) as u32).clamp(20, most)
+    ((WORK / n.max(1)) as u32).clamp(10, most)
 }
 
 /// Compares people with every model.

@@ -19,7 +19,9 @@ pub const MOST_GROUPS: usize = 8;
 /// Groups whose juries are drawn.
 const MOST_POOLS: usize = 4;
 /// Permuted ratings in all: fewer permutations where there are many.
-const WORK: usize = 2_000_000_000;
+const WORK: usize = 1_050_000_000;
+/// Votes that juries are held against, in all.
+const JURY_WORK: usize = 170_000_000;
 /// Labels that are looked at one by one: those used most.
 const MOST_LABELS: usize = 12;
 /// Items that two raters share before they are a pair.
@@ -162,7 +164,7 @@ pub fn rater_groups(
     groups.truncate(MOST_GROUPS);
     let n_pairs = groups.len() * (groups.len() - 1) / 2;
     let each = if numbers.is_some() { 1 } else { 1 + dataset.labels.len().min(MOST_LABELS) };
-    let permutations = ((WORK / votes.len().max(1) / (n_pairs * each + 1)) as u32).clamp(200, 5000);
+    let permutations = ((WORK / votes.len().max(1) / (n_pairs * each + 1)) as u32).clamp(99, 5000);
     let options = TestOptions { permutations, seed: asked.seed, ..TestOptions::default() };
     let mut of = vec![u32::MAX; votes.n_raters()];
     for (number, (_, members)) in groups.iter().enumerate() {
@@ -215,7 +217,10 @@ pub fn rater_groups(
     }
     let pools = groups.len().min(MOST_POOLS);
     let mut juries = Vec::with_capacity(pools * pools);
-    let how = Juries { seed: asked.seed, ..Juries::default() };
+    let usual = Juries::default();
+    let passes = votes.len().max(1) * pools * pools * usual.seats.len();
+    let how =
+        Juries { seed: asked.seed, repeats: ((JURY_WORK / passes) as u32).clamp(5, usual.repeats), ..usual };
     for pool in 0..pools {
         for target in 0..pools {
             progress.check()?;

@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
 use super::agreement::{Spread, cohen_kappa, resample};
 use super::correlation::{Correlation, correlation_p_value};
@@ -128,8 +128,9 @@ pub struct CategoryReliability {
 
 /// Answers of all raters of a category to items alike: as many kinds of items as there are combinations of answers.
 struct Kinds {
-    /// People first, then models.
-    answers: Vec<Vec<Option<bool>>>,
+    /// Raters who answered, people first, then models, with their answers.
+    answers: Vec<Vec<(u16, bool)>>,
+    n_raters: usize,
     times: Vec<f64>,
     of_item: Vec<u32>,
 }
@@ -138,10 +139,12 @@ impl Kinds {
     fn new(category: &Category<'_>) -> Self {
         let raters: Vec<Answers<'_>> = category.people.iter().chain(&category.models).copied().collect();
         let n_items = raters.iter().map(|r| r.len()).max().unwrap_or(0);
-        let mut numbers: BTreeMap<Vec<Option<bool>>, u32> = BTreeMap::new();
+        let mut numbers: HashMap<Vec<(u16, bool)>, u32> = HashMap::new();
         let (mut answers, mut times, mut of_item) = (Vec::new(), Vec::new(), Vec::with_capacity(n_items));
         for item in 0..n_items {
-            let row: Vec<Option<bool>> = raters.iter().map(|r| r.get(item).copied().flatten()).collect();
+            let answer = |r: &Answers<'_>| r.get(item).copied().flatten();
+            let known = raters.iter().enumerate().filter_map(|(at, r)| Some((at as u16, answer(r)?)));
+            let row: Vec<(u16, bool)> = known.collect();
             let next = answers.len() as u32;
             let kind = *numbers.entry(row.clone()).or_insert_with(|| {
                 answers.push(row);
@@ -151,26 +154,49 @@ impl Kinds {
             times[kind as usize] += 1.0;
             of_item.push(kind);
         }
-        Self { answers, times, of_item }
+        Self { answers, n_raters: raters.len(), times, of_item }
     }
 
-    /// Kappa of two raters where kind k is there `times[k]` times, and the items that both answered.
-    fn kappa(&self, (a, b): (usize, usize), times: &[f64]) -> (Option<f64>, usize) {
-        let mut cells = [0_u64; 4];
-        for (row, &t) in self.answers.iter().zip(times) {
-            if let (Some(x), Some(y)) = (row[a], row[b]) {
-                cells[2 * usize::from(x) + usize::from(y)] += t as u64;
+    /// For each pair of raters the answers to items that both answered (no no, no yes, yes no, yes yes), where kind k is there
+    /// `times[k]` times: one pass, whose work is the pairs that an item has.
+    fn tables(&self, times: &[f64]) -> Tables {
+        let n = self.n_raters;
+        let mut cells = vec![[0_u64; 4]; n * n.saturating_sub(1) / 2];
+        for (row, &t) in self.answers.iter().zip(times).filter(|(_, t)| **t > 0.0) {
+            for (i, &(a, x)) in row.iter().enumerate() {
+                for &(b, y) in &row[i + 1..] {
+                    cells[place(n, a as usize, b as usize)][2 * usize::from(x) + usize::from(y)] += t as u64;
+                }
             }
         }
+        Tables { n, cells }
+    }
+}
+
+/// The place of a pair, the lower number first.
+fn place(n: usize, a: usize, b: usize) -> usize {
+    a * (2 * n - a - 1) / 2 + b - a - 1
+}
+
+/// Answers of each two raters.
+struct Tables {
+    n: usize,
+    cells: Vec<[u64; 4]>,
+}
+
+impl Tables {
+    /// Kappa of two raters, the lower number first, and the items that both answered.
+    fn kappa(&self, (a, b): (usize, usize)) -> (Option<f64>, usize) {
+        let cells = self.cells[place(self.n, a, b)];
         let table: Vec<(u32, u32, u64)> =
             (0..4_u32).map(|c| (c / 2, c % 2, cells[c as usize])).filter(|c| c.2 > 0).collect();
         (cohen_kappa(&table).map(|k| k.kappa), cells.iter().sum::<u64>() as usize)
     }
 
     /// Mean of the defined kappas of pairs.
-    fn mean(&self, pairs: &[(usize, usize)], times: &[f64]) -> Option<f64> {
+    fn mean(&self, pairs: &[(usize, usize)]) -> Option<f64> {
         let (mut n, mut sum) = (0.0, 0.0);
-        for kappa in pairs.iter().filter_map(|&p| self.kappa(p, times).0) {
+        for kappa in pairs.iter().filter_map(|&p| self.kappa(p).0) {
             n += 1.0;
             sum += kappa;
         }
@@ -241,7 +267,8 @@ fn point(
         return Ok(refuse());
     }
     let kinds = Kinds::new(category);
-    let steps = (h * (h + 2 * m) * kinds.times.len()) as f64 * (f64::from(bootstrap.0) + 1.0);
+    let pairs_of = |row: &Vec<(u16, bool)>| (row.len() * row.len() / 2 + 1) as f64;
+    let steps = kinds.answers.iter().map(pairs_of).sum::<f64>() * (f64::from(bootstrap.0) + 1.0);
     if steps > MAX_STEPS {
         return Ok(refuse());
     }
@@ -252,8 +279,10 @@ fn point(
     sets.extend((h..h + m).map(|b| (0..h).map(|a| (a, b)).collect()));
     let draws: Vec<Vec<Option<f64>>> =
         resample(&kinds.of_item, kinds.times.len(), bootstrap, progress, |times| {
-            sets.iter().map(|pairs| kinds.mean(pairs, times)).collect()
+            let tables = kinds.tables(times);
+            sets.iter().map(|pairs| tables.mean(pairs)).collect()
         })?;
+    let tables = kinds.tables(&kinds.times);
     let statistic = |which: usize| -> Statistic {
         let pairs = &sets[which];
         if pairs.is_empty() {
@@ -263,16 +292,21 @@ fn point(
             }
             .into();
         }
-        let Some(value) = kinds.mean(pairs, &kinds.times) else {
-            let shared = pairs.iter().any(|&p| kinds.kappa(p, &kinds.times).1 > 0);
+        let Some(value) = tables.mean(pairs) else {
+            let shared = pairs.iter().any(|&p| tables.kappa(p).1 > 0);
             return if shared { Undefined::NoVariation } else { Undefined::NoPairableItem }.into();
         };
-        let answered =
-            |row: &[Option<bool>]| pairs.iter().any(|&(a, b)| row[a].is_some() && row[b].is_some());
+        // Of people among each other, or of people and models: those of the set.
+        let asked: HashSet<(usize, usize)> = pairs.iter().copied().collect();
+        let answered = |row: &[(u16, bool)]| {
+            row.iter().enumerate().any(|(i, x)| {
+                row[i + 1..].iter().any(|y| asked.contains(&(usize::from(x.0), usize::from(y.0))))
+            })
+        };
         let n_items: f64 =
             kinds.answers.iter().zip(&kinds.times).filter(|(row, _)| answered(row)).map(|(_, t)| t).sum();
         let mut used = vec![false; h + m];
-        for &(a, b) in pairs.iter().filter(|&&p| kinds.kappa(p, &kinds.times).0.is_some()) {
+        for &(a, b) in pairs.iter().filter(|&&p| tables.kappa(p).0.is_some()) {
             used[a] = true;
             used[b] = true;
         }
