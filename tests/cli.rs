@@ -270,8 +270,19 @@ fn logs_are_verified_shown_and_merged() {
 #[test]
 fn every_view_can_be_painted_and_is_the_same_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let views =
-        ["open", "overview", "items", "review", "agreement", "raters", "aggregation", "versions", "log"];
+    let views = [
+        "open",
+        "overview",
+        "items",
+        "review",
+        "agreement",
+        "raters",
+        "aggregation",
+        "versions",
+        "models",
+        "groups",
+        "log",
+    ];
     for view in views {
         for theme in ["dark", "light"] {
             let paint = |name: &str| {

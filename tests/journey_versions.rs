@@ -227,3 +227,25 @@ fn one_version_says_what_is_needed_and_a_malformed_tag_has_two_readings() {
     assert_eq!(report(&w).found.pairs[0].n_agree, 3);
     w.get_by_label("Any change");
 }
+
+#[test]
+fn a_text_without_an_end_of_sentence_does_not_freeze_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |version: usize| -> String {
+        let tag = |i: usize| match (i % 4, version) {
+            (0, 0) => "B-PER",
+            (0, _) => "B-ORG",
+            _ => "O",
+        };
+        (0..20_000).map(|i| format!("word{i}\t{}\n", tag(i))).collect()
+    };
+    std::fs::write(folder.path().join("a.conll"), text(0)).unwrap();
+    std::fs::write(folder.path().join("b.conll"), text(1)).unwrap();
+    let mut w = window(launch(folder.path(), &["a.conll", "b.conll"], "ann"));
+    versions(&mut w);
+    assert_eq!(report(&w).found.pairs[0].count(DifferenceKind::Tag), 5_000);
+    let since = std::time::Instant::now();
+    (0..5).for_each(|_| w.step());
+    // A hundred times what a frame takes where nothing is optimised.
+    assert!(since.elapsed().as_secs() < 20, "{:?}", since.elapsed());
+}

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::Settings;
-use crate::dataset::{Dataset, NO_LABEL, Probabilities, RaterKind};
+use crate::dataset::{Dataset, Probabilities, RaterKind};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::gold_support::{GoldSupport, gold_support};
@@ -292,7 +292,6 @@ pub fn has_models(dataset: &Dataset) -> bool {
         && dataset.sets.is_none()
         && (dataset.probabilities.is_some() || !dataset.models.is_empty() || judged)
         && dataset.labels.len() > 1
-        && dataset.given.as_ref().is_none_or(|g| g.ids.iter().any(|l| *l != NO_LABEL))
 }
 
 #[cfg(test)]

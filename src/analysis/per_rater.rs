@@ -15,6 +15,8 @@ use crate::stats::detector_per_rater::{DetectorOptions, DetectorsPerRater, Rater
 const MOST_CELLS: usize = 200_000_000;
 /// Most raters: those with most votes.
 const MOST_RATERS: usize = 200;
+/// Marks that groups of raters are counted over, for each size: fewer groups where there are many.
+const SUBSET_WORK: usize = 50_000_000;
 /// Most columns of numbers that are detectors.
 const MOST_COLUMNS: usize = 8;
 
@@ -126,7 +128,9 @@ pub fn per_rater(
         }
     }
     let slices: Vec<&[f64]> = detectors.iter().map(|d| d.1.as_slice()).collect();
-    let options = DetectorOptions { seed: asked.seed, ..DetectorOptions::default() };
+    let usual = DetectorOptions::default();
+    let subsets = (SUBSET_WORK / (dataset.n_items() * raters.len()).max(1)) as u32;
+    let options = DetectorOptions { seed: asked.seed, subsets: subsets.clamp(4, usual.subsets), ..usual };
     let found = match detectors_per_rater(&slices, &marks, options, progress)? {
         Ok(found) => found,
         Err(reason) => return Ok(Err(reason)),

@@ -21,7 +21,7 @@ const MOST_POOLS: usize = 4;
 /// Permuted ratings in all: fewer permutations where there are many.
 const WORK: usize = 1_050_000_000;
 /// Votes that juries are held against, in all.
-const JURY_WORK: usize = 170_000_000;
+const JURY_WORK: usize = 60_000_000;
 /// Labels that are looked at one by one: those used most.
 const MOST_LABELS: usize = 12;
 /// Items that two raters share before they are a pair.
@@ -218,9 +218,12 @@ pub fn rater_groups(
     let pools = groups.len().min(MOST_POOLS);
     let mut juries = Vec::with_capacity(pools * pools);
     let usual = Juries::default();
-    let passes = votes.len().max(1) * pools * pools * usual.seats.len();
-    let how =
-        Juries { seed: asked.seed, repeats: ((JURY_WORK / passes) as u32).clamp(5, usual.repeats), ..usual };
+    // Votes of those who sit, and of those who are served.
+    let n_voted = (0..votes.n_raters()).filter(|&r| voted(r)).count().max(1);
+    let seated = usual.seats.iter().sum::<usize>() * votes.len().div_ceil(n_voted);
+    let passes = (pools * pools * (seated + usual.seats.len() * votes.len().div_ceil(pools))).max(1);
+    let repeats = ((JURY_WORK / passes) as u32).clamp(5, usual.repeats);
+    let how = Juries { seed: asked.seed, repeats, ..usual };
     for pool in 0..pools {
         for target in 0..pools {
             progress.check()?;

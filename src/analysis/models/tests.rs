@@ -1,5 +1,5 @@
 use super::*;
-use crate::dataset::{AnnotationsBuilder, LabelColumn, LabelSet, Raters};
+use crate::dataset::{AnnotationsBuilder, LabelColumn, LabelSet, NO_LABEL, Raters};
 
 /// Three items of ten people and a model's rows: the worked example of the method, with the judges' votes beside.
 fn worked(judges: bool) -> Dataset {

@@ -6,7 +6,7 @@ use super::{ModelsState, behind_category};
 use crate::analysis::categories::CategoriesReport;
 use crate::app::request::Request;
 use crate::app::widgets::paint::{
-    Button, heading, hit_as, link, number, text, text_cut, thousands, two_panes,
+    Button, heading, hit_as, link, number, text, text_cut, text_width, thousands, two_panes,
 };
 use crate::app::widgets::table::{Column, Table};
 use crate::app::widgets::theme::{Theme, font};
@@ -142,6 +142,7 @@ fn plot_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &CategoriesReport,
         let y = |x: f64| line.intercept + term.coefficient * x;
         p.line_segment([at(low, y(low)), at(1.0, y(1.0))], Stroke::new(1.0, theme.line_strong));
     }
+    let mut names: Vec<Rect> = Vec::new();
     for (i, point) in points.iter().enumerate() {
         let (Some(x), Some(y)) = (point.human_human.value(), point.human_model.value()) else { continue };
         let on = state.category == i;
@@ -159,13 +160,15 @@ fn plot_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &CategoriesReport,
         } else {
             p.circle_filled(centre, 5.0, if on { theme.accent } else { theme.text });
         }
-        let room = area.right() - centre.x - 10.0;
         let words = &point.name;
-        if room > 60.0 {
-            text_cut(p, centre + vec2(9.0, 0.0), room, words, font::caption(), theme.text_2);
-        } else {
-            text(p, centre - vec2(9.0, 0.0), Align2::RIGHT_CENTER, words, font::caption(), theme.text_2);
-        }
+        let width = text_width(p, words, font::caption());
+        // On the side where no other name stands.
+        let at = |left: f32| Rect::from_min_size(pos2(left, centre.y - 7.0), vec2(width, 14.0));
+        let (right, left) = (at(centre.x + 9.0), at(centre.x - 9.0 - width));
+        let is_free = |r: &Rect| r.right() <= area.right() && !names.iter().any(|n: &Rect| n.intersects(*r));
+        let place = if is_free(&right) { right } else { left };
+        text(p, place.left_center(), Align2::LEFT_CENTER, words, font::caption(), theme.text_2);
+        names.push(place);
         let words = format!("{words}: people {}, with model {}", number(x, 3), number(y, 3));
         let hit = Rect::from_center_size(centre, vec2(18.0, 18.0));
         let response = hit_as(ui, hit, ui.scope_id().with(("point", i)), &words, Some(on));

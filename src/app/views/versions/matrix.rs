@@ -1,5 +1,7 @@
 //! Which label became which: types in A by types in B, and none.
 
+use std::collections::BTreeMap;
+
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::Shown;
@@ -13,15 +15,13 @@ const MOST: usize = 7;
 /// Types that stand against others, those most often first to be kept; in their order, none last.
 fn in_play(shown: Shown<'_>) -> (Vec<Option<u32>>, usize) {
     let cells = shown.pair.label_pairs();
-    let mut counts: Vec<(u32, u64)> = Vec::new();
+    let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
     for cell in &cells {
         for kind in [cell.first, cell.second].into_iter().flatten() {
-            match counts.iter_mut().find(|c| c.0 == kind) {
-                Some(known) => known.1 += cell.n,
-                None => counts.push((kind, cell.n)),
-            }
+            *counts.entry(kind).or_default() += cell.n;
         }
     }
+    let mut counts: Vec<(u32, u64)> = counts.into_iter().collect();
     counts.sort_by_key(|&(kind, n)| (std::cmp::Reverse(n), kind));
     let hidden = counts.len().saturating_sub(MOST);
     counts.truncate(MOST);

@@ -1,5 +1,7 @@
 //! The text, sentence by sentence: both versions side by side, or both under one text.
 
+use std::collections::HashMap;
+
 use egui::{Align2, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::flow::{Flow, Setting, flow};
@@ -254,8 +256,8 @@ fn columns(width: f32, inline: bool) -> [(f32, f32); 2] {
 struct Set {
     sentence: u32,
     flows: Vec<Flow>,
-    /// What A and B mark.
-    marks: [Vec<Entity>; 2],
+    /// What A and B mark, each with the first difference that it is part of.
+    marks: [Vec<(Entity, Option<u32>)>; 2],
     /// Numbers of its differences.
     differences: std::ops::Range<u32>,
     height: f32,
@@ -280,13 +282,28 @@ impl Sentences<'_> {
         let tokens = self.shown.report.tags.sentences().get(sentence as usize).cloned().unwrap_or_default();
         let words = words_of(&self.doc.dataset, tokens.start as usize..tokens.end as usize, MOST_WORDS);
         let of = |version: u32| self.shown.report.tags.entities(sentence, version).unwrap_or_default();
-        let marks = self.shown.sides.map(|v| of(v).to_vec());
+        let differences = self.shown.of_sentence(sentence);
+        // By side and first token, as far as words are shown.
+        let end = tokens.start.saturating_add(MOST_WORDS as u32);
+        let mut first: HashMap<(usize, Entity), u32> = HashMap::new();
+        for number in differences.clone().rev() {
+            let Some(d) = self.shown.difference(number) else { continue };
+            for (side, mark) in self.shown.marks(d).into_iter().enumerate() {
+                if let Some(entity) = mark.filter(|e| e.end <= end) {
+                    first.insert((side, entity), number);
+                }
+            }
+        }
+        let marks = [0, 1].map(|side| -> Vec<(Entity, Option<u32>)> {
+            let own = of(self.shown.sides[side]).iter().take_while(|e| e.end <= end);
+            own.map(|e| (*e, first.get(&(side, *e)).copied())).collect()
+        });
         let p = self.ui.painter();
         let colors = (theme.text, theme.text_3);
         let columns = columns(self.width, self.inline);
         let named = |side: usize| -> Vec<(Entity, f32)> {
             let width = |e: &Entity| text_width(p, self.shown.report.kind(Some(e.kind)), font::mono_small());
-            marks[side].iter().map(|e| (*e, width(e))).collect()
+            marks[side].iter().map(|(e, _)| (*e, width(e))).collect()
         };
         let set = |marks: &[(Entity, f32)], width: f32| {
             let lanes = if self.inline { 2.0 * LANE } else { 0.0 };
@@ -298,7 +315,6 @@ impl Sentences<'_> {
         } else {
             vec![set(&named(0), columns[0].1), set(&named(1), columns[1].1)]
         };
-        let differences = self.shown.of_sentence(sentence);
         let chips = (differences.len() as f32) * (CHIP + 4.0);
         let text = flows.iter().map(|f| f.height).fold(0.0, f32::max);
         Set { sentence, flows, marks, differences, height: text.max(chips) + 2.0 * SPACE }
@@ -321,13 +337,9 @@ impl Sentences<'_> {
         for side in 0..2 {
             let flow = &set.flows[if self.inline { 0 } else { side }];
             let origin = pos2(r.left() + columns[side].0, r.top() + SPACE);
-            for (at, entity) in set.marks[side].iter().enumerate() {
-                let difference = set.differences.clone().find(|&n| {
-                    let d = self.shown.difference(n);
-                    d.is_some_and(|d| self.shown.marks(d)[side] == Some(*entity))
-                });
+            for (at, (entity, difference)) in set.marks[side].iter().enumerate() {
                 let tag = flow.tags.get(at);
-                let hit = self.mark(flow, origin, side, entity, tag, difference);
+                let hit = self.mark(flow, origin, side, entity, tag, *difference);
                 clicked = hit.or(clicked);
             }
             if side == 0 || !self.inline {
@@ -424,10 +436,11 @@ impl Sentences<'_> {
             let at = pos2(left + width / 2.0, r.top() + SPACE + LINE / 2.0);
             text(p, at, Align2::CENTER_CENTER, words, font::caption(), theme.text_3);
         }
+        let seen = self.ui.clip_rect();
         for (i, number) in set.differences.clone().enumerate() {
-            let Some(d) = self.shown.difference(number) else { continue };
             let top = r.top() + SPACE + i as f32 * (CHIP + 4.0) + 1.0;
             let chip = Rect::from_min_size(pos2(left + 2.0, top), vec2(width - 4.0, CHIP));
+            let Some(d) = self.shown.difference(number).filter(|_| seen.intersects(chip)) else { continue };
             let on = self.current == Some(number);
             let coded = self.doc.session.code_of(&self.shown.target(self.doc, d)).is_some();
             let line = if on { theme.accent } else { theme.line_strong };
