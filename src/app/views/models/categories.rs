@@ -11,7 +11,7 @@ use crate::app::widgets::paint::{
 use crate::app::widgets::table::{Column, Table};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Statistic;
-use crate::stats::category_reliability::Zone;
+use crate::stats::category_reliability::{CategoryPoint, Zone};
 
 const COLUMNS: [Column<'static>; 6] = [
     Column::new("category", 0.0),
@@ -69,7 +69,7 @@ pub(super) fn ui(
 fn plot_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &CategoriesReport, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    let caption = "right: people agree; up: the model does with them";
+    let caption = "by agreement of both";
     heading(p, theme, pos2(r.left(), r.top() + 8.0), "Which categories could it take over", caption);
     if link(ui, pos2(r.left(), r.bottom() - 8.0), "How this is computed", "page").clicked() {
         out.push(Request::Explain("category_reliability"));
@@ -142,6 +142,9 @@ fn plot_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &CategoriesReport,
         let y = |x: f64| line.intercept + term.coefficient * x;
         p.line_segment([at(low, y(low)), at(1.0, y(1.0))], Stroke::new(1.0, theme.line_strong));
     }
+    let both = |point: &CategoryPoint| Some(at(point.human_human.value()?, point.human_model.value()?));
+    let dot = |centre| Rect::from_center_size(centre, vec2(12.0, 12.0));
+    let dots: Vec<Rect> = points.iter().filter_map(both).map(dot).collect();
     let mut names: Vec<Rect> = Vec::new();
     for (i, point) in points.iter().enumerate() {
         let (Some(x), Some(y)) = (point.human_human.value(), point.human_model.value()) else { continue };
@@ -162,11 +165,14 @@ fn plot_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &CategoriesReport,
         }
         let words = &point.name;
         let width = text_width(p, words, font::caption());
-        // On the side where no other name stands.
-        let at = |left: f32| Rect::from_min_size(pos2(left, centre.y - 7.0), vec2(width, 14.0));
-        let (right, left) = (at(centre.x + 9.0), at(centre.x - 9.0 - width));
-        let is_free = |r: &Rect| r.right() <= area.right() && !names.iter().any(|n: &Rect| n.intersects(*r));
-        let place = if is_free(&right) { right } else { left };
+        // Where neither another name nor another point stands: at the right, at the left, below, above.
+        let half = width / 2.0;
+        let around = [(9.0, -7.0), (-9.0 - width, -7.0), (-half, 7.0), (-half, -21.0)];
+        let around = around.map(|(dx, dy)| Rect::from_min_size(centre + vec2(dx, dy), vec2(width, 14.0)));
+        let is_free = |r: &&Rect| {
+            r.right() <= area.right() && !names.iter().chain(&dots).any(|n: &Rect| n.intersects(**r))
+        };
+        let place = *around.iter().find(is_free).unwrap_or(&around[0]);
         text(p, place.left_center(), Align2::LEFT_CENTER, words, font::caption(), theme.text_2);
         names.push(place);
         let words = format!("{words}: people {}, with model {}", number(x, 3), number(y, 3));

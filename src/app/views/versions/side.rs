@@ -18,7 +18,7 @@ fn meaning(kind: DifferenceKind) -> &'static str {
         DifferenceKind::Tag => "other label",
         DifferenceKind::Missing => "one side only",
         DifferenceKind::Span => "other words",
-        DifferenceKind::Both => "other words and label",
+        DifferenceKind::Both => "both of these",
     }
 }
 
