@@ -399,6 +399,23 @@ fn agreement_on_spans_is_reported() {
     assert_eq!(exact["agreement"]["spans"]["n_raters"], 2);
     assert!(ok(&["analyze", brat, "--spans"]).contains("α of unitizing"));
     assert_eq!(run(&["analyze", brat, "--spans=nearly"]).status.code(), Some(2));
+    let sentences = ok(&[
+        "analyze",
+        brat,
+        "--spans",
+        "--highlight-unit",
+        "sentence",
+        "--both-empty-zero",
+        "--format",
+        "json",
+    ]);
+    let sentences: serde_json::Value = serde_json::from_str(&sentences).unwrap();
+    let spans = &sentences["agreement"]["spans"];
+    assert_eq!(
+        (&spans["highlights"]["units"], &spans["highlights"]["both_empty"]),
+        (&"sentence".into(), &"zero".into())
+    );
+    assert!(spans["measures"]["highlight_kappa"]["value"].as_f64().unwrap() <= 1.0);
 }
 
 #[test]
@@ -577,7 +594,7 @@ fn people_and_models_categories_and_groups_are_reported() {
     let probabilities = "sample_data/comments/comments_probabilities.npy";
     let again = format!("second={probabilities}");
     let flags = ["--probs", &again, "--human-distribution", "--categories", "--rater-groups", "group"];
-    let flags = [&flags[..], &["--per-rater", "spam", "--drift"]].concat();
+    let flags = [&flags[..], &["--per-rater", "spam", "--drift", "--covariates"]].concat();
     let args: Vec<&str> = [&["analyze"][..], &COMMENTS, &flags, &["--format", "json"]].concat();
     let report: Value = serde_json::from_str(&ok(&args)).unwrap();
     let models = report["models"]["models"].as_array().unwrap();
@@ -595,7 +612,48 @@ fn people_and_models_categories_and_groups_are_reported() {
     let detectors = report["detectors_per_rater"]["detectors"].as_array().unwrap();
     assert_eq!((detectors.len(), &detectors[0]["raters"]), (2, &detectors[1]["raters"]));
     assert_eq!(report["label_drift"]["batches"].as_array().unwrap().len(), 10);
+    let covariates = report["covariates"]["properties"].as_array().unwrap();
+    let words = covariates.iter().find(|p| p["property"] == "words of the text").unwrap();
+    assert!(
+        words["pearson"]["r"].as_f64().unwrap().abs() < 1.0 && words["parts"].as_array().unwrap().len() > 2
+    );
+    let profiles = report["rater_groups"]["profiles"].as_array().unwrap();
+    assert_eq!(profiles[0]["unlike"], "attributes");
+    assert!(profiles.iter().all(|p| p["p_value"].as_f64().unwrap() <= 1.0));
     let wrong = run(&[&["analyze"][..], &COMMENTS, &["--rater-groups", "shoe size"]].concat());
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("there are: group, experience, country"));
+}
+
+#[test]
+fn the_same_items_under_two_conditions_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pairs.csv");
+    let mut text = "id,word,language,score\n".to_owned();
+    // Ranks that agree but for two neighbours in each six.
+    for word in 0..12 {
+        let other = [0, 2, 1, 4, 3, 5][word % 6] + word / 6 * 6;
+        text.push_str(&format!("en{word},w{word},en,{}\nde{word},w{word},de,{}\n", word + 1, other + 1));
+    }
+    std::fs::write(&path, text).unwrap();
+    let file = path.to_str().unwrap();
+    let role = ["--role", "score=given"];
+    let args = |more: &'static str| [&["analyze", file, more, "--format", "json"][..], &role].concat();
+    let report: Value = serde_json::from_str(&ok(&args("--conditions=language,word"))).unwrap();
+    let pair = &report["conditions"]["pairs"][0];
+    assert_eq!((&pair["a"], &pair["b"], &pair["n_items"]), (&"de".into(), &"en".into(), &12.into()));
+    // Four exchanges of neighbours: 1 − 6 · 8 / (12 · 143).
+    let rho = pair["spearman"]["value"].as_f64().unwrap();
+    assert!((rho - (1.0 - 48.0 / 1716.0)).abs() < 1e-12, "{rho}");
+    assert!(pair["corrected"]["undefined"].as_str().unwrap().contains("two ratings"));
+    // What links the items is found where it is not said.
+    assert_eq!(
+        serde_json::from_str::<Value>(&ok(&args("--conditions"))).unwrap()["conditions"],
+        report["conditions"]
+    );
+    let said = ok(&[&["analyze", file, "--conditions=language"][..], &role].concat());
+    assert!(said.contains("The same word by language"), "{said}");
+    let wrong = run(&args("--conditions=tongue"));
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("there are: word, language"));
 }

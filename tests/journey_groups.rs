@@ -45,6 +45,11 @@ fn the_two_groups_of_the_sample_differ_and_enter_compares_them() {
     // A point of the juries says what it is.
     let own = found.served(1, 1).unwrap().seats[0].agreement.as_ref().unwrap().0;
     w.get_by_label_contains(&format!("B for B, 1 seats: {own:.3}"));
+    // Whether unlike raters disagree more, in each way that is known.
+    for profile in &found.profiles {
+        let found = profile.found.as_ref().unwrap();
+        w.get_by_label_contains(&format!("{}: r {:.3}", profile.unlike.words(), found.r));
+    }
     press(&mut w, Modifiers::NONE, Key::Enter);
     still(&mut w, "compare");
     assert_eq!(w.state().view, View::Compare);
@@ -104,4 +109,98 @@ fn labels_that_change_with_a_wave_are_found_and_the_wave_opens() {
     w.get_by_label_contains("Labels change at part 6");
     click(&mut w, "How this is computed");
     w.get_by_label_contains("Whether labels change from batch to batch");
+}
+
+/// Ratings of twenty words in three languages, by six raters; two words were translated by something else.
+fn languages(folder: &std::path::Path) -> std::path::PathBuf {
+    let path = folder.join("words.csv");
+    let mut text = "id,word,language,a,b,c,d,e,f\n".to_owned();
+    for (which, language) in ["de", "en", "it"].iter().enumerate() {
+        for word in 0..20 {
+            let moved = which == 2 && (word == 3 || word == 8);
+            let base = if moved { 5 } else { 1 + word % 3 };
+            let said: Vec<String> =
+                (0..6).map(|r| (base + i32::from((r + word) % 3 == 0)).to_string()).collect();
+            text.push_str(&format!("{language}{word},w{word},{language},{}\n", said.join(",")));
+        }
+    }
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn words_that_mean_something_else_in_one_language_are_found_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = languages(folder.path());
+    let mut w = window_on(&path, &folder.path().join("places"));
+    open(&mut w);
+    w.get_by_label_contains("2 items moved from de to it");
+    let found = doc(&w).panels.conditions().unwrap();
+    let report = Arc::clone(found.as_ref().as_ref().unwrap());
+    assert_eq!((report.link.as_str(), report.pairs.len()), ("word", 3));
+    // Two keys: the pair below, and what moved in it.
+    press(&mut w, Modifiers::NONE, Key::J);
+    w.get_by_label_contains("w3: -3.00 apart");
+    w.get_by_label_contains("items on which raters agree under all: 20 of 20");
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "items");
+    assert_eq!((w.state().view, shown(&w)), (View::Items, vec![3, 8, 43, 48]));
+    // One word, in all its languages.
+    open(&mut w);
+    w.get_by_label_contains("w3: -3.00 apart").click();
+    still(&mut w, "word");
+    click(&mut w, "Open this one");
+    assert_eq!(shown(&w), [3, 23, 43]);
+    open(&mut w);
+    click(&mut w, "How this is computed");
+    w.get_by_label_contains("changes what raters say of the same items");
+}
+
+#[test]
+fn questions_are_conditions_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("asked.csv");
+    let mut text = "item,rater,question,label\n".to_owned();
+    for item in 0..20 {
+        for rater in 0..4 {
+            let base = 1 + item % 3 + i32::from((item + rater) % 4 == 0);
+            text.push_str(&format!("{item},r{rater},plain,{base}\n"));
+            let polite = if item == 5 { 5 } else { base };
+            text.push_str(&format!("{item},r{rater},polite,{polite}\n"));
+        }
+    }
+    std::fs::write(&path, text).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    open(&mut w);
+    w.get_by_label_contains("plain and polite: r");
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "items");
+    assert_eq!(shown(&w), [5]);
+}
+
+#[test]
+fn a_topic_on_which_raters_part_is_found_and_its_items_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("topics.csv");
+    let mut text = "id,text,topic,length,a,b,c\n".to_owned();
+    for i in 0..60 {
+        let topic = ["health", "law", "sport"][i % 3];
+        let third = if i % 3 == 1 && i % 2 == 0 { "no" } else { "yes" };
+        text.push_str(&format!("t{i},text {i},{topic},{},yes,yes,{third}\n", (i * 37) % 50));
+    }
+    std::fs::write(&path, text).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    open(&mut w);
+    click(&mut w, "properties of items");
+    still(&mut w, "properties");
+    w.get_by_label_contains("clearest: topic: law");
+    w.get_by_label_contains("with: 0.333 of 20 items");
+    w.get_by_label_contains("Mann–Whitney: U");
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "items");
+    let law: Vec<u32> = (0..60).filter(|i| i % 3 == 1).collect();
+    assert_eq!((w.state().view, shown(&w)), (View::Items, law));
+    open(&mut w);
+    click(&mut w, "How this is computed");
+    w.get_by_label_contains("Which properties of the items go with how far their raters disagree");
 }

@@ -46,28 +46,29 @@ fn a_model_stands_beside_people_and_every_mark_opens_its_items() {
     w.get_by_label_contains("comments_probabilities is less sure than people are");
 
     // A bar of the histogram, opened in the table of items.
-    let (at, n) = c.histogram.iter().copied().enumerate().rfind(|(_, n)| *n > 1).unwrap();
-    let edge = |i: usize| i as f64 / c.histogram.len() as f64;
+    let (at, n) = c.by_distance.iter().map(|items| items.len()).enumerate().rfind(|(_, n)| *n > 1).unwrap();
+    let edge = |i: usize| i as f64 / c.by_distance.len() as f64;
     click(&mut w, &format!("{:.2} to {:.2}: {n} items", edge(at), edge(at + 1)));
     click(&mut w, "Open in Items");
-    assert_eq!(shown(&w), sorted(&model.of_distance[at]));
+    assert_eq!(shown(&w), sorted(&c.by_distance[at]));
 
     // A point of the diagram, and the review of exactly its items.
     open(&mut w);
-    let (at, bin) = c.bins.iter().enumerate().find(|(_, b)| b.n > 0).unwrap();
-    w.get_by_label_contains(&format!("{:.1} to {:.1} sure: {} items", bin.low, bin.high, bin.n)).click();
+    let (at, bin) = c.bins.iter().enumerate().find(|(_, b)| !b.items.is_empty()).unwrap();
+    w.get_by_label_contains(&format!("{:.1} to {:.1} sure: {} items", bin.low, bin.high, bin.items.len()))
+        .click();
     still(&mut w, "point");
     press(&mut w, Modifiers::NONE, Key::Enter);
     still(&mut w, "review");
     assert_eq!(w.state().view, View::Review);
-    assert_eq!(doc(&w).queue.clone().unwrap().items.as_slice(), &*model.of_confidence[at]);
+    assert_eq!(doc(&w).queue.clone().unwrap().items.as_slice(), &*bin.items);
 
     // Items on which all agree, labels that have few votes, and the page.
     open(&mut w);
     w.get_by_label_contains("right where all agree").click();
     still(&mut w, "slice");
     click(&mut w, "Open in Items");
-    assert_eq!(shown(&w), sorted(&model.of_entropy[0]));
+    assert_eq!(shown(&w), sorted(&model.by_entropy[0].items));
     open(&mut w);
     click(&mut w, &format!("{} below one half", found.of_support[0].len()));
     click(&mut w, "Open in Items");

@@ -257,9 +257,12 @@ fn spans_are_compared_in_three_ways_and_a_document_opens_its_items() {
     // From the measures down to the labels, and on to the documents.
     let (labels, documents) = (second.of_labels(Measure::F1), second.documents(Measure::F1));
     press(&mut w, Modifiers::NONE, Key::Home);
-    (0..3).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
-    (0..3).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
-    press(&mut w, Modifiers::NONE, Key::Enter);
+    (0..Measure::ALL.len()).for_each(|_| press(&mut w, Modifiers::NONE, Key::J));
+    // The last measures have no labels: down from F1 again.
+    w.get_by_label_contains(&format!("F1 of spans: {:.3}", second.statistic(Measure::F1).value().unwrap()))
+        .click();
+    still(&mut w, "F1");
+    w.get_by_label_contains(second.label(labels[0].0)).click();
     still(&mut w, "a label");
     assert_eq!(shown(&w), second.items_of_label(labels[0].0).unwrap().to_vec());
     go(&mut w, Key::Num8);
@@ -267,6 +270,55 @@ fn spans_are_compared_in_three_ways_and_a_document_opens_its_items() {
     still(&mut w, "a document");
     assert_eq!(shown(&w), documents[0].items.to_vec());
     assert!(!documents[0].items.is_empty());
+}
+
+/// Four texts; in the last nobody highlighted anything, in the third only one did.
+#[test]
+fn what_raters_highlighted_is_compared_and_nothing_marked_is_no_agreement() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("reasons.jsonl");
+    let text = "alpha beta gamma delta. epsilon zeta eta theta.";
+    let mut lines = String::new();
+    let marks: [[&[(u32, u32)]; 2]; 4] =
+        [[&[(0, 10)], &[(0, 10)]], [&[(0, 16)], &[(11, 22)]], [&[(0, 5)], &[]], [&[], &[]]];
+    for (i, of) in marks.iter().enumerate() {
+        for (rater, spans) in of.iter().enumerate() {
+            let spans: Vec<String> = spans
+                .iter()
+                .map(|(a, b)| format!("{{\"start\":{a},\"end\":{b},\"label\":\"reason\"}}"))
+                .collect();
+            lines.push_str(&format!(
+                "{{\"text\":\"{i} {text}\",\"_annotator_id\":\"r{rater}\",\"_input_hash\":{i},\"_task_hash\":{i},\"answer\":\"accept\",\"spans\":[{}]}}\n",
+                spans.join(",")
+            ));
+        }
+    }
+    std::fs::write(&path, lines).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    go(&mut w, Key::Num8);
+    click(&mut w, "Spans");
+    let report = |w: &Window| doc(w).panels.spans().unwrap();
+    let found = report(&w);
+    let found = found.as_ref().as_ref().unwrap();
+    assert_eq!((found.highlights.n_jointly_empty, found.highlights.n_empty_items), (1, 1));
+    let kappa = found.statistic(Measure::HighlightKappa).value().unwrap();
+    w.get_by_label_contains(&format!("κ of highlights: {kappa:.3}")).click();
+    still(&mut w, "kappa");
+    w.get_by_label_contains("1 pair of raters of a document marked nothing: left out");
+    // As some tables have it: 0 for the last text brings the mean down by a quarter.
+    click(&mut w, "count 0");
+    let zero = report(&w);
+    let zero = zero.as_ref().as_ref().unwrap().statistic(Measure::HighlightKappa).value().unwrap();
+    assert!((zero - 0.75 * kappa).abs() < 1e-9, "{zero} {kappa}");
+    // By sentences the second text is the same for both.
+    click(&mut w, "sentences");
+    let coarse = report(&w);
+    let coarse = coarse.as_ref().as_ref().unwrap();
+    assert!(coarse.statistic(Measure::HighlightF1).value().unwrap() > 0.0);
+    let documents = coarse.documents(Measure::HighlightKappa);
+    w.get_by_label_contains(&format!("{}  ", documents[0].name)).click();
+    still(&mut w, "a document");
+    assert_eq!(shown(&w), documents[0].items.to_vec());
 }
 
 #[test]

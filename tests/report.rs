@@ -9,6 +9,8 @@ use dissensus::analysis::categories::{CategoriesAsked, categories};
 use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::compare::{CompareAsked, Side, compare};
+use dissensus::analysis::conditions::{By, ConditionsAsked, conditions};
+use dissensus::analysis::covariates::{CovariatesAsked, covariates};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::drift::{Batches, DriftAsked, drift};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
@@ -46,6 +48,7 @@ use dissensus::report::{
 use dissensus::stats::aggregation::{AGGREGATORS, Which};
 use dissensus::stats::agreement::Kind;
 use dissensus::stats::agreement::spans::SpanMatch;
+use dissensus::stats::rationales::{JointlyEmpty, Unit};
 use dissensus::stats::versions::DecodingRule;
 use serde_json::Value;
 
@@ -246,7 +249,13 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
     });
     let ticked = Component::all();
     let soft_asked = SoftAsked { settings: settings.clone(), ticked, multiplied: false };
-    let spans_asked = SpansAsked { settings: settings.clone(), matching: SpanMatch::Exact, seed: 7 };
+    let spans_asked = SpansAsked {
+        settings: settings.clone(),
+        matching: SpanMatch::Exact,
+        unit: Unit::Token,
+        empty: JointlyEmpty::Undefined,
+        seed: 7,
+    };
     let preferences_asked = PreferencesAsked { settings: settings.clone(), seed: 7 };
     let entities_asked = EntitiesAsked { settings: settings.clone() };
     let analysis = analyse(dataset, &Edits::new());
@@ -276,6 +285,14 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         categories: {
             let asked = CategoriesAsked { settings: settings.clone(), seed: 7 };
             Some(categories(dataset, &asked, &progress).unwrap())
+        },
+        covariates: {
+            let asked = CovariatesAsked { settings: settings.clone() };
+            Some(covariates(dataset, &asked, &progress).unwrap())
+        },
+        conditions: {
+            let asked = ConditionsAsked { settings: settings.clone(), by: By::Questions };
+            Some(conditions(dataset, &current, &asked, &progress).unwrap())
         },
         drift: {
             let asked = DriftAsked { settings: settings.clone(), by: Batches::Parts, seed: 7 };

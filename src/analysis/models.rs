@@ -12,7 +12,7 @@ use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::gold_support::{GoldSupport, gold_support};
 use crate::stats::human_distribution::{
-    Ceiling, HISTOGRAM_BINS, Halves, HumanCalibration, Options, Range, calibrate, human_ceiling,
+    Ceiling, Halves, HumanCalibration, Options, Range, calibrate, human_ceiling,
 };
 use crate::stats::predicted_disagreement::{
     Attainable, Choices, PredictedDisagreement, attainable, human_halves, predicted_disagreement,
@@ -59,12 +59,6 @@ pub struct ModelReport {
     pub farthest: Arc<[u32]>,
     /// Items whose label by most is its second choice.
     pub near_misses: Arc<[u32]>,
-    /// Items of each bin of the histogram of distances.
-    pub of_distance: Vec<Arc<[u32]>>,
-    /// Items of each bin of confidence.
-    pub of_confidence: Vec<Arc<[u32]>>,
-    /// Items of each slice by entropy.
-    pub of_entropy: Vec<Arc<[u32]>>,
 }
 
 /// All models against people.
@@ -251,32 +245,12 @@ fn model(
         of(b).distance.total_cmp(&of(a).distance).then(of(b).n_votes.cmp(&of(a).n_votes)).then(a.cmp(&b))
     });
     let farthest: Arc<[u32]> = farthest.into_iter().map(|i| items[i as usize].item).collect();
-    let bin = |distance: f64| ((distance * HISTOGRAM_BINS as f64 + 1e-9) as usize).min(HISTOGRAM_BINS - 1);
-    let mut of_distance = vec![Vec::new(); HISTOGRAM_BINS];
-    items.iter().for_each(|i| of_distance[bin(i.distance)].push(i.item));
-    let bins = calibration.as_ref().map_or(&[][..], |c| c.bins.as_slice());
-    let of_confidence = bins.iter().map(|b| {
-        let own = items.iter().filter(|i| i.confidence > b.low && (i.confidence <= b.high || b.high >= 1.0));
-        own.map(|i| i.item).collect::<Arc<[u32]>>()
-    });
-    let of_confidence = of_confidence.collect();
     let told = targets.as_ref().ok();
-    let by_entropy = told.map_or_else(Vec::new, |t| by_entropy(t, SLICES));
-    let most = (n_labels.max(2) as f64).ln();
-    let mut of_entropy = vec![Vec::new(); by_entropy.len()];
-    for item in told.into_iter().flat_map(|t| &t.items) {
-        let at = item.human_entropy / most * SLICES as f64;
-        let slice = if at <= 0.0 { 0 } else { ((at - 1e-9).ceil().max(1.0) as usize).min(SLICES) };
-        of_entropy[slice].push(item.item);
-    }
     Ok(ModelReport {
         name: name.to_owned(),
         farthest,
         near_misses: told.map_or_else(Vec::new, |t| near_misses(t, NEAR)).into(),
-        of_distance: of_distance.into_iter().map(Into::into).collect(),
-        of_confidence,
-        of_entropy: of_entropy.into_iter().map(Into::into).collect(),
-        by_entropy,
+        by_entropy: told.map_or_else(Vec::new, |t| by_entropy(t, SLICES)),
         calibration,
         disagreement,
         targets,

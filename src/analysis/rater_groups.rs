@@ -10,8 +10,8 @@ use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::agreement::benjamini_hochberg;
 use crate::stats::rater_groups::{
-    GapTest, Heterogeneity, Juries, MantelReport, PairMatrix, Ratings, Seats, TestOptions, heterogeneity,
-    mantel, mean_gap, pair_disagreement, whose_majority,
+    GapTest, Heterogeneity, Juries, MantelReport, PairMatrix, Profile, Ratings, Seats, TestOptions,
+    heterogeneity, mantel, mean_gap, pair_disagreement, profile_dissimilarity, whose_majority,
 };
 
 /// Groups whose pairs are looked at: those with most raters.
@@ -86,6 +86,52 @@ pub struct Served {
     pub seats: Vec<Seats>,
 }
 
+/// How raters are unlike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlike {
+    /// The share of attributes, known of both, in which they differ.
+    Attributes,
+    /// Attributes that are numbers, as one list a rater.
+    Numbers(Profile),
+    /// The shares of labels that they give, as one list a rater: cosine.
+    Labels,
+}
+
+impl Unlike {
+    /// In words, after “Raters who …”.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Attributes => "differ in more attributes",
+            Self::Numbers(Profile::Cosine) => "differ in their numbers (cosine)",
+            Self::Numbers(Profile::Absolute) => "differ in their numbers (absolute)",
+            Self::Numbers(Profile::KendallTau) => "order their numbers otherwise (Kendall)",
+            Self::Labels => "use labels otherwise (cosine)",
+        }
+    }
+
+    /// In a file.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Attributes => "attributes",
+            Self::Numbers(Profile::Cosine) => "numbers_cosine",
+            Self::Numbers(Profile::Absolute) => "numbers_absolute",
+            Self::Numbers(Profile::KendallTau) => "numbers_kendall",
+            Self::Labels => "labels_cosine",
+        }
+    }
+}
+
+/// How far unlike raters disagree more.
+#[derive(Debug, Clone)]
+pub struct ProfileReport {
+    /// What they are unlike in.
+    pub unlike: Unlike,
+    /// Attributes, or labels, behind it.
+    pub n: usize,
+    /// The test.
+    pub found: Result<MantelReport, Undefined>,
+}
+
 /// All groups of an attribute.
 #[derive(Debug, Clone)]
 pub struct GroupsReport {
@@ -107,10 +153,8 @@ pub struct GroupsReport {
     pub pairs: Vec<GroupPair>,
     /// Whose majority serves whom.
     pub juries: Vec<Served>,
-    /// Whether raters who differ in more attributes disagree more.
-    pub mantel: Result<MantelReport, Undefined>,
-    /// Attributes behind it.
-    pub n_attributes: usize,
+    /// Whether unlike raters disagree more, for each way of being unlike that is known.
+    pub profiles: Vec<ProfileReport>,
     /// Permutations.
     pub permutations: u32,
 }
@@ -231,7 +275,7 @@ pub fn rater_groups(
             juries.push(Served { pool, target, seats });
         }
     }
-    let (mantel, n_attributes) = profiles(dataset, &ratings, (permutations, asked.seed), progress)?;
+    let profiles = profiles(dataset, &ratings, (permutations, asked.seed), progress)?;
     let without = (0..votes.n_raters()).filter(|&r| voted(r) && own.get(r).is_none_or(String::is_empty));
     Ok(Ok(GroupsReport {
         asked: asked.clone(),
@@ -243,8 +287,7 @@ pub fn rater_groups(
         all,
         pairs,
         juries,
-        mantel,
-        n_attributes,
+        profiles,
         permutations,
     }))
 }
@@ -269,14 +312,16 @@ fn by_label(votes: &Annotations, n_labels: usize) -> Vec<(LabelId, Ratings)> {
     order.into_iter().filter_map(of).collect()
 }
 
-/// Share of attributes, known of both, in which two raters differ, against how often their labels do.
+/// Each way of being unlike that is known of the raters, against how often their labels differ.
 fn profiles(
     dataset: &Dataset,
     ratings: &Ratings,
     (permutations, seed): (u32, u64),
     progress: &Progress,
-) -> Result<(Result<MantelReport, Undefined>, usize), Cancelled> {
+) -> Result<Vec<ProfileReport>, Cancelled> {
     let attributes: Vec<&Vec<String>> = dataset.raters.attributes.iter().map(|a| &a.1).collect();
+    let layout = ratings.layout();
+    let n_raters = layout.n_raters();
     let apart = |a: usize, b: usize| {
         let both = attributes.iter().filter_map(|values| {
             let (x, y) = (values.get(a)?, values.get(b)?);
@@ -285,15 +330,45 @@ fn profiles(
         let (n, differ) = both.fold((0_u32, 0_u32), |(n, d), differs| (n + 1, d + u32::from(differs)));
         (n > 0).then(|| f64::from(differ) / f64::from(n))
     };
-    let tally = match pair_disagreement(ratings, progress)? {
-        Ok(tally) => tally,
-        Err(reason) => return Ok((Err(reason), attributes.len())),
+    let mut ways = vec![(Unlike::Attributes, attributes.len(), PairMatrix::new(n_raters, apart))];
+    let numbers: Vec<Vec<Option<f64>>> = attributes.iter().filter_map(|values| numbers(values)).collect();
+    if numbers.len() > 1 {
+        let known = |rater: usize| numbers.iter().map(|of| of.get(rater).copied().flatten()).collect();
+        let lists: Vec<Option<Vec<f64>>> = (0..n_raters).map(known).collect();
+        for how in [Profile::Cosine, Profile::Absolute, Profile::KendallTau] {
+            ways.push((Unlike::Numbers(how), numbers.len(), profile_dissimilarity(&lists, how)));
+        }
+    }
+    let given = |rater: usize| {
+        let answers = layout.answers(rater);
+        let mut shares = vec![0.0; layout.n_labels()];
+        answers.iter().for_each(|a| shares[a.label as usize] += 1.0 / answers.len() as f64);
+        (!answers.is_empty()).then_some(shares)
     };
-    let found = match PairMatrix::new(ratings.layout().n_raters(), apart) {
-        Ok(matrix) => mantel(&matrix, &tally, LEAST_SHARED, (permutations.min(1000), seed), progress)?,
-        Err(reason) => Err(reason),
+    let given: Vec<Option<Vec<f64>>> = (0..n_raters).map(given).collect();
+    ways.push((Unlike::Labels, layout.n_labels(), profile_dissimilarity(&given, Profile::Cosine)));
+    let tally = pair_disagreement(ratings, progress)?;
+    let test = |(unlike, n, apart): (Unlike, usize, Result<PairMatrix, Undefined>)| {
+        let found = match (apart, &tally) {
+            (Ok(apart), Ok(tally)) => {
+                mantel(&apart, tally, LEAST_SHARED, (permutations.min(1000), seed), progress)?
+            }
+            (Err(reason), _) => Err(reason),
+            (_, Err(reason)) => Err(reason.clone()),
+        };
+        Ok(ProfileReport { unlike, n, found })
     };
-    Ok((found, attributes.len()))
+    ways.into_iter().map(test).collect()
+}
+
+/// An attribute as numbers, one a rater; `None` where a value is no number.
+fn numbers(values: &[String]) -> Option<Vec<Option<f64>>> {
+    let number = |value: &String| match value.trim() {
+        "" => Some(None),
+        value => value.parse().ok().filter(|v: &f64| v.is_finite()).map(Some),
+    };
+    let numbers: Vec<Option<f64>> = values.iter().map(number).collect::<Option<_>>()?;
+    numbers.iter().any(Option::is_some).then_some(numbers)
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use crate::stats::agreement::spans::{
     Gamma, GammaOptions, SpanData, SpanF1, SpanF1Options, SpanMatch, Unitizing, gamma, items_and_documents,
     span_f1, unitizing_alpha,
 };
+use crate::stats::rationales::{
+    HighlightedItem, JointlyEmpty, RationaleOverlap, Unit, highlights, rationale_overlap,
+};
 use crate::stats::{Statistic, Undefined};
 
 /// Most documents that are listed for each way.
@@ -38,6 +41,10 @@ pub struct SpansAsked {
     pub settings: Settings,
     /// When F1 takes two marks for the same.
     pub matching: SpanMatch,
+    /// What of a document is marked or not.
+    pub unit: Unit,
+    /// What two raters are worth who marked nothing.
+    pub empty: JointlyEmpty,
     /// Seed of random continua and resamples.
     pub seed: u64,
 }
@@ -58,12 +65,32 @@ pub enum Measure {
     F1ByDocument,
     /// Mean F1 of labels.
     F1ByLabel,
+    /// Mean kappa of marked units, whatever their labels.
+    HighlightKappa,
+    /// Mean F1 of marked units.
+    HighlightF1,
+    /// Mean intersection over union of marked units.
+    HighlightIou,
 }
 
 impl Measure {
     /// All, in the order shown.
-    pub const ALL: [Self; 6] =
-        [Self::Unitizing, Self::Gamma, Self::GammaCat, Self::F1, Self::F1ByDocument, Self::F1ByLabel];
+    pub const ALL: [Self; 9] = [
+        Self::Unitizing,
+        Self::Gamma,
+        Self::GammaCat,
+        Self::F1,
+        Self::F1ByDocument,
+        Self::F1ByLabel,
+        Self::HighlightKappa,
+        Self::HighlightF1,
+        Self::HighlightIou,
+    ];
+
+    /// Whether it looks at what is marked, not at spans.
+    pub fn is_of_highlights(self) -> bool {
+        matches!(self, Self::HighlightKappa | Self::HighlightF1 | Self::HighlightIou)
+    }
 
     /// Name for files.
     pub fn id(self) -> &'static str {
@@ -74,6 +101,9 @@ impl Measure {
             Self::F1 => "f1",
             Self::F1ByDocument => "f1_by_document",
             Self::F1ByLabel => "f1_by_label",
+            Self::HighlightKappa => "highlight_kappa",
+            Self::HighlightF1 => "highlight_f1",
+            Self::HighlightIou => "highlight_iou",
         }
     }
 
@@ -86,6 +116,9 @@ impl Measure {
             Self::F1 => "F1 of spans",
             Self::F1ByDocument => "F1, mean of documents",
             Self::F1ByLabel => "F1, mean of labels",
+            Self::HighlightKappa => "κ of highlights",
+            Self::HighlightF1 => "F1 of highlights",
+            Self::HighlightIou => "IoU of highlights",
         }
     }
 
@@ -109,6 +142,17 @@ impl Measure {
                 "F1 of each document, averaged: short documents count as much as long ones."
             }
             Self::F1ByLabel => "F1 of each label, averaged: rare labels count as much as common ones.",
+            Self::HighlightKappa => {
+                "Each unit of a text is marked or not, whatever the label: kappa over the units of two raters, the mean over \
+                 their pairs, then over documents. For reasons that raters highlight."
+            }
+            Self::HighlightF1 => {
+                "Units that both marked, twice, over those that each did; the mean over pairs, then over documents. Not \
+                 corrected for chance."
+            }
+            Self::HighlightIou => {
+                "Units that both marked over those that either did; the mean over pairs, then over documents."
+            }
         }
     }
 
@@ -118,6 +162,7 @@ impl Measure {
             Self::Unitizing => "unitizing_alpha",
             Self::Gamma | Self::GammaCat => "gamma",
             Self::F1 | Self::F1ByDocument | Self::F1ByLabel => "span_f1",
+            Self::HighlightKappa | Self::HighlightF1 | Self::HighlightIou => "highlight_overlap",
         }
     }
 }
@@ -169,10 +214,12 @@ pub struct SpansReport {
     pub gamma: Gamma,
     /// F1.
     pub f1: SpanF1,
+    /// What raters marked, whatever the labels.
+    pub highlights: RationaleOverlap,
     /// Pairs of raters, those that agree least first.
     pub pairs: Vec<PairRow>,
-    /// For alpha, gamma and F1: documents, those in which raters differ most first, at most [`MAX_DOCUMENTS`].
-    documents: [Vec<DocumentRow>; 3],
+    /// For alpha, gamma, F1 and highlights: documents, those in which raters differ most first, at most [`MAX_DOCUMENTS`].
+    documents: [Vec<DocumentRow>; 4],
     /// For each label, items of documents in which it was marked, ascending.
     label_items: Vec<Arc<[u32]>>,
 }
@@ -187,6 +234,9 @@ impl SpansReport {
             Measure::F1 => &self.f1.micro,
             Measure::F1ByDocument => &self.f1.macro_by_document,
             Measure::F1ByLabel => &self.f1.macro_by_label,
+            Measure::HighlightKappa => &self.highlights.kappa,
+            Measure::HighlightF1 => &self.highlights.f1,
+            Measure::HighlightIou => &self.highlights.iou,
         }
     }
 
@@ -197,6 +247,7 @@ impl SpansReport {
             Measure::Gamma | Measure::GammaCat => {
                 self.gamma.labels.iter().map(|l| (l.label, &l.gamma)).collect()
             }
+            measure if measure.is_of_highlights() => Vec::new(),
             _ => self.f1.labels.iter().map(|(label, f1)| (*label, f1)).collect(),
         }
     }
@@ -206,6 +257,7 @@ impl SpansReport {
         match measure {
             Measure::Unitizing => &self.documents[0],
             Measure::Gamma | Measure::GammaCat => &self.documents[1],
+            measure if measure.is_of_highlights() => &self.documents[3],
             _ => &self.documents[2],
         }
     }
@@ -242,6 +294,12 @@ pub fn spans(
     let f1 = span_f1(&data, &source.texts, &options, progress)?;
     let options = GammaOptions { seed: asked.seed, replicates: REPLICATES, ..GammaOptions::default() };
     let gamma = gamma(&data, &options, progress)?;
+    let (marked_in, marked): (Vec<u32>, Vec<HighlightedItem>) =
+        highlights(&data, &source.texts, asked.unit).into_iter().unzip();
+    let highlights = match rationale_overlap(&marked, asked.empty, progress)? {
+        Ok(highlights) => highlights,
+        Err(reason) => return Ok(Err(reason)),
+    };
 
     let observed: f64 = unitizing.documents.iter().map(|d| d.observed).sum();
     let shares = unitizing.documents.iter().filter(|d| d.observed > 0.0);
@@ -261,7 +319,14 @@ pub fn spans(
     let by_gamma =
         gamma.documents.iter().filter_map(|d| Some((d.document, d.gamma.value()?))).filter(|d| d.1 < 1.0);
     let by_f1 = f1.documents.iter().filter_map(|d| Some((d.document, d.f1?))).filter(|d| d.1 < 1.0);
-    let mut lists = [by_alpha, ascending(by_gamma.collect()), ascending(by_f1.collect())];
+    let by_highlights = marked_in.iter().zip(&highlights.items);
+    let by_highlights = by_highlights.filter_map(|(&d, i)| Some((d, i.kappa?))).filter(|d| d.1 < 1.0);
+    let mut lists = [
+        by_alpha,
+        ascending(by_gamma.collect()),
+        ascending(by_f1.collect()),
+        ascending(by_highlights.collect()),
+    ];
     lists.iter_mut().for_each(|list| list.truncate(MAX_DOCUMENTS));
     let mut marked: HashMap<u32, BTreeSet<usize>> = HashMap::new();
     for document in data.documents() {
@@ -307,6 +372,7 @@ pub fn spans(
         unitizing,
         gamma,
         f1,
+        highlights,
         pairs,
         documents,
         label_items: label_items.into_iter().map(Arc::from).collect(),
@@ -357,7 +423,13 @@ mod tests {
     }
 
     fn report(settings: Settings) -> SpansReport {
-        let asked = SpansAsked { settings, matching: SpanMatch::Exact, seed: 1 };
+        let asked = SpansAsked {
+            settings,
+            matching: SpanMatch::Exact,
+            unit: Unit::Token,
+            empty: JointlyEmpty::Undefined,
+            seed: 1,
+        };
         spans(&dataset(), &asked, &Progress::new()).unwrap().unwrap()
     }
 
@@ -385,7 +457,13 @@ mod tests {
         assert_eq!((report.n_raters, report.n_spans, report.pairs.len()), (3, 5, 3));
         assert!(report.pairs[0].f1.value() < report.pairs[2].f1.value());
         let none = Dataset { spans: None, ..dataset() };
-        let asked = SpansAsked { settings: Settings::default(), matching: SpanMatch::Exact, seed: 1 };
+        let asked = SpansAsked {
+            settings: Settings::default(),
+            matching: SpanMatch::Exact,
+            unit: Unit::Token,
+            empty: JointlyEmpty::Undefined,
+            seed: 1,
+        };
         assert!(spans(&none, &asked, &Progress::new()).unwrap().is_err());
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::analysis::conditions::{self, ways};
 use crate::analysis::cuts::By;
 use crate::analysis::drift::columns;
 use crate::analysis::neighbours::NeighboursReport;
@@ -93,6 +94,8 @@ pub struct Document {
     pub has_tags: bool,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
+    /// Conditions under which items come again.
+    pub conditions: Vec<conditions::By>,
     /// Reasons why versions differ: the user's book, or the one that comes with the program.
     pub codebook: Codebook,
     /// What agreement can be cut by.
@@ -359,6 +362,8 @@ pub struct Prepared {
     pub has_tags: bool,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
+    /// Conditions under which items come again.
+    pub conditions: Vec<conditions::By>,
     /// The user's codebook, or why it cannot be read; `None` where there is none.
     pub codebook: Option<Result<Codebook, String>>,
     /// What agreement can be cut by.
@@ -387,6 +392,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         is_preferences: reading(dataset).is_some(),
         has_tags: has_tags(dataset),
         batches: columns(dataset),
+        conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
     }

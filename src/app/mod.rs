@@ -365,6 +365,11 @@ impl App {
                 }
                 View::Models if tab == "per-rater" => self.models.tab = views::models::Tab::PerRater,
                 View::Models if tab == "categories" => self.models.tab = views::models::Tab::Categories,
+                View::Groups if tab == "properties" => self.groups.show_properties(),
+                View::Groups if tab == "conditions" => match doc.conditions.first() {
+                    Some(&by) => self.groups.show_conditions(by),
+                    None => anyhow::bail!("--tab {tab}: no item comes under two conditions"),
+                },
                 View::Groups if tab == "parts" => {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }

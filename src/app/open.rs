@@ -221,8 +221,17 @@ impl App {
     pub(super) fn loaded(&mut self, ctx: &egui::Context, loaded: Loaded) {
         let Stage::Opening(opening) = &mut self.stage else { return };
         let Loaded { dataset, prepared } = loaded;
-        let Prepared { index, label_counts, longest_key, is_preferences, has_tags, batches, codebook, cuts } =
-            prepared;
+        let Prepared {
+            index,
+            label_counts,
+            longest_key,
+            is_preferences,
+            has_tags,
+            batches,
+            conditions,
+            codebook,
+            cuts,
+        } = prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
             table: std::path::absolute(&opening.wanted.table)
@@ -269,6 +278,7 @@ impl App {
             is_preferences,
             has_tags,
             batches,
+            conditions,
             codebook,
             cuts,
             panels: Panels::default(),

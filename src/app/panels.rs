@@ -11,6 +11,8 @@ use crate::analysis::categories::{CategoriesAsked, CategoriesReport, categories}
 use crate::analysis::certificate::{Certified, certified};
 use crate::analysis::coefficients::{Asked, Coefficients, coefficients};
 use crate::analysis::compare::{CompareAsked, CompareReport, compare};
+use crate::analysis::conditions::{ConditionsAsked, ConditionsReport, conditions};
+use crate::analysis::covariates::{CovariatesAsked, CovariatesReport, covariates};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::drift::{DriftAsked, DriftReport, drift};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
@@ -144,6 +146,10 @@ panels! {
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
+    /// The same items under different conditions.
+    Conditions, "Conditions", conditions: OfGiven<ConditionsAsked> => Shared<ConditionsReport>, |d, of, p| Ok(conditions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
+    /// What goes with disagreement.
+    Covariates, "What goes with disagreement", covariates: CovariatesAsked => Shared<CovariatesReport>, |d, asked, p| Ok(covariates(d, asked, p)?.map(Arc::new));
     /// Labels batch by batch.
     Drift, "Drift of labels", drift: OfGiven<DriftAsked> => Shared<DriftReport>, |d, of, p| Ok(drift(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// Groups of raters.

@@ -12,6 +12,8 @@ use crate::analysis::categories::{CategoriesAsked, categories};
 use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::compare::{CompareAsked, Side, compare};
+use crate::analysis::conditions::{self, ConditionsAsked, Link};
+use crate::analysis::covariates::{CovariatesAsked, covariates};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::drift::{Batches, DriftAsked, drift};
 use crate::analysis::entities::{EntitiesAsked, entities};
@@ -44,6 +46,7 @@ use crate::stats::aggregation::{AGGREGATORS, Which};
 use crate::stats::agreement::spans::SpanMatch;
 use crate::stats::agreement::{COEFFICIENTS, IntervalKind, IntervalSpec, Kind};
 use crate::stats::confident::Filter;
+use crate::stats::rationales::{JointlyEmpty, Unit};
 use crate::stats::versions::DecodingRule;
 
 /// What to compute beside the sections of every report.
@@ -67,6 +70,12 @@ pub struct PanelArgs {
     /// Agreement on spans of text; F1 takes for the same: exact, exact_stretch, partial, partial_stretch, token or character
     #[arg(long, value_name = "MATCHING", num_args = 0..=1, require_equals = true, default_missing_value = "exact", value_parser = matching)]
     pub spans: Option<SpanMatch>,
+    /// What of a document is marked or not, for the overlap of highlights (default: tokens)
+    #[arg(long, value_enum, value_name = "UNIT", requires = "spans")]
+    pub highlight_unit: Option<UnitArg>,
+    /// Two raters who marked nothing have an overlap of 0 instead of none
+    #[arg(long, requires = "spans")]
+    pub both_empty_zero: bool,
     /// Run these aggregators side by side: all, or names such as wawa,glad,mace
     #[arg(long, value_name = "METHODS", value_delimiter = ',', value_parser = aggregators)]
     pub aggregate: Vec<Aggregators>,
@@ -118,6 +127,13 @@ pub struct PanelArgs {
     /// Labels batch by batch, by the values of this column about items (without one: ten parts of the file)
     #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub drift: Option<String>,
+    /// What goes with disagreement: each property of the items, tested against the share of pairs of votes that differ
+    #[arg(long)]
+    pub covariates: bool,
+    /// The same items under different conditions: the values of COLUMN, where LINK (a column, or the text) says which items are
+    /// the same; without COLUMN the first that fits, or the questions of the source
+    #[arg(long, value_name = "COLUMN[,LINK]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub conditions: Option<String>,
     /// Versions of a tagged corpus, or raters of it: entities that differ, by kind and by label; an I- of another type than the
     /// tag before begins an entity (type_change) or goes on with it (begin_only)
     #[arg(long, value_name = "READING", num_args = 0..=1, require_equals = true, default_missing_value = "type_change")]
@@ -177,6 +193,8 @@ impl PanelArgs {
             self.human_distribution,
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
+            self.conditions.is_some(),
+            self.covariates,
             self.drift.is_some(),
             self.categories,
             self.error_or_variation,
@@ -223,6 +241,28 @@ impl From<ReadingArg> for DecodingRule {
         match arg {
             ReadingArg::TypeChange => Self::TypeChange,
             ReadingArg::BeginOnly => Self::BeginOnly,
+        }
+    }
+}
+
+/// What is marked or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum UnitArg {
+    /// Words and signs.
+    Token,
+    /// Sentences.
+    Sentence,
+    /// Paragraphs.
+    Paragraph,
+}
+
+impl From<UnitArg> for Unit {
+    fn from(arg: UnitArg) -> Self {
+        match arg {
+            UnitArg::Token => Self::Token,
+            UnitArg::Sentence => Self::Sentence,
+            UnitArg::Paragraph => Self::Paragraph,
         }
     }
 }
@@ -422,7 +462,13 @@ pub fn compute(
         extras.cuts.push((by, cuts(dataset, &asked, progress)?));
     }
     if let Some(matching) = args.spans {
-        let asked = SpansAsked { settings: settings.clone(), matching, seed };
+        let asked = SpansAsked {
+            settings: settings.clone(),
+            matching,
+            unit: args.highlight_unit.map_or_else(Unit::default, Into::into),
+            empty: if args.both_empty_zero { JointlyEmpty::Zero } else { JointlyEmpty::Undefined },
+            seed,
+        };
         extras.spans = Some(spans(dataset, &asked, progress)?);
     }
     let methods: Vec<Which> = args.aggregate.iter().flat_map(|a| &a.0).copied().collect();
@@ -506,6 +552,14 @@ pub fn compute(
         let asked = GroupsAsked { settings: settings.clone(), attribute, seed };
         extras.groups = Some(rater_groups(dataset, &asked, progress)?);
     }
+    if let Some(typed) = &args.conditions {
+        let asked = ConditionsAsked { settings: settings.clone(), by: conditions_by(dataset, typed)? };
+        extras.conditions = Some(conditions::conditions(dataset, under_suspicion, &asked, progress)?);
+    }
+    if args.covariates {
+        let asked = CovariatesAsked { settings: settings.clone() };
+        extras.covariates = Some(covariates(dataset, &asked, progress)?);
+    }
     if let Some(name) = &args.drift {
         let by = if name.is_empty() {
             Batches::Parts
@@ -564,4 +618,34 @@ fn side(dataset: &Dataset, option: &str, name: &str) -> anyhow::Result<Side> {
         let some: Vec<String> = Side::all(dataset).iter().take(12).map(|side| side.id(dataset)).collect();
         format!("{option} {name}: the data has no such side; there are {}, …", some.join(", "))
     })
+}
+
+/// What `--conditions` asks for.
+fn conditions_by(dataset: &Dataset, typed: &str) -> anyhow::Result<conditions::By> {
+    if typed.is_empty() {
+        let first = conditions::ways(dataset).first().copied();
+        return first.context(
+            "--conditions: no column comes with items that another column or the text calls the same, \
+             and the source does not ask several questions whose answers are numbers",
+        );
+    }
+    let column = |name: &str| {
+        dataset.metadata.iter().position(|m| m.0 == name).with_context(|| {
+            let known = dataset.metadata.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(", ");
+            format!("--conditions={typed}: the data has no column “{name}” about items; there are: {known}")
+        })
+    };
+    let (name, link) = match typed.rsplit_once(',') {
+        Some((name, link)) => (name, Some(link)),
+        None => (typed, None),
+    };
+    let at = column(name)?;
+    let link = match link {
+        Some("text") if dataset.texts.is_some() => Link::Text,
+        Some(link) => Link::Column(column(link)?),
+        None => conditions::link_of(dataset, at).with_context(|| {
+            format!("--conditions={typed}: nothing calls items the same; name it: --conditions={name},LINK")
+        })?,
+    };
+    Ok(conditions::By::Column(at, link))
 }

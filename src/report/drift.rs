@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Subject;
 use super::json::undefined;
-use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
+use super::outline::{Block, SHOWN, count, more, optional, p_value, rounded, table};
 use crate::analysis::drift::DriftReport;
 use crate::stats::Undefined;
 use crate::stats::drift::Distance;
@@ -65,9 +65,9 @@ pub(super) fn drift_blocks(found: &Result<DriftReport, Undefined>) -> Vec<Block>
             r.names[b.batch as usize].clone(),
             count(b.n_votes),
             optional(b.all.map(|d| d.tvd)),
-            optional(b.all.and_then(|d| d.adjusted)),
+            p_value(b.all.and_then(|d| d.adjusted)),
             optional(b.shared.map(|d| d.tvd)),
-            optional(b.shared.and_then(|d| d.adjusted)),
+            p_value(b.shared.and_then(|d| d.adjusted)),
         ]
     });
     let head = ["batch", "labels", "from the first", "p", "on shared items", "p"];
@@ -79,7 +79,7 @@ pub(super) fn drift_blocks(found: &Result<DriftReport, Undefined>) -> Vec<Block>
             "They change most at {}: distance of all before from all after {} (p {}).",
             r.names[c.batch as usize],
             rounded(c.tvd),
-            optional(c.p_value)
+            p_value(c.p_value)
         ),
     }));
     blocks

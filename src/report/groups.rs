@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Subject;
 use super::json::undefined;
-use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
+use super::outline::{Block, SHOWN, count, more, optional, p_value, rounded, table};
 use crate::analysis::rater_groups::GroupsReport;
 use crate::stats::Undefined;
 use crate::stats::rater_groups::{Heterogeneity, Permuted};
@@ -72,18 +72,24 @@ pub(super) fn groups_json(subject: &Subject, found: &Result<GroupsReport, Undefi
             "seats": seats.collect::<Vec<_>>(),
         })
     });
-    let mantel = match &r.mantel {
-        Err(reason) => undefined(reason),
-        Ok(m) => json!({
-            "r": m.r,
-            "p_value": m.p_value,
-            "p_more": m.p_upper,
-            "permutations": m.permutations,
-            "n_pairs": m.n_pairs,
-            "n_raters": m.n_raters,
-            "ln_bayes_factor_if_pairs_were_independent": m.ln_bayes_factor,
-        }),
-    };
+    let profiles = r.profiles.iter().map(|p| {
+        let mut found = match &p.found {
+            Err(reason) => undefined(reason),
+            Ok(m) => json!({
+                "r": m.r,
+                "p_value": m.p_value,
+                "p_more": m.p_upper,
+                "permutations": m.permutations,
+                "n_pairs": m.n_pairs,
+                "n_raters": m.n_raters,
+                "welch_t_if_pairs_were_independent": m.naive.map(|w| w.t),
+                "ln_bayes_factor_if_pairs_were_independent": m.ln_bayes_factor,
+            }),
+        };
+        found["unlike"] = json!(p.unlike.id());
+        found["n_columns"] = json!(p.n);
+        found
+    });
     json!({
         "attribute": r.attribute,
         "groups": r.values.iter().zip(&r.n_raters).map(|(v, n)| json!({ "value": v, "n_raters": n })).collect::<Vec<_>>(),
@@ -92,7 +98,7 @@ pub(super) fn groups_json(subject: &Subject, found: &Result<GroupsReport, Undefi
         "all": apart_json(&r.all),
         "pairs": pairs.collect::<Vec<_>>(),
         "juries": juries.collect::<Vec<_>>(),
-        "profiles": mantel,
+        "profiles": profiles.collect::<Vec<_>>(),
     })
 }
 
@@ -103,7 +109,7 @@ pub(super) fn groups_blocks(subject: &Subject, found: &Result<GroupsReport, Unde
         Ok(r) => r,
     };
     let p = |test: Option<&Result<Permuted, Undefined>>| {
-        optional(test.and_then(|t| t.as_ref().ok()).map(|t| t.p_value))
+        p_value(test.and_then(|t| t.as_ref().ok()).map(|t| t.p_value))
     };
     let rows = r.pairs.iter().take(SHOWN).map(|pair| {
         let apart = pair.apart.as_ref().ok();
@@ -135,15 +141,27 @@ pub(super) fn groups_blocks(subject: &Subject, found: &Result<GroupsReport, Unde
             ["jury of", "for members of"].into_iter().chain(seats.iter().map(String::as_str)).collect();
         blocks.push(table("Whose majority serves whom", &head, 2, rows.collect()));
     }
-    blocks.push(Block::Note(match &r.mantel {
-        Err(reason) => format!("Profiles of raters and their disagreement: — {reason}"),
-        Ok(m) => format!(
-            "Raters who differ in more of {} attributes disagree: r {}, p {} (Mantel, {} pairs of raters).",
-            count(r.n_attributes),
-            rounded(m.r),
-            rounded(m.p_value),
-            count(m.n_pairs)
-        ),
-    }));
+    let rows = r.profiles.iter().map(|p| {
+        let found = p.found.as_ref().ok();
+        vec![
+            p.unlike.words().to_owned(),
+            count(p.n),
+            optional(found.map(|m| m.r)),
+            p_value(found.map(|m| m.p_value)),
+            found.map_or_else(|| "—".to_owned(), |m| count(m.n_pairs)),
+        ]
+    });
+    let head = ["Raters who …", "columns", "r", "p", "pairs"];
+    blocks.push(table(
+        "Do unlike raters disagree more? Mantel test over pairs of raters",
+        &head,
+        1,
+        rows.collect(),
+    ));
+    for p in &r.profiles {
+        if let Err(reason) = &p.found {
+            blocks.push(Block::Note(format!("Raters who {}: — {reason}", p.unlike.words())));
+        }
+    }
     blocks
 }

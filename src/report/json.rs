@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, consensus_key, drift, extras, flag_key, groups, models,
-    per_rater, rows, spans, versions, wrong_labels,
+    ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, extras,
+    flag_key, groups, models, per_rater, rows, spans, versions, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -115,6 +115,12 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.groups {
         report.insert("rater_groups".into(), groups::groups_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.conditions {
+        report.insert("conditions".into(), conditions::conditions_json(found));
+    }
+    if let Some(found) = &subject.extras.covariates {
+        report.insert("covariates".into(), covariates::covariates_json(found));
     }
     if let Some(found) = &subject.extras.drift {
         report.insert("label_drift".into(), drift::drift_json(subject, found));

@@ -5,6 +5,8 @@
 //! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
 
 mod compare;
+mod conditions;
+mod covariates;
 mod crowd;
 mod drift;
 mod extras;
@@ -43,6 +45,8 @@ use crate::analysis::categories::CategoriesReport;
 use crate::analysis::certificate::Certified;
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::compare::CompareReport;
+use crate::analysis::conditions::ConditionsReport;
+use crate::analysis::covariates::CovariatesReport;
 use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::drift::DriftReport;
 use crate::analysis::entities::EntitiesReport;
@@ -180,6 +184,10 @@ pub struct Extras {
     pub models: Option<Result<ModelsReport, Undefined>>,
     /// Which categories may be left to a model.
     pub categories: Option<Result<CategoriesReport, Undefined>>,
+    /// The same items under different conditions.
+    pub conditions: Option<Result<ConditionsReport, Undefined>>,
+    /// What goes with disagreement.
+    pub covariates: Option<Result<CovariatesReport, Undefined>>,
     /// Drift of labels over batches.
     pub drift: Option<Result<DriftReport, Undefined>>,
     /// Groups of raters.
@@ -229,6 +237,8 @@ impl Extras {
         models: None,
         categories: None,
         per_rater: None,
+        conditions: None,
+        covariates: None,
         drift: None,
         groups: None,
         versions: None,

@@ -30,9 +30,9 @@ fn model_json(subject: &Subject, model: &ModelReport) -> Value {
             "ece": c.ece,
             "ece_ties_to_the_first": c.ece_lowest,
             "reliability": c.bins.iter().map(|b| json!({
-                "above": b.low, "to": b.high, "n": b.n, "confidence": b.confidence, "accuracy": b.accuracy,
+                "above": b.low, "to": b.high, "n": b.items.len(), "confidence": b.confidence, "accuracy": b.accuracy,
             })).collect::<Vec<_>>(),
-            "histogram": c.histogram,
+            "histogram": c.by_distance.iter().map(|items| items.len()).collect::<Vec<_>>(),
             "n_tied_majority": c.n_tied_majority,
             "n_tied_votes": c.n_tied_votes,
             "n_tied_predictions": c.n_tied_predictions,
@@ -62,8 +62,8 @@ fn model_json(subject: &Subject, model: &ModelReport) -> Value {
                 "k": k.k, "accuracy": k.accuracy, "single_consensus": k.strict, "mass": k.mass,
                 "mean_recall": k.mean_recall, "n_ties_at_the_edge": k.n_boundary_ties,
             })).collect::<Vec<_>>(),
-            "by_entropy": model.by_entropy.iter().map(|s| json!({
-                "slice": s.group, "n": s.n, "kl": s.kl, "jensen_shannon_bits": s.jensen_shannon,
+            "by_entropy": model.by_entropy.iter().enumerate().map(|(slice, s)| json!({
+                "slice": slice, "n": s.items.len(), "kl": s.kl, "jensen_shannon_bits": s.jensen_shannon,
                 "accuracy": s.accuracy.first(),
             })).collect::<Vec<_>>(),
         }),

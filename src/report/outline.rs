@@ -4,7 +4,8 @@
 
 use super::validation::validation_blocks;
 use super::{
-    Subject, compare, drift, extras, given_words, groups, models, per_rater, spans, versions, wrong_labels,
+    Subject, compare, conditions, covariates, drift, extras, given_words, groups, models, per_rater, spans,
+    versions, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -105,6 +106,14 @@ pub fn outline(subject: &Subject) -> Outline {
             blocks: groups::groups_blocks(subject, found),
         });
     }
+    if let Some(found) = &subject.extras.conditions {
+        let blocks = conditions::conditions_blocks(found);
+        sections.push(Section { title: "Conditions".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.covariates {
+        let blocks = covariates::covariates_blocks(found);
+        sections.push(Section { title: "What goes with disagreement".into(), blocks });
+    }
     if let Some(found) = &subject.extras.drift {
         sections.push(Section { title: "Drift of labels".into(), blocks: drift::drift_blocks(found) });
     }
@@ -148,6 +157,14 @@ pub(super) fn defined(value: &Statistic) -> String {
     match value {
         Statistic::Defined(e) => rounded(e.value),
         Statistic::Undefined(reason) => format!("— {reason}"),
+    }
+}
+
+/// A p-value, or a dash.
+pub(super) fn p_value(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.0005 => "< 0.001".to_owned(),
+        p => optional(p),
     }
 }
 

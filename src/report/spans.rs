@@ -6,6 +6,7 @@ use super::Subject;
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, statistic_cells, table};
 use crate::analysis::spans::{MATCHES, Measure, SpansReport};
+use crate::stats::rationales::JointlyEmpty;
 use crate::stats::{Statistic, Undefined};
 
 fn matching_name(report: &SpansReport) -> &'static str {
@@ -56,6 +57,14 @@ pub(super) fn spans_json(subject: &Subject, found: &Result<SpansReport, Undefine
             "share_of_disagreement": documents(Measure::Unitizing),
             "gamma": documents(Measure::Gamma),
             "f1": documents(Measure::F1),
+            "highlight_kappa": documents(Measure::HighlightKappa),
+        },
+        "highlights": {
+            "units": report.asked.unit,
+            "both_empty": report.asked.empty,
+            "alpha": report.highlights.alpha,
+            "n_pairs_that_marked_nothing": report.highlights.n_jointly_empty,
+            "n_documents_in_which_nobody_marked": report.highlights.n_empty_items,
         },
         "pairs": pairs.collect::<Vec<_>>(),
     })
@@ -85,6 +94,14 @@ pub(super) fn spans_blocks(subject: &Subject, found: &Result<SpansReport, Undefi
             rounded(low),
             rounded(high)
         )));
+    }
+    if report.highlights.n_jointly_empty > 0 {
+        let what = match report.asked.empty {
+            JointlyEmpty::Undefined => "are left out of the overlap of highlights",
+            JointlyEmpty::Zero => "count 0 in the overlap of highlights",
+        };
+        let n = count(report.highlights.n_jointly_empty);
+        blocks.push(Block::Note(format!("{n} pairs of raters of a document marked nothing: they {what}.")));
     }
     let of = |measure: Measure, label: u32| {
         let rows = report.of_labels(measure);

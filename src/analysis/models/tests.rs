@@ -46,16 +46,15 @@ fn a_model_is_held_against_people_and_its_items_stand_behind_every_number() {
     // Distances .1, .4, .2; the ranks of the second are wrong.
     assert!((c.distance.value().unwrap() - 0.7 / 3.0).abs() < 1e-12);
     assert_eq!(&*model.farthest, [1, 2, 0]);
-    // Each bin holds as many items as it counts.
-    for (items, n) in model.of_distance.iter().zip(&c.histogram) {
-        assert_eq!(items.len() as u64, *n);
-    }
-    for (items, bin) in model.of_confidence.iter().zip(&c.bins) {
-        assert_eq!(items.len(), bin.n);
-    }
-    for (items, slice) in model.of_entropy.iter().zip(&model.by_entropy) {
-        assert_eq!(items.len(), slice.n);
-    }
+    // Each item is in one bin of each kind.
+    let all = |lists: Vec<&[u32]>| {
+        let mut items = lists.concat();
+        items.sort_unstable();
+        items
+    };
+    assert_eq!(all(c.by_distance.iter().map(|i| &**i).collect()), [0, 1, 2]);
+    assert_eq!(all(c.bins.iter().map(|b| &*b.items).collect()), [0, 1, 2]);
+    assert_eq!(all(model.by_entropy.iter().map(|s| &*s.items).collect()), [0, 1, 2]);
     let shown = [report.people(0).unwrap(), report.said(&data, 0, 0).unwrap()];
     assert_eq!(shown, [vec![0.6, 0.3, 0.1], vec![0.7, 0.2, 0.1]]);
     // The trusted label has six and two of ten votes; the third item has none.

@@ -46,7 +46,38 @@ fn the_worked_example_comes_out() {
     // One juror of the first group agrees with members of the second on .7083, of the second on .75.
     let one = |pool| report.served(pool, 1).unwrap().seats[0].agreement.as_ref().unwrap().0;
     assert!((one(0) - 17.0 / 24.0).abs() < 1e-9 && (one(1) - 0.75).abs() < 1e-9);
-    assert_eq!(report.n_attributes, 2);
+    let ways: Vec<(Unlike, usize)> = report.profiles.iter().map(|p| (p.unlike, p.n)).collect();
+    assert_eq!(ways, [(Unlike::Attributes, 2), (Unlike::Labels, 2)]);
+}
+
+#[test]
+fn attributes_that_are_numbers_are_lists_that_raters_can_be_unlike_in() {
+    // Raters on a line: the further apart, the more often they differ.
+    let mut builder = AnnotationsBuilder::new();
+    for item in 0..60 {
+        (0..10).for_each(|rater| builder.push(item, rater, u32::from(item % 10 < rater), None));
+    }
+    let column = |of: fn(usize) -> f64| (0..10).map(|r| of(r).to_string()).collect::<Vec<_>>();
+    let mut data = worked();
+    data.annotations = builder.finish(60, 10);
+    data.keys = (0..60).map(|i| format!("i{i}")).collect();
+    data.raters.names = (0..10).map(|r| format!("r{r}")).collect();
+    data.raters.kinds = vec![RaterKind::Human; 10];
+    data.raters.attributes = vec![
+        ("group".to_owned(), (0..10).map(|r| ["a", "b"][r % 2].to_owned()).collect()),
+        ("trust".to_owned(), column(|r| r as f64 + 1.0)),
+        ("care".to_owned(), column(|r| 10.0 - r as f64)),
+        ("ease".to_owned(), column(|_| 3.0)),
+    ];
+    data.raters.attributes[3].1[4].clear();
+    let report = run(&data, 0).unwrap();
+    let of = |unlike| report.profiles.iter().find(|p| p.unlike == unlike).unwrap();
+    let cosine = of(Unlike::Numbers(Profile::Cosine));
+    let found = cosine.found.as_ref().unwrap();
+    assert!(cosine.n == 3 && found.n_raters == 9 && found.r > 0.9 && found.p_value < 0.01, "{found:?}");
+    assert!(of(Unlike::Numbers(Profile::Absolute)).found.as_ref().unwrap().r > 0.9);
+    assert!(of(Unlike::Labels).found.as_ref().unwrap().r > 0.9);
+    assert_eq!(report.profiles.len(), 5);
 }
 
 #[test]

@@ -19,6 +19,7 @@ use super::random::Stream;
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
+use crate::stats::correlation::Correlation;
 
 /// Sets of raters up to which all are taken, and how many are drawn beyond.
 const MAX_SETS: usize = 5000;
@@ -310,35 +311,8 @@ impl Level<'_> {
             let equal = a.iter().zip(b).filter(|(a, b)| a == b).count();
             return (!a.is_empty()).then(|| equal as f64 / a.len() as f64);
         }
-        pearson(&mid_ranks(a), &mid_ranks(b))
+        Correlation::Spearman.of(a, b).ok()
     }
-}
-
-fn mid_ranks(x: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..x.len()).collect();
-    order.sort_by(|&a, &b| x[a].total_cmp(&x[b]));
-    let mut ranks = vec![0.0; x.len()];
-    let mut before = 0;
-    for run in order.chunk_by(|&a, &b| x[a] == x[b]) {
-        let middle = f64::midpoint(before as f64 + 1.0, (before + run.len()) as f64);
-        run.iter().for_each(|&i| ranks[i] = middle);
-        before += run.len();
-    }
-    ranks
-}
-
-/// `None` where either is constant.
-fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
-    let n = a.len() as f64;
-    let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (x, y) in a.iter().zip(b) {
-        let (x, y) = (x - mean_a, y - mean_b);
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    (aa > 0.0 && bb > 0.0).then(|| ab / (aa * bb).sqrt())
 }
 
 /// Krippendorff's alpha of the labels that `fill` puts into its second argument for each item, in closed form: nominal

@@ -1,6 +1,7 @@
 //! One item: its votes against the model's row.
 
 use crate::dataset::LabelId;
+use crate::stats::aggregation::entropy_nats;
 
 /// How the model's row compares with the votes on one item.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,10 +46,10 @@ pub fn score(item: u32, counts: &[u32], p: &[f64], factor: f64) -> Option<ItemSc
         return None;
     }
     let total = f64::from(n_votes);
-    let share = |n: u32| f64::from(n) / total;
-    let distance = 0.5 * counts.iter().zip(p).map(|(&n, p)| (p - share(n)).abs()).sum::<f64>();
-    let human_entropy = factor * entropy(counts.iter().map(|&n| share(n)));
-    let model_entropy = factor * entropy(p.iter().copied());
+    let shares: Vec<f64> = counts.iter().map(|&n| f64::from(n) / total).collect();
+    let distance = 0.5 * shares.iter().zip(p).map(|(share, p)| (p - share).abs()).sum::<f64>();
+    let human_entropy = factor * entropy_nats(&shares);
+    let model_entropy = factor * entropy_nats(p);
     let most = counts.iter().copied().max()?;
     let majority = |label: usize| counts[label] == most;
     let n_majority = counts.iter().filter(|&&n| n == most).count() as u32;
@@ -91,9 +92,4 @@ fn ranked(order: &[u32], counts: &[u32], p: &[f64]) -> bool {
         below = below.max(values.fold(f64::NEG_INFINITY, f64::max));
     }
     true
-}
-
-/// −Σ p ln p.
-pub(super) fn entropy(p: impl Iterator<Item = f64>) -> f64 {
-    p.filter(|&p| p > 0.0).map(|p| p * (1.0 / p).ln()).sum::<f64>().max(0.0)
 }

@@ -21,6 +21,8 @@ mod reliability;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 pub use ceiling::{Ceiling, Halves, Range, human_ceiling};
@@ -107,8 +109,8 @@ pub struct HumanCalibration {
     pub ece_lowest: Statistic,
     /// Bins of confidence, lowest first.
     pub bins: Vec<ConfidenceBin>,
-    /// How many items have a DistCE in each twentieth of 0..=1; 1 is in the last.
-    pub histogram: Vec<u64>,
+    /// Items whose DistCE is in each twentieth of 0..=1; 1 is in the last.
+    pub by_distance: Vec<Arc<[u32]>>,
     /// Items on which labels tie for the majority.
     pub n_tied_majority: usize,
     /// Items on which two labels have the same number of votes, none included: those on which the two rules for ties may differ.
@@ -145,10 +147,11 @@ pub fn calibrate(
         return Ok(Err(Undefined::Because("no item with votes has probabilities that sum to 1".to_owned())));
     }
     let bins = reliability_bins(&items, options.bins);
-    let mut histogram = vec![0; HISTOGRAM_BINS];
+    let mut by_distance = vec![Vec::new(); HISTOGRAM_BINS];
     for item in &items {
         // Sums of shares round; what is at an edge belongs above it.
-        histogram[((item.distance * HISTOGRAM_BINS as f64 + 1e-9) as usize).min(HISTOGRAM_BINS - 1)] += 1;
+        let bin = ((item.distance * HISTOGRAM_BINS as f64 + 1e-9) as usize).min(HISTOGRAM_BINS - 1);
+        by_distance[bin].push(item.item);
     }
     let count = |of: fn(&ItemScore) -> bool| items.iter().filter(|i| of(i)).count();
     let of_ranks = |of: fn(&ItemScore) -> bool| proportion::share(count(of), items.len(), "no item");
@@ -166,7 +169,7 @@ pub fn calibrate(
         ece: whole(ece(&bins, |b| b.accuracy)),
         ece_lowest: whole(ece(&bins, |b| b.accuracy_lowest)),
         bins,
-        histogram,
+        by_distance: by_distance.into_iter().map(Into::into).collect(),
         n_tied_majority: count(|i| i.n_majority > 1),
         n_tied_votes: count(|i| i.tied_votes),
         n_tied_predictions: count(|i| i.tied_prediction),

@@ -1,16 +1,18 @@
 //! Confidence against agreement with the majority: the bins of a reliability diagram and what they sum up to.
 
+use std::sync::Arc;
+
 use super::ItemScore;
 
 /// Items whose confidence lies in (low, high].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ConfidenceBin {
     /// Not in the bin.
     pub low: f64,
     /// In the bin.
     pub high: f64,
-    /// Items.
-    pub n: usize,
+    /// The items, ascending.
+    pub items: Arc<[u32]>,
     /// Their mean confidence; `None` without items.
     pub confidence: Option<f64>,
     /// Their mean credit, a tied majority counting 1/t.
@@ -23,7 +25,7 @@ pub struct ConfidenceBin {
 pub fn reliability_bins(items: &[ItemScore], m: usize) -> Vec<ConfidenceBin> {
     let m = m.clamp(1, 10_000);
     let edge = |b: usize| b as f64 / m as f64;
-    let mut sums = vec![(0_usize, 0.0, 0.0, 0.0); m];
+    let mut sums = vec![(Vec::new(), 0.0, 0.0, 0.0); m];
     for item in items.iter().filter(|i| i.confidence > 0.0) {
         let mut b = ((item.confidence * m as f64) as usize).min(m - 1);
         // The product may round across an edge; the edges decide.
@@ -34,20 +36,20 @@ pub fn reliability_bins(items: &[ItemScore], m: usize) -> Vec<ConfidenceBin> {
             b += 1;
         }
         let sum = &mut sums[b];
-        sum.0 += 1;
+        sum.0.push(item.item);
         sum.1 += item.confidence;
         sum.2 += item.credit;
         sum.3 += item.credit_lowest;
     }
-    let bin = |(b, (n, confidence, credit, lowest)): (usize, (usize, f64, f64, f64))| {
-        let mean = |sum: f64| (n > 0).then(|| sum / n as f64);
+    let bin = |(b, (items, confidence, credit, lowest)): (usize, (Vec<u32>, f64, f64, f64))| {
+        let mean = |sum: f64| (!items.is_empty()).then(|| sum / items.len() as f64);
         ConfidenceBin {
             low: edge(b),
             high: edge(b + 1),
-            n,
             confidence: mean(confidence),
             accuracy: mean(credit),
             accuracy_lowest: mean(lowest),
+            items: items.into(),
         }
     };
     sums.into_iter().enumerate().map(bin).collect()
@@ -55,7 +57,7 @@ pub fn reliability_bins(items: &[ItemScore], m: usize) -> Vec<ConfidenceBin> {
 
 /// Expected calibration error: Σ n_b/n |confidence_b − accuracy_b|, n all items in a bin; 0 where there is none. `accuracy` says which.
 pub fn ece(bins: &[ConfidenceBin], accuracy: impl Fn(&ConfidenceBin) -> Option<f64>) -> f64 {
-    let n: usize = bins.iter().map(|b| b.n).sum();
-    let terms = bins.iter().filter_map(|b| Some(b.n as f64 * (b.confidence? - accuracy(b)?).abs()));
+    let n: usize = bins.iter().map(|b| b.items.len()).sum();
+    let terms = bins.iter().filter_map(|b| Some(b.items.len() as f64 * (b.confidence? - accuracy(b)?).abs()));
     terms.sum::<f64>() / n.max(1) as f64
 }

@@ -59,8 +59,11 @@ fn three_items_by_hand() {
     near(value(&found.accuracy), 0.5);
     near(value(&found.accuracy_lowest), 2.0 / 3.0);
     assert_eq!((found.n_tied_majority, found.n_tied_votes, found.n_single), (1, 2, 0));
-    assert_eq!(found.histogram.iter().sum::<u64>(), 3);
-    assert_eq!((found.histogram[2], found.histogram[4], found.histogram[8]), (1, 1, 1));
+    let filled = found.by_distance.iter().enumerate().filter(|(_, items)| !items.is_empty());
+    assert_eq!(
+        filled.map(|(at, items)| (at, &**items)).collect::<Vec<_>>(),
+        [(2, &[0][..]), (4, &[2]), (8, &[1])]
+    );
 }
 
 #[test]
@@ -69,8 +72,13 @@ fn bins_are_open_below_and_closed_above() {
     let found = run(&[&[9, 1, 0], &[1, 9, 0], &[9, 1, 0]], &rows).unwrap();
     near(value(&found.ece), 0.116_67);
     near(value(&found.ece_lowest), 0.116_67);
-    let filled: Vec<(usize, usize)> =
-        found.bins.iter().enumerate().filter(|(_, b)| b.n > 0).map(|(i, b)| (i + 1, b.n)).collect();
+    let filled: Vec<(usize, usize)> = found
+        .bins
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| !b.items.is_empty())
+        .map(|(i, b)| (i + 1, b.items.len()))
+        .collect();
     assert_eq!(filled, [(5, 2), (7, 1)]);
     // Every edge belongs to the bin below it, however it was rounded.
     for m in [1, 3, 7, 10, 15] {

@@ -27,6 +27,8 @@ use same::Same;
 pub use shares::{LabelShares, shares, valuation};
 pub use sparse::neighbours_of_texts;
 
+use super::agreement::quantile as interpolated;
+
 /// Neighbours that are looked for.
 pub const K: usize = 10;
 
@@ -103,11 +105,9 @@ impl Neighbours {
     }
 }
 
-/// The `p` quantile of ascending numbers, between two of them as far as it lies; `None` for none.
+/// The `p` quantile of ascending numbers; `None` for none.
 fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    let at = p * sorted.len().checked_sub(1)? as f64;
-    let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-    Some(low + (high - low) * at.fract())
+    (!sorted.is_empty()).then(|| interpolated(sorted, p))
 }
 
 /// Ascending.

@@ -100,33 +100,51 @@ pub fn whose_majority(
 /// Mean agreement of those of `target` who do not sit on the jury; `None` where none of them rated an item that it labels.
 fn agreement(ratings: &Ratings, jury: &[u32], target: &[u32], rng: &mut Stream) -> Option<f64> {
     let layout = &ratings.layout;
-    let mut votes: Vec<(u32, u32)> =
-        jury.iter().flat_map(|&r| layout.answers(r as usize).iter().map(|a| (a.item, a.label))).collect();
-    votes.sort_unstable();
+    // Who was drawn twice has two votes.
+    let mut seated = jury.to_vec();
+    seated.sort_unstable();
+    let mut votes: Vec<(u32, u32, u32)> = Vec::new();
+    for drawn in seated.chunk_by(|a, b| a == b) {
+        let answers = layout.answers(drawn[0] as usize);
+        votes.extend(answers.iter().map(|a| (a.item, a.label, drawn.len() as u32)));
+    }
+    // Each juror's answers are in order already, which a stable sort merges.
+    votes.sort();
     let mut verdicts: Vec<(u32, u32)> = Vec::new();
     let mut best: Vec<u32> = Vec::new();
     for item in votes.chunk_by(|a, b| a.0 == b.0) {
         let mut most = 0;
         for label in item.chunk_by(|a, b| a.1 == b.1) {
-            if label.len() > most {
-                most = label.len();
+            let n: u32 = label.iter().map(|v| v.2).sum();
+            if n > most {
+                most = n;
                 best.clear();
             }
-            if label.len() == most {
+            if n == most {
                 best.push(label[0].1);
             }
         }
         let chosen = if best.len() > 1 { best[rng.below(best.len())] } else { best[0] };
         verdicts.push((item[0].0, chosen));
     }
+    // A list of all items, where enough of them have a verdict.
+    let mut by_item: Vec<u32> = Vec::new();
+    if verdicts.len() > layout.n_items() / 32 {
+        by_item.resize(layout.n_items(), u32::MAX);
+        verdicts.iter().for_each(|&(item, label)| by_item[item as usize] = label);
+    }
+    let verdict = |item: u32| match by_item.get(item as usize) {
+        Some(&label) => (label != u32::MAX).then_some(label),
+        None => verdicts.binary_search_by_key(&item, |v| v.0).ok().map(|place| verdicts[place].1),
+    };
     let mut members = 0_usize;
     let mut sum = 0.0;
-    for &member in target.iter().filter(|m| !jury.contains(m)) {
+    for &member in target.iter().filter(|m| seated.binary_search(m).is_err()) {
         let (mut rated, mut same) = (0_u32, 0_u32);
         for answer in layout.answers(member as usize) {
-            if let Ok(place) = verdicts.binary_search_by_key(&answer.item, |v| v.0) {
+            if let Some(label) = verdict(answer.item) {
                 rated += 1;
-                same += u32::from(verdicts[place].1 == answer.label);
+                same += u32::from(label == answer.label);
             }
         }
         if rated > 0 {

@@ -7,11 +7,11 @@
 use rayon::prelude::*;
 
 use super::Ratings;
-use super::bayes::{Sample, Welch, ln_bayes_factor, welch};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::correlation::Correlation;
 use crate::stats::random::Stream;
+use crate::stats::two_samples::{Sample, TTest, ln_bayes_factor, welch};
 
 /// Most raters: all their pairs are kept.
 const MOST_RATERS: usize = 4_000;
@@ -25,22 +25,20 @@ const MAX_STEPS: u64 = 40_000_000_000;
 const LEAST_PAIRS: usize = 3;
 
 /// How far apart two profiles are.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Profile<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
     /// 1 − cosine.
     Cosine,
     /// 1 − Kendall's τ_b of the two lists, in 0..=2.
     KendallTau,
     /// Σ |u_k/max u − v_k/max v|.
     Absolute,
-    /// 1 − uᵀSv/√(uᵀSu · vᵀSv) with similarities S of entries, row-major.
-    SoftCosine(&'a [f64]),
 }
 
-impl Profile<'_> {
-    /// Of two profiles. Undefined for different lengths, numbers that are not finite, a profile of length 0 (cosines), a largest entry that is not above
+impl Profile {
+    /// Of two profiles. Undefined for different lengths, numbers that are not finite, a profile of length 0 (cosine), a largest entry that is not above
     /// 0 (absolute), a constant profile (τ).
-    pub fn dissimilarity(&self, u: &[f64], v: &[f64]) -> Result<f64, Undefined> {
+    pub fn dissimilarity(self, u: &[f64], v: &[f64]) -> Result<f64, Undefined> {
         let because = |reason: &str| Undefined::Because(reason.to_owned());
         if u.len() != v.len() || u.is_empty() {
             return Err(because("the two profiles have different lengths, or none"));
@@ -48,15 +46,12 @@ impl Profile<'_> {
         if u.iter().chain(v).any(|x| !x.is_finite()) {
             return Err(because("a number of a profile is not finite"));
         }
-        let cosine = |uv: f64, uu: f64, vv: f64| {
-            let length = (uu * vv).sqrt();
-            let none = || because("a profile has no length");
-            if length > 0.0 { Ok(1.0 - (uv / length).clamp(-1.0, 1.0)) } else { Err(none()) }
-        };
         match self {
             Self::Cosine => {
                 let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-                cosine(dot(u, v), dot(u, u), dot(v, v))
+                let length = (dot(u, u) * dot(v, v)).sqrt();
+                let none = || because("a profile has no length");
+                if length > 0.0 { Ok(1.0 - (dot(u, v) / length).clamp(-1.0, 1.0)) } else { Err(none()) }
             }
             Self::KendallTau => Correlation::KendallTauB.of(u, v).map(|tau| 1.0 - tau),
             Self::Absolute => {
@@ -66,17 +61,6 @@ impl Profile<'_> {
                     return Err(because("no entry of a profile is above 0"));
                 }
                 Ok(u.iter().zip(v).map(|(a, b)| (a / mu - b / mv).abs()).sum())
-            }
-            Self::SoftCosine(similarity) => {
-                let k = u.len();
-                if similarity.len() != k * k || similarity.iter().any(|s| !s.is_finite()) {
-                    return Err(because("there is not one similarity for each two entries"));
-                }
-                let form = |a: &[f64], b: &[f64]| -> f64 {
-                    let row = |i: usize| b.iter().zip(&similarity[i * k..]).map(|(b, s)| b * s).sum::<f64>();
-                    a.iter().enumerate().map(|(i, a)| a * row(i)).sum()
-                };
-                cosine(form(u, v), form(u, u), form(v, v))
             }
         }
     }
@@ -122,10 +106,7 @@ fn place(n: usize, a: usize, b: usize) -> usize {
 }
 
 /// Dissimilarity of each two raters' profiles; none where it is undefined or a rater has no profile.
-pub fn profile_dissimilarity(
-    profiles: &[Option<Vec<f64>>],
-    how: Profile<'_>,
-) -> Result<PairMatrix, Undefined> {
+pub fn profile_dissimilarity(profiles: &[Option<Vec<f64>>], how: Profile) -> Result<PairMatrix, Undefined> {
     PairMatrix::new(profiles.len(), |a, b| {
         how.dissimilarity(profiles[a].as_deref()?, profiles[b].as_deref()?).ok()
     })
@@ -207,7 +188,7 @@ pub struct MantelReport {
     /// Dissimilarity over pairs of equal labels on one item, and of different ones; `None` for fewer than two.
     pub samples: [Option<Sample>; 2],
     /// Welch's t of the dissimilarity behind different labels less that behind equal ones, as if pairs were independent, which they are not.
-    pub naive: Option<Welch>,
+    pub naive: Option<TTest>,
     /// ln of the Bayes factor of that t, scale √½.
     pub ln_bayes_factor: Option<f64>,
 }

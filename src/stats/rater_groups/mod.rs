@@ -6,32 +6,24 @@
 //! - [`heterogeneity`]: D_within and D_between, the probabilities that two raters of the same and of different groups choose differently on the same
 //!   item, and Φ = D_between − D_within;
 //! - [`whose_majority`]: how well a group is served by the majority of a jury that is drawn from another;
-//! - [`within_rater`]: ratings on each rater's own scale;
 //! - [`mantel`]: do raters with different profiles disagree more?
-//! - [`representativeness`] and [`option_redundancy`].
 //!
 //! All tests permute whole raters. Ratings of one rater are not independent, so that a test that takes each for itself finds differences everywhere.
 //! Where a rater rated an item twice, the last counts.
 
-mod bayes;
-mod composition;
 mod juries;
 mod mantel;
 mod permutation;
-mod scaling;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 
-pub use bayes::{Sample, Welch, ln_bayes_factor, welch};
-pub use composition::{Representativeness, option_redundancy, representativeness};
 pub use juries::{Juries, Seats, whose_majority};
 pub use mantel::{
     MantelReport, PairMatrix, PairTally, Profile, mantel, pair_disagreement, profile_dissimilarity,
 };
 pub use permutation::{GapTest, Heterogeneity, Permuted, TestOptions, heterogeneity, mean_gap};
-pub use scaling::{WithinRater, within_rater};
 
 use super::Undefined;
 use super::aggregation::Layout;

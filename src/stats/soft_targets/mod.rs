@@ -16,7 +16,7 @@ mod tests;
 use rayon::prelude::*;
 
 pub use item::{TargetItem, compare};
-pub use slices::{Slice, by_entropy, by_group, near_misses, worst};
+pub use slices::{Slice, by_entropy, near_misses};
 
 use super::human_distribution::{fill, fits, mean};
 use super::proportion::{share, wilson};

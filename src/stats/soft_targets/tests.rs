@@ -79,19 +79,14 @@ fn the_impossible_is_clipped_and_told() {
 }
 
 #[test]
-fn slices_add_up_and_the_worst_is_large_enough() {
-    let found = run(&COUNTS, &ROWS).unwrap();
-    let groups = by_group(&found, &[0, 1, 1, 7], 2);
-    assert_eq!(groups.iter().map(|g| g.n).collect::<Vec<_>>(), [1, 2]);
-    near(groups[1].distance.value().unwrap(), 0.25);
-    near(groups[1].accuracy[0].value().unwrap(), 0.25);
-    assert_eq!((worst(&groups, 1, 1), worst(&groups, 1, 3), worst(&groups, 9, 1)), (Some(1), None, None));
+fn slices_go_from_agreement_to_disagreement() {
     let all_agree = run(&[[4, 0, 0, 0], [1, 1, 1, 1], [2, 2, 0, 0]], &ROWS[..3]).unwrap();
     // Entropies of 0, ln 4 and ln 2: nothing, everything, exactly half.
     let buckets = by_entropy(&all_agree, 2);
-    assert_eq!(buckets.iter().map(|b| b.n).collect::<Vec<_>>(), [1, 1, 1]);
-    assert_eq!(by_entropy(&all_agree, 4).iter().map(|b| b.n).collect::<Vec<_>>(), [1, 0, 1, 0, 1]);
-    assert!(by_group(&found, &[], 1)[0].kl.reason().is_some());
+    assert_eq!(buckets.iter().map(|b| b.items.to_vec()).collect::<Vec<_>>(), [[0], [2], [1]]);
+    let finer = by_entropy(&all_agree, 4);
+    assert_eq!(finer.iter().map(|b| b.items.len()).collect::<Vec<_>>(), [1, 0, 1, 0, 1]);
+    assert!(finer[1].kl.reason().is_some());
 }
 
 proptest! {

@@ -26,6 +26,7 @@ use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::Dataset;
 use crate::stats::agreement::spans::SpanMatch;
 use crate::stats::agreement::{IntervalKind, IntervalSpec, Kind, Over};
+use crate::stats::rationales::{JointlyEmpty, Unit};
 use crate::stats::{Method, Statistic, Undefined};
 
 /// What is shown.
@@ -84,6 +85,8 @@ pub struct AgreementState {
     pub among: Option<Arc<[u32]>>,
     /// The measure of spans that is explained.
     measure_of_spans: SpanMeasure,
+    unit: Unit,
+    empty: JointlyEmpty,
     /// The row under the cursor.
     row: usize,
     /// Whether the cursor is to be brought into view.
@@ -102,7 +105,13 @@ impl AgreementState {
     pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
         if self.part == Part::Spans {
             let settings = doc.settings.clone();
-            return vec![Wanted::Spans(SpansAsked { settings, matching: self.matching, seed: SEED })];
+            return vec![Wanted::Spans(SpansAsked {
+                settings,
+                matching: self.matching,
+                unit: self.unit,
+                empty: self.empty,
+                seed: SEED,
+            })];
         }
         let asked = Asked {
             measure: self.measure,

@@ -13,6 +13,7 @@ use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{Button, count, heading, link, number, text, text_block, thousands};
 use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
+use crate::stats::rationales::{JointlyEmpty, Unit};
 
 /// Height of the plot of measures.
 const MEASURES: f32 = 28.0 + forest::STEP * Measure::ALL.len() as f32 + 34.0;
@@ -182,6 +183,9 @@ pub(super) fn about_ui(
         let at = pos2(r.left() + 20.0, y);
         y = text_block(&p, at, r.width() - 20.0, &warning, font::body(), theme.text_2).bottom() + 6.0;
     }
+    if measure.is_of_highlights() {
+        y = highlights_ui(ui, pos2(r.left(), y), state);
+    }
     let pairs = matches!(measure, Measure::F1 | Measure::F1ByDocument) && report.pairs.len() > 1;
     let room = r.bottom() - y - 10.0;
     let documents =
@@ -191,6 +195,35 @@ pub(super) fn about_ui(
         let rest = Rect::from_min_max(pos2(r.left(), documents.bottom() + 10.0), r.max);
         pairs_ui(ui, rest, doc, report, out);
     }
+}
+
+/// What is marked or not, and what two are worth who marked nothing; gives where it ends.
+fn highlights_ui(ui: &Ui, at: egui::Pos2, state: &mut AgreementState) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let line = |y: f32, words: &str| {
+        let at = pos2(at.x, y + 14.0);
+        text(ui.painter(), at, egui::Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 10.0
+    };
+    let mut x = line(at.y, "marked or not are");
+    for unit in Unit::ALL {
+        let button = Button::new(unit.words()).on(state.unit == unit);
+        let (response, right) = button.show(ui, pos2(x, at.y), ("unit", unit.words()));
+        if response.clicked() {
+            state.unit = unit;
+        }
+        x = right + 4.0;
+    }
+    let y = at.y + 34.0;
+    let mut x = line(y, "two who marked nothing");
+    for (empty, words) in [(JointlyEmpty::Undefined, "are left out"), (JointlyEmpty::Zero, "count 0")] {
+        let button = Button::new(words).on(state.empty == empty);
+        let (response, right) = button.show(ui, pos2(x, y), ("both empty", words));
+        if response.clicked() {
+            state.empty = empty;
+        }
+        x = right + 4.0;
+    }
+    y + 34.0
 }
 
 fn warnings(report: &SpansReport, measure: Measure) -> Vec<String> {
@@ -225,6 +258,15 @@ fn warnings(report: &SpansReport, measure: Measure) -> Vec<String> {
         }
         _ => {}
     }
+    if measure.is_of_highlights() && report.highlights.n_jointly_empty > 0 {
+        let what = match report.asked.empty {
+            JointlyEmpty::Undefined => "left out, not counted as agreement",
+            JointlyEmpty::Zero => "counted 0, as some published tables have it",
+        };
+        let n = report.highlights.n_jointly_empty as usize;
+        let pairs = count(n, "pair of raters of a document", "pairs of raters of a document");
+        warnings.push(format!("{pairs} marked nothing: {what}."));
+    }
     if report.n_empty > 0 {
         let words = count(report.n_empty as usize, "span of no length does", "spans of no length do");
         warnings.push(format!("{words} not count."));
@@ -241,6 +283,7 @@ fn documents_ui(ui: &Ui, r: Rect, report: &SpansReport, state: &mut AgreementSta
     }
     let caption = match measure {
         Measure::Unitizing => "share of all disagreement; open a line to see its items",
+        measure if measure.is_of_highlights() => "κ of each alone; open a line to see its items",
         Measure::Gamma | Measure::GammaCat => "γ of each alone; open a line to see its items",
         _ => "F1 of each alone; open a line to see its items",
     };

@@ -1,6 +1,8 @@
 //! Groups of raters: who answers otherwise than whom, whether that is more than chance, whose majority serves whom; and labels
-//! batch by batch.
+//! batch by batch; the same items under different conditions.
 
+mod conditions;
+mod covariates;
 mod drift;
 mod one;
 
@@ -9,6 +11,8 @@ use std::sync::Arc;
 use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::analysis::compare::Side;
+use crate::analysis::conditions::{By, ConditionsAsked, ConditionsReport};
+use crate::analysis::covariates::{CovariatesAsked, CovariatesReport};
 use crate::analysis::drift::{Batches, DriftAsked, DriftReport};
 use crate::analysis::rater_groups::{GroupPair, GroupsAsked, GroupsReport};
 use crate::app::command::Command;
@@ -47,6 +51,10 @@ enum Tab {
     Raters(usize),
     /// Labels, by batch.
     Batches(Batches),
+    /// The same items, by condition.
+    Conditions(By),
+    /// Disagreement, by properties of the items.
+    Properties,
 }
 
 /// What the view remembers.
@@ -57,16 +65,29 @@ pub struct GroupsState {
     row: usize,
     reveal: bool,
     table: TableState,
+    things: conditions::Things,
 }
 
 impl GroupsState {
     fn tab(&self, doc: &Document) -> Tab {
-        let first = if doc.dataset.raters.attributes.is_empty() {
+        let by_batch = || {
             doc.batches.first().map_or(Tab::Batches(Batches::Parts), |&c| Tab::Batches(Batches::Column(c)))
-        } else {
-            Tab::Raters(0)
         };
-        self.tab.unwrap_or(first)
+        self.tab.unwrap_or_else(|| match (doc.dataset.raters.attributes.is_empty(), doc.conditions.first()) {
+            (false, _) => Tab::Raters(0),
+            (true, Some(&by)) => Tab::Conditions(by),
+            (true, None) => by_batch(),
+        })
+    }
+
+    /// Shows what goes with disagreement.
+    pub fn show_properties(&mut self) {
+        self.take(Tab::Properties);
+    }
+
+    /// Shows the same items under conditions, the first way that the data allows.
+    pub fn show_conditions(&mut self, by: By) {
+        self.take(Tab::Conditions(by));
     }
 
     /// Shows drift by parts of the file, or by a column about items.
@@ -76,6 +97,7 @@ impl GroupsState {
 
     fn take(&mut self, tab: Tab) {
         (self.tab, self.row, self.table) = (Some(tab), 0, TableState::default());
+        self.things = conditions::Things::default();
     }
 
     /// What is to be computed.
@@ -88,8 +110,24 @@ impl GroupsState {
             (Tab::Batches(by), Some(analysis)) => {
                 vec![Wanted::Drift(OfGiven { asked: DriftAsked { settings, by, seed: SEED }, analysis })]
             }
+            (Tab::Conditions(by), Some(analysis)) => {
+                vec![Wanted::Conditions(OfGiven { asked: ConditionsAsked { settings, by }, analysis })]
+            }
+            (Tab::Properties, _) => vec![Wanted::Covariates(CovariatesAsked { settings })],
             _ => Vec::new(),
         }
+    }
+
+    fn covariates(&self, doc: &Document) -> Option<Arc<CovariatesReport>> {
+        let found = doc.panels.covariates()?;
+        let report = found.as_ref().as_ref().ok()?;
+        (self.tab(doc) == Tab::Properties).then(|| Arc::clone(report))
+    }
+
+    fn conditions(&self, doc: &Document) -> Option<Arc<ConditionsReport>> {
+        let found = doc.panels.conditions()?;
+        let report = found.as_ref().as_ref().ok()?;
+        (self.tab(doc) == Tab::Conditions(report.asked.by)).then(|| Arc::clone(report))
     }
 
     fn report(&self, doc: &Document) -> Option<Arc<GroupsReport>> {
@@ -109,16 +147,25 @@ impl GroupsState {
         let n = match self.tab(doc) {
             Tab::Raters(_) => self.report(doc).map(|r| r.pairs.len()),
             Tab::Batches(_) => self.drift(doc).map(|r| r.found.batches.len()),
+            Tab::Conditions(_) => self.conditions(doc).map(|r| r.pairs.len()),
+            Tab::Properties => self.covariates(doc).map(|r| r.rows.len()),
         };
         let last = n.unwrap_or(0).saturating_sub(1) as i64;
+        let before = self.row;
         self.row = (self.row as i64).saturating_add(by).clamp(0, last) as usize;
         self.reveal = true;
+        if self.row != before {
+            self.things = conditions::Things::default();
+        }
     }
 
-    /// The comparison of the two groups under the cursor, or the items of the batch.
+    /// The comparison of the two groups under the cursor, the items of the batch, or those that moved.
     pub fn behind(&self, doc: &Document) -> Option<Request> {
-        let Tab::Raters(attribute) = self.tab(doc) else {
-            return drift::behind(&*self.drift(doc)?, self.row);
+        let attribute = match self.tab(doc) {
+            Tab::Raters(attribute) => attribute,
+            Tab::Batches(_) => return drift::behind(&*self.drift(doc)?, self.row),
+            Tab::Conditions(_) => return conditions::behind(&*self.conditions(doc)?, self.row),
+            Tab::Properties => return covariates::behind(&*self.covariates(doc)?, self.row),
         };
         let report = self.report(doc)?;
         let pair = report.pairs.get(self.row)?;
@@ -144,9 +191,20 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
     let columns = doc.batches.iter().map(|&at| (at, doc.dataset.metadata[at].0.as_str()));
     let columns = columns.map(|(at, name)| (Tab::Batches(Batches::Column(at)), name));
     let parts = std::iter::once((Tab::Batches(Batches::Parts), "parts of the file"));
+    let voted = !doc.dataset.annotations.is_empty();
+    let properties = voted.then_some((Tab::Properties, "properties of items")).into_iter();
+    let again = doc.conditions.iter().map(|&by| match by {
+        By::Column(at, _) => (Tab::Conditions(by), doc.dataset.metadata[at].0.as_str()),
+        By::Questions => (Tab::Conditions(by), "question"),
+    });
     let mut kind = "";
-    for (tab, name) in raters.chain(columns).chain(parts) {
-        let words = if matches!(tab, Tab::Raters(_)) { "raters by" } else { "labels by" };
+    for (tab, name) in raters.chain(properties).chain(again).chain(columns).chain(parts) {
+        let words = match tab {
+            Tab::Raters(_) => "raters by",
+            Tab::Batches(_) => "labels by",
+            Tab::Conditions(_) => "the same items by",
+            Tab::Properties => "disagreement by",
+        };
         let button = Button::new(name).on(tab == shown);
         if x + button.width(ui.painter()) > line.right() - 16.0 {
             break;
@@ -172,7 +230,28 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
         Tab::Batches(_) => {
             (Panel::Drift, doc.panels.drift().and_then(|f| f.as_ref().as_ref().err().cloned()))
         }
+        Tab::Properties => {
+            (Panel::Covariates, doc.panels.covariates().and_then(|f| f.as_ref().as_ref().err().cloned()))
+        }
+        Tab::Conditions(_) => {
+            (Panel::Conditions, doc.panels.conditions().and_then(|f| f.as_ref().as_ref().err().cloned()))
+        }
     };
+    if let Some(report) = state.covariates(doc) {
+        let room = Rect::from_min_max(pos2(x + 12.0, line.top()), line.max);
+        finding_ui(ui, room, &covariates::finding(&report));
+        let reveal = std::mem::take(&mut state.reveal);
+        covariates::ui(ui, body, (&mut state.row, &mut state.table, reveal), &report, out);
+        return;
+    }
+    if let Some(report) = state.conditions(doc) {
+        let room = Rect::from_min_max(pos2(x + 12.0, line.top()), line.max);
+        finding_ui(ui, room, &conditions::finding(&report));
+        let (mut place, mut things) = (std::mem::take(&mut state.table), std::mem::take(&mut state.things));
+        conditions::ui(ui, body, doc, (&mut state.row, &mut place, &mut things), &report, out);
+        (state.table, state.things) = (place, things);
+        return;
+    }
     if let (Tab::Batches(_), Some(report)) = (state.tab(doc), state.drift(doc)) {
         finding_ui(ui, Rect::from_min_max(pos2(x + 12.0, line.top()), line.max), &drift::finding(&report));
         let mut place = std::mem::take(&mut state.table);

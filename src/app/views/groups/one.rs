@@ -3,7 +3,7 @@
 use egui::{Align2, Rangef, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::{GroupsState, p_of};
-use crate::analysis::rater_groups::{GroupPair, GroupsReport};
+use crate::analysis::rater_groups::{GroupPair, GroupsReport, ProfileReport, Unlike};
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
@@ -11,6 +11,7 @@ use crate::app::widgets::paint::{
     Button, heading, link, number, side_badge, spoken, text, text_block, text_cut,
 };
 use crate::app::widgets::theme::{Theme, font, mix};
+use crate::stats::rater_groups::MantelReport;
 
 /// Paints the panel.
 pub(super) fn ui(
@@ -46,7 +47,7 @@ pub(super) fn ui(
         out.push(Request::Explain("rater_groups"));
     }
     y += 44.0;
-    let profiles = 96.0;
+    let profiles = 36.0 + FACT * report.profiles.len() as f32;
     let plot = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), (r.bottom() - profiles).min(y + 300.0)));
     juries_ui(ui, plot, report, pair);
     profiles_ui(ui, Rect::from_min_max(pos2(r.left(), plot.bottom() + 10.0), r.max), report);
@@ -196,36 +197,44 @@ fn juries_ui(ui: &Ui, r: Rect, report: &GroupsReport, pair: &GroupPair) {
 fn profiles_ui(ui: &Ui, r: Rect, report: &GroupsReport) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    heading(
-        p,
-        theme,
-        pos2(r.left(), r.top() + 8.0),
-        "Unlike raters, unlike answers?",
-        "over pairs of raters, Mantel test",
-    );
-    match &report.mantel {
-        Err(reason) => {
-            let words = format!("— {reason}");
-            text_cut(p, r.min + vec2(0.0, 30.0), r.width(), &words, font::caption(), theme.text_3);
-        }
-        Ok(m) => {
-            let facts = [
-                (
-                    format!("Differing in more of {} attributes, differing more", report.n_attributes),
-                    format!("r {}", number(m.r, 3)),
-                    "Pearson’s correlation, over pairs of raters, of the share of attributes in which they differ with the share of shared items on which their labels do",
+    heading(p, theme, pos2(r.left(), r.top() + 8.0), "Unlike raters, unlike answers?", "disagree more who …");
+    for (i, profile) in report.profiles.iter().enumerate() {
+        let (value, test) = match &profile.found {
+            Ok(m) => (
+                format!("r {}   p {}", number(m.r, 3), number(m.p_value, 4)),
+                format!(
+                    "Over {} pairs of {} raters; p is the share of permutations of raters with an r at least as far from 0{}",
+                    m.n_pairs,
+                    m.n_raters,
+                    naive(m)
                 ),
-                (
-                    format!("p, {} pairs of {} raters", m.n_pairs, m.n_raters),
-                    number(m.p_value, 4),
-                    "Share of permutations of raters with a correlation at least as far from 0",
-                ),
-            ];
-            for (i, (what, value, hint)) in facts.iter().enumerate() {
-                let at =
-                    Rect::from_min_size(r.min + vec2(0.0, 22.0 + FACT * i as f32), vec2(r.width(), FACT));
-                Fact { what, value, opens: false, selected: false, hint }.show(ui, at, ("profile", i));
-            }
-        }
+            ),
+            Err(reason) => ("—".to_owned(), format!("Not defined: {reason}")),
+        };
+        let hint = format!(
+            "{}: {}. r is Pearson’s correlation of that with the share of shared items on which labels differ. {test}",
+            profile.unlike.words(),
+            columns(profile)
+        );
+        let at = Rect::from_min_size(r.min + vec2(0.0, 22.0 + FACT * i as f32), vec2(r.width(), FACT));
+        let what = profile.unlike.words();
+        Fact { what, value: &value, opens: false, selected: false, hint: &hint }.show(ui, at, ("profile", i));
+    }
+}
+
+fn naive(found: &MantelReport) -> String {
+    let (Some(welch), Some(ln_factor)) = (found.naive, found.ln_bayes_factor) else { return String::new() };
+    format!(
+        ". As if pairs were independent, which they are not: Welch’s t {}, Bayes factor e^{}",
+        number(welch.t, 2),
+        number(ln_factor, 1)
+    )
+}
+
+fn columns(profile: &ProfileReport) -> String {
+    match profile.unlike {
+        Unlike::Labels => format!("shares of {} labels", profile.n),
+        Unlike::Attributes => format!("of {} attributes", profile.n),
+        Unlike::Numbers(_) => format!("of {} attributes that are numbers", profile.n),
     }
 }

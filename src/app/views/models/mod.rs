@@ -25,6 +25,7 @@ use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::stats::Statistic;
+use crate::stats::human_distribution::HISTOGRAM_BINS;
 
 /// Seed of everything that is drawn here.
 const SEED: u64 = 42;
@@ -130,16 +131,17 @@ impl ModelsState {
     /// The items that are listed.
     fn listed(&self, report: &ModelsReport) -> Arc<[u32]> {
         let Some(model) = report.models.get(self.model) else { return Arc::from([]) };
-        let of = |lists: &[Arc<[u32]>], at: usize| lists.get(at).cloned().unwrap_or_else(|| Arc::from([]));
-        match self.brush {
-            Brush::None => model.farthest.clone(),
-            Brush::Distance(at) => of(&model.of_distance, at),
-            Brush::Confidence(at) => of(&model.of_confidence, at),
-            Brush::Entropy(at) => of(&model.of_entropy, at),
-            Brush::Near => model.near_misses.clone(),
-            Brush::Minority => report.of_support[0].clone(),
-            Brush::Unsupported => report.of_support[1].clone(),
-        }
+        let calibration = model.calibration.as_ref().ok();
+        let items = match self.brush {
+            Brush::None => Some(&model.farthest),
+            Brush::Distance(at) => calibration.and_then(|c| c.by_distance.get(at)),
+            Brush::Confidence(at) => calibration.and_then(|c| c.bins.get(at)).map(|b| &b.items),
+            Brush::Entropy(at) => model.by_entropy.get(at).map(|s| &s.items),
+            Brush::Near => Some(&model.near_misses),
+            Brush::Minority => Some(&report.of_support[0]),
+            Brush::Unsupported => Some(&report.of_support[1]),
+        };
+        items.map_or_else(|| Arc::from([]), Arc::clone)
     }
 
     /// What is listed, in words.
@@ -149,7 +151,7 @@ impl ModelsState {
         match self.brush {
             Brush::None => format!("{name} is farthest from people first"),
             Brush::Distance(at) => {
-                let n = model.of_distance.len().max(1) as f64;
+                let n = HISTOGRAM_BINS as f64;
                 let edge = |i: usize| i as f64 / n;
                 format!("{name} is {:.2} to {:.2} from people", edge(at), edge(at + 1))
             }
@@ -159,7 +161,7 @@ impl ModelsState {
             }
             Brush::Entropy(0) => "all people agree".to_owned(),
             Brush::Entropy(at) => {
-                let n = model.of_entropy.len().saturating_sub(1).max(1);
+                let n = model.by_entropy.len().saturating_sub(1).max(1);
                 format!("people disagree, part {at} of {n}")
             }
             Brush::Near => format!("the label of most is {name}’s second choice"),

@@ -61,7 +61,7 @@ fn reliability_ui(ui: &Ui, r: Rect, state: &mut ModelsState, model: &ModelReport
         );
     }
     p.line_segment([at(0.0, 0.0), at(1.0, 1.0)], Stroke::new(1.0, theme.line_strong));
-    let most = c.bins.iter().map(|b| b.n).max().unwrap_or(1).max(1);
+    let most = c.bins.iter().map(|b| b.items.len()).max().unwrap_or(1).max(1);
     let mut before: Option<egui::Pos2> = None;
     for b in &c.bins {
         if let (Some(x), Some(y)) = (b.confidence, b.accuracy) {
@@ -74,7 +74,7 @@ fn reliability_ui(ui: &Ui, r: Rect, state: &mut ModelsState, model: &ModelReport
     }
     for (i, b) in c.bins.iter().enumerate() {
         let (Some(x), Some(y)) = (b.confidence, b.accuracy) else { continue };
-        let radius = 3.0 + 5.0 * (b.n as f32 / most as f32).sqrt();
+        let radius = 3.0 + 5.0 * (b.items.len() as f32 / most as f32).sqrt();
         let on = state.brush == Brush::Confidence(i);
         let point = at(x, y);
         p.circle_filled(point, radius, if on { theme.accent } else { theme.text });
@@ -82,7 +82,7 @@ fn reliability_ui(ui: &Ui, r: Rect, state: &mut ModelsState, model: &ModelReport
             "{} to {} sure: {} items, right on {}",
             number(b.low, 1),
             number(b.high, 1),
-            thousands(b.n as u64),
+            thousands(b.items.len() as u64),
             number(y, 2)
         );
         let hit = Rect::from_center_size(point, vec2(20.0, 20.0));
@@ -101,9 +101,9 @@ fn distances_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsReport
     heading(p, theme, pos2(r.left(), r.top() + 8.0), "How far from people’s votes", "items by distance");
     let Ok(c) = &model.calibration else { return };
     let area = Rect::from_min_max(pos2(r.left(), r.top() + 44.0), pos2(r.right(), r.bottom() - 18.0));
-    let most = c.histogram.iter().copied().max().unwrap_or(1).max(1);
-    let width = area.width() / c.histogram.len().max(1) as f32;
-    for (i, &n) in c.histogram.iter().enumerate() {
+    let most = c.by_distance.iter().map(|items| items.len()).max().unwrap_or(1).max(1);
+    let width = area.width() / c.by_distance.len().max(1) as f32;
+    for (i, n) in c.by_distance.iter().map(|items| items.len()).enumerate() {
         let left = area.left() + width * i as f32;
         let height = (area.height() * n as f32 / most as f32).max(if n > 0 { 1.0 } else { 0.0 });
         let bar = Rect::from_min_max(
@@ -115,8 +115,8 @@ fn distances_ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsReport
         if n == 0 {
             continue;
         }
-        let edge = |i: usize| number(i as f64 / c.histogram.len() as f64, 2);
-        let words = format!("{} to {}: {} items", edge(i), edge(i + 1), thousands(n));
+        let edge = |i: usize| number(i as f64 / c.by_distance.len() as f64, 2);
+        let words = format!("{} to {}: {} items", edge(i), edge(i + 1), thousands(n as u64));
         let whole = Rect::from_min_max(pos2(left, area.top()), pos2(left + width, area.bottom()));
         let response = hit_as(ui, whole, ui.scope_id().with(("distance", i)), &words, Some(on));
         if response.clicked() {
@@ -157,7 +157,7 @@ fn follows_ui(ui: &Ui, r: Rect, state: &mut ModelsState, model: &ModelReport) {
     heading(p, theme, pos2(r.left(), r.top() + 8.0), "What follows people’s disagreement", "Spearman’s ρ");
     let mut y = r.top() + 32.0;
     let room = r.bottom() - y;
-    let slices = model.by_entropy.iter().filter(|s| s.n > 0).count();
+    let slices = model.by_entropy.iter().filter(|s| !s.items.is_empty()).count();
     let scores = ((room - 26.0 - FACT * (slices + 1) as f32) / 20.0).floor().clamp(2.0, 7.0) as usize;
     match &model.uncertainty {
         Err(reason) => {
@@ -191,14 +191,14 @@ fn follows_ui(ui: &Ui, r: Rect, state: &mut ModelsState, model: &ModelReport) {
     y += 4.0;
     p.hline(r.x_range(), y, Stroke::new(1.0, theme.grid));
     y += 4.0;
-    for (i, slice) in model.by_entropy.iter().enumerate().filter(|(_, s)| s.n > 0) {
+    for (i, slice) in model.by_entropy.iter().enumerate().filter(|(_, s)| !s.items.is_empty()) {
         let what = match i {
             0 => "right where all agree".to_owned(),
             i => format!("… where they disagree, {} of {}", i, model.by_entropy.len() - 1),
         };
         let right = slice.accuracy.first().and_then(Statistic::value);
         let right = right.map_or_else(|| "—".to_owned(), |v| number(v, 2));
-        let value = format!("{right}  of {}", thousands(slice.n as u64));
+        let value = format!("{right}  of {}", thousands(slice.items.len() as u64));
         let fact = Fact {
             what: &what,
             value: &value,

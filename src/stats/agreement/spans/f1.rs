@@ -481,7 +481,7 @@ fn one_to_one(a: &[Mark], b: &[Mark], matching: SpanMatch) -> Vec<(u32, u32)> {
 }
 
 /// Where tokens stand, in code points. Past the end of the text each code point is one.
-fn tokens(text: &str, length: u32) -> Vec<(u32, u32)> {
+pub(crate) fn tokens(text: &str, length: u32) -> Vec<(u32, u32)> {
     let mut out: Vec<(u32, u32)> = Vec::new();
     let (mut at, mut in_word) = (0, false);
     for c in text.chars() {

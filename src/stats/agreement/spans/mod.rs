@@ -20,6 +20,7 @@ mod unitizing;
 pub use align::{Alignment, Together, align};
 pub use continuum::{Continuum, Dissimilarity, Unit};
 pub use data::{Line, Mark, SpanData, SpanDocument, items_and_documents};
+pub(crate) use f1::tokens;
 pub use f1::{BothEmpty, DocumentF1, Matched, SpanF1, SpanF1Options, SpanMatch, SpanPair, span_f1};
 pub use gamma::{DocumentGamma, Gamma, GammaOptions, LabelGamma, MOST_SAMPLES, gamma, gamma_of_continua};
 pub use sampler::Sampling;

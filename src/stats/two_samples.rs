@@ -1,4 +1,4 @@
-//! Two samples: Welch's t, and how much the data speak for a difference rather than for none.
+//! Two samples: t with and without a common variance, and how much the data speak for a difference rather than for none.
 
 use crate::stats::correlation::two_sided_p;
 
@@ -24,31 +24,56 @@ impl Sample {
             return None;
         }
         let mean = sum / n;
-        let squares: f64 = values.map(|(v, times)| times * (v - mean).powi(2)).sum();
-        Some(Self { n, mean, variance: squares / (n - 1.0) })
+        let squares: f64 = values.clone().map(|(v, times)| times * (v - mean).powi(2)).sum();
+        // Rounding of the mean must not make a spread where there is none.
+        let mut known = values.filter(|v| v.1 > 0.0).map(|v| v.0);
+        let first = known.next();
+        let is_constant = known.all(|v| Some(v) == first);
+        Some(Self { n, mean, variance: if is_constant { 0.0 } else { squares / (n - 1.0) } })
     }
 }
 
-/// Welch's t-test.
+/// A test of two means.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Welch {
+pub struct TTest {
     /// t, above 0 where the first mean is larger.
     pub t: f64,
-    /// Degrees of freedom.
+    /// Degrees of freedom; no whole number for Welch's.
     pub df: f64,
     /// Two-sided p-value.
     pub p_value: f64,
 }
 
 /// Welch's (1947) t of two samples. `None` where neither varies.
-pub fn welch(a: &Sample, b: &Sample) -> Option<Welch> {
+pub fn welch(a: &Sample, b: &Sample) -> Option<TTest> {
     let (va, vb) = (a.variance / a.n, b.variance / b.n);
-    if va + vb <= 0.0 {
-        return None;
-    }
-    let t = (a.mean - b.mean) / (va + vb).sqrt();
     let df = (va + vb).powi(2) / (va * va / (a.n - 1.0) + vb * vb / (b.n - 1.0));
-    Some(Welch { t, df, p_value: two_sided_p(t, df) })
+    test(a.mean - b.mean, va + vb, df)
+}
+
+/// Student's t, which takes both variances for the same. `None` where neither varies.
+pub fn student(a: &Sample, b: &Sample) -> Option<TTest> {
+    let pooled = pooled_variance(a, b);
+    test(a.mean - b.mean, pooled / a.n + pooled / b.n, a.n + b.n - 2.0)
+}
+
+/// Cohen's d: the difference of means over the common standard deviation. `None` where neither varies.
+pub fn cohen_d(a: &Sample, b: &Sample) -> Option<f64> {
+    let d = (a.mean - b.mean) / pooled_variance(a, b).sqrt();
+    d.is_finite().then_some(d)
+}
+
+fn pooled_variance(a: &Sample, b: &Sample) -> f64 {
+    ((a.n - 1.0) * a.variance + (b.n - 1.0) * b.variance) / (a.n + b.n - 2.0)
+}
+
+fn test(difference: f64, squared_error: f64, df: f64) -> Option<TTest> {
+    let t = difference / squared_error.sqrt();
+    (squared_error > 0.0 && t.is_finite() && df.is_finite()).then(|| TTest {
+        t,
+        df,
+        p_value: two_sided_p(t, df),
+    })
 }
 
 /// ln BF₁₀ of a t of two samples of sizes n₁ and n₂: the Bayes factor of Rouder et al. (2009, eq. 1) with a Cauchy prior of scale `r` (√½ is usual) on

@@ -1,0 +1,408 @@
+//! The same items under different conditions: languages, templates, wordings, waves.
+//!
+//! Conditions are the values of a column about items, where another column or the text says which items are the same; or the
+//! questions of the source, each read anew. Labels are numbers, or the second of two labels counts 1. The votes that count are looked
+//! at; where nobody voted, the labels that items are given.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::{Given, Settings};
+use crate::dataset::{Dataset, LabelId, NO_LABEL};
+use crate::formats;
+use crate::progress::{Cancelled, Progress};
+use crate::stats::Undefined;
+use crate::stats::conditions::{
+    Components, ConditionPair, DisagreementScale, ReliableItems, compare, components, reliability_of_means,
+};
+
+/// Most conditions: all pairs are compared.
+pub const MOST_CONDITIONS: usize = 12;
+/// Items whose values are looked at to see what links them.
+const LOOKED_AT: usize = 100_000;
+/// Longest name of a condition, in bytes.
+const LONGEST: usize = 80;
+/// Most cells of things and conditions.
+const MOST_CELLS: usize = 20_000_000;
+/// Limits of disagreement under which items count as reliable.
+pub const LIMITS: [f64; 3] = [0.5, 0.4, 0.3];
+/// An item has moved where the adjusted p-value is at most this.
+pub const LEVEL: f64 = 0.05;
+
+/// What says that two items are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Their text.
+    Text,
+    /// A column about items, by its number.
+    Column(usize),
+}
+
+/// What conditions are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The values of a column about items, by its number.
+    Column(usize, Link),
+    /// The questions of the source.
+    Questions,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConditionsAsked {
+    /// Whose votes count.
+    pub settings: Settings,
+    /// What conditions are.
+    pub by: By,
+}
+
+/// One condition.
+#[derive(Debug, Clone)]
+pub struct ConditionRow {
+    /// Its name.
+    pub name: String,
+    /// Items with a rating.
+    pub n_items: usize,
+    /// Ratings.
+    pub n_ratings: usize,
+    /// Mean rating of each thing; `None` where nobody rated it.
+    pub means: Vec<Option<f64>>,
+    /// Reliability of the means.
+    pub reliability: Result<f64, Undefined>,
+}
+
+/// Two conditions.
+#[derive(Debug, Clone)]
+pub struct PairRow {
+    /// Numbers in [`ConditionsReport::conditions`].
+    pub conditions: [usize; 2],
+    /// What was found; its items are numbers of [`ConditionsReport::things`].
+    pub found: ConditionPair,
+    /// Items of the dataset behind those that moved.
+    pub moved: Arc<[u32]>,
+    /// How many things moved.
+    pub n_moved: usize,
+}
+
+/// All conditions.
+#[derive(Debug, Clone)]
+pub struct ConditionsReport {
+    /// What was asked for.
+    pub asked: ConditionsAsked,
+    /// What conditions are, in words.
+    pub by: String,
+    /// What links items, in words.
+    pub link: String,
+    /// One a condition.
+    pub conditions: Vec<ConditionRow>,
+    /// What is rated under several conditions: one name each.
+    pub things: Vec<String>,
+    /// Items of the dataset that each stands for, ascending.
+    pub behind: Vec<Arc<[u32]>>,
+    /// Two by two, in order.
+    pub pairs: Vec<PairRow>,
+    /// Shares of variance.
+    pub components: Result<Components, Undefined>,
+    /// Things whose largest disagreement under any condition is below each of [`LIMITS`].
+    pub n_reliable: [usize; LIMITS.len()],
+    /// Items of the dataset behind the first of them.
+    pub reliable: Arc<[u32]>,
+    /// Things with two ratings or more under every condition that they were rated under.
+    pub n_judged: usize,
+    /// Whether votes were looked at, or given labels.
+    pub by_votes: bool,
+}
+
+/// Conditions that the data can be held against each other by: columns whose values come back for items that another column, or their
+/// text, calls the same; and questions whose answers are numbers.
+pub fn ways(dataset: &Dataset) -> Vec<By> {
+    let mut found: Vec<By> = Vec::new();
+    for at in 0..dataset.metadata.len() {
+        if let Some(link) = link_of(dataset, at) {
+            found.push(By::Column(at, link));
+        }
+    }
+    if (2..=MOST_CONDITIONS).contains(&dataset.questions.len()) && numbers(dataset).is_some() {
+        found.push(By::Questions);
+    }
+    found
+}
+
+/// What calls items of different values of a column the same: at least half of what it names, and ten, come under two values; and no
+/// value has the same name for many items.
+pub fn link_of(dataset: &Dataset, column: usize) -> Option<Link> {
+    let (_, values) = dataset.metadata.get(column)?;
+    let looked = || values.iter().take(LOOKED_AT);
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for value in looked().filter(|v| !v.is_empty()) {
+        names.insert(value);
+        if names.len() > MOST_CONDITIONS || value.len() > LONGEST {
+            return None;
+        }
+    }
+    if names.len() < 2 {
+        return None;
+    }
+    let links = |link: Link| {
+        let mut cells: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        let mut n = 0_usize;
+        for (item, value) in looked().enumerate().filter(|(_, v)| !v.is_empty()) {
+            let name = name_of(dataset, link, item).unwrap_or_default();
+            if !name.is_empty() {
+                cells.entry(name).or_default().insert(value);
+                n += 1;
+            }
+        }
+        let shared = cells.values().filter(|c| c.len() > 1).count();
+        let all: usize = cells.values().map(BTreeSet::len).sum();
+        // Names that stand for many items of one value say what kind they are, not which.
+        shared >= 10 && 2 * shared >= cells.len() && 2 * n < 3 * all
+    };
+    let columns = (0..dataset.metadata.len()).filter(|&c| c != column).map(Link::Column);
+    std::iter::once(Link::Text).chain(columns).find(|&link| links(link))
+}
+
+fn name_of(dataset: &Dataset, link: Link, item: usize) -> Option<&str> {
+    match link {
+        Link::Text => dataset.texts.as_ref().map(|t| t.get(item)),
+        Link::Column(at) => dataset.metadata.get(at).map(|c| c.1.get(item)),
+    }
+}
+
+/// Labels as numbers: their own, or 0 and 1 of two.
+fn numbers(dataset: &Dataset) -> Option<Vec<f64>> {
+    let two = || (dataset.labels.len() == 2).then(|| vec![0.0, 1.0]);
+    dataset.labels.values().or_else(two).filter(|_| dataset.sets.is_none())
+}
+
+/// Ratings of things: one list a condition, one list a thing.
+struct Gathered {
+    names: Vec<String>,
+    things: Vec<String>,
+    behind: Vec<Vec<u32>>,
+    ratings: Vec<Vec<Vec<f64>>>,
+    by_votes: bool,
+    /// The lowest and the highest label.
+    scale: (f64, f64),
+}
+
+/// Holds conditions against each other.
+///
+/// Undefined where labels are no numbers, for fewer than two conditions or more than [`MOST_CONDITIONS`], and where no thing comes under
+/// two of them.
+pub fn conditions(
+    dataset: &Dataset,
+    given: &Given,
+    asked: &ConditionsAsked,
+    progress: &Progress,
+) -> Result<Result<ConditionsReport, Undefined>, Cancelled> {
+    let Some(values) = numbers(dataset) else {
+        return Ok(Err(Undefined::Because("it takes labels that are numbers, or two labels".to_owned())));
+    };
+    let (by, link, gathered) = match asked.by {
+        By::Column(column, link) => {
+            let name = |at: usize| dataset.metadata.get(at).map_or("", |c| c.0.as_str()).to_owned();
+            let link_name = match link {
+                Link::Text => "text".to_owned(),
+                Link::Column(at) => name(at),
+            };
+            (name(column), link_name, of_column(dataset, given, asked, (column, link), &values, progress)?)
+        }
+        By::Questions => {
+            let gathered = of_questions(dataset, &asked.settings, progress)?;
+            ("question".to_owned(), "item".to_owned(), gathered)
+        }
+    };
+    let gathered = match gathered {
+        Ok(gathered) => gathered,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let Gathered { names, things, behind, ratings, by_votes, scale } = gathered;
+    let several = (0..things.len()).filter(|&t| ratings.iter().filter(|c| !c[t].is_empty()).count() > 1);
+    if several.count() == 0 {
+        let why = format!("no {link} was rated under two values of {by}");
+        return Ok(Err(Undefined::Because(why)));
+    }
+    let mean = |r: &Vec<f64>| (!r.is_empty()).then(|| r.iter().sum::<f64>() / r.len() as f64);
+    let rows: Vec<ConditionRow> = names
+        .into_iter()
+        .zip(&ratings)
+        .map(|(name, own)| ConditionRow {
+            name,
+            n_items: own.iter().filter(|r| !r.is_empty()).count(),
+            n_ratings: own.iter().map(Vec::len).sum(),
+            means: own.iter().map(mean).collect(),
+            reliability: reliability_of_means(own),
+        })
+        .collect();
+    let items_of = |things: &mut dyn Iterator<Item = u32>| -> Arc<[u32]> {
+        let mut items: Vec<u32> = things.flat_map(|t| behind[t as usize].iter().copied()).collect();
+        items.sort_unstable();
+        items.dedup();
+        items.into()
+    };
+    progress.stage("Comparing conditions", (rows.len() * (rows.len() - 1) / 2) as u64);
+    let mut pairs = Vec::new();
+    for a in 0..rows.len() {
+        for b in a + 1..rows.len() {
+            progress.check()?;
+            let reliability = [&rows[a], &rows[b]].map(|r| r.reliability.as_ref().ok().copied());
+            let found = compare(&ratings[a], &ratings[b], reliability);
+            let moved = items_of(&mut found.moved(LEVEL).map(|s| s.item));
+            pairs.push(PairRow { conditions: [a, b], n_moved: found.moved(LEVEL).count(), moved, found });
+            progress.add(1);
+        }
+    }
+    let scale = DisagreementScale::Variance { low: scale.0, high: scale.1 };
+    let cells = ratings.iter().flat_map(|own| own.iter().enumerate());
+    let cells = cells.filter(|(_, r)| !r.is_empty()).map(|(thing, r)| (thing as u32, scale.of(r)));
+    let agreed = ReliableItems::new(things.len(), cells);
+    let sure = (0..things.len() as u32).filter(|&t| agreed.is_reliable(t as usize, LIMITS[0]));
+    let reliable = items_of(&mut sure.into_iter());
+    let all: Vec<&[Vec<f64>]> = ratings.iter().map(Vec::as_slice).collect();
+    Ok(Ok(ConditionsReport {
+        asked: asked.clone(),
+        by,
+        link,
+        conditions: rows,
+        pairs,
+        components: components(&all),
+        n_judged: agreed.worst.iter().flatten().count(),
+        n_reliable: LIMITS.map(|limit| agreed.count(limit)),
+        reliable,
+        things,
+        behind: behind.into_iter().map(Into::into).collect(),
+        by_votes,
+    }))
+}
+
+fn of_column(
+    dataset: &Dataset,
+    given: &Given,
+    asked: &ConditionsAsked,
+    (column, link): (usize, Link),
+    values: &[f64],
+    progress: &Progress,
+) -> Result<Result<Gathered, Undefined>, Cancelled> {
+    let Some((name, column)) = dataset.metadata.get(column) else {
+        return Ok(Err(Undefined::Because("there is no such column about items".to_owned())));
+    };
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for value in column.iter().filter(|v| !v.is_empty()) {
+        names.insert(value);
+        if names.len() > MOST_CONDITIONS {
+            break;
+        }
+    }
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    if names.len() < 2 || names.len() > MOST_CONDITIONS {
+        let many = if names.len() < 2 { "fewer than two" } else { "too many" };
+        let why = format!("“{name}” has {many} values; conditions are 2 to {MOST_CONDITIONS}");
+        return Ok(Err(Undefined::Because(why)));
+    }
+    if dataset.n_items().saturating_mul(names.len()) > MOST_CELLS {
+        return Ok(Err(Undefined::Because("there are too many items and conditions to be held".to_owned())));
+    }
+    let mut number_of: HashMap<&str, usize> = HashMap::new();
+    let mut found = Gathered {
+        ratings: vec![Vec::new(); names.len()],
+        names,
+        things: Vec::new(),
+        behind: Vec::new(),
+        by_votes: !dataset.annotations.is_empty(),
+        scale: bounds(values),
+    };
+    let counted = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
+    for item in 0..dataset.n_items() {
+        if item % 65_536 == 0 {
+            progress.check()?;
+        }
+        let thing = name_of(dataset, link, item).unwrap_or_default();
+        let Some(condition) = found.names.iter().position(|n| n == column.get(item)) else { continue };
+        if thing.is_empty() {
+            continue;
+        }
+        let number = *number_of.entry(thing).or_insert_with(|| {
+            found.things.push(thing.to_owned());
+            found.behind.push(Vec::new());
+            found.ratings.iter_mut().for_each(|own| own.push(Vec::new()));
+            found.things.len() - 1
+        });
+        found.behind[number].push(item as u32);
+        let own = &mut found.ratings[condition][number];
+        let mut add = |label: LabelId| own.extend(values.get(label as usize));
+        if found.by_votes {
+            counted.labels_of(item).iter().for_each(|&label| add(label));
+        } else if let Some(&label) = given.current.get(item).filter(|&&l| l != NO_LABEL) {
+            add(label);
+        }
+    }
+    Ok(Ok(found))
+}
+
+fn of_questions(
+    dataset: &Dataset,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Result<Gathered, Undefined>, Cancelled> {
+    let questions = &dataset.questions;
+    if questions.len() < 2 || questions.len() > MOST_CONDITIONS {
+        let why = format!("the source asks {} questions; it takes 2 to {MOST_CONDITIONS}", questions.len());
+        return Ok(Err(Undefined::Because(why)));
+    }
+    if dataset.n_items().saturating_mul(questions.len()) > MOST_CELLS {
+        return Ok(Err(Undefined::Because("there are too many items and questions to be held".to_owned())));
+    }
+    let number_of: HashMap<&str, usize> = dataset.keys.iter().enumerate().map(|(i, k)| (k, i)).collect();
+    let mut found = Gathered {
+        names: Vec::new(),
+        things: dataset.keys.iter().map(str::to_owned).collect(),
+        behind: (0..dataset.n_items() as u32).map(|i| vec![i]).collect(),
+        ratings: Vec::new(),
+        by_votes: true,
+        scale: (f64::INFINITY, f64::NEG_INFINITY),
+    };
+    for (number, question) in questions.iter().enumerate() {
+        progress.check()?;
+        progress.stage(&question.name, 0);
+        let read;
+        let own = if number == dataset.question {
+            dataset
+        } else {
+            match formats::reopen(&dataset.source, &question.name, progress) {
+                Ok(own) => {
+                    read = own;
+                    &read
+                }
+                Err(formats::FormatError::Cancelled(c)) => return Err(c),
+                Err(error) => return Ok(Err(Undefined::Because(error.to_string()))),
+            }
+        };
+        // A question whose answers are words has no place among numbers.
+        let Some(values) = numbers(own) else { continue };
+        let votes = settings.counted(own).resolved(settings.duplicates);
+        let mut ratings = vec![Vec::new(); found.things.len()];
+        for item in 0..own.n_items() {
+            if let Some(&thing) = number_of.get(own.keys.get(item)) {
+                let said = votes.labels_of(item).iter();
+                ratings[thing].extend(said.filter_map(|&l| values.get(l as usize)));
+            }
+        }
+        let (low, high) = bounds(&values);
+        found.scale = (found.scale.0.min(low), found.scale.1.max(high));
+        found.names.push(question.name.clone());
+        found.ratings.push(ratings);
+    }
+    if found.names.len() < 2 {
+        return Ok(Err(Undefined::Because("fewer than two questions have numbers for answers".to_owned())));
+    }
+    Ok(Ok(found))
+}
+
+fn bounds(values: &[f64]) -> (f64, f64) {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (low, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+}
+
+#[cfg(test)]
+mod tests;

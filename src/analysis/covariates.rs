@@ -1,0 +1,288 @@
+//! What goes with disagreement? Each property of the items against how far their raters disagree.
+//!
+//! Disagreement of an item is the share of pairs of its votes that differ. Properties are the values of columns about items, columns of
+//! numbers, the length of the text, the number of votes, and how unsure the model is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Settings;
+use crate::dataset::{Dataset, TextColumn};
+use crate::progress::{Cancelled, Progress};
+use crate::stats::Undefined;
+use crate::stats::aggregation::entropy_nats;
+use crate::stats::covariates::{Covariate, CovariateTest, covariate_tests};
+use crate::stats::variation::VoteCounts;
+
+/// Most values of a column that are looked at one by one.
+const MOST_VALUES: usize = 12;
+/// Longest value, in bytes.
+const LONGEST: usize = 80;
+/// Most properties.
+const MOST_PROPERTIES: usize = 120;
+/// Bars that a number is cut into, each of as many items.
+const BARS: usize = 6;
+/// Items that a value needs on either side.
+const LEAST: usize = 2;
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CovariatesAsked {
+    /// Whose votes count.
+    pub settings: Settings,
+}
+
+/// Some of the items.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// Which, in words.
+    pub name: String,
+    /// The items.
+    pub items: Arc<[u32]>,
+    /// Their mean disagreement.
+    pub mean: f64,
+}
+
+/// A property, tested.
+#[derive(Debug, Clone)]
+pub struct PropertyRow {
+    /// What it is.
+    pub name: String,
+    /// The test of disagreement.
+    pub test: CovariateTest,
+    /// Items without it and with it; of a number, from the lowest to the highest.
+    pub bars: Vec<Bar>,
+}
+
+impl PropertyRow {
+    /// The difference of means (with less without), or the correlation.
+    pub fn size(&self) -> Option<f64> {
+        match &self.test.found {
+            crate::stats::covariates::Found::Groups(two) => Some(two.second.mean? - two.first.mean?),
+            crate::stats::covariates::Found::Numbers(two) => two.pearson.as_ref().ok().map(|r| r.r),
+        }
+    }
+}
+
+/// All properties.
+#[derive(Debug, Clone)]
+pub struct CovariatesReport {
+    /// What was asked for.
+    pub asked: CovariatesAsked,
+    /// The clearest first.
+    pub rows: Vec<PropertyRow>,
+    /// Items with two votes or more.
+    pub n_items: usize,
+    /// Their mean disagreement.
+    pub mean: f64,
+    /// Properties that are left out because there are too many.
+    pub n_more: usize,
+}
+
+/// A property, one value an item.
+enum Values {
+    Binary(Vec<Option<bool>>),
+    Numeric(Vec<Option<f64>>),
+}
+
+/// Tests every property of the items against their disagreement.
+///
+/// Undefined where no item has two votes, and without a property.
+pub fn covariates(
+    dataset: &Dataset,
+    asked: &CovariatesAsked,
+    progress: &Progress,
+) -> Result<Result<CovariatesReport, Undefined>, Cancelled> {
+    let votes = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
+    let counts = VoteCounts::new(&votes, dataset.labels.len());
+    let outcome: Vec<Option<f64>> =
+        (0..dataset.n_items()).map(|i| disagreement(counts.counts_of(i))).collect();
+    let known = || outcome.iter().flatten();
+    let n_items = known().count();
+    if n_items == 0 {
+        return Ok(Err(Undefined::Because("no item has two votes".to_owned())));
+    }
+    let mut found = properties(dataset, &counts, progress)?;
+    let n_more = found.len().saturating_sub(MOST_PROPERTIES);
+    found.truncate(MOST_PROPERTIES);
+    found.retain(|(_, values)| values.varies(&outcome));
+    if found.is_empty() {
+        let why = "nothing is known of the items that some have and others have not";
+        return Ok(Err(Undefined::Because(why.to_owned())));
+    }
+    progress.stage("Testing properties", found.len() as u64);
+    let covariates: Vec<Covariate<'_>> = found.iter().map(|(_, values)| values.as_covariate()).collect();
+    let tests = covariate_tests(&outcome, &covariates);
+    progress.check()?;
+    let row = |((name, values), test): ((String, Values), CovariateTest)| PropertyRow {
+        bars: values.bars(&outcome),
+        name,
+        test,
+    };
+    let mut rows: Vec<PropertyRow> = found.into_iter().zip(tests).map(row).collect();
+    // By p-value, those that were not tested last; then the widest.
+    rows.sort_by(|a, b| {
+        let p = |r: &PropertyRow| r.test.p_values().0.unwrap_or(2.0);
+        let size = |r: &PropertyRow| r.size().unwrap_or(0.0).abs();
+        p(a).total_cmp(&p(b)).then(size(b).total_cmp(&size(a))).then_with(|| a.name.cmp(&b.name))
+    });
+    let mean = known().sum::<f64>() / n_items as f64;
+    Ok(Ok(CovariatesReport { asked: asked.clone(), rows, n_items, mean, n_more }))
+}
+
+/// Share of pairs of votes that differ; `None` for fewer than two votes.
+fn disagreement(counts: &[u32]) -> Option<f64> {
+    let n: f64 = counts.iter().map(|&c| f64::from(c)).sum();
+    let same: f64 = counts.iter().map(|&c| f64::from(c) * (f64::from(c) - 1.0)).sum();
+    (n > 1.5).then(|| 1.0 - same / (n * (n - 1.0)))
+}
+
+fn properties(
+    dataset: &Dataset,
+    counts: &VoteCounts,
+    progress: &Progress,
+) -> Result<Vec<(String, Values)>, Cancelled> {
+    let n = dataset.n_items();
+    let mut found: Vec<(String, Values)> = Vec::new();
+    if let Some(texts) = &dataset.texts {
+        let words = |text: &str| (!text.is_empty()).then(|| text.split_whitespace().count() as f64);
+        found.push(("words of the text".to_owned(), Values::Numeric(texts.iter().map(words).collect())));
+    }
+    let votes = (0..n).map(|i| Some(f64::from(counts.total(i))).filter(|&v| v > 0.0));
+    found.push(("number of votes".to_owned(), Values::Numeric(votes.collect())));
+    if let Some(model) = &dataset.probabilities {
+        let mut row = vec![0.0; model.cols()];
+        let unsure = (0..n).map(|i| {
+            (i < model.rows()).then(|| {
+                model.read(i, &mut row);
+                entropy_nats(&row)
+            })
+        });
+        found.push(("entropy of the model".to_owned(), Values::Numeric(unsure.collect())));
+    }
+    for (name, column) in &dataset.metadata {
+        progress.check()?;
+        if let Some(numbers) = numbers(column) {
+            found.push((name.clone(), Values::Numeric(numbers)));
+            continue;
+        }
+        let Some(values) = values(column) else { continue };
+        // Of two values the second says it all.
+        let shown = if values.len() == 2 { &values[1..] } else { &values[..] };
+        for value in shown {
+            let has = column.iter().map(|v| (!v.is_empty()).then(|| v == value));
+            found.push((format!("{name}: {value}"), Values::Binary(has.collect())));
+        }
+    }
+    Ok(found)
+}
+
+/// A column as numbers, where it has more than two different ones and nothing else.
+fn numbers(column: &TextColumn) -> Option<Vec<Option<f64>>> {
+    let number = |value: &str| match value.trim() {
+        "" => Some(None),
+        value => value.parse().ok().filter(|v: &f64| v.is_finite()).map(Some),
+    };
+    let numbers: Vec<Option<f64>> = column.iter().map(number).collect::<Option<_>>()?;
+    let mut different: Vec<f64> = Vec::new();
+    for &value in numbers.iter().flatten() {
+        if !different.contains(&value) {
+            different.push(value);
+        }
+        if different.len() > 2 {
+            return Some(numbers);
+        }
+    }
+    None
+}
+
+/// The values of a column of few, ascending.
+fn values(column: &TextColumn) -> Option<Vec<String>> {
+    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    for value in column.iter().filter(|v| !v.is_empty()) {
+        seen.insert(value, ());
+        if seen.len() > MOST_VALUES || value.len() > LONGEST {
+            return None;
+        }
+    }
+    (seen.len() > 1).then(|| seen.into_keys().map(str::to_owned).collect())
+}
+
+impl Values {
+    fn as_covariate(&self) -> Covariate<'_> {
+        match self {
+            Self::Binary(values) => Covariate::Binary(values),
+            Self::Numeric(values) => Covariate::Numeric(values),
+        }
+    }
+
+    /// Whether items that have a disagreement differ in it.
+    fn varies(&self, outcome: &[Option<f64>]) -> bool {
+        match self {
+            Self::Binary(values) => {
+                let known =
+                    || values.iter().zip(outcome).filter(|(_, y)| y.is_some()).filter_map(|(v, _)| *v);
+                known().filter(|v| *v).count() >= LEAST && known().filter(|v| !*v).count() >= LEAST
+            }
+            Self::Numeric(values) => {
+                let mut known =
+                    values.iter().zip(outcome).filter(|(_, y)| y.is_some()).filter_map(|(v, _)| *v);
+                let first = known.next();
+                known.any(|v| Some(v) != first)
+            }
+        }
+    }
+
+    fn bars(&self, outcome: &[Option<f64>]) -> Vec<Bar> {
+        let bar = |name: String, items: Vec<u32>| {
+            let sum: f64 = items.iter().filter_map(|&i| outcome[i as usize]).sum();
+            let mean = sum / items.len().max(1) as f64;
+            Bar { name, items: items.into(), mean }
+        };
+        match self {
+            Self::Binary(values) => {
+                let side = |has: bool| -> Vec<u32> {
+                    let own = values.iter().zip(outcome).enumerate();
+                    own.filter(|(_, (v, y))| **v == Some(has) && y.is_some()).map(|(i, _)| i as u32).collect()
+                };
+                vec![bar("without".to_owned(), side(false)), bar("with".to_owned(), side(true))]
+            }
+            Self::Numeric(values) => {
+                let mut known: Vec<(f64, u32)> = values
+                    .iter()
+                    .zip(outcome)
+                    .enumerate()
+                    .filter(|(_, (_, y))| y.is_some())
+                    .filter_map(|(i, (v, _))| Some(((*v)?, i as u32)))
+                    .collect();
+                known.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                let mut bars = Vec::new();
+                let mut from = 0;
+                while from < known.len() {
+                    let mut to = (from + known.len().div_ceil(BARS)).min(known.len());
+                    // Equal numbers stay together.
+                    while to < known.len() && known[to].0 == known[to - 1].0 {
+                        to += 1;
+                    }
+                    let part = &known[from..to];
+                    let (low, high) = (part[0].0, part[part.len() - 1].0);
+                    let name =
+                        if low == high { short(low) } else { format!("{} to {}", short(low), short(high)) };
+                    let mut items: Vec<u32> = part.iter().map(|p| p.1).collect();
+                    items.sort_unstable();
+                    bars.push(bar(name, items));
+                    from = to;
+                }
+                bars
+            }
+        }
+    }
+}
+
+/// A number in few digits.
+fn short(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e9 { format!("{value:.0}") } else { format!("{value:.2}") }
+}
+
+#[cfg(test)]
+mod tests;
