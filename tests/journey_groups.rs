@@ -48,7 +48,7 @@ fn the_two_groups_of_the_sample_differ_and_enter_compares_them() {
     // Whether unlike raters disagree more, in each way that is known.
     for profile in &found.profiles {
         let found = profile.found.as_ref().unwrap();
-        w.get_by_label_contains(&format!("{}: r {:.3}", profile.unlike.words(), found.r));
+        w.get_by_label_contains(&format!("{}: r {:.3}", profile.unlike.words(), found.r).replace('-', "−"));
     }
     press(&mut w, Modifiers::NONE, Key::Enter);
     still(&mut w, "compare");
@@ -114,7 +114,7 @@ fn labels_that_change_with_a_wave_are_found_and_the_wave_opens() {
 /// Ratings of twenty words in three languages, by six raters; two words were translated by something else.
 fn languages(folder: &std::path::Path) -> std::path::PathBuf {
     let path = folder.join("words.csv");
-    let mut text = "id,word,language,a,b,c,d,e,f\n".to_owned();
+    let mut text = "id,concept,language,rater_1,rater_2,rater_3,rater_4,rater_5,rater_6\n".to_owned();
     for (which, language) in ["de", "en", "it"].iter().enumerate() {
         for word in 0..20 {
             let moved = which == 2 && (word == 3 || word == 8);
@@ -137,17 +137,16 @@ fn words_that_mean_something_else_in_one_language_are_found_and_opened() {
     w.get_by_label_contains("2 items moved from de to it");
     let found = doc(&w).panels.conditions().unwrap();
     let report = Arc::clone(found.as_ref().as_ref().unwrap());
-    assert_eq!((report.link.as_str(), report.pairs.len()), ("word", 3));
-    // Two keys: the pair below, and what moved in it.
-    press(&mut w, Modifiers::NONE, Key::J);
-    w.get_by_label_contains("w3: -3.00 apart");
+    assert_eq!((report.link.as_str(), report.pairs.len()), ("concept", 3));
+    // One key: the pair between which most moved is there first.
+    w.get_by_label_contains("w3: −4.00 apart");
     w.get_by_label_contains("items on which raters agree under all: 20 of 20");
     press(&mut w, Modifiers::NONE, Key::Enter);
     still(&mut w, "items");
     assert_eq!((w.state().view, shown(&w)), (View::Items, vec![3, 8, 43, 48]));
     // One word, in all its languages.
     open(&mut w);
-    w.get_by_label_contains("w3: -3.00 apart").click();
+    w.get_by_label_contains("w3: −4.00 apart").click();
     still(&mut w, "word");
     click(&mut w, "Open this one");
     assert_eq!(shown(&w), [3, 23, 43]);
@@ -172,7 +171,7 @@ fn questions_are_conditions_too() {
     std::fs::write(&path, text).unwrap();
     let mut w = window_on(&path, &folder.path().join("places"));
     open(&mut w);
-    w.get_by_label_contains("plain and polite: r");
+    w.get_by_label_contains("1 item moved from plain to polite");
     press(&mut w, Modifiers::NONE, Key::Enter);
     still(&mut w, "items");
     assert_eq!(shown(&w), [5]);

@@ -54,7 +54,7 @@ fn a_model_stands_beside_people_and_every_mark_opens_its_items() {
 
     // A point of the diagram, and the review of exactly its items.
     open(&mut w);
-    let (at, bin) = c.bins.iter().enumerate().find(|(_, b)| !b.items.is_empty()).unwrap();
+    let bin = c.bins.iter().find(|b| !b.items.is_empty()).unwrap();
     w.get_by_label_contains(&format!("{:.1} to {:.1} sure: {} items", bin.low, bin.high, bin.items.len()))
         .click();
     still(&mut w, "point");

@@ -9,7 +9,7 @@ use dissensus::analysis::categories::{CategoriesAsked, categories};
 use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::compare::{CompareAsked, Side, compare};
-use dissensus::analysis::conditions::{By, ConditionsAsked, conditions};
+use dissensus::analysis::conditions::{self, ConditionsAsked};
 use dissensus::analysis::covariates::{CovariatesAsked, covariates};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::drift::{Batches, DriftAsked, drift};
@@ -291,8 +291,8 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             Some(covariates(dataset, &asked, &progress).unwrap())
         },
         conditions: {
-            let asked = ConditionsAsked { settings: settings.clone(), by: By::Questions };
-            Some(conditions(dataset, &current, &asked, &progress).unwrap())
+            let asked = ConditionsAsked { settings: settings.clone(), by: conditions::By::Questions };
+            Some(conditions::conditions(dataset, &current, &asked, &progress).unwrap())
         },
         drift: {
             let asked = DriftAsked { settings: settings.clone(), by: Batches::Parts, seed: 7 };

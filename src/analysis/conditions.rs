@@ -78,7 +78,7 @@ pub struct PairRow {
     pub conditions: [usize; 2],
     /// What was found; its items are numbers of [`ConditionsReport::things`].
     pub found: ConditionPair,
-    /// Items of the dataset behind those that moved.
+    /// Items of the dataset, under either, behind those that moved.
     pub moved: Arc<[u32]>,
     /// How many things moved.
     pub n_moved: usize,
@@ -99,7 +99,7 @@ pub struct ConditionsReport {
     pub things: Vec<String>,
     /// Items of the dataset that each stands for, ascending.
     pub behind: Vec<Arc<[u32]>>,
-    /// Two by two, in order.
+    /// Two by two, those between which most moved first, then by correlation, the lowest first.
     pub pairs: Vec<PairRow>,
     /// Shares of variance.
     pub components: Result<Components, Undefined>,
@@ -181,6 +181,8 @@ struct Gathered {
     things: Vec<String>,
     behind: Vec<Vec<u32>>,
     ratings: Vec<Vec<Vec<f64>>>,
+    /// The condition of each item of the dataset; empty where each is under all.
+    condition_of: Vec<u32>,
     by_votes: bool,
     /// The lowest and the highest label.
     scale: (f64, f64),
@@ -217,7 +219,7 @@ pub fn conditions(
         Ok(gathered) => gathered,
         Err(reason) => return Ok(Err(reason)),
     };
-    let Gathered { names, things, behind, ratings, by_votes, scale } = gathered;
+    let Gathered { names, things, behind, ratings, condition_of, by_votes, scale } = gathered;
     let several = (0..things.len()).filter(|&t| ratings.iter().filter(|c| !c[t].is_empty()).count() > 1);
     if several.count() == 0 {
         let why = format!("no {link} was rated under two values of {by}");
@@ -248,11 +250,20 @@ pub fn conditions(
             progress.check()?;
             let reliability = [&rows[a], &rows[b]].map(|r| r.reliability.as_ref().ok().copied());
             let found = compare(&ratings[a], &ratings[b], reliability);
+            let here = |item: &u32| {
+                condition_of.get(*item as usize).is_none_or(|&c| c as usize == a || c as usize == b)
+            };
             let moved = items_of(&mut found.moved(LEVEL).map(|s| s.item));
+            let moved = moved.iter().copied().filter(here).collect();
             pairs.push(PairRow { conditions: [a, b], n_moved: found.moved(LEVEL).count(), moved, found });
             progress.add(1);
         }
     }
+    // Those that part most first.
+    pairs.sort_by(|a: &PairRow, b: &PairRow| {
+        let r = |p: &PairRow| p.found.pearson.value().unwrap_or(2.0);
+        b.n_moved.cmp(&a.n_moved).then(r(a).total_cmp(&r(b))).then(a.conditions.cmp(&b.conditions))
+    });
     let scale = DisagreementScale::Variance { low: scale.0, high: scale.1 };
     let cells = ratings.iter().flat_map(|own| own.iter().enumerate());
     let cells = cells.filter(|(_, r)| !r.is_empty()).map(|(thing, r)| (thing as u32, scale.of(r)));
@@ -309,6 +320,7 @@ fn of_column(
         names,
         things: Vec::new(),
         behind: Vec::new(),
+        condition_of: vec![u32::MAX; dataset.n_items()],
         by_votes: !dataset.annotations.is_empty(),
         scale: bounds(values),
     };
@@ -329,6 +341,7 @@ fn of_column(
             found.things.len() - 1
         });
         found.behind[number].push(item as u32);
+        found.condition_of[item] = condition as u32;
         let own = &mut found.ratings[condition][number];
         let mut add = |label: LabelId| own.extend(values.get(label as usize));
         if found.by_votes {
@@ -359,6 +372,7 @@ fn of_questions(
         things: dataset.keys.iter().map(str::to_owned).collect(),
         behind: (0..dataset.n_items() as u32).map(|i| vec![i]).collect(),
         ratings: Vec::new(),
+        condition_of: Vec::new(),
         by_votes: true,
         scale: (f64::INFINITY, f64::NEG_INFINITY),
     };

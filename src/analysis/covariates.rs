@@ -3,7 +3,7 @@
 //! Disagreement of an item is the share of pairs of its votes that differ. Properties are the values of columns about items, columns of
 //! numbers, the length of the text, the number of votes, and how unsure the model is.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Settings;
@@ -198,14 +198,14 @@ fn numbers(column: &TextColumn) -> Option<Vec<Option<f64>>> {
 
 /// The values of a column of few, ascending.
 fn values(column: &TextColumn) -> Option<Vec<String>> {
-    let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for value in column.iter().filter(|v| !v.is_empty()) {
-        seen.insert(value, ());
+        seen.insert(value);
         if seen.len() > MOST_VALUES || value.len() > LONGEST {
             return None;
         }
     }
-    (seen.len() > 1).then(|| seen.into_keys().map(str::to_owned).collect())
+    (seen.len() > 1).then(|| seen.into_iter().map(str::to_owned).collect())
 }
 
 impl Values {

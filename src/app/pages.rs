@@ -44,6 +44,7 @@ const FILES: &[(&str, &str)] = files![
     "category_reliability",
     "detector_per_rater",
     "rater_groups",
+    "rater_profiles",
     "label_drift",
     "conditions",
     "covariates",

@@ -79,7 +79,9 @@ pub fn reliability_of_means(ratings: &Ratings) -> Result<f64, Undefined> {
 /// Compares two conditions on the items of both. `reliability` are known reliabilities of item means; those that are `None` are estimated by
 /// [`reliability_of_means`] from the items of that condition.
 pub fn compare(first: &Ratings, second: &Ratings, reliability: [Option<f64>; 2]) -> ConditionPair {
-    let both: Vec<(u32, (f64, f64, usize), (f64, f64, usize))> = first
+    // Mean, sum of squares and number of ratings, under either.
+    type Moments = (f64, f64, usize);
+    let both: Vec<(u32, Moments, Moments)> = first
         .iter()
         .zip(second)
         .enumerate()

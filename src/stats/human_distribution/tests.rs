@@ -86,7 +86,11 @@ fn bins_are_open_below_and_closed_above() {
             let at = f64::from(edge) / f64::from(m);
             let item = ItemScore { confidence: at, ..found.items[0] };
             let bins = reliability_bins(&[item], m as usize);
-            assert_eq!(bins.iter().position(|b| b.n == 1), Some(edge as usize - 1), "{edge} of {m}");
+            assert_eq!(
+                bins.iter().position(|b| b.items.len() == 1),
+                Some(edge as usize - 1),
+                "{edge} of {m}"
+            );
         }
     }
 }

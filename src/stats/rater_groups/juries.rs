@@ -109,6 +109,7 @@ fn agreement(ratings: &Ratings, jury: &[u32], target: &[u32], rng: &mut Stream) 
         votes.extend(answers.iter().map(|a| (a.item, a.label, drawn.len() as u32)));
     }
     // Each juror's answers are in order already, which a stable sort merges.
+    #[expect(clippy::stable_sort_primitive, reason = "it finds the runs")]
     votes.sort();
     let mut verdicts: Vec<(u32, u32)> = Vec::new();
     let mut best: Vec<u32> = Vec::new();

@@ -118,6 +118,9 @@ pub(super) fn measures_ui(
         state.row = row;
         follow(state);
     }
+    if measure.is_of_highlights() {
+        return;
+    }
     let labels = report.of_labels(measure);
     let rows: Vec<forest::Row> = labels
         .iter()

@@ -7,7 +7,9 @@ use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
-use crate::app::widgets::paint::{Button, heading, link, number, text, text_cut, thousands, two_panes};
+use crate::app::widgets::paint::{
+    Button, count, heading, link, number, text, text_block, text_cut, thousands, two_panes,
+};
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Statistic;
@@ -47,14 +49,14 @@ pub(super) struct Things {
 /// What was found, in a sentence.
 pub(super) fn finding(report: &ConditionsReport) -> String {
     let name = |p: &PairRow, side: usize| &report.conditions[p.conditions[side]].name;
-    let most = report.pairs.iter().max_by_key(|p| p.n_moved).filter(|p| p.n_moved > 0);
+    let most = report.pairs.first().filter(|p| p.n_moved > 0);
     let known = report.pairs.iter().filter_map(|p| Some((p, p.found.corrected.value()?)));
     let lowest = known.min_by(|a, b| a.1.total_cmp(&b.1));
     match (lowest, most) {
         (Some((p, r)), most) => {
             let verdict = if r < 0.9 { "something else is rated" } else { "the same is rated" };
             let moved = most.map_or_else(String::new, |m| {
-                format!("; {} items moved from {} to {}", thousands(m.n_moved as u64), name(m, 0), name(m, 1))
+                format!("; {} moved from {} to {}", count(m.n_moved, "item", "items"), name(m, 0), name(m, 1))
             });
             format!("{} and {}: r {} corrected, {verdict}{moved}", name(p, 0), name(p, 1), number(r, 2))
         }
@@ -191,7 +193,7 @@ fn facts_ui(ui: &Ui, r: Rect, report: &ConditionsReport, row: usize, out: &mut V
             }
         }
     }
-    y += 14.0;
+    y += 26.0;
     heading(p, theme, pos2(r.left(), y), "How reliable means are", "1 − error over variance");
     y += 22.0;
     let shown = report.pairs.get(row).map_or([usize::MAX; 2], |p| p.conditions);
@@ -326,7 +328,7 @@ fn plot_ui(ui: &Ui, r: Rect, side: f32, things: &mut Things, report: &Conditions
         }
         if pair.found.exceeds_one() {
             let words = "Corrected above 1: reliabilities are too low, or chance helped";
-            text_cut(p, pos2(x, y), room, words, font::caption(), theme.text_3);
+            text_block(p, pos2(x, y - 6.0), room, words, font::caption(), theme.text_3);
         }
     }
     let response = ui.interact(area, ui.scope_id().with("scatter"), Sense::click());
@@ -419,6 +421,7 @@ fn items_ui(
     let at = pos2(r.left() + 16.0, area.bottom() + 9.0);
     let words = match pair.n_moved {
         0 => "Open the items of both".to_owned(),
+        1 => "Open the item that moved".to_owned(),
         n => format!("Open the {} that moved", thousands(n as u64)),
     };
     let (response, right) = Button::primary(&words).key("Enter").show(ui, at, "open moved");

@@ -180,7 +180,7 @@ fn one_ui(ui: &Ui, r: Rect, property: &PropertyRow, report: &CovariatesReport, o
     p.line_segment([pos2(mean, top), pos2(mean, y)], Stroke::new(1.0, theme.line_strong));
     let note = format!("line: all items, {}", number(report.mean, 2));
     text_cut(p, pos2(r.left() + name, y + 10.0), r.width() - name, &note, font::caption(), theme.text_3);
-    y += 34.0;
+    y += 40.0;
     heading(p, theme, pos2(r.left(), y), "Tests", "not adjusted");
     y += 16.0;
     for (i, (what, value, hint)) in tests(property).into_iter().enumerate() {
