@@ -19,7 +19,13 @@ use crate::stats::conditions::{
 /// Most conditions: all pairs are compared.
 pub const MOST_CONDITIONS: usize = 12;
 /// Items whose values are looked at to see what links them.
-const LOOKED_AT: usize = 100_000;
+const LOOKED_AT: usize = 20_000;
+/// Columns that are looked at.
+const MOST_COLUMNS: usize = 64;
+/// Items of a pair that are kept: those that moved most.
+const MOST_SHIFTS: usize = 20_000;
+/// Items of a pair that are painted, beside those that moved.
+const POINTS: usize = 2_000;
 /// Longest name of a condition, in bytes.
 const LONGEST: usize = 80;
 /// Most cells of things and conditions.
@@ -76,12 +82,14 @@ pub struct ConditionRow {
 pub struct PairRow {
     /// Numbers in [`ConditionsReport::conditions`].
     pub conditions: [usize; 2],
-    /// What was found; its items are numbers of [`ConditionsReport::things`].
+    /// What was found; its items are numbers of [`ConditionsReport::things`], those that moved most.
     pub found: ConditionPair,
     /// Items of the dataset, under either, behind those that moved.
     pub moved: Arc<[u32]>,
     /// How many things moved.
     pub n_moved: usize,
+    /// Means of some of the things under either, evenly taken.
+    pub points: Vec<[f64; 2]>,
 }
 
 /// All conditions.
@@ -107,22 +115,38 @@ pub struct ConditionsReport {
     pub n_reliable: [usize; LIMITS.len()],
     /// Items of the dataset behind the first of them.
     pub reliable: Arc<[u32]>,
-    /// Things with two ratings or more under every condition that they were rated under.
+    /// Things under two conditions or more, with two ratings or more under each of theirs.
     pub n_judged: usize,
+    /// The condition of each item of the dataset; empty where each is under all.
+    pub condition_of: Vec<u32>,
     /// Whether votes were looked at, or given labels.
     pub by_votes: bool,
+}
+
+impl ConditionsReport {
+    /// Whether an item of the dataset is under one of two conditions.
+    pub fn is_under(&self, item: u32, conditions: [usize; 2]) -> bool {
+        under(&self.condition_of, item, conditions)
+    }
+}
+
+fn under(condition_of: &[u32], item: u32, conditions: [usize; 2]) -> bool {
+    condition_of.get(item as usize).is_none_or(|&c| conditions.contains(&(c as usize)))
 }
 
 /// Conditions that the data can be held against each other by: columns whose values come back for items that another column, or their
 /// text, calls the same; and questions whose answers are numbers.
 pub fn ways(dataset: &Dataset) -> Vec<By> {
     let mut found: Vec<By> = Vec::new();
-    for at in 0..dataset.metadata.len() {
+    if numbers(dataset).is_none() {
+        return found;
+    }
+    for at in 0..dataset.metadata.len().min(MOST_COLUMNS) {
         if let Some(link) = link_of(dataset, at) {
             found.push(By::Column(at, link));
         }
     }
-    if (2..=MOST_CONDITIONS).contains(&dataset.questions.len()) && numbers(dataset).is_some() {
+    if (2..=MOST_CONDITIONS).contains(&dataset.questions.len()) {
         found.push(By::Questions);
     }
     found
@@ -144,6 +168,16 @@ pub fn link_of(dataset: &Dataset, column: usize) -> Option<Link> {
         return None;
     }
     let links = |link: Link| {
+        // A column of few values cannot tell that many items apart.
+        let mut few: BTreeSet<&str> = BTreeSet::new();
+        let mut walked = 0_usize;
+        for item in 0..dataset.n_items().min(1_000) {
+            few.insert(name_of(dataset, link, item).unwrap_or_default());
+            walked += 1;
+        }
+        if 3 * few.len() * names.len() < 2 * walked {
+            return false;
+        }
         let mut cells: HashMap<&str, BTreeSet<&str>> = HashMap::new();
         let mut n = 0_usize;
         for (item, value) in looked().enumerate().filter(|(_, v)| !v.is_empty()) {
@@ -158,7 +192,7 @@ pub fn link_of(dataset: &Dataset, column: usize) -> Option<Link> {
         // Names that stand for many items of one value say what kind they are, not which.
         shared >= 10 && 2 * shared >= cells.len() && 2 * n < 3 * all
     };
-    let columns = (0..dataset.metadata.len()).filter(|&c| c != column).map(Link::Column);
+    let columns = (0..dataset.metadata.len().min(MOST_COLUMNS)).filter(|&c| c != column).map(Link::Column);
     std::iter::once(Link::Text).chain(columns).find(|&link| links(link))
 }
 
@@ -249,13 +283,17 @@ pub fn conditions(
         for b in a + 1..rows.len() {
             progress.check()?;
             let reliability = [&rows[a], &rows[b]].map(|r| r.reliability.as_ref().ok().copied());
-            let found = compare(&ratings[a], &ratings[b], reliability);
-            let here = |item: &u32| {
-                condition_of.get(*item as usize).is_none_or(|&c| c as usize == a || c as usize == b)
-            };
+            let mut found = compare(&ratings[a], &ratings[b], reliability);
+            let here = |item: &u32| under(&condition_of, *item, [a, b]);
             let moved = items_of(&mut found.moved(LEVEL).map(|s| s.item));
             let moved = moved.iter().copied().filter(here).collect();
-            pairs.push(PairRow { conditions: [a, b], n_moved: found.moved(LEVEL).count(), moved, found });
+            let both = rows[a].means.iter().zip(&rows[b].means);
+            let both = both.filter_map(|(x, y)| Some([(*x)?, (*y)?]));
+            let points = both.step_by(found.n_items.div_ceil(POINTS).max(1)).collect();
+            let n_moved = found.moved(LEVEL).count();
+            found.shifts.truncate(MOST_SHIFTS);
+            found.shifts.shrink_to_fit();
+            pairs.push(PairRow { conditions: [a, b], n_moved, moved, points, found });
             progress.add(1);
         }
     }
@@ -265,8 +303,10 @@ pub fn conditions(
         b.n_moved.cmp(&a.n_moved).then(r(a).total_cmp(&r(b))).then(a.conditions.cmp(&b.conditions))
     });
     let scale = DisagreementScale::Variance { low: scale.0, high: scale.1 };
+    let is_shared = |thing: usize| ratings.iter().filter(|own| !own[thing].is_empty()).nth(1).is_some();
     let cells = ratings.iter().flat_map(|own| own.iter().enumerate());
-    let cells = cells.filter(|(_, r)| !r.is_empty()).map(|(thing, r)| (thing as u32, scale.of(r)));
+    let cells = cells.filter(|(thing, r)| !r.is_empty() && is_shared(*thing));
+    let cells = cells.map(|(thing, r)| (thing as u32, scale.of(r)));
     let agreed = ReliableItems::new(things.len(), cells);
     let sure = (0..things.len() as u32).filter(|&t| agreed.is_reliable(t as usize, LIMITS[0]));
     let reliable = items_of(&mut sure.into_iter());
@@ -281,6 +321,7 @@ pub fn conditions(
         n_judged: agreed.worst.iter().flatten().count(),
         n_reliable: LIMITS.map(|limit| agreed.count(limit)),
         reliable,
+        condition_of,
         things,
         behind: behind.into_iter().map(Into::into).collect(),
         by_votes,
@@ -392,8 +433,9 @@ fn of_questions(
                 Err(error) => return Ok(Err(Undefined::Because(error.to_string()))),
             }
         };
-        // A question whose answers are words has no place among numbers.
-        let Some(values) = numbers(own) else { continue };
+        // Words have no place among numbers, nor yes and no among ratings.
+        let is_alike = own.labels.values().is_some() == dataset.labels.values().is_some();
+        let Some(values) = numbers(own).filter(|_| is_alike) else { continue };
         let votes = settings.counted(own).resolved(settings.duplicates);
         let mut ratings = vec![Vec::new(); found.things.len()];
         for item in 0..own.n_items() {

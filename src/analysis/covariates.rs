@@ -11,15 +11,18 @@ use crate::dataset::{Dataset, TextColumn};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::entropy_nats;
-use crate::stats::covariates::{Covariate, CovariateTest, covariate_tests};
+use crate::stats::covariates::{Covariate, CovariateTest, Found, adjust, covariate_tests};
 use crate::stats::variation::VoteCounts;
 
 /// Most values of a column that are looked at one by one.
 const MOST_VALUES: usize = 12;
 /// Longest value, in bytes.
 const LONGEST: usize = 80;
-/// Most properties.
+/// Most properties, and how many at least however many items there are.
 const MOST_PROPERTIES: usize = 120;
+const LEAST_PROPERTIES: usize = 8;
+/// Most items behind all properties together.
+const MOST_BEHIND: usize = 200_000_000;
 /// Bars that a number is cut into, each of as many items.
 const BARS: usize = 6;
 /// Items that a value needs on either side.
@@ -55,11 +58,16 @@ pub struct PropertyRow {
 }
 
 impl PropertyRow {
+    /// The adjusted p-value that speaks first: of means or Pearson’s r, or, where there is none (no spread on either side), of ranks.
+    pub fn p(&self) -> Option<f64> {
+        self.test.adjusted.or(self.test.adjusted_rank)
+    }
+
     /// The difference of means (with less without), or the correlation.
     pub fn size(&self) -> Option<f64> {
         match &self.test.found {
-            crate::stats::covariates::Found::Groups(two) => Some(two.second.mean? - two.first.mean?),
-            crate::stats::covariates::Found::Numbers(two) => two.pearson.as_ref().ok().map(|r| r.r),
+            Found::Groups(two) => Some(two.second.mean? - two.first.mean?),
+            Found::Numbers(two) => two.pearson.as_ref().ok().map(|r| r.r),
         }
     }
 }
@@ -102,27 +110,34 @@ pub fn covariates(
     if n_items == 0 {
         return Ok(Err(Undefined::Because("no item has two votes".to_owned())));
     }
-    let mut found = properties(dataset, &counts, progress)?;
-    let n_more = found.len().saturating_sub(MOST_PROPERTIES);
-    found.truncate(MOST_PROPERTIES);
-    found.retain(|(_, values)| values.varies(&outcome));
-    if found.is_empty() {
+    let most = (MOST_BEHIND / dataset.n_items().max(1)).clamp(LEAST_PROPERTIES, MOST_PROPERTIES);
+    let (mut rows, mut n_more): (Vec<PropertyRow>, usize) = (Vec::new(), 0);
+    progress.stage("Testing properties", dataset.metadata.len() as u64);
+    properties(dataset, &counts, progress, &mut |name, values| {
+        if !values.varies(&outcome) {
+            return;
+        }
+        if rows.len() == most {
+            n_more += 1;
+            return;
+        }
+        let bars = values.bars(&outcome);
+        rows.extend(
+            covariate_tests(&outcome, &[values.as_covariate()]).into_iter().map(|test| PropertyRow {
+                name: name.clone(),
+                test,
+                bars: bars.clone(),
+            }),
+        );
+    })?;
+    if rows.is_empty() {
         let why = "nothing is known of the items that some have and others have not";
         return Ok(Err(Undefined::Because(why.to_owned())));
     }
-    progress.stage("Testing properties", found.len() as u64);
-    let covariates: Vec<Covariate<'_>> = found.iter().map(|(_, values)| values.as_covariate()).collect();
-    let tests = covariate_tests(&outcome, &covariates);
-    progress.check()?;
-    let row = |((name, values), test): ((String, Values), CovariateTest)| PropertyRow {
-        bars: values.bars(&outcome),
-        name,
-        test,
-    };
-    let mut rows: Vec<PropertyRow> = found.into_iter().zip(tests).map(row).collect();
+    adjust(rows.iter_mut().map(|r| &mut r.test).collect());
     // By p-value, those that were not tested last; then the widest.
     rows.sort_by(|a, b| {
-        let p = |r: &PropertyRow| r.test.p_values().0.unwrap_or(2.0);
+        let p = |r: &PropertyRow| r.test.p_values().0.or(r.test.p_values().1).unwrap_or(2.0);
         let size = |r: &PropertyRow| r.size().unwrap_or(0.0).abs();
         p(a).total_cmp(&p(b)).then(size(b).total_cmp(&size(a))).then_with(|| a.name.cmp(&b.name))
     });
@@ -137,19 +152,20 @@ fn disagreement(counts: &[u32]) -> Option<f64> {
     (n > 1.5).then(|| 1.0 - same / (n * (n - 1.0)))
 }
 
+/// Tells each property, one after the other: only one is in memory.
 fn properties(
     dataset: &Dataset,
     counts: &VoteCounts,
     progress: &Progress,
-) -> Result<Vec<(String, Values)>, Cancelled> {
+    visit: &mut dyn FnMut(String, Values),
+) -> Result<(), Cancelled> {
     let n = dataset.n_items();
-    let mut found: Vec<(String, Values)> = Vec::new();
     if let Some(texts) = &dataset.texts {
         let words = |text: &str| (!text.is_empty()).then(|| text.split_whitespace().count() as f64);
-        found.push(("words of the text".to_owned(), Values::Numeric(texts.iter().map(words).collect())));
+        visit("words of the text".to_owned(), Values::Numeric(texts.iter().map(words).collect()));
     }
     let votes = (0..n).map(|i| Some(f64::from(counts.total(i))).filter(|&v| v > 0.0));
-    found.push(("number of votes".to_owned(), Values::Numeric(votes.collect())));
+    visit("number of votes".to_owned(), Values::Numeric(votes.collect()));
     if let Some(model) = &dataset.probabilities {
         let mut row = vec![0.0; model.cols()];
         let unsure = (0..n).map(|i| {
@@ -158,12 +174,13 @@ fn properties(
                 entropy_nats(&row)
             })
         });
-        found.push(("entropy of the model".to_owned(), Values::Numeric(unsure.collect())));
+        visit("entropy of the model".to_owned(), Values::Numeric(unsure.collect()));
     }
     for (name, column) in &dataset.metadata {
         progress.check()?;
+        progress.add(1);
         if let Some(numbers) = numbers(column) {
-            found.push((name.clone(), Values::Numeric(numbers)));
+            visit(name.clone(), Values::Numeric(numbers));
             continue;
         }
         let Some(values) = values(column) else { continue };
@@ -171,10 +188,10 @@ fn properties(
         let shown = if values.len() == 2 { &values[1..] } else { &values[..] };
         for value in shown {
             let has = column.iter().map(|v| (!v.is_empty()).then(|| v == value));
-            found.push((format!("{name}: {value}"), Values::Binary(has.collect())));
+            visit(format!("{name}: {value}"), Values::Binary(has.collect()));
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A column as numbers, where it has more than two different ones and nothing else.

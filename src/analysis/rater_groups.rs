@@ -330,13 +330,31 @@ fn profiles(
         let (n, differ) = both.fold((0_u32, 0_u32), |(n, d), differs| (n + 1, d + u32::from(differs)));
         (n > 0).then(|| f64::from(differ) / f64::from(n))
     };
-    let mut ways = vec![(Unlike::Attributes, attributes.len(), PairMatrix::new(n_raters, apart))];
+    let tally = pair_disagreement(ratings, progress)?;
+    let mut found = Vec::new();
+    // One matrix after the other, each gone before the next.
+    let mut test = |unlike: Unlike, n: usize, apart: &dyn Fn() -> Result<PairMatrix, Undefined>| {
+        progress.check()?;
+        let test = match &tally {
+            Err(reason) => Err(reason.clone()),
+            Ok(tally) => match apart() {
+                Ok(apart) => mantel(&apart, tally, LEAST_SHARED, (permutations.min(1000), seed), progress)?,
+                Err(reason) => Err(reason),
+            },
+        };
+        found.push(ProfileReport { unlike, n, found: test });
+        Ok::<(), Cancelled>(())
+    };
+    test(Unlike::Attributes, attributes.len(), &|| PairMatrix::new(n_raters, apart))?;
+    // A list needs all its numbers: what is known of few raters would leave out the others.
+    let known = |values: &&Vec<Option<f64>>| 2 * values.iter().flatten().count() > values.len();
     let numbers: Vec<Vec<Option<f64>>> = attributes.iter().filter_map(|values| numbers(values)).collect();
+    let numbers: Vec<&Vec<Option<f64>>> = numbers.iter().filter(known).collect();
     if numbers.len() > 1 {
         let known = |rater: usize| numbers.iter().map(|of| of.get(rater).copied().flatten()).collect();
         let lists: Vec<Option<Vec<f64>>> = (0..n_raters).map(known).collect();
         for how in [Profile::Cosine, Profile::Absolute, Profile::KendallTau] {
-            ways.push((Unlike::Numbers(how), numbers.len(), profile_dissimilarity(&lists, how)));
+            test(Unlike::Numbers(how), numbers.len(), &|| profile_dissimilarity(&lists, how))?;
         }
     }
     let given = |rater: usize| {
@@ -345,20 +363,11 @@ fn profiles(
         answers.iter().for_each(|a| shares[a.label as usize] += 1.0 / answers.len() as f64);
         (!answers.is_empty()).then_some(shares)
     };
-    let given: Vec<Option<Vec<f64>>> = (0..n_raters).map(given).collect();
-    ways.push((Unlike::Labels, layout.n_labels(), profile_dissimilarity(&given, Profile::Cosine)));
-    let tally = pair_disagreement(ratings, progress)?;
-    let test = |(unlike, n, apart): (Unlike, usize, Result<PairMatrix, Undefined>)| {
-        let found = match (apart, &tally) {
-            (Ok(apart), Ok(tally)) => {
-                mantel(&apart, tally, LEAST_SHARED, (permutations.min(1000), seed), progress)?
-            }
-            (Err(reason), _) => Err(reason),
-            (_, Err(reason)) => Err(reason.clone()),
-        };
-        Ok(ProfileReport { unlike, n, found })
-    };
-    ways.into_iter().map(test).collect()
+    test(Unlike::Labels, layout.n_labels(), &|| {
+        let given: Vec<Option<Vec<f64>>> = (0..n_raters).map(given).collect();
+        profile_dissimilarity(&given, Profile::Cosine)
+    })?;
+    Ok(found)
 }
 
 /// An attribute as numbers, one a rater; `None` where a value is no number.

@@ -12,9 +12,7 @@ use crate::stats::agreement::spans::{
     Gamma, GammaOptions, SpanData, SpanF1, SpanF1Options, SpanMatch, Unitizing, gamma, items_and_documents,
     span_f1, unitizing_alpha,
 };
-use crate::stats::rationales::{
-    HighlightedItem, JointlyEmpty, RationaleOverlap, Unit, highlights, rationale_overlap,
-};
+use crate::stats::rationales::{JointlyEmpty, RationaleOverlap, Unit, rationale_overlap};
 use crate::stats::{Statistic, Undefined};
 
 /// Most documents that are listed for each way.
@@ -294,12 +292,7 @@ pub fn spans(
     let f1 = span_f1(&data, &source.texts, &options, progress)?;
     let options = GammaOptions { seed: asked.seed, replicates: REPLICATES, ..GammaOptions::default() };
     let gamma = gamma(&data, &options, progress)?;
-    let (marked_in, marked): (Vec<u32>, Vec<HighlightedItem>) =
-        highlights(&data, &source.texts, asked.unit).into_iter().unzip();
-    let highlights = match rationale_overlap(&marked, asked.empty, progress)? {
-        Ok(highlights) => highlights,
-        Err(reason) => return Ok(Err(reason)),
-    };
+    let highlights = rationale_overlap(&data, &source.texts, (asked.unit, asked.empty), progress)?;
 
     let observed: f64 = unitizing.documents.iter().map(|d| d.observed).sum();
     let shares = unitizing.documents.iter().filter(|d| d.observed > 0.0);
@@ -319,8 +312,8 @@ pub fn spans(
     let by_gamma =
         gamma.documents.iter().filter_map(|d| Some((d.document, d.gamma.value()?))).filter(|d| d.1 < 1.0);
     let by_f1 = f1.documents.iter().filter_map(|d| Some((d.document, d.f1?))).filter(|d| d.1 < 1.0);
-    let by_highlights = marked_in.iter().zip(&highlights.items);
-    let by_highlights = by_highlights.filter_map(|(&d, i)| Some((d, i.kappa?))).filter(|d| d.1 < 1.0);
+    let by_highlights = highlights.items.iter();
+    let by_highlights = by_highlights.filter_map(|i| Some((i.document, i.kappa?))).filter(|d| d.1 < 1.0);
     let mut lists = [
         by_alpha,
         ascending(by_gamma.collect()),

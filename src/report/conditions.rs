@@ -52,7 +52,7 @@ pub(super) fn conditions_json(found: &Result<ConditionsReport, Undefined>) -> Va
             "n_moved": p.n_moved,
             "shifts": f.shifts.iter().map(|s| json!({
                 "item": r.things[s.item as usize], "shift": s.shift, "z": s.z, "p_value": s.p_value,
-                "adjusted_p": s.adjusted,
+                "adjusted_p": s.adjusted, "outright": s.outright,
             })).collect::<Vec<_>>(),
         })
     });

@@ -95,6 +95,12 @@ pub(super) fn spans_blocks(subject: &Subject, found: &Result<SpansReport, Undefi
             rounded(high)
         )));
     }
+    if let Some(alpha) = report.highlights.alpha.value() {
+        blocks.push(Block::Note(format!(
+            "α of highlights, all raters of a document at once: {}.",
+            rounded(alpha)
+        )));
+    }
     if report.highlights.n_jointly_empty > 0 {
         let what = match report.asked.empty {
             JointlyEmpty::Undefined => "are left out of the overlap of highlights",

@@ -20,6 +20,15 @@ pub struct Shift {
     pub p_value: Option<f64>,
     /// The same adjusted for all items (Benjamini & Hochberg).
     pub adjusted: Option<f64>,
+    /// Whether the raters of either condition are of one mind, two or more each, and the two differ: there is no z, and no doubt.
+    pub outright: bool,
+}
+
+impl Shift {
+    /// Whether its adjusted p-value is at most `level`, or it moved outright.
+    pub fn is_moved(&self, level: f64) -> bool {
+        self.outright || self.adjusted.is_some_and(|p| p <= level)
+    }
 }
 
 /// Two conditions.
@@ -42,7 +51,7 @@ pub struct ConditionPair {
     /// r/√(rel₁ rel₂). Undefined where r or a reliability is, or a reliability is not above 0. May exceed 1, which says that the reliabilities are
     /// too low or chance helped; it is not cut off.
     pub corrected: Statistic,
-    /// Items by |z|, largest first, then those without z by |shift|.
+    /// Items that moved outright, then by |z|, largest first, then those without z by |shift|.
     pub shifts: Vec<Shift>,
 }
 
@@ -52,9 +61,9 @@ impl ConditionPair {
         self.corrected.value().is_some_and(|r| r.abs() > 1.0)
     }
 
-    /// Items with an adjusted p-value of at most `level`, those that moved most first.
+    /// Items that moved, those that moved most first.
     pub fn moved(&self, level: f64) -> impl Iterator<Item = &Shift> {
-        self.shifts.iter().filter(move |s| s.adjusted.is_some_and(|p| p <= level))
+        self.shifts.iter().filter(move |s| s.is_moved(level))
     }
 }
 
@@ -106,7 +115,9 @@ pub fn compare(first: &Ratings, second: &Ratings, reliability: [Option<f64>; 2])
             let error = sem2(a).zip(sem2(b)).map(|(a, b)| (a + b).sqrt()).filter(|&e| e > 0.0);
             let z = error.map(|e| (a.0 - b.0) / e);
             let p_value = z.map(|z| erfc(z.abs() / std::f64::consts::SQRT_2));
-            Shift { item, shift: a.0 - b.0, z, p_value, adjusted: None }
+            let several = a.2 > 1 && b.2 > 1;
+            let outright = several && z.is_none() && a.0 != b.0;
+            Shift { item, shift: a.0 - b.0, z, p_value, adjusted: None, outright }
         })
         .collect();
     let adjusted = benjamini_hochberg(shifts.iter().map(|s| s.p_value));
@@ -116,7 +127,8 @@ pub fn compare(first: &Ratings, second: &Ratings, reliability: [Option<f64>; 2])
         "no item was rated under both",
     );
     let sd_shift = mean_shift.estimate().and_then(|e| e.se).map(|se| se * (n_items as f64).sqrt());
-    let size = |s: &Shift| (s.z.map_or(f64::NEG_INFINITY, f64::abs), s.shift.abs());
+    let none = |s: &Shift| if s.outright { f64::INFINITY } else { f64::NEG_INFINITY };
+    let size = |s: &Shift| (s.z.map_or_else(|| none(s), f64::abs), s.shift.abs());
     shifts.sort_by(|a, b| {
         let (a_size, b_size) = (size(a), size(b));
         b_size.0.total_cmp(&a_size.0).then(b_size.1.total_cmp(&a_size.1)).then(a.item.cmp(&b.item))

@@ -38,16 +38,16 @@ fn shifts_are_in_standard_errors() {
     let b = vec![vec![6.0, 6.0], vec![3.0, 5.0], vec![1.0, 3.0], vec![1.0, 2.0], vec![2.0, 2.0]];
     let found = compare(&a, &b, [None, None]);
     let z: Vec<(u32, Option<f64>)> = found.shifts.iter().map(|s| (s.item, s.z)).collect();
-    assert_eq!(z[0], (0, Some(-4.0)));
-    assert_eq!((z[1].0, z[2].0), (2, 1));
-    near(z[1].1.unwrap(), 2.0 / 5.0_f64.sqrt());
-    assert_eq!(z[2].1, Some(0.0));
-    // No standard error: a single rating, and two conditions that do not vary.
-    assert_eq!(z[3..], [(3, None), (4, None)]);
+    // All say 1 under the one and 2 under the other: there is no error to measure it by, and no doubt.
+    assert_eq!(z[..2], [(4, None), (0, Some(-4.0))]);
+    assert_eq!((z[2].0, z[3].0), (2, 1));
+    near(z[2].1.unwrap(), 2.0 / 5.0_f64.sqrt());
+    // A single rating has no standard error.
+    assert_eq!(z[3..], [(1, Some(0.0)), (3, None)]);
     let moved: Vec<u32> = found.moved(0.05).map(|s| s.item).collect();
-    assert_eq!(moved, [0]);
-    near(found.shifts[0].adjusted.unwrap(), 3.0 * found.shifts[0].p_value.unwrap());
-    near(found.shifts[0].p_value.unwrap(), 6.334_2e-5);
+    assert_eq!(moved, [4, 0]);
+    near(found.shifts[1].adjusted.unwrap(), 3.0 * found.shifts[1].p_value.unwrap());
+    near(found.shifts[1].p_value.unwrap(), 6.334_2e-5);
 }
 
 #[test]

@@ -147,12 +147,17 @@ pub fn covariate_tests(outcome: &[Option<f64>], covariates: &[Covariate<'_>]) ->
             }
         })
         .collect();
-    let adjusted = benjamini_hochberg(tests.iter().map(|t| t.p_values().0));
-    let ranks = benjamini_hochberg(tests.iter().map(|t| t.p_values().1));
-    for (test, (adjusted, rank)) in tests.iter_mut().zip(adjusted.into_iter().zip(ranks)) {
+    adjust(tests.iter_mut().collect());
+    tests
+}
+
+/// Adjusts the p-values of tests over all of them (Benjamini & Hochberg 1995).
+pub fn adjust(tests: Vec<&mut CovariateTest>) {
+    let adjusted = benjamini_hochberg(tests.iter().map(|t| t.p_values().0).collect::<Vec<_>>());
+    let ranks = benjamini_hochberg(tests.iter().map(|t| t.p_values().1).collect::<Vec<_>>());
+    for (test, (adjusted, rank)) in tests.into_iter().zip(adjusted.into_iter().zip(ranks)) {
         (test.adjusted, test.adjusted_rank) = (adjusted, rank);
     }
-    tests
 }
 
 /// Compares two groups of finite numbers.

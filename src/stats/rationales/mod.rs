@@ -19,16 +19,16 @@ use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF as _, StudentsT};
 
 use super::agreement::cohen_kappa;
-use super::agreement::spans::Matched;
+use super::agreement::spans::{Matched, SpanData, SpanDocument};
 use super::estimate::{Estimate, Method, Statistic, Undefined};
+use crate::dataset::TextColumn;
 use crate::progress::{Cancelled, Progress};
 
-pub use units::{Unit, highlights};
+pub use units::Unit;
+use units::highlights;
 
 /// Most pairs of raters of an item, over all items.
-const MOST_PAIRS: u64 = 20_000_000;
-/// Items between two looks at whether to stop.
-const CHUNK: usize = 256;
+const MOST_PAIRS: u64 = 200_000_000;
 
 /// What a pair is worth that marked nothing at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -123,8 +123,10 @@ impl Overlap {
 /// The overlap of the raters of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemOverlap {
-    /// All pairs of its raters, by number.
-    pub pairs: Vec<Overlap>,
+    /// Document number.
+    pub document: u32,
+    /// Pairs of its raters.
+    pub n_pairs: u32,
     /// Pairs that marked nothing.
     pub n_jointly_empty: u32,
     /// Mean F1 of pairs that have one; `None` where no pair has.
@@ -157,47 +159,43 @@ pub struct RationaleOverlap {
     pub alpha: Statistic,
 }
 
-/// Compares all pairs of raters of each item. Undefined where there are more pairs than can be held.
+/// Compares all pairs of raters of each document that two or more worked on, one document after the other; items are in the order of
+/// documents. All statistics are undefined where there are more pairs than can be compared.
 pub fn rationale_overlap(
-    items: &[HighlightedItem],
-    empty: JointlyEmpty,
+    data: &SpanData,
+    texts: &TextColumn,
+    (unit, empty): (Unit, JointlyEmpty),
     progress: &Progress,
-) -> Result<Result<RationaleOverlap, Undefined>, Cancelled> {
-    let pairs = |item: &HighlightedItem| {
-        let n = item.highlights.len() as u64;
-        n * n.saturating_sub(1) / 2
-    };
-    let work: u64 = items.iter().map(pairs).fold(0, u64::saturating_add);
+) -> Result<RationaleOverlap, Cancelled> {
+    let documents: Vec<&SpanDocument> = data.documents().iter().filter(|d| d.lines.len() > 1).collect();
+    let pairs = |d: &&SpanDocument| (d.lines.len() * (d.lines.len() - 1) / 2) as u64;
+    let work: u64 = documents.iter().map(pairs).fold(0, u64::saturating_add);
     if work > MOST_PAIRS {
-        let reason =
-            format!("there are {work} pairs of raters of an item, at most {MOST_PAIRS} are compared");
-        return Ok(Err(Undefined::Because(reason)));
+        let why =
+            format!("there are {work} pairs of raters of a document, at most {MOST_PAIRS} are compared");
+        return Ok(summary(Vec::new(), data.n_raters(), &Undefined::Because(why)));
     }
-    progress.stage("Comparing rationales", items.len() as u64);
-    let items: Vec<ItemOverlap> = items
-        .par_chunks(CHUNK)
-        .map(|chunk| {
+    progress.stage("Comparing highlights", documents.len() as u64);
+    let items: Vec<ItemOverlap> = documents
+        .par_iter()
+        .map(|document| {
             progress.check()?;
-            progress.add(chunk.len() as u64);
-            Ok(chunk.iter().map(|item| item_overlap(item, empty)).collect::<Vec<_>>())
+            progress.add(1);
+            let item = highlights(data, document, texts.get(document.document as usize), unit);
+            Ok(ItemOverlap { document: document.document, ..item_overlap(&item, empty).0 })
         })
-        .collect::<Result<Vec<_>, Cancelled>>()?
-        .into_iter()
-        .flatten()
-        .collect();
-    let n_raters = {
-        let mut raters: Vec<u32> =
-            items.iter().flat_map(|i| &i.pairs).flat_map(|p| [p.raters.0, p.raters.1]).collect();
-        raters.sort_unstable();
-        raters.dedup();
-        raters.len()
-    };
+        .collect::<Result<_, Cancelled>>()?;
+    let nothing = Undefined::Because("no document has two raters of whom one marked something".to_owned());
+    Ok(summary(items, data.n_raters(), &nothing))
+}
+
+fn summary(items: Vec<ItemOverlap>, n_raters: usize, nothing: &Undefined) -> RationaleOverlap {
     let mean = |of: &dyn Fn(&ItemOverlap) -> Option<f64>| {
         let values: Vec<f64> = items.iter().filter_map(of).collect();
-        mean_with_interval(&values, n_raters)
+        mean_with_interval(&values, n_raters, nothing)
     };
-    let all_empty = |i: &&ItemOverlap| !i.pairs.is_empty() && i.n_jointly_empty as usize == i.pairs.len();
-    Ok(Ok(RationaleOverlap {
+    let all_empty = |i: &&ItemOverlap| i.n_pairs > 0 && i.n_jointly_empty == i.n_pairs;
+    RationaleOverlap {
         n_jointly_empty: items.iter().map(|i| u64::from(i.n_jointly_empty)).sum(),
         n_empty_items: items.iter().filter(all_empty).count(),
         f1: mean(&|i| i.f1),
@@ -205,14 +203,14 @@ pub fn rationale_overlap(
         kappa: mean(&|i| i.kappa),
         alpha: mean(&|i| i.alpha.as_ref().ok().copied()),
         items,
-    }))
+    }
 }
 
 /// The mean of values of items, with Student's interval where there are two or more.
-fn mean_with_interval(values: &[f64], n_raters: usize) -> Statistic {
+fn mean_with_interval(values: &[f64], n_raters: usize, nothing: &Undefined) -> Statistic {
     let n = values.len();
     if n == 0 {
-        return Undefined::Because("no item has two raters of whom one marked something".to_owned()).into();
+        return nothing.clone().into();
     }
     let count = n as f64;
     let mean = values.iter().sum::<f64>() / count;
@@ -229,7 +227,8 @@ fn mean_with_interval(values: &[f64], n_raters: usize) -> Statistic {
     .into()
 }
 
-fn item_overlap(item: &HighlightedItem, empty: JointlyEmpty) -> ItemOverlap {
+/// What there is to say of an item, and its pairs.
+fn item_overlap(item: &HighlightedItem, empty: JointlyEmpty) -> (ItemOverlap, Vec<Overlap>) {
     let mut raters: Vec<(u32, Vec<u32>)> = Vec::with_capacity(item.highlights.len());
     let mut order: Vec<&Highlight> = item.highlights.iter().collect();
     order.sort_by_key(|h| h.rater);
@@ -259,14 +258,16 @@ fn item_overlap(item: &HighlightedItem, empty: JointlyEmpty) -> ItemOverlap {
         let values: Vec<f64> = pairs.iter().filter_map(value).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
-    ItemOverlap {
+    let found = ItemOverlap {
+        document: 0,
+        n_pairs: pairs.len() as u32,
         n_jointly_empty: pairs.iter().filter(|p| p.is_jointly_empty()).count() as u32,
         f1: mean(Overlap::f1),
         iou: mean(Overlap::iou),
         kappa: mean(Overlap::kappa),
         alpha: alpha(&raters, item.n_units),
-        pairs,
-    }
+    };
+    (found, pairs)
 }
 
 /// How many numbers two ascending lists have in common.

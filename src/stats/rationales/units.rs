@@ -3,8 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{Highlight, HighlightedItem};
-use crate::dataset::TextColumn;
-use crate::stats::agreement::spans::{SpanData, tokens};
+use crate::stats::agreement::spans::{SpanData, SpanDocument, tokens};
 
 /// Units of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -53,27 +52,26 @@ impl Unit {
     }
 }
 
-/// What each rater marked in each document that two raters or more worked on, whatever the labels: document numbers, and the units that a
-/// mark touches.
-pub fn highlights(data: &SpanData, texts: &TextColumn, unit: Unit) -> Vec<(u32, HighlightedItem)> {
-    let shared = data.documents().iter().filter(|d| d.lines.len() > 1);
-    let item = shared.map(|document| {
-        let units = unit.of(texts.get(document.document as usize), document.length);
-        let highlights = document.lines.iter().map(|line| {
-            let mut marked: Vec<u32> = Vec::new();
-            for mark in data.marks(line) {
-                let from = units.partition_point(|u| u.1 <= mark.start) as u32;
-                let to = units.partition_point(|u| u.0 < mark.end) as u32;
-                // Marks come by where they start: what lies before the end of the last is there already.
-                let from = marked.last().map_or(from, |&last| from.max(last + 1));
-                marked.extend(from..to);
-            }
-            Highlight { rater: line.rater, units: marked }
-        });
-        let item = HighlightedItem { n_units: units.len() as u32, highlights: highlights.collect() };
-        (document.document, item)
+/// What each rater marked in a document, whatever the labels: the units that a mark touches.
+pub(super) fn highlights(
+    data: &SpanData,
+    document: &SpanDocument,
+    text: &str,
+    unit: Unit,
+) -> HighlightedItem {
+    let units = unit.of(text, document.length);
+    let highlights = document.lines.iter().map(|line| {
+        let mut marked: Vec<u32> = Vec::new();
+        for mark in data.marks(line) {
+            let from = units.partition_point(|u| u.1 <= mark.start) as u32;
+            let to = units.partition_point(|u| u.0 < mark.end) as u32;
+            // Marks come by where they start: what lies before the end of the last is there already.
+            let from = marked.last().map_or(from, |&last| from.max(last + 1));
+            marked.extend(from..to);
+        }
+        Highlight { rater: line.rater, units: marked }
     });
-    item.collect()
+    HighlightedItem { n_units: units.len() as u32, highlights: highlights.collect() }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::analysis::conditions::{ConditionsReport, LEVEL, LIMITS, PairRow};
+use crate::analysis::conditions::{By, ConditionsReport, LEVEL, LIMITS, Link, PairRow};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
@@ -11,6 +11,7 @@ use crate::app::widgets::paint::{
     Button, count, heading, link, number, text, text_block, text_cut, thousands, two_panes,
 };
 use crate::app::widgets::table::{Column, Table, TableState};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Statistic;
 use crate::stats::conditions::Components;
@@ -36,7 +37,7 @@ const ITEMS: [Column<'static>; 6] = [
     Column::new("B", 56.0).right(),
     Column::new("A − B", 62.0).right(),
     Column::new("z", 62.0).right().hint("The shift in units of its standard error"),
-    Column::new("p", 62.0).right().hint("Two-sided, adjusted over all items"),
+    Column::new("p", 62.0).right().hint("Two-sided, adjusted over all items; outright where the raters of either are of one mind and the two differ"),
 ];
 
 /// What the tab remembers beside the pair.
@@ -54,7 +55,11 @@ pub(super) fn finding(report: &ConditionsReport) -> String {
     let lowest = known.min_by(|a, b| a.1.total_cmp(&b.1));
     match (lowest, most) {
         (Some((p, r)), most) => {
-            let verdict = if r < 0.9 { "something else is rated" } else { "the same is rated" };
+            let verdict = match p.found.n_items {
+                0..10 => "too few items for a verdict",
+                _ if r < 0.9 => "something else is rated",
+                _ => "the same is rated",
+            };
             let moved = most.map_or_else(String::new, |m| {
                 format!("; {} moved from {} to {}", count(m.n_moved, "item", "items"), name(m, 0), name(m, 1))
             });
@@ -78,8 +83,10 @@ pub(super) fn behind(report: &ConditionsReport, row: usize) -> Option<Request> {
         let words = format!("moved from {a} to {b}");
         return Some(Request::Filter(vec![Condition::among(words, pair.moved.clone())]));
     }
-    let things = pair.found.shifts.iter().flat_map(|s| report.behind[s.item as usize].iter().copied());
-    let mut items: Vec<u32> = things.collect();
+    let mean = |side: usize, thing: usize| report.conditions[pair.conditions[side]].means[thing];
+    let both = (0..report.things.len()).filter(|&t| mean(0, t).is_some() && mean(1, t).is_some());
+    let items = both.flat_map(|t| report.behind[t].iter().copied());
+    let mut items: Vec<u32> = items.filter(|&i| report.is_under(i, pair.conditions)).collect();
     items.sort_unstable();
     items.dedup();
     Some(Request::Filter(vec![Condition::among(format!("under {a} and {b}"), items.into())]))
@@ -90,12 +97,15 @@ pub(super) fn ui(
     ui: &mut Ui,
     body: Rect,
     doc: &Document,
-    (row, place, things): (&mut usize, &mut TableState, &mut Things),
+    (row, place, reveal, things): (&mut usize, &mut TableState, bool, &mut Things),
     report: &ConditionsReport,
     out: &mut Vec<Request>,
 ) {
     let (left, right) = two_panes(ui, body, 0.5, (420.0, 1100.0));
     *row = (*row).min(report.pairs.len().saturating_sub(1));
+    if reveal {
+        place.reveal(*row as u64);
+    }
     let rows = ROW * (report.pairs.len() + 1) as f32;
     let split = left.top() + rows.min(left.height() * 0.45);
     let before = *row;
@@ -128,7 +138,6 @@ fn pairs_ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    place.reveal(*row as u64);
     let table = Table {
         name: "Pairs of conditions",
         columns: &PAIRS,
@@ -174,7 +183,8 @@ fn facts_ui(ui: &Ui, r: Rect, report: &ConditionsReport, row: usize, out: &mut V
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let mut y = r.top() + 8.0;
-    heading(p, theme, pos2(r.left(), y), "What ratings vary by", "shares of variance");
+    let of = if report.by_votes { "shares of variance" } else { "given labels: nobody voted" };
+    heading(p, theme, pos2(r.left(), y), "What ratings vary by", of);
     y += 22.0;
     let line = |y: f32| Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
     match &report.components {
@@ -262,23 +272,27 @@ fn plot_ui(ui: &Ui, r: Rect, side: f32, things: &mut Things, report: &Conditions
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let [a, b] = pair.conditions.map(|c| &report.conditions[c]);
-    let step = pair.found.shifts.len().div_ceil(MOST_POINTS).max(1);
-    let caption = match step {
-        1 => "a point an item".to_owned(),
-        n => format!("the moved, and one in {n} of the others"),
+    let caption = if pair.points.len() == pair.found.n_items {
+        "a point an item".to_owned()
+    } else {
+        format!(
+            "{} of {} items, and those that moved",
+            pair.points.len(),
+            thousands(pair.found.n_items as u64)
+        )
     };
     let title = format!("{} against {}", a.name, b.name);
     heading(p, theme, pos2(r.left(), r.top() + 8.0), &title, &caption);
     let mean = |of: usize, thing: u32| report.conditions[of].means[thing as usize];
-    let seen = pair.found.shifts.iter().enumerate().filter(|(at, s)| at % step == 0 || is_moved(s.adjusted));
-    let points: Vec<(usize, f64, f64, bool)> = seen
-        .filter_map(|(at, s)| {
-            let (x, y) = (mean(pair.conditions[0], s.item)?, mean(pair.conditions[1], s.item)?);
-            Some((at, x, y, is_moved(s.adjusted)))
-        })
-        .take(2 * MOST_POINTS)
-        .collect();
-    let values = || points.iter().flat_map(|p| [p.1, p.2]);
+    let at_row = |at: usize| {
+        let s = pair.found.shifts.get(at)?;
+        Some([mean(pair.conditions[0], s.item)?, mean(pair.conditions[1], s.item)?])
+    };
+    let moved = (0..pair.found.shifts.len().min(MOST_POINTS))
+        .take_while(|&at| pair.found.shifts[at].is_moved(LEVEL))
+        .filter_map(at_row);
+    let moved: Vec<[f64; 2]> = moved.collect();
+    let values = || pair.points.iter().chain(&moved).flatten().copied();
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     if low > high {
         return;
@@ -298,14 +312,13 @@ fn plot_ui(ui: &Ui, r: Rect, side: f32, things: &mut Things, report: &Conditions
         text(p, below, Align2::CENTER_CENTER, &words, font::mono_small(), theme.text_3);
     }
     p.line_segment([at(low, low), at(high, high)], Stroke::new(1.0, theme.line_strong));
-    for &(_, x, y, moved) in points.iter().rev() {
-        if moved {
-            p.circle_filled(at(x, y), 3.5, theme.text);
-        } else {
-            p.circle_stroke(at(x, y), 2.5, Stroke::new(1.0, theme.mark));
-        }
+    for &[x, y] in &pair.points {
+        p.circle_stroke(at(x, y), 2.5, Stroke::new(1.0, theme.mark));
     }
-    if let Some(&(_, x, y, _)) = points.iter().find(|p| p.0 == things.row) {
+    for &[x, y] in &moved {
+        p.circle_filled(at(x, y), 3.5, theme.text);
+    }
+    if let Some([x, y]) = at_row(things.row) {
         p.circle_stroke(at(x, y), 7.0, Stroke::new(2.0, theme.accent));
     }
     let x = area.right() + 18.0;
@@ -332,19 +345,16 @@ fn plot_ui(ui: &Ui, r: Rect, side: f32, things: &mut Things, report: &Conditions
         }
     }
     let response = ui.interact(area, ui.scope_id().with("scatter"), Sense::click());
-    let words = format!("{title}: {} items", thousands(pair.found.shifts.len() as u64));
+    let words = format!("{title}: {} items", thousands(pair.found.n_items as u64));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked()) {
-        let near = points.iter().map(|p| (at(p.1, p.2).distance(pointer), p.0));
+        let rows = 0..pair.found.shifts.len();
+        let near = rows.filter_map(|row| at_row(row).map(|[x, y]| (at(x, y).distance(pointer), row)));
         if let Some((_, row)) = near.filter(|n| n.0 < 12.0).min_by(|a, b| a.0.total_cmp(&b.0)) {
             things.row = row;
             things.place.reveal(row as u64);
         }
     }
-}
-
-fn is_moved(adjusted: Option<f64>) -> bool {
-    adjusted.is_some_and(|p| p <= LEVEL)
 }
 
 /// The items that both have, those that moved most first.
@@ -368,12 +378,13 @@ fn items_ui(
         selected: Some(things.row as u64),
         sorted: None,
     };
+    let is_text = matches!(report.asked.by, By::Column(_, Link::Text));
     // Where the same things are told by a key that says nothing, the text says more.
     let name = |thing: u32| {
         let own = report.things[thing as usize].as_str();
         let first = report.behind[thing as usize].first().copied();
         match (&doc.dataset.texts, first) {
-            (Some(texts), Some(item)) if !texts.get(item as usize).is_empty() => {
+            (Some(texts), Some(item)) if !is_text && !texts.get(item as usize).is_empty() => {
                 format!("{own}  {}", texts.get(item as usize).replace('\n', " "))
             }
             _ => own.to_owned(),
@@ -388,7 +399,7 @@ fn items_ui(
     let events = table.show(ui, area, &mut things.place, name_of, |ui, at, cells, _| {
         let s = &shifts[at as usize];
         let p = ui.painter();
-        let moved = is_moved(s.adjusted);
+        let moved = s.is_moved(LEVEL);
         let ink = if moved { theme.text } else { theme.text_2 };
         text_cut(p, cells[0].left_center(), cells[0].width(), &name(s.item), font::body(), ink);
         let numbers = [
@@ -398,6 +409,7 @@ fn items_ui(
             digits(s.z, 2),
             match s.adjusted {
                 Some(p) if p < 0.0005 => "< .001".to_owned(),
+                None if s.outright => "outright".to_owned(),
                 p => digits(p, 3),
             },
         ];
@@ -410,7 +422,7 @@ fn items_ui(
     }
     let own = |things: &Things| {
         let thing = shifts.get(things.row)?.item as usize;
-        let words = format!("{} is {}", report.link, report.things[thing]);
+        let words = format!("{} is {}", report.link, elide(&report.things[thing], 60));
         Some(Request::Filter(vec![Condition::among(words, report.behind[thing].clone())]))
     };
     if events.opened.is_some() {

@@ -36,7 +36,7 @@ fn p_words(p: Option<f64>) -> String {
 
 /// What was found, in a sentence.
 pub(super) fn finding(report: &CovariatesReport) -> String {
-    let clear = report.rows.iter().filter(|r| r.test.adjusted.is_some_and(|p| p < 0.05)).count();
+    let clear = report.rows.iter().filter(|r| r.p().is_some_and(|p| p < 0.05)).count();
     let Some(first) = report.rows.first().filter(|_| clear > 0) else {
         return format!(
             "None of {} properties goes with disagreement by more than chance",
@@ -54,7 +54,7 @@ pub(super) fn finding(report: &CovariatesReport) -> String {
         "{clear} of {} properties go with disagreement; clearest: {} ({how}, p {})",
         report.rows.len(),
         first.name,
-        p_words(first.test.adjusted)
+        p_words(first.p())
     )
 }
 
@@ -113,7 +113,7 @@ fn list_ui(
     let events = table.show(ui, area, place, name_of, |ui, at, cells, _| {
         let property = &report.rows[at as usize];
         let p = ui.painter();
-        let ink = if property.test.adjusted.is_some_and(|p| p < 0.05) { theme.text } else { theme.text_2 };
+        let ink = if property.p().is_some_and(|p| p < 0.05) { theme.text } else { theme.text_2 };
         text_cut(p, cells[0].left_center(), cells[0].width(), &property.name, font::body(), ink);
         let mean = |v: Option<f64>| v.map_or_else(|| "—".to_owned(), |v| number(v, 3));
         let (n, without, with) = match &property.test.found {
@@ -231,15 +231,18 @@ fn tests(property: &PropertyRow) -> Vec<(&'static str, String, String)> {
             };
             let d = match &two.cohen_d {
                 Ok(d) => (
-                    number(-d, 2),
-                    "Difference over the common standard deviation, above 0 where items with it disagree more".to_owned(),
+                    number(*d, 2),
+                    "Difference over the common standard deviation, below 0 where items with it disagree more".to_owned(),
                 ),
                 Err(reason) => why(reason),
             };
             vec![
                 line(
                     "Welch",
-                    t(&two.welch, "Means without taking both spreads for the same: the one to report"),
+                    t(
+                        &two.welch,
+                        "Those without it less those with it, without taking both spreads for the same: the one to report",
+                    ),
                 ),
                 line("Student", t(&two.student, "Takes both spreads for the same")),
                 line("Mann–Whitney", ranks),
@@ -258,5 +261,5 @@ fn warning(property: &PropertyRow) -> Option<&'static str> {
     let Found::Groups(two) = &property.test.found else { return None };
     let (welch, student) = (two.welch.as_ref().ok()?, two.student.as_ref().ok()?);
     let clear = |t: &TTest| t.p_value < 0.05;
-    (clear(welch) != clear(student)).then_some("Student and Welch part: the effect hangs on equal spreads")
+    (clear(student) && !clear(welch)).then_some("Student finds it, Welch does not: it hangs on equal spreads")
 }

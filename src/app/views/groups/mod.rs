@@ -198,7 +198,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
         By::Questions => (Tab::Conditions(by), "question"),
     });
     let mut kind = "";
-    for (tab, name) in raters.chain(properties).chain(again).chain(columns).chain(parts) {
+    for (tab, name) in properties.chain(again).chain(raters).chain(columns).chain(parts) {
         let words = match tab {
             Tab::Raters(_) => "raters by",
             Tab::Batches(_) => "labels by",
@@ -248,7 +248,8 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
         let room = Rect::from_min_max(pos2(x + 12.0, line.top()), line.max);
         finding_ui(ui, room, &conditions::finding(&report));
         let (mut place, mut things) = (std::mem::take(&mut state.table), std::mem::take(&mut state.things));
-        conditions::ui(ui, body, doc, (&mut state.row, &mut place, &mut things), &report, out);
+        let reveal = std::mem::take(&mut state.reveal);
+        conditions::ui(ui, body, doc, (&mut state.row, &mut place, reveal, &mut things), &report, out);
         (state.table, state.things) = (place, things);
         return;
     }

@@ -50,7 +50,7 @@ pub(super) fn ui(
     let profiles = 36.0 + FACT * report.profiles.len() as f32;
     let plot = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), (r.bottom() - profiles).min(y + 300.0)));
     juries_ui(ui, plot, report, pair);
-    profiles_ui(ui, Rect::from_min_max(pos2(r.left(), plot.bottom() + 10.0), r.max), report);
+    profiles_ui(ui, Rect::from_min_max(pos2(r.left(), plot.bottom() + 10.0), r.max), report, out);
 }
 
 /// How much more often A gives each label than B, the clearest first; gives where they end.
@@ -194,10 +194,13 @@ fn juries_ui(ui: &Ui, r: Rect, report: &GroupsReport, pair: &GroupPair) {
     }
 }
 
-fn profiles_ui(ui: &Ui, r: Rect, report: &GroupsReport) {
+fn profiles_ui(ui: &Ui, r: Rect, report: &GroupsReport, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     heading(p, theme, pos2(r.left(), r.top() + 8.0), "Unlike raters, unlike answers?", "disagree more who …");
+    if link(ui, pos2(r.right() - 110.0, r.top() + 8.0), "How it is tested", "profiles").clicked() {
+        out.push(Request::Explain("rater_profiles"));
+    }
     for (i, profile) in report.profiles.iter().enumerate() {
         let (value, test) = match &profile.found {
             Ok(m) => (
