@@ -197,7 +197,7 @@ fn juries_ui(ui: &Ui, r: Rect, report: &GroupsReport, pair: &GroupPair) {
 fn profiles_ui(ui: &Ui, r: Rect, report: &GroupsReport, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    heading(p, theme, pos2(r.left(), r.top() + 8.0), "Unlike raters, unlike answers?", "disagree more who …");
+    heading(p, theme, pos2(r.left(), r.top() + 8.0), "Raters disagree more who …", "");
     if link(ui, pos2(r.right() - 110.0, r.top() + 8.0), "How it is tested", "profiles").clicked() {
         out.push(Request::Explain("rater_profiles"));
     }
