@@ -5,9 +5,8 @@
 
 use std::sync::Arc;
 
-use super::Settings;
+use super::{Settings, questions};
 use crate::dataset::{Annotations, Dataset, LabelId, NO_LABEL, RaterKind};
-use crate::formats;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::category_reliability::{Category, CategoryReliability, Limits, category_reliability};
@@ -103,21 +102,11 @@ pub fn categories(
     let mut behind = Vec::with_capacity(n_categories);
     if by_questions {
         for (number, question) in dataset.questions.iter().take(n_categories).enumerate() {
-            progress.check()?;
-            progress.stage(&question.name, 0);
-            let read;
-            let own = if number == dataset.question {
-                dataset
-            } else {
-                match formats::reopen(&dataset.source, &question.name, progress) {
-                    Ok(own) => {
-                        read = own;
-                        &read
-                    }
-                    Err(formats::FormatError::Cancelled(c)) => return Err(c),
-                    Err(error) => return Ok(Err(Undefined::Because(error.to_string()))),
-                }
+            let own = match questions::question(dataset, number, progress)? {
+                Ok(own) => own,
+                Err(reason) => return Ok(Err(reason)),
             };
+            let own = own.as_ref();
             if own.labels.len() != 2 {
                 continue;
             }

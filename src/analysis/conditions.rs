@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::questions::question;
 use super::{Given, Settings};
 use crate::dataset::{Dataset, LabelId, NO_LABEL};
-use crate::formats;
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::conditions::{
@@ -417,22 +417,12 @@ fn of_questions(
         by_votes: true,
         scale: (f64::INFINITY, f64::NEG_INFINITY),
     };
-    for (number, question) in questions.iter().enumerate() {
-        progress.check()?;
-        progress.stage(&question.name, 0);
-        let read;
-        let own = if number == dataset.question {
-            dataset
-        } else {
-            match formats::reopen(&dataset.source, &question.name, progress) {
-                Ok(own) => {
-                    read = own;
-                    &read
-                }
-                Err(formats::FormatError::Cancelled(c)) => return Err(c),
-                Err(error) => return Ok(Err(Undefined::Because(error.to_string()))),
-            }
+    for (number, asked) in questions.iter().enumerate() {
+        let own = match question(dataset, number, progress)? {
+            Ok(own) => own,
+            Err(reason) => return Ok(Err(reason)),
         };
+        let own = own.as_ref();
         // Words have no place among numbers, nor yes and no among ratings.
         let is_alike = own.labels.values().is_some() == dataset.labels.values().is_some();
         let Some(values) = numbers(own).filter(|_| is_alike) else { continue };
@@ -446,7 +436,7 @@ fn of_questions(
         }
         let (low, high) = bounds(&values);
         found.scale = (found.scale.0.min(low), found.scale.1.max(high));
-        found.names.push(question.name.clone());
+        found.names.push(asked.name.clone());
         found.ratings.push(ratings);
     }
     if found.names.len() < 2 {

@@ -29,6 +29,7 @@ pub mod paper;
 pub mod passages;
 pub mod per_rater;
 pub mod preferences;
+mod questions;
 pub mod rater_groups;
 mod raters;
 pub mod ratings;

@@ -2,7 +2,7 @@
 
 use super::{About, Behind, Cell, CutRow, MAX_ROWS, Parts, Work};
 use crate::analysis::coefficients::{Asked, Measure};
-use crate::formats;
+use crate::analysis::questions;
 use crate::progress::Cancelled;
 use crate::stats::agreement::{Coefficient, coefficient};
 use crate::stats::{Statistic, Undefined};
@@ -15,27 +15,16 @@ pub(super) fn questions(work: &Work) -> Result<Result<Parts, Undefined>, Cancell
         parts.notes.push("All items of each question count, whatever is filtered here.".to_owned());
     }
     for (number, question) in all.iter().take(MAX_ROWS).enumerate() {
-        work.progress.check()?;
-        work.progress.stage(&question.name, 0);
         // Its own scale, not the one chosen for the question on screen.
         let asked = Asked { measure: None, items: None, ..work.asked.of.clone() };
-        let read;
-        let dataset = if number == work.dataset.question {
-            work.dataset
-        } else {
-            match formats::reopen(&work.dataset.source, &question.name, work.progress) {
-                Ok(dataset) => {
-                    read = dataset;
-                    &read
-                }
-                Err(formats::FormatError::Cancelled(c)) => return Err(c),
-                Err(error) => {
-                    let why = Undefined::Because(error.to_string());
-                    parts.rows.push(row(&question.name, why.into(), [0, 0, 0]));
-                    continue;
-                }
+        let dataset = match questions::question(work.dataset, number, work.progress)? {
+            Ok(dataset) => dataset,
+            Err(why) => {
+                parts.rows.push(row(&question.name, why.into(), [0, 0, 0]));
+                continue;
             }
         };
+        let dataset = dataset.as_ref();
         let votes = asked.votes(dataset);
         let (measure, data) = asked.data(dataset, &votes);
         let statistic = match Coefficient::of(work.asked.kind).map(|about| measure.spec(about)) {

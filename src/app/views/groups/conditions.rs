@@ -117,7 +117,7 @@ pub(super) fn ui(
     let below = Rect::from_min_max(pos2(left.left(), split), left.max).shrink2(vec2(16.0, 12.0));
     facts_ui(ui, below, report, *row, out);
     let Some(pair) = report.pairs.get(*row) else { return };
-    let side = (right.width() - 80.0).min(right.height() * 0.5 - 60.0).max(120.0);
+    let side = (right.width() - 80.0).min(right.height() * 0.5 - 60.0).clamp(120.0, 460.0);
     let plot = Rect::from_min_size(right.min + vec2(16.0, 12.0), vec2(right.width() - 32.0, side + 64.0));
     plot_ui(ui, plot, side, things, report, pair);
     let list = Rect::from_min_max(pos2(right.left(), plot.bottom() + 6.0), right.max);

@@ -33,8 +33,8 @@ const LINE: f32 = 44.0;
 
 const COLUMNS: [Column<'static>; 8] = [
     Column::new("A", 0.0),
-    Column::new("B", 118.0),
-    Column::new("A − B", 120.0).right().hint("Mean over shared items of the difference of the groups’ mean ratings; where labels are no numbers, of the share of the label on which they differ most clearly, in points"),
+    Column::new("B", 108.0),
+    Column::new("A − B", 112.0).right().hint("Mean over shared items of the difference of the groups’ mean ratings; where labels are no numbers, of the share of the label on which they differ most clearly, in points"),
     Column::new("p", 62.0).right().hint("Of that difference, over permutations of whole raters; adjusted over all labels and pairs"),
     Column::new("within", 62.0).right().hint("Chance that two raters of one of the groups differ on an item"),
     Column::new("between", 66.0)
