@@ -4,7 +4,6 @@ use super::command::Command;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
-use super::views::raters;
 use super::{App, Overlay, Stage};
 use crate::review::queue::IssueOptions;
 use crate::review::{Queue, Reached};
@@ -127,7 +126,7 @@ impl App {
             Command::CancelJobs => self.jobs.cancel_all(),
             Command::ShowOverview => self.show(ctx, View::Overview),
             Command::ShowItems => self.show(ctx, View::Items),
-            Command::ShowRaters => self.show(ctx, View::Raters),
+            Command::ShowRaters => self.show_again(ctx, View::Raters),
             Command::ShowAgreement => self.show_again(ctx, View::Agreement),
             Command::ShowAggregation => self.show_again(ctx, View::Aggregation),
             Command::ShowErrors => self.show_again(ctx, View::Errors),
@@ -170,9 +169,8 @@ impl App {
             Command::OpenRow => match self.view {
                 View::Overview => self.review_issues(ctx),
                 View::Raters => {
-                    if let Some(rater) = self.document().and_then(|d| d.rater) {
-                        self.handle(ctx, Request::Filter(vec![Condition::Rater(rater)]));
-                    }
+                    let behind = self.document().and_then(|d| self.raters.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
                 View::Agreement => {
                     let behind = self.document().map(|d| self.agreement.behind(d));
@@ -309,8 +307,7 @@ impl App {
         match self.view {
             View::Raters => {
                 let Stage::Ready(doc) = &mut self.stage else { return };
-                let next = raters::step(doc, &self.raters, by);
-                doc.rater = next.or(doc.rater);
+                self.raters.step(doc, by);
             }
             View::Agreement => {
                 let Stage::Ready(doc) = &self.stage else { return };

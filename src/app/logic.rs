@@ -145,6 +145,7 @@ impl App {
             View::Groups => self.groups.wanted(doc),
             _ if doc.dataset.annotations.is_empty() => Vec::new(),
             View::Agreement => self.agreement.wanted(doc),
+            View::Raters => self.raters.wanted(doc),
             View::Aggregation => self.lab.wanted(doc),
             _ => Vec::new(),
         };

@@ -17,6 +17,7 @@ use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
+use super::views::raters::RatersState;
 use super::views::review::ReviewState;
 use super::views::versions::VersionsState;
 use super::{App, JobKey, LogPlace, Outcome, Stage};
@@ -315,6 +316,7 @@ impl App {
         self.versions = VersionsState::default();
         self.models = ModelsState::default();
         self.groups = GroupsState::default();
+        self.raters = RatersState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

@@ -14,6 +14,7 @@ pub mod open;
 pub mod overview;
 pub mod raters;
 pub mod review;
+mod tabs;
 pub mod versions;
 
 /// With a capital letter.

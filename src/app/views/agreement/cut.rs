@@ -2,7 +2,8 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
-use super::{AgreementState, capital, page};
+use super::super::capital;
+use super::{AgreementState, page};
 use crate::analysis::cuts::{Behind, By, Cell, CutRow, Cuts};
 use crate::app::document::Document;
 use crate::app::query::Condition;

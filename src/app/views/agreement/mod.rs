@@ -21,6 +21,7 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::empty;
+use crate::app::views::tabs::{Choice, tabs_ui};
 use crate::app::widgets::paint::{Button, count, link, number, text_width, thousands};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::Dataset;
@@ -208,10 +209,15 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut AgreementState, out: &mut Vec
     } else {
         choices_ui(ui, choices, doc, state, out);
     }
-    let tabs = Rect::from_min_size(choices.left_bottom(), vec2(full.width(), LINE));
-    tabs_ui(ui, tabs, doc, state);
-    let body = Rect::from_min_max(pos2(full.left(), tabs.bottom()), full.max);
-    ui.painter().hline(full.x_range(), tabs.bottom(), theme.border());
+    let parts: Vec<(Part, String)> =
+        Part::all(doc).into_iter().map(|part| (part.clone(), part.words(&doc.dataset))).collect();
+    let names: Vec<Choice<'_>> = parts.iter().map(|(_, name)| Choice { name, ..Choice::default() }).collect();
+    let below = Rect::from_min_max(choices.left_bottom(), full.max);
+    let on = parts.iter().position(|(part, _)| *part == state.part);
+    let (picked, _, body) = tabs_ui(ui, below, &names, on);
+    if let Some(at) = picked {
+        (state.part, state.row) = (parts[at].0.clone(), 0);
+    }
     let share = match state.part {
         Part::Cut(_) => 0.7,
         _ => 0.58,
@@ -238,7 +244,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut AgreementState, out: &mut Vec
                 spans::about_ui(ui, right, doc, report, state, out);
             }
             Err(reason) => {
-                let why = format!("{}.", capital(&reason.to_string()));
+                let why = format!("{}.", super::capital(&reason.to_string()));
                 empty::nothing(ui, body, "No spans here", &why, Vec::new(), out);
             }
         }),
@@ -353,45 +359,6 @@ fn counted_ui(
         }
         response.on_hover_text("Models and raters who were switched out; switch them in Raters");
     }
-}
-
-/// All coefficients, spans, or one coefficient cut up.
-fn tabs_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut AgreementState) {
-    let mut x = rect.left() + 16.0;
-    let y = rect.top() + 4.0;
-    let mut all = Part::all(doc).into_iter().peekable();
-    let mut rest = Vec::new();
-    while let Some(part) = all.next() {
-        let words = part.words(&doc.dataset);
-        let button = Button::new(&words).on(state.part == part);
-        let room = rect.right() - if all.peek().is_none() { 12.0 } else { 96.0 };
-        if !rest.is_empty() || x + button.width(ui.painter()) > room {
-            rest.push((part, words));
-            continue;
-        }
-        let (response, right) = button.show(ui, pos2(x, y), ("part", &words));
-        if response.clicked() {
-            (state.part, state.row) = (part, 0);
-        }
-        x = right + 4.0;
-    }
-    if !rest.is_empty() {
-        let on = rest.iter().any(|(part, _)| state.part == *part);
-        let (response, _) = Button::new("More…").on(on).show(ui, pos2(x, y), "more parts");
-        egui::Popup::menu(&response).show(|ui| {
-            for (part, words) in rest {
-                if ui.selectable_label(state.part == part, &words).clicked() {
-                    (state.part, state.row) = (part, 0);
-                }
-            }
-        });
-    }
-}
-
-/// A sentence begins with a capital.
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// A value, its interval, how that was made, and what it was made of; `units` are one and several of them.

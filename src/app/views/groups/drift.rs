@@ -64,12 +64,15 @@ pub(super) fn ui(
     ui: &mut Ui,
     body: Rect,
     doc: &Document,
-    (row, place): (&mut usize, &mut TableState),
+    (row, place, reveal): (&mut usize, &mut TableState, bool),
     report: &DriftReport,
     out: &mut Vec<Request>,
 ) {
     let (left, right) = two_panes(ui, body, 0.52, (420.0, 1400.0));
     *row = (*row).min(report.found.batches.len().saturating_sub(1));
+    if reveal {
+        place.reveal(*row as u64);
+    }
     shares_ui(ui, left.shrink2(vec2(16.0, 12.0)), doc, row, report);
     list_ui(ui, right, row, place, report, out);
 }
@@ -157,7 +160,6 @@ fn list_ui(
     let theme = Theme::of(ui.ctx());
     let batches = &report.found.batches;
     let area = Rect::from_min_max(r.min, pos2(r.right(), r.bottom() - 104.0));
-    place.reveal(*row as u64);
     let table = Table {
         name: "Batches",
         columns: &COLUMNS,

@@ -20,7 +20,8 @@ use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, OfGiven, Wanted};
 use crate::app::request::Request;
 use crate::app::views::empty;
-use crate::app::widgets::paint::{Button, number, text, text_cut, two_panes};
+use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
+use crate::app::widgets::paint::{number, text, text_cut, two_panes};
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Undefined;
@@ -28,8 +29,6 @@ use crate::stats::rater_groups::Permuted;
 
 /// Seed of permutations and juries.
 const SEED: u64 = 42;
-/// Height of the line above.
-const LINE: f32 = 44.0;
 
 const COLUMNS: [Column<'static>; 8] = [
     Column::new("A", 0.0),
@@ -181,101 +180,56 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
         empty::loading(ui, full);
         return;
     }
-    let attributes = &doc.dataset.raters.attributes;
-    let theme = Theme::of(ui.ctx());
-    let line = Rect::from_min_size(full.min, vec2(full.width(), LINE));
-    let body = Rect::from_min_max(line.left_bottom(), full.max);
-    let mut x = line.left() + 16.0;
     let shown = state.tab(doc);
-    let raters = attributes.iter().enumerate().map(|(at, (name, _))| (Tab::Raters(at), name.as_str()));
-    let columns = doc.batches.iter().map(|&at| (at, doc.dataset.metadata[at].0.as_str()));
-    let columns = columns.map(|(at, name)| (Tab::Batches(Batches::Column(at)), name));
-    let parts = std::iter::once((Tab::Batches(Batches::Parts), "parts of the file"));
-    let voted = !doc.dataset.annotations.is_empty();
-    let properties = voted.then_some((Tab::Properties, "properties of items")).into_iter();
-    let again = doc.conditions.iter().map(|&by| match by {
-        By::Column(at, _) => (Tab::Conditions(by), doc.dataset.metadata[at].0.as_str()),
-        By::Questions => (Tab::Conditions(by), "question"),
-    });
-    let mut kind = "";
-    for (tab, name) in properties.chain(again).chain(raters).chain(columns).chain(parts) {
-        let words = match tab {
-            Tab::Raters(_) => "raters by",
-            Tab::Batches(_) => "labels by",
-            Tab::Conditions(_) => "the same items by",
-            Tab::Properties => "disagreement by",
-        };
-        let button = Button::new(name).on(tab == shown);
-        if x + button.width(ui.painter()) > line.right() - 16.0 {
-            break;
-        }
-        if kind != words {
-            kind = words;
-            let left = if x > line.left() + 16.0 { x + 10.0 } else { x };
-            let at = pos2(left, line.center().y);
-            let seen = text(ui.painter(), at, Align2::LEFT_CENTER, words, font::caption(), theme.text_3);
-            x = seen.right() + 8.0;
-        }
-        let (response, right) = button.show(ui, pos2(x, line.top() + 8.0), ("tab", words, name));
-        if response.clicked() && tab != shown {
-            state.take(tab);
-        }
-        x = right + 4.0;
+    let choices = choices(doc);
+    let seen: Vec<Choice<'_>> = choices.iter().map(|c| c.1).collect();
+    let on = choices.iter().position(|c| c.0 == shown);
+    let (picked, x, body) = tabs_ui(ui, full, &seen, on);
+    if let Some(at) = picked {
+        state.take(choices[at].0);
     }
-    ui.painter().hline(full.x_range(), line.bottom(), theme.border());
-    let (panel, reason) = match state.tab(doc) {
-        Tab::Raters(_) => {
-            (Panel::Groups, doc.panels.groups().and_then(|f| f.as_ref().as_ref().err().cloned()))
-        }
-        Tab::Batches(_) => {
-            (Panel::Drift, doc.panels.drift().and_then(|f| f.as_ref().as_ref().err().cloned()))
-        }
-        Tab::Properties => {
-            (Panel::Covariates, doc.panels.covariates().and_then(|f| f.as_ref().as_ref().err().cloned()))
-        }
-        Tab::Conditions(_) => {
-            (Panel::Conditions, doc.panels.conditions().and_then(|f| f.as_ref().as_ref().err().cloned()))
-        }
-    };
+    let reveal = std::mem::take(&mut state.reveal);
     if let Some(report) = state.covariates(doc) {
-        let room = Rect::from_min_max(pos2(x + 12.0, line.top()), line.max);
-        finding_ui(ui, room, &covariates::finding(&report));
-        let reveal = std::mem::take(&mut state.reveal);
+        finding_ui(ui, body, x, &covariates::finding(&report));
         covariates::ui(ui, body, (&mut state.row, &mut state.table, reveal), &report, out);
         return;
     }
     if let Some(report) = state.conditions(doc) {
-        let room = Rect::from_min_max(pos2(x + 12.0, line.top()), line.max);
-        finding_ui(ui, room, &conditions::finding(&report));
-        let (mut place, mut things) = (std::mem::take(&mut state.table), std::mem::take(&mut state.things));
-        let reveal = std::mem::take(&mut state.reveal);
-        conditions::ui(ui, body, doc, (&mut state.row, &mut place, reveal, &mut things), &report, out);
-        (state.table, state.things) = (place, things);
+        finding_ui(ui, body, x, &conditions::finding(&report));
+        let things = &mut state.things;
+        conditions::ui(ui, body, doc, (&mut state.row, &mut state.table, reveal, things), &report, out);
         return;
     }
-    if let (Tab::Batches(_), Some(report)) = (state.tab(doc), state.drift(doc)) {
-        finding_ui(ui, Rect::from_min_max(pos2(x + 12.0, line.top()), line.max), &drift::finding(&report));
-        let mut place = std::mem::take(&mut state.table);
-        drift::ui(ui, body, doc, (&mut state.row, &mut place), &report, out);
-        state.table = place;
+    if let Some(report) = state.drift(doc) {
+        finding_ui(ui, body, x, &drift::finding(&report));
+        drift::ui(ui, body, doc, (&mut state.row, &mut state.table, reveal), &report, out);
         return;
     }
     let Some(report) = state.report(doc) else {
-        match reason {
-            Some(reason) if !doc.panels.is_news_of(panel, &state.wanted(doc)) => {
-                let why = format!("{}.", super::capital(&reason.to_string()));
-                empty::nothing(ui, body, "Nothing to hold against each other", &why, Vec::new(), out);
+        let panels = &doc.panels;
+        let (panel, reason) = match state.tab(doc) {
+            Tab::Raters(_) => {
+                (Panel::Groups, panels.groups().and_then(|f| f.as_ref().as_ref().err().cloned()))
             }
-            _ if doc.panels.is_stopped(panel) => {
-                let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowGroups))];
-                empty::nothing(ui, body, "Stopped before the end", "Nothing else waits for it.", again, out);
+            Tab::Batches(_) => {
+                (Panel::Drift, panels.drift().and_then(|f| f.as_ref().as_ref().err().cloned()))
             }
-            _ => empty::loading(ui, body),
-        }
+            Tab::Properties => {
+                (Panel::Covariates, panels.covariates().and_then(|f| f.as_ref().as_ref().err().cloned()))
+            }
+            Tab::Conditions(_) => {
+                (Panel::Conditions, panels.conditions().and_then(|f| f.as_ref().as_ref().err().cloned()))
+            }
+        };
+        let why = ("Nothing to hold against each other", reason.as_ref());
+        absent_ui(ui, body, doc, (panel, &state.wanted(doc)), why, Command::ShowGroups, out);
         return;
     };
-    finding_ui(ui, Rect::from_min_max(pos2(x + 12.0, line.top()), line.max), &finding(doc, &report));
+    finding_ui(ui, body, x, &finding(doc, &report));
     let (left, right) = two_panes(ui, body, 0.6, (420.0, 1100.0));
+    if reveal {
+        state.table.reveal(state.row as u64);
+    }
     list_ui(ui, left, state, &report, out, doc);
     let Some(pair) = report.pairs.get(state.row) else { return };
     ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("two"), |ui| {
@@ -283,14 +237,25 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
     });
 }
 
-/// What was found, beside the choices; below them there is more room where it is narrow.
-fn finding_ui(ui: &Ui, room: Rect, words: &str) {
-    let theme = Theme::of(ui.ctx());
-    text_cut(ui.painter(), room.left_center(), room.width() - 14.0, words, font::body(), theme.text);
-    let area = room.shrink2(vec2(0.0, 12.0));
-    let response = ui.interact(area, ui.scope_id().with("finding"), egui::Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
-    response.on_hover_text(words);
+/// What may be held against each other.
+fn choices(doc: &Document) -> Vec<(Tab, Choice<'_>)> {
+    let column = |at: usize| doc.dataset.metadata[at].0.as_str();
+    let choice = |tab, group, name| (tab, Choice { group, name, hint: "" });
+    let voted = !doc.dataset.annotations.is_empty();
+    let properties = voted.then(|| choice(Tab::Properties, "disagreement by", "properties of items"));
+    let again = doc.conditions.iter().map(|&by| {
+        let name = match by {
+            By::Column(at, _) => column(at),
+            By::Questions => "question",
+        };
+        choice(Tab::Conditions(by), "the same items by", name)
+    });
+    let attributes = doc.dataset.raters.attributes.iter().enumerate();
+    let raters = attributes.map(|(at, (name, _))| choice(Tab::Raters(at), "raters by", name.as_str()));
+    let batches = doc.batches.iter().map(|&at| (Batches::Column(at), column(at)));
+    let batches = batches.chain([(Batches::Parts, "parts of the file")]);
+    let batches = batches.map(|(by, name)| choice(Tab::Batches(by), "labels by", name));
+    properties.into_iter().chain(again).chain(raters).chain(batches).collect()
 }
 
 /// The p-value of a test.
@@ -359,9 +324,6 @@ fn list_ui(
     let theme = Theme::of(ui.ctx());
     let area = Rect::from_min_max(r.min, pos2(r.right(), r.bottom() - 58.0));
     state.row = state.row.min(report.pairs.len().saturating_sub(1));
-    if std::mem::take(&mut state.reveal) {
-        state.table.reveal(state.row as u64);
-    }
     let table = Table {
         name: "Pairs of groups",
         columns: &COLUMNS,

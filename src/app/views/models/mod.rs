@@ -9,7 +9,7 @@ mod table;
 
 use std::sync::Arc;
 
-use egui::{Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, Ui, UiBuilder, vec2};
 
 use crate::analysis::categories::{BehindCategory, CategoriesAsked, CategoriesReport};
 use crate::analysis::models::{ModelReport, ModelsAsked, ModelsReport, has_models};
@@ -20,17 +20,15 @@ use crate::app::panels::{Kind as Panel, Wanted};
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::empty;
-use crate::app::widgets::paint::{Button, text_cut};
+use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
 use crate::app::widgets::table::TableState;
-use crate::app::widgets::theme::{Theme, font};
+use crate::app::widgets::theme::Theme;
 use crate::dataset::LabelId;
 use crate::stats::Statistic;
 use crate::stats::human_distribution::HISTOGRAM_BINS;
 
 /// Seed of everything that is drawn here.
 const SEED: u64 = 42;
-/// Height of the line above.
-const LINE: f32 = 44.0;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -237,28 +235,21 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         empty::nothing(ui, full, "No model to hold against people", why, ways, out);
         return;
     }
-    let line = Rect::from_min_size(full.min, vec2(full.width(), LINE));
-    let body = Rect::from_min_max(line.left_bottom(), full.max);
-    let theme = Theme::of(ui.ctx());
-    let mut x = line.left() + 16.0;
-    for (tab, name, hint) in [
-        (Tab::Distributions, "Distributions", "How a model spreads its probability, beside people’s votes"),
-        (Tab::Categories, "Categories", "Which categories a model could take over"),
-        (Tab::PerRater, "Per rater", "A detector of one label, each rater as the truth by itself"),
-    ] {
-        let (response, right) =
-            Button::new(name).on(state.tab == tab).show(ui, pos2(x, line.top() + 8.0), ("tab", name));
-        if response.clicked() {
-            (state.tab, state.category, state.table) = (tab, 0, TableState::default());
-        }
-        response.on_hover_text(hint);
-        x = right + 4.0;
+    let tabs = [Tab::Distributions, Tab::Categories, Tab::PerRater];
+    let choices = [
+        ("Distributions", "How a model spreads its probability, beside people’s votes"),
+        ("Categories", "Which categories a model could take over"),
+        ("Per rater", "A detector of one label, each rater as the truth by itself"),
+    ];
+    let choices = choices.map(|(name, hint)| Choice { group: "", name, hint });
+    let (picked, x, body) = tabs_ui(ui, full, &choices, tabs.iter().position(|t| *t == state.tab));
+    if let Some(at) = picked {
+        (state.tab, state.category, state.table) = (tabs[at], 0, TableState::default());
     }
-    ui.painter().hline(full.x_range(), line.bottom(), theme.border());
     let (kind, reason, words) = match state.tab {
         Tab::Distributions => {
             let found = doc.panels.models();
-            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().map(ToString::to_string));
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
             let report = ModelsState::report(doc);
             let words = report.as_ref().map(|r| finding(r, state.model));
             if let Some(report) = report {
@@ -268,7 +259,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         }
         Tab::Categories => {
             let found = doc.panels.categories();
-            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().map(ToString::to_string));
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
             let report = ModelsState::categories(doc);
             let words = report.as_ref().map(|r| categories::finding(r));
             if let Some(report) = report {
@@ -278,7 +269,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         }
         Tab::PerRater => {
             let found = doc.panels.per_rater();
-            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().map(ToString::to_string));
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
             let report = ModelsState::per_rater(doc);
             let words = report.as_ref().map(|r| per_rater::finding(doc, r, state.detector));
             if let Some(report) = report {
@@ -287,22 +278,12 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
             (Panel::PerRater, reason, words)
         }
     };
-    let room = Rect::from_min_max(pos2(x + 14.0, line.top()), line.max);
-    if let Some(words) = words {
-        let (at, width) = (room.left_center(), room.width() - 12.0);
-        text_cut(ui.painter(), at, width, &words, font::body(), theme.text);
-        let area = room.shrink2(vec2(0.0, 12.0));
-        let response = ui.interact(area, ui.scope_id().with("finding"), egui::Sense::hover());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
-        response.on_hover_text(words);
-    } else if let Some(reason) = reason {
-        let why = format!("{}.", super::capital(&reason));
-        empty::nothing(ui, body, "Cannot be told from these data", &why, Vec::new(), out);
-    } else if doc.panels.is_stopped(kind) {
-        let again = vec![("Compute again".to_owned(), Request::Run(Command::ShowModels))];
-        empty::nothing(ui, body, "Stopped before the end", "Nothing else waits for it.", again, out);
-    } else {
-        empty::loading(ui, body);
+    match words {
+        Some(words) => finding_ui(ui, body, x, &words),
+        None => {
+            let why = ("Cannot be told from these data", reason.as_ref());
+            absent_ui(ui, body, doc, (kind, &state.wanted(doc)), why, Command::ShowModels, out);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Who agrees with whom: the map (pattern), the table (ranking), one rater (explanation).
+//! Who agrees with whom: the map (pattern), the table (ranking), one rater (explanation); and what each makes of the scale, of practice,
+//! of taste.
 
 mod course;
 mod map;
@@ -10,11 +11,14 @@ use egui::{Rect, Ui, pos2};
 
 use self::map::map_ui;
 use self::one::rater_ui;
-pub use self::ranking::step;
+use self::ranking::step;
 use self::ranking::table_ui;
 use crate::app::document::Document;
+use crate::app::panels::Wanted;
+use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::empty;
+use crate::app::views::tabs::{Choice, tabs_ui};
 use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::Theme;
 
@@ -46,9 +50,25 @@ pub enum RaterSort {
     Duration,
 }
 
+/// What is asked of raters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// Who agrees with whom.
+    #[default]
+    Agreement,
+}
+
+const TABS: [(Tab, &str, &str); 1] = [(
+    Tab::Agreement,
+    "Who agrees with whom",
+    "The map of raters, their ranking, and one of them against others",
+)];
+
 /// What the view remembers.
 #[derive(Debug, Default)]
 pub struct RatersState {
+    /// What is shown.
+    pub tab: Tab,
     /// What the map shows.
     pub shows: Shows,
     /// Where the table is.
@@ -64,6 +84,29 @@ pub struct RatersState {
     key: Option<(usize, RaterSort, bool)>,
     /// Last selection that was scrolled to.
     seen: Option<u32>,
+}
+
+impl RatersState {
+    /// What is to be computed.
+    pub fn wanted(&self, _doc: &Document) -> Vec<Wanted> {
+        match self.tab {
+            Tab::Agreement => Vec::new(),
+        }
+    }
+
+    /// What lies behind the row under the cursor.
+    pub fn behind(&self, doc: &Document) -> Option<Request> {
+        match self.tab {
+            Tab::Agreement => Some(Request::Filter(vec![Condition::Rater(doc.rater?)])),
+        }
+    }
+
+    /// Moves to the row below, or above.
+    pub fn step(&mut self, doc: &mut Document, by: i64) {
+        match self.tab {
+            Tab::Agreement => doc.rater = step(doc, self, by).or(doc.rater),
+        }
+    }
 }
 
 /// Paints the view.
@@ -87,6 +130,19 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
         empty::loading(ui, full);
         return;
     }
+    let choices = TABS.map(|(_, name, hint)| Choice { group: "", name, hint });
+    let on = TABS.iter().position(|t| t.0 == state.tab);
+    let (picked, _, body) = tabs_ui(ui, full, &choices, on);
+    if let Some(at) = picked {
+        state.tab = TABS[at].0;
+    }
+    match state.tab {
+        Tab::Agreement => agreement_ui(ui, body, doc, state, out),
+    }
+}
+
+/// The map, the table, one rater.
+fn agreement_ui(ui: &mut Ui, full: Rect, doc: &Document, state: &mut RatersState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let map_width = (full.width() * 0.46).min(full.height() * 0.72).clamp(320.0, 640.0);
     let map = Rect::from_min_max(full.min, pos2(full.left() + map_width, full.bottom()));
