@@ -659,3 +659,54 @@ fn the_same_items_under_two_conditions_are_compared() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("there are: concept, language"));
 }
+
+#[test]
+fn tastes_and_what_scales_measure_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scales.csv");
+    let mut text = "word,question,rater,score\n".to_owned();
+    // Two pairs of scales, the second of each turned round, and 30 raters of two camps who part on every third word.
+    for word in 0..36_u32 {
+        let (a, b) = (word % 5, word % 7);
+        for (scale, value) in [("warm", a), ("cold", 4 - a), ("fast", b), ("slow", 6 - b)] {
+            for rater in 0..30_u32 {
+                let camp = u32::from(word % 3 == 0 && rater % 2 == 0);
+                text.push_str(&format!("w{word},{scale},r{rater},{}\n", 1 + value + 2 * camp));
+            }
+        }
+    }
+    std::fs::write(&path, text).unwrap();
+    let file = path.to_str().unwrap();
+    let report = ok(&["analyze", file, "--question", "warm", "--tastes", "--scales", "--format", "json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let tastes = &report["tastes"];
+    assert_eq!(
+        (&tastes["n_rows"], &tastes["n_columns"], &tastes["n_kept"]),
+        (&30.into(), &36.into(), &1.into())
+    );
+    // The camps are all that is left beyond means.
+    assert!((tastes["dimensions"][0]["share"].as_f64().unwrap() - 1.0).abs() < 1e-9);
+    assert!((tastes["telling_items"][0]["explained"].as_f64().unwrap() - 1.0).abs() < 1e-9);
+    let scales = &report["scales"];
+    assert_eq!(
+        (&scales["n_rows"], &scales["n_columns"], &scales["n_kept"]),
+        (&36.into(), &4.into(), &2.into())
+    );
+    let share: f64 =
+        scales["dimensions"].as_array().unwrap().iter().map(|d| d["share"].as_f64().unwrap()).sum();
+    assert!((share - 1.0).abs() < 1e-9);
+    let r: Vec<(String, f64)> = scales["dimensions"][0]["scales"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (s["scale"].as_str().unwrap().to_owned(), s["r"].as_f64().unwrap()))
+        .collect();
+    let of = |name: &str| r.iter().find(|s| s.0 == name).unwrap().1;
+    // Turned round: the two of a pair lie on opposite sides.
+    assert!(of("warm") * of("cold") < 0.0 && of("fast") * of("slow") < 0.0, "{r:?}");
+    let said = ok(&["analyze", file, "--question", "warm", "--scales"]);
+    assert!(said.contains("36 items × 4 scales; 2 of"), "{said}");
+    let wrong = run(&["analyze", file, "--question", "warm", "--tastes=blue"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("--tastes blue: the data has no such label"));
+}

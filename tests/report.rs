@@ -31,6 +31,7 @@ use dissensus::analysis::repeats::repeats;
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
+use dissensus::analysis::tastes::{Of, TastesAsked, tastes};
 use dissensus::analysis::validation::validation;
 use dissensus::analysis::verdicts::{VerdictsAsked, verdicts};
 use dissensus::analysis::versions::{VersionsAsked, versions};
@@ -293,6 +294,14 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         conditions: {
             let asked = ConditionsAsked { settings: settings.clone(), by: conditions::By::Questions };
             Some(conditions::conditions(dataset, &current, &asked, &progress).unwrap())
+        },
+        tastes: {
+            let asked = TastesAsked { settings: settings.clone(), of: Of::Raters, label: None, seed: 7 };
+            Some(tastes(dataset, &asked, &progress).unwrap())
+        },
+        scales: {
+            let asked = TastesAsked { settings: settings.clone(), of: Of::Scales, label: None, seed: 7 };
+            Some(tastes(dataset, &asked, &progress).unwrap())
         },
         drift: {
             let asked = DriftAsked { settings: settings.clone(), by: Batches::Parts, seed: 7 };

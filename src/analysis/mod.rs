@@ -39,6 +39,7 @@ mod run;
 pub mod sets;
 pub mod soft;
 pub mod spans;
+pub mod tastes;
 pub mod validation;
 pub mod verdicts;
 pub mod versions;

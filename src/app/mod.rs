@@ -373,6 +373,7 @@ impl App {
                 View::Groups if tab == "parts" => {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }
+                View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }

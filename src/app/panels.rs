@@ -33,6 +33,7 @@ use crate::analysis::repeats::{RepeatsReport, repeats};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
+use crate::analysis::tastes::{TastesAsked, TastesReport, tastes};
 use crate::analysis::verdicts::{Verdicts, VerdictsAsked, verdicts};
 use crate::analysis::versions::{VersionsAsked, VersionsReport, versions};
 use crate::analysis::votes::{VotesReport, votes};
@@ -150,6 +151,8 @@ panels! {
     Conditions, "Conditions", conditions: OfGiven<ConditionsAsked> => Shared<ConditionsReport>, |d, of, p| Ok(conditions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// What goes with disagreement.
     Covariates, "What goes with disagreement", covariates: CovariatesAsked => Shared<CovariatesReport>, |d, asked, p| Ok(covariates(d, asked, p)?.map(Arc::new));
+    /// Dimensions of taste.
+    Tastes, "Tastes", tastes: TastesAsked => Shared<TastesReport>, |d, asked, p| Ok(tastes(d, asked, p)?.map(Arc::new));
     /// Labels batch by batch.
     Drift, "Drift of labels", drift: OfGiven<DriftAsked> => Shared<DriftReport>, |d, of, p| Ok(drift(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// Groups of raters.

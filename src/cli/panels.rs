@@ -34,12 +34,13 @@ use crate::analysis::repeats::repeats;
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
+use crate::analysis::tastes::{Of, TastesAsked, tastes};
 use crate::analysis::validation::decided;
 use crate::analysis::verdicts::{VerdictsAsked, verdicts};
 use crate::analysis::versions::{VersionsAsked, versions};
 use crate::analysis::votes::votes;
 use crate::analysis::{Analysis, Settings};
-use crate::dataset::{Dataset, Edits};
+use crate::dataset::{Dataset, Edits, LabelId};
 use crate::progress::Progress;
 use crate::report::Extras;
 use crate::stats::aggregation::{AGGREGATORS, Which};
@@ -130,6 +131,12 @@ pub struct PanelArgs {
     /// What goes with disagreement: each property of the items, tested against the share of pairs of votes that differ
     #[arg(long)]
     pub covariates: bool,
+    /// Dimensions of taste among 30 raters or more; of words, whether a vote says LABEL
+    #[arg(long, value_name = "LABEL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub tastes: Option<String>,
+    /// How many things the questions of the source measure, where their answers are numbers
+    #[arg(long)]
+    pub scales: bool,
     /// The same items under different conditions: the values of COLUMN, where LINK (a column, or the text) says which items are
     /// the same; without COLUMN the first that fits, or the questions of the source
     #[arg(long, value_name = "COLUMN[,LINK]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
@@ -195,6 +202,8 @@ impl PanelArgs {
             self.per_rater.is_some(),
             self.conditions.is_some(),
             self.covariates,
+            self.tastes.is_some(),
+            self.scales,
             self.drift.is_some(),
             self.categories,
             self.error_or_variation,
@@ -536,10 +545,7 @@ pub fn compute(
         extras.categories = Some(categories(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.per_rater {
-        let label = dataset.labels.id(name).with_context(|| {
-            let known = dataset.labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");
-            format!("--per-rater {name}: the data has no such label; there are: {known}")
-        })?;
+        let label = label_of(dataset, "--per-rater", name)?;
         let asked = PerRaterAsked { settings: settings.clone(), label, seed };
         extras.per_rater = Some(per_rater(dataset, &asked, progress)?);
     }
@@ -559,6 +565,15 @@ pub fn compute(
     if args.covariates {
         let asked = CovariatesAsked { settings: settings.clone() };
         extras.covariates = Some(covariates(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.tastes {
+        let label = (!name.is_empty()).then(|| label_of(dataset, "--tastes", name)).transpose()?;
+        let asked = TastesAsked { settings: settings.clone(), of: Of::Raters, label, seed };
+        extras.tastes = Some(tastes(dataset, &asked, progress)?);
+    }
+    if args.scales {
+        let asked = TastesAsked { settings: settings.clone(), of: Of::Scales, label: None, seed };
+        extras.scales = Some(tastes(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.drift {
         let by = if name.is_empty() {
@@ -617,6 +632,14 @@ fn side(dataset: &Dataset, option: &str, name: &str) -> anyhow::Result<Side> {
     Side::find(dataset, name).with_context(|| {
         let some: Vec<String> = Side::all(dataset).iter().take(12).map(|side| side.id(dataset)).collect();
         format!("{option} {name}: the data has no such side; there are {}, …", some.join(", "))
+    })
+}
+
+/// The label of this name.
+fn label_of(dataset: &Dataset, option: &str, name: &str) -> anyhow::Result<LabelId> {
+    dataset.labels.id(name).with_context(|| {
+        let known = dataset.labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+        format!("{option} {name}: the data has no such label; there are: {known}")
     })
 }
 

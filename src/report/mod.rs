@@ -24,6 +24,7 @@ mod repeats;
 mod rows;
 mod spans;
 pub mod tables;
+mod tastes;
 mod text;
 mod validation;
 mod versions;
@@ -66,6 +67,7 @@ use crate::analysis::repeats::RepeatsReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
+use crate::analysis::tastes::TastesReport;
 use crate::analysis::validation::Validation;
 use crate::analysis::verdicts::Verdicts;
 use crate::analysis::versions::VersionsReport;
@@ -188,6 +190,10 @@ pub struct Extras {
     pub conditions: Option<Result<ConditionsReport, Undefined>>,
     /// What goes with disagreement.
     pub covariates: Option<Result<CovariatesReport, Undefined>>,
+    /// Tastes of raters.
+    pub tastes: Option<Result<TastesReport, Undefined>>,
+    /// What scales measure.
+    pub scales: Option<Result<TastesReport, Undefined>>,
     /// Drift of labels over batches.
     pub drift: Option<Result<DriftReport, Undefined>>,
     /// Groups of raters.
@@ -239,6 +245,8 @@ impl Extras {
         per_rater: None,
         conditions: None,
         covariates: None,
+        tastes: None,
+        scales: None,
         drift: None,
         groups: None,
         versions: None,

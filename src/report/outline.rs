@@ -5,7 +5,7 @@
 use super::validation::validation_blocks;
 use super::{
     Subject, compare, conditions, covariates, drift, extras, given_words, groups, models, per_rater, spans,
-    versions, wrong_labels,
+    tastes, versions, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -113,6 +113,11 @@ pub fn outline(subject: &Subject) -> Outline {
     if let Some(found) = &subject.extras.covariates {
         let blocks = covariates::covariates_blocks(found);
         sections.push(Section { title: "What goes with disagreement".into(), blocks });
+    }
+    for (title, found) in [("Tastes", &subject.extras.tastes), ("Scales", &subject.extras.scales)] {
+        if let Some(found) = found {
+            sections.push(Section { title: title.into(), blocks: tastes::tastes_blocks(subject, found) });
+        }
     }
     if let Some(found) = &subject.extras.drift {
         sections.push(Section { title: "Drift of labels".into(), blocks: drift::drift_blocks(found) });

@@ -33,6 +33,7 @@ pub mod rationales;
 pub mod residuals;
 pub mod soft_targets;
 pub mod suspicion;
+pub mod tastes;
 pub mod two_samples;
 pub mod uncertainty;
 pub mod variation;

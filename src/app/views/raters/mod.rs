@@ -6,21 +6,31 @@ mod map;
 pub mod model;
 mod one;
 mod ranking;
+mod tastes;
 
+use std::sync::Arc;
+
+use anyhow::Context as _;
 use egui::{Rect, Ui, pos2};
 
 use self::map::map_ui;
 use self::one::rater_ui;
 use self::ranking::step;
 use self::ranking::table_ui;
+use self::tastes::TastesState;
+use crate::analysis::tastes::{TastesAsked, TastesReport};
+use crate::app::command::Command;
 use crate::app::document::Document;
-use crate::app::panels::Wanted;
+use crate::app::panels::{Kind as Panel, Wanted};
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::empty;
-use crate::app::views::tabs::{Choice, tabs_ui};
+use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
 use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::Theme;
+
+/// Seed of everything that is drawn.
+const SEED: u64 = 42;
 
 /// What the colours of the map show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,19 +66,38 @@ pub enum Tab {
     /// Who agrees with whom.
     #[default]
     Agreement,
+    /// What raters differ in beyond being strict.
+    Tastes,
 }
 
-const TABS: [(Tab, &str, &str); 1] = [(
-    Tab::Agreement,
-    "Who agrees with whom",
-    "The map of raters, their ranking, and one of them against others",
-)];
+impl Tab {
+    /// The tab of this name, as the view shows it or its first word in lower case.
+    pub fn of(name: &str) -> anyhow::Result<Self> {
+        let first = |n: &str| n.split(' ').next().unwrap_or_default().to_lowercase();
+        let found = TABS.iter().find(|(_, n, _)| *n == name || first(n) == name);
+        found.map(|(tab, ..)| *tab).with_context(|| {
+            let known = TABS.iter().map(|(_, n, _)| first(n)).collect::<Vec<_>>().join(", ");
+            format!("--tab {name}: there are {known}")
+        })
+    }
+}
+
+/// Tabs, with what they are called and what they show.
+const TABS: [(Tab, &str, &str); 2] = [
+    (
+        Tab::Agreement,
+        "Who agrees with whom",
+        "The map of raters, their ranking, and one of them against others",
+    ),
+    (Tab::Tastes, "Tastes", "Dimensions that explain the votes beyond the means of raters and items"),
+];
 
 /// What the view remembers.
 #[derive(Debug, Default)]
 pub struct RatersState {
     /// What is shown.
     pub tab: Tab,
+    tastes: TastesState,
     /// What the map shows.
     pub shows: Shows,
     /// Where the table is.
@@ -88,16 +117,26 @@ pub struct RatersState {
 
 impl RatersState {
     /// What is to be computed.
-    pub fn wanted(&self, _doc: &Document) -> Vec<Wanted> {
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
+        let settings = doc.settings.clone();
         match self.tab {
             Tab::Agreement => Vec::new(),
+            Tab::Tastes => {
+                let (of, label) = (self.tastes.of, self.tastes.label);
+                vec![Wanted::Tastes(TastesAsked { settings, of, label, seed: SEED })]
+            }
         }
+    }
+
+    fn tastes(doc: &Document) -> Option<Arc<TastesReport>> {
+        doc.panels.tastes()?.as_ref().as_ref().ok().cloned()
     }
 
     /// What lies behind the row under the cursor.
     pub fn behind(&self, doc: &Document) -> Option<Request> {
         match self.tab {
             Tab::Agreement => Some(Request::Filter(vec![Condition::Rater(doc.rater?)])),
+            Tab::Tastes => tastes::behind(&*Self::tastes(doc)?, self.tastes.row),
         }
     }
 
@@ -105,6 +144,13 @@ impl RatersState {
     pub fn step(&mut self, doc: &mut Document, by: i64) {
         match self.tab {
             Tab::Agreement => doc.rater = step(doc, self, by).or(doc.rater),
+            Tab::Tastes => {
+                let n = Self::tastes(doc).map_or(0, |r| r.found.dimensions.len());
+                let state = &mut self.tastes;
+                let last = n.saturating_sub(1) as i64;
+                state.row = (state.row as i64).saturating_add(by).clamp(0, last) as usize;
+                state.reveal = true;
+            }
         }
     }
 }
@@ -132,12 +178,23 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     }
     let choices = TABS.map(|(_, name, hint)| Choice { group: "", name, hint });
     let on = TABS.iter().position(|t| t.0 == state.tab);
-    let (picked, _, body) = tabs_ui(ui, full, &choices, on);
+    let (picked, x, body) = tabs_ui(ui, full, &choices, on);
     if let Some(at) = picked {
         state.tab = TABS[at].0;
     }
     match state.tab {
         Tab::Agreement => agreement_ui(ui, body, doc, state, out),
+        Tab::Tastes => match RatersState::tastes(doc) {
+            Some(report) => {
+                finding_ui(ui, body, x, &tastes::finding(doc, &report));
+                tastes::ui(ui, body, doc, &mut state.tastes, &report, out);
+            }
+            None => {
+                let reason = doc.panels.tastes().and_then(|f| f.as_ref().as_ref().err().cloned());
+                let why = ("No tastes to be told", reason.as_ref());
+                absent_ui(ui, body, doc, (Panel::Tastes, &state.wanted(doc)), why, Command::ShowRaters, out);
+            }
+        },
     }
 }
 
