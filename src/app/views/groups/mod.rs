@@ -22,13 +22,16 @@ use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
 use crate::app::widgets::paint::{number, text, text_cut, two_panes};
-use crate::app::widgets::table::{Column, Table, TableState};
+use crate::app::widgets::table::{Column, HEAD, ROW, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Undefined;
 use crate::stats::rater_groups::Permuted;
 
 /// Seed of permutations and juries.
 const SEED: u64 = 42;
+
+/// Height of the notes below the list.
+const NOTES: f32 = 58.0;
 
 const COLUMNS: [Column<'static>; 8] = [
     Column::new("A", 0.0),
@@ -230,8 +233,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
     if reveal {
         state.table.reveal(state.row as u64);
     }
-    list_ui(ui, left, state, &report, out, doc);
+    let rows = HEAD + ROW * report.pairs.len() as f32 + NOTES;
+    let list = Rect::from_min_max(left.min, pos2(left.right(), left.top() + rows.min(left.height() * 0.55)));
+    list_ui(ui, list, state, &report, out, doc);
     let Some(pair) = report.pairs.get(state.row) else { return };
+    let below = Rect::from_min_max(list.left_bottom(), left.max);
+    ui.painter().hline(left.x_range(), below.top(), Theme::of(ui.ctx()).border());
+    one::juries_ui(ui, below.shrink2(vec2(16.0, 14.0)), &report, pair);
     ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("two"), |ui| {
         one::ui(ui, right.shrink2(vec2(16.0, 14.0)), doc, state, &report, pair, out);
     });
@@ -322,7 +330,7 @@ fn list_ui(
     doc: &Document,
 ) {
     let theme = Theme::of(ui.ctx());
-    let area = Rect::from_min_max(r.min, pos2(r.right(), r.bottom() - 58.0));
+    let area = Rect::from_min_max(r.min, pos2(r.right(), r.bottom() - NOTES));
     state.row = state.row.min(report.pairs.len().saturating_sub(1));
     let table = Table {
         name: "Pairs of groups",

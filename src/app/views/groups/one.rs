@@ -36,7 +36,10 @@ pub(super) fn ui(
     let words = in_words(pair);
     let block = text_block(p, pos2(r.left(), y - 4.0), r.width(), &words, font::body(), theme.text_2);
     spoken(ui, block, &words);
-    y = labels_ui(ui, pos2(r.left(), block.bottom() + 6.0), r.width(), doc, pair) + 6.0;
+    let profiles = 130.0 + FACT * report.profiles.len() as f32;
+    let room =
+        Rect::from_min_max(pos2(r.left(), block.bottom() + 6.0), pos2(r.right(), r.bottom() - profiles));
+    y = labels_ui(ui, room, doc, pair) + 6.0;
     let button = Button::primary("Compare the two").key("Enter");
     let (response, right) = button.show(ui, pos2(r.left(), y), "compare");
     if response.clicked() {
@@ -46,17 +49,17 @@ pub(super) fn ui(
     if link(ui, pos2(right + 14.0, y + 14.0), "How this is computed", "page").clicked() {
         out.push(Request::Explain("rater_groups"));
     }
-    y += 44.0;
-    let profiles = 36.0 + FACT * report.profiles.len() as f32;
-    let plot = Rect::from_min_max(pos2(r.left(), y), pos2(r.right(), (r.bottom() - profiles).min(y + 300.0)));
-    juries_ui(ui, plot, report, pair);
-    profiles_ui(ui, Rect::from_min_max(pos2(r.left(), plot.bottom() + 10.0), r.max), report, out);
+    y += 48.0;
+    profiles_ui(ui, Rect::from_min_max(pos2(r.left(), y), r.max), report, out);
 }
 
 /// How much more often A gives each label than B, the clearest first; gives where they end.
-fn labels_ui(ui: &Ui, at: egui::Pos2, width: f32, doc: &Document, pair: &GroupPair) -> f32 {
-    let mut y = at.y;
-    for l in pair.labels.iter().take(5) {
+fn labels_ui(ui: &Ui, r: Rect, doc: &Document, pair: &GroupPair) -> f32 {
+    let mut y = r.top();
+    for l in &pair.labels {
+        if y + FACT > r.bottom() {
+            break;
+        }
         let points = 100.0 * l.found.gap;
         let sign = if points > 0.0 { "+" } else { "" };
         let p = match l.adjusted {
@@ -66,7 +69,7 @@ fn labels_ui(ui: &Ui, at: egui::Pos2, width: f32, doc: &Document, pair: &GroupPa
         let value = format!("{sign}{} points   {p}", number(points, 1));
         let hint = "Mean over shared items of A’s share of votes for the label less B’s; p over permutations of whole raters, adjusted over all labels and pairs";
         let fact = Fact { what: doc.label(l.label), value: &value, opens: false, selected: false, hint };
-        fact.show(ui, Rect::from_min_size(pos2(at.x, y), vec2(width, FACT)), ("label", l.label));
+        fact.show(ui, Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT)), ("label", l.label));
         y += FACT;
     }
     y
@@ -108,7 +111,7 @@ fn in_words(pair: &GroupPair) -> String {
 }
 
 /// How far members of a group agree with the majority of a jury, by its seats and by whom it is drawn from.
-fn juries_ui(ui: &Ui, r: Rect, report: &GroupsReport, pair: &GroupPair) {
+pub(super) fn juries_ui(ui: &Ui, r: Rect, report: &GroupsReport, pair: &GroupPair) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     heading(
@@ -132,8 +135,10 @@ fn juries_ui(ui: &Ui, r: Rect, report: &GroupsReport, pair: &GroupPair) {
     let values = lines.iter().flat_map(|l| &l.2.seats).filter_map(|s| s.agreement.as_ref().ok());
     let (low, high) = values.fold((1.0_f64, 0.0_f64), |(low, high), v| (low.min(v.1.0), high.max(v.1.1)));
     let (low, high) = ((low * 10.0).floor() / 10.0, ((high * 10.0).ceil() / 10.0).max(low + 0.1));
-    let area =
-        Rect::from_min_max(pos2(r.left() + 34.0, r.top() + 30.0), pos2(r.right() - 66.0, r.bottom() - 20.0));
+    let area = Rect::from_min_max(
+        pos2(r.left() + 34.0, r.top() + 30.0),
+        pos2(r.right() - 66.0, (r.bottom() - 20.0).min(r.top() + 420.0)),
+    );
     if area.height() < 40.0 {
         return;
     }

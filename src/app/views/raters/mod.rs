@@ -122,7 +122,7 @@ impl RatersState {
         match self.tab {
             Tab::Agreement => Vec::new(),
             Tab::Tastes => {
-                let (of, label) = (self.tastes.of, self.tastes.label);
+                let (of, label) = (self.tastes.of(doc), self.tastes.label);
                 vec![Wanted::Tastes(TastesAsked { settings, of, label, seed: SEED })]
             }
         }
@@ -184,13 +184,15 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     }
     match state.tab {
         Tab::Agreement => agreement_ui(ui, body, doc, state, out),
-        Tab::Tastes => match RatersState::tastes(doc) {
+        Tab::Tastes => match RatersState::tastes(doc).filter(|r| r.asked.of == state.tastes.of(doc)) {
             Some(report) => {
                 finding_ui(ui, body, x, &tastes::finding(doc, &report));
+                let body = tastes::choices_ui(ui, body, doc, &mut state.tastes, report.label);
                 tastes::ui(ui, body, doc, &mut state.tastes, &report, out);
             }
             None => {
                 let reason = doc.panels.tastes().and_then(|f| f.as_ref().as_ref().err().cloned());
+                let body = tastes::choices_ui(ui, body, doc, &mut state.tastes, None);
                 let why = ("No tastes to be told", reason.as_ref());
                 absent_ui(ui, body, doc, (Panel::Tastes, &state.wanted(doc)), why, Command::ShowRaters, out);
             }

@@ -13,6 +13,7 @@ use crate::app::widgets::paint::{
 use crate::app::widgets::table::{Column, HEAD, ROW, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
+use crate::stats::tastes::LEAST_ROWS;
 
 const COLUMNS: [Column<'static>; 5] = [
     Column::new("", 20.0),
@@ -30,8 +31,8 @@ const COLOURS: usize = 8;
 /// What the tab remembers.
 #[derive(Debug, Default)]
 pub(super) struct TastesState {
-    /// What the table is of.
-    pub of: Of,
+    /// What the table is of; by the data if `None`.
+    of: Option<Of>,
     /// The label that counts 1; chosen by the data if `None`.
     pub label: Option<LabelId>,
     /// The attribute that colours points; the one that goes with the dimension if `None`.
@@ -40,6 +41,14 @@ pub(super) struct TastesState {
     pub row: usize,
     pub reveal: bool,
     place: TableState,
+}
+
+impl TastesState {
+    /// What the table is of: raters, but for few raters of several scales.
+    pub(super) fn of(&self, doc: &Document) -> Of {
+        let is_of_scales = doc.dataset.questions.len() > 1 && doc.dataset.raters.len() < LEAST_ROWS;
+        self.of.unwrap_or(if is_of_scales { Of::Scales } else { Of::Raters })
+    }
 }
 
 fn percent(share: f64) -> String {
@@ -67,7 +76,8 @@ pub(super) fn finding(doc: &Document, report: &TastesReport) -> String {
     });
     match report.asked.of {
         Of::Raters => {
-            let many = count(kept, "taste", "tastes");
+            let all = kept == report.found.dimensions.len();
+            let many = if all { format!("{kept} tastes or more") } else { count(kept, "taste", "tastes") };
             format!("{many} beyond chance among {what}; the first explains {}{with}", percent(first.share))
         }
         Of::Scales => {
@@ -105,10 +115,7 @@ pub(super) fn ui(
     let (left, right) = two_panes(ui, body, 0.42, (400.0, 900.0));
     let rows = report.found.dimensions.len() as f32;
     let height = (HEAD + ROW * rows + 4.0).min(left.height() * 0.5);
-    let list = Rect::from_min_size(
-        pos2(left.left(), left.top() + choices_ui(ui, left, doc, state, report)),
-        vec2(left.width(), height),
-    );
+    let list = Rect::from_min_size(left.min, vec2(left.width(), height));
     list_ui(ui, list, state, report, out);
     let below = Rect::from_min_max(list.left_bottom(), left.max);
     ui.painter().hline(left.x_range(), below.top(), Theme::of(ui.ctx()).border());
@@ -117,30 +124,36 @@ pub(super) fn ui(
     one_ui(ui, right.shrink2(vec2(16.0, 14.0)), doc, state, report, ends, out);
 }
 
-/// What the table is of, and which label counts; the height that it takes.
-fn choices_ui(ui: &Ui, r: Rect, doc: &Document, state: &mut TastesState, report: &TastesReport) -> f32 {
+/// What the table is of, and which label counts, where there is a choice; gives what is below.
+pub(super) fn choices_ui(
+    ui: &Ui,
+    body: Rect,
+    doc: &Document,
+    state: &mut TastesState,
+    label: Option<LabelId>,
+) -> Rect {
     let theme = Theme::of(ui.ctx());
     let is_several = doc.dataset.questions.len() > 1;
-    if !is_several && report.label.is_none() {
-        return 0.0;
+    if !is_several && label.is_none() {
+        return body;
     }
-    let (mut x, y) = (r.left() + 16.0, r.top() + 6.0);
+    let (mut x, y) = (body.left() + 16.0, body.top() + 6.0);
     if is_several {
+        let now = state.of(doc);
         for (of, name, hint) in [
             (Of::Raters, "Raters", "Raters × items: what raters differ in beyond being strict"),
             (Of::Scales, "Scales", "Items × the questions of the source: what the scales measure together"),
         ] {
-            let (response, right) =
-                Button::new(name).on(report.asked.of == of).show(ui, pos2(x, y), ("of", name));
+            let (response, right) = Button::new(name).on(now == of).show(ui, pos2(x, y), ("of", name));
             if response.clicked() {
-                (state.of, state.row) = (of, 0);
+                (state.of, state.row) = (Some(of), 0);
             }
             response.on_hover_text(hint);
             x = right + 4.0;
         }
         x += 12.0;
     }
-    if let Some(label) = report.label {
+    if let Some(label) = label {
         let words = "a vote counts where it says";
         let at = pos2(x, y + 14.0);
         x = text(ui.painter(), at, Align2::LEFT_CENTER, words, font::caption(), theme.text_3).right() + 8.0;
@@ -153,8 +166,8 @@ fn choices_ui(ui: &Ui, r: Rect, doc: &Document, state: &mut TastesState, report:
             }
         });
     }
-    ui.painter().hline(r.x_range(), r.top() + 40.0, theme.border());
-    40.0
+    ui.painter().hline(body.x_range(), body.top() + 40.0, theme.border());
+    Rect::from_min_max(body.left_top() + vec2(0.0, 40.0), body.max)
 }
 
 fn list_ui(ui: &mut Ui, r: Rect, state: &mut TastesState, report: &TastesReport, out: &mut Vec<Request>) {
@@ -360,7 +373,9 @@ fn points_ui(
     p.rect_stroke(area, 0.0, theme.border(), egui::StrokeKind::Inside);
     let found = &report.found.dimensions;
     let (x, y) = (&found[across].scores, &found[up].scores);
-    let most = x.iter().chain(y).map(|v| v.abs()).fold(1e-9, f64::max) * 1.08;
+    // Of very many points, evenly chosen ones.
+    let step = report.rows.len().div_ceil(3_000).max(1);
+    let most = x.iter().chain(y).step_by(step).map(|v| v.abs()).fold(1e-9, f64::max) * 1.08;
     let at = |i: usize| {
         area.center()
             + vec2((x[i] / most) as f32 * area.width() / 2.0, -(y[i] / most) as f32 * area.height() / 2.0)
@@ -368,8 +383,6 @@ fn points_ui(
     p.hline(area.x_range(), area.center().y, Stroke::new(1.0, theme.grid));
     p.vline(area.center().x, area.y_range(), Stroke::new(1.0, theme.grid));
     let values = attribute.map(|a| doc.dataset.raters.values(a)).filter(|v| v.len() <= COLOURS);
-    // Of very many points, evenly chosen ones.
-    let step = report.rows.len().div_ceil(3_000).max(1);
     for i in (0..report.rows.len()).step_by(step) {
         let row = report.rows[i];
         let value = attribute.and_then(|a| doc.dataset.raters.attributes[a].1.get(row as usize));
