@@ -203,3 +203,33 @@ fn a_topic_on_which_raters_part_is_found_and_its_items_open() {
     click(&mut w, "How this is computed");
     w.get_by_label_contains("Which properties of the items go with how far their raters disagree");
 }
+
+#[test]
+fn systems_that_a_template_turns_round_are_found_and_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("answers.csv");
+    let mut text = "id,prompt,system,template,r1,r2\n".to_owned();
+    let mut id = 0;
+    for prompt in 0..15 {
+        for (place, system) in ["ada", "bert"].iter().enumerate() {
+            for (which, template) in ["likert", "pairs"].iter().enumerate() {
+                let label = 2 + prompt % 3 + usize::from(place == which);
+                text.push_str(&format!("{id},p{prompt},{system},{template},{label},{label}\n"));
+                id += 1;
+            }
+        }
+    }
+    std::fs::write(&path, text).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    open(&mut w);
+    w.get_all_by_label("template").next().unwrap().click();
+    still(&mut w, "conditions");
+    let found = doc(&w).panels.conditions().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    let systems = report.systems.as_ref().unwrap();
+    assert_eq!((systems.by.as_str(), systems.turned.len()), ("system", 1));
+    w.get_by_label_contains("ada: likert 4.00  pairs 3.00");
+    w.get_by_label_contains("ada above bert: likert; below: pairs").click();
+    still(&mut w, "items");
+    assert_eq!((w.state().view, shown(&w).len()), (View::Items, 60));
+}

@@ -7,42 +7,34 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+mod links;
+mod systems;
+
+pub use self::links::{Link, Same, link_of, ways};
+pub use self::systems::{Systems, Turned};
+use super::coefficients::Asked;
 use super::questions::question;
 use super::{Given, Settings};
-use crate::dataset::{Dataset, LabelId, NO_LABEL};
+use crate::dataset::{Annotations, Dataset, LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
-use crate::stats::Undefined;
+use crate::stats::agreement::{IntervalKind, IntervalSpec, Spec, coefficient};
 use crate::stats::conditions::{
     Components, ConditionPair, DisagreementScale, ReliableItems, compare, components, reliability_of_means,
 };
+use crate::stats::{Statistic, Undefined};
 
 /// Most conditions: all pairs are compared.
 pub const MOST_CONDITIONS: usize = 12;
-/// Items whose values are looked at to see what links them.
-const LOOKED_AT: usize = 20_000;
-/// Columns that are looked at.
-const MOST_COLUMNS: usize = 64;
 /// Items of a pair that are kept: those that moved most.
 const MOST_SHIFTS: usize = 20_000;
 /// Items of a pair that are painted, beside those that moved.
 const POINTS: usize = 2_000;
-/// Longest name of a condition, in bytes.
-const LONGEST: usize = 80;
 /// Most cells of things and conditions.
 const MOST_CELLS: usize = 20_000_000;
 /// Limits of disagreement under which items count as reliable.
 pub const LIMITS: [f64; 3] = [0.5, 0.4, 0.3];
 /// An item has moved where the adjusted p-value is at most this.
 pub const LEVEL: f64 = 0.05;
-
-/// What says that two items are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// Their text.
-    Text,
-    /// A column about items, by its number.
-    Column(usize),
-}
 
 /// What conditions are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +67,8 @@ pub struct ConditionRow {
     pub means: Vec<Option<f64>>,
     /// Reliability of the means.
     pub reliability: Result<f64, Undefined>,
+    /// Krippendorff's alpha of its votes, on the scale that the labels are on; undefined where nobody voted.
+    pub alpha: Statistic,
 }
 
 /// Two conditions.
@@ -121,6 +115,8 @@ pub struct ConditionsReport {
     pub condition_of: Vec<u32>,
     /// Whether votes were looked at, or given labels.
     pub by_votes: bool,
+    /// In what order systems come out, where things are those of several.
+    pub systems: Option<Systems>,
 }
 
 impl ConditionsReport {
@@ -132,75 +128,6 @@ impl ConditionsReport {
 
 fn under(condition_of: &[u32], item: u32, conditions: [usize; 2]) -> bool {
     condition_of.get(item as usize).is_none_or(|&c| conditions.contains(&(c as usize)))
-}
-
-/// Conditions that the data can be held against each other by: columns whose values come back for items that another column, or their
-/// text, calls the same; and questions whose answers are numbers.
-pub fn ways(dataset: &Dataset) -> Vec<By> {
-    let mut found: Vec<By> = Vec::new();
-    if numbers(dataset).is_none() {
-        return found;
-    }
-    for at in 0..dataset.metadata.len().min(MOST_COLUMNS) {
-        if let Some(link) = link_of(dataset, at) {
-            found.push(By::Column(at, link));
-        }
-    }
-    if (2..=MOST_CONDITIONS).contains(&dataset.questions.len()) {
-        found.push(By::Questions);
-    }
-    found
-}
-
-/// What calls items of different values of a column the same: at least half of what it names, and ten, come under two values; and no
-/// value has the same name for many items.
-pub fn link_of(dataset: &Dataset, column: usize) -> Option<Link> {
-    let (_, values) = dataset.metadata.get(column)?;
-    let looked = || values.iter().take(LOOKED_AT);
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    for value in looked().filter(|v| !v.is_empty()) {
-        names.insert(value);
-        if names.len() > MOST_CONDITIONS || value.len() > LONGEST {
-            return None;
-        }
-    }
-    if names.len() < 2 {
-        return None;
-    }
-    let links = |link: Link| {
-        // A column of few values cannot tell that many items apart.
-        let mut few: BTreeSet<&str> = BTreeSet::new();
-        let mut walked = 0_usize;
-        for item in 0..dataset.n_items().min(1_000) {
-            few.insert(name_of(dataset, link, item).unwrap_or_default());
-            walked += 1;
-        }
-        if 3 * few.len() * names.len() < 2 * walked {
-            return false;
-        }
-        let mut cells: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        let mut n = 0_usize;
-        for (item, value) in looked().enumerate().filter(|(_, v)| !v.is_empty()) {
-            let name = name_of(dataset, link, item).unwrap_or_default();
-            if !name.is_empty() {
-                cells.entry(name).or_default().insert(value);
-                n += 1;
-            }
-        }
-        let shared = cells.values().filter(|c| c.len() > 1).count();
-        let all: usize = cells.values().map(BTreeSet::len).sum();
-        // Names that stand for many items of one value say what kind they are, not which.
-        shared >= 10 && 2 * shared >= cells.len() && 2 * n < 3 * all
-    };
-    let columns = (0..dataset.metadata.len().min(MOST_COLUMNS)).filter(|&c| c != column).map(Link::Column);
-    std::iter::once(Link::Text).chain(columns).find(|&link| links(link))
-}
-
-fn name_of(dataset: &Dataset, link: Link, item: usize) -> Option<&str> {
-    match link {
-        Link::Text => dataset.texts.as_ref().map(|t| t.get(item)),
-        Link::Column(at) => dataset.metadata.get(at).map(|c| c.1.get(item)),
-    }
 }
 
 /// Labels as numbers: their own, or 0 and 1 of two.
@@ -220,6 +147,11 @@ struct Gathered {
     by_votes: bool,
     /// The lowest and the highest label.
     scale: (f64, f64),
+    /// Alpha of each condition.
+    alphas: Vec<Statistic>,
+    /// Of each thing, what it is the same as under other systems, and its system: numbers; empty without systems.
+    parts: Vec<[u32; 2]>,
+    system_names: Vec<String>,
 }
 
 /// Holds conditions against each other.
@@ -235,14 +167,15 @@ pub fn conditions(
     let Some(values) = numbers(dataset) else {
         return Ok(Err(Undefined::Because("it takes labels that are numbers, or two labels".to_owned())));
     };
+    let column = |at: usize| dataset.metadata.get(at).map_or("", |c| c.0.as_str()).to_owned();
+    let of_systems = match asked.by {
+        By::Column(_, link) => link.system.map_or_else(String::new, column),
+        By::Questions => String::new(),
+    };
     let (by, link, gathered) = match asked.by {
-        By::Column(column, link) => {
-            let name = |at: usize| dataset.metadata.get(at).map_or("", |c| c.0.as_str()).to_owned();
-            let link_name = match link {
-                Link::Text => "text".to_owned(),
-                Link::Column(at) => name(at),
-            };
-            (name(column), link_name, of_column(dataset, given, asked, (column, link), &values, progress)?)
+        By::Column(at, link) => {
+            let gathered = of_column(dataset, given, asked, (at, link), &values, progress)?;
+            (column(at), link.words(dataset), gathered)
         }
         By::Questions => {
             let gathered = of_questions(dataset, &asked.settings, progress)?;
@@ -253,7 +186,18 @@ pub fn conditions(
         Ok(gathered) => gathered,
         Err(reason) => return Ok(Err(reason)),
     };
-    let Gathered { names, things, behind, ratings, condition_of, by_votes, scale } = gathered;
+    let Gathered {
+        names,
+        things,
+        behind,
+        ratings,
+        condition_of,
+        by_votes,
+        scale,
+        alphas,
+        parts,
+        system_names,
+    } = gathered;
     let several = (0..things.len()).filter(|&t| ratings.iter().filter(|c| !c[t].is_empty()).count() > 1);
     if several.count() == 0 {
         let why = format!("no {link} was rated under two values of {by}");
@@ -263,7 +207,9 @@ pub fn conditions(
     let rows: Vec<ConditionRow> = names
         .into_iter()
         .zip(&ratings)
-        .map(|(name, own)| ConditionRow {
+        .zip(alphas)
+        .map(|((name, own), alpha)| ConditionRow {
+            alpha,
             name,
             n_items: own.iter().filter(|r| !r.is_empty()).count(),
             n_ratings: own.iter().map(Vec::len).sum(),
@@ -311,6 +257,10 @@ pub fn conditions(
     let sure = (0..things.len() as u32).filter(|&t| agreed.is_reliable(t as usize, LIMITS[0]));
     let reliable = items_of(&mut sure.into_iter());
     let all: Vec<&[Vec<f64>]> = ratings.iter().map(Vec::as_slice).collect();
+    progress.check()?;
+    let means: Vec<&[Option<f64>]> = rows.iter().map(|r| r.means.as_slice()).collect();
+    let systems =
+        (!parts.is_empty()).then(|| systems::systems(of_systems, system_names, &means, &parts, &behind));
     Ok(Ok(ConditionsReport {
         asked: asked.clone(),
         by,
@@ -325,6 +275,7 @@ pub fn conditions(
         things,
         behind: behind.into_iter().map(Into::into).collect(),
         by_votes,
+        systems,
     }))
 }
 
@@ -347,6 +298,13 @@ fn of_column(
         }
     }
     let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    if let Some(system) = link.system {
+        let few = links::few_values(dataset, system);
+        if !few {
+            let why = format!("“{}” has too many values for systems", dataset.metadata[system].0);
+            return Ok(Err(Undefined::Because(why)));
+        }
+    }
     if names.len() < 2 || names.len() > MOST_CONDITIONS {
         let many = if names.len() < 2 { "fewer than two" } else { "too many" };
         let why = format!("“{name}” has {many} values; conditions are 2 to {MOST_CONDITIONS}");
@@ -355,7 +313,9 @@ fn of_column(
     if dataset.n_items().saturating_mul(names.len()) > MOST_CELLS {
         return Ok(Err(Undefined::Because("there are too many items and conditions to be held".to_owned())));
     }
-    let mut number_of: HashMap<&str, usize> = HashMap::new();
+    let mut number_of: HashMap<(&str, &str), usize> = HashMap::new();
+    let (mut same_of, mut system_of): (HashMap<&str, u32>, HashMap<&str, u32>) = Default::default();
+    let counted = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
     let mut found = Gathered {
         ratings: vec![Vec::new(); names.len()],
         names,
@@ -364,19 +324,31 @@ fn of_column(
         condition_of: vec![u32::MAX; dataset.n_items()],
         by_votes: !dataset.annotations.is_empty(),
         scale: bounds(values),
+        alphas: Vec::new(),
+        parts: Vec::new(),
+        system_names: Vec::new(),
     };
-    let counted = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
     for item in 0..dataset.n_items() {
         if item % 65_536 == 0 {
             progress.check()?;
         }
-        let thing = name_of(dataset, link, item).unwrap_or_default();
+        let Some((same, system)) = link.name_of(dataset, item) else { continue };
         let Some(condition) = found.names.iter().position(|n| n == column.get(item)) else { continue };
-        if thing.is_empty() {
-            continue;
-        }
-        let number = *number_of.entry(thing).or_insert_with(|| {
-            found.things.push(thing.to_owned());
+        let number = *number_of.entry((same, system)).or_insert_with(|| {
+            if link.system.is_some() {
+                let next = same_of.len() as u32;
+                let name = same;
+                let same = *same_of.entry(name).or_insert(next);
+                let next = system_of.len() as u32;
+                let number = *system_of.entry(system).or_insert(next);
+                if number == next {
+                    found.system_names.push(system.to_owned());
+                }
+                found.parts.push([same, number]);
+                found.things.push(format!("{name} · {system}"));
+            } else {
+                found.things.push(same.to_owned());
+            }
             found.behind.push(Vec::new());
             found.ratings.iter_mut().for_each(|own| own.push(Vec::new()));
             found.things.len() - 1
@@ -391,7 +363,19 @@ fn of_column(
             add(label);
         }
     }
+    for condition in 0..found.names.len() as u32 {
+        let of = &found.condition_of;
+        let own = counted.keep(|item, _| of.get(item as usize) == Some(&condition));
+        found.alphas.push(alpha(dataset, &own, progress)?);
+    }
     Ok(Ok(found))
+}
+
+/// Krippendorff's alpha of votes, on the scale of their labels.
+fn alpha(dataset: &Dataset, votes: &Annotations, progress: &Progress) -> Result<Statistic, Cancelled> {
+    let (measure, data) = Asked::default().data(dataset, votes);
+    let spec = Spec::alpha(measure.metric());
+    coefficient(&data, &spec, &IntervalSpec::new(IntervalKind::None), progress)
 }
 
 fn of_questions(
@@ -416,6 +400,9 @@ fn of_questions(
         condition_of: Vec::new(),
         by_votes: true,
         scale: (f64::INFINITY, f64::NEG_INFINITY),
+        alphas: Vec::new(),
+        parts: Vec::new(),
+        system_names: Vec::new(),
     };
     for (number, asked) in questions.iter().enumerate() {
         let own = match question(dataset, number, progress)? {
@@ -436,6 +423,7 @@ fn of_questions(
         }
         let (low, high) = bounds(&values);
         found.scale = (found.scale.0.min(low), found.scale.1.max(high));
+        found.alphas.push(alpha(own, &votes, progress)?);
         found.names.push(asked.name.clone());
         found.ratings.push(ratings);
     }

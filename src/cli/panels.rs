@@ -12,7 +12,7 @@ use crate::analysis::categories::{CategoriesAsked, categories};
 use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::compare::{CompareAsked, Side, compare};
-use crate::analysis::conditions::{self, ConditionsAsked, Link};
+use crate::analysis::conditions::{self, ConditionsAsked, Link, Same};
 use crate::analysis::covariates::{CovariatesAsked, covariates};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::drift::{Batches, DriftAsked, drift};
@@ -138,8 +138,8 @@ pub struct PanelArgs {
     #[arg(long)]
     pub scales: bool,
     /// The same items under different conditions: the values of COLUMN, where LINK (a column, or the text) says which items are
-    /// the same; without COLUMN the first that fits, or the questions of the source
-    #[arg(long, value_name = "COLUMN[,LINK]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    /// the same, of one SYSTEM (a further column); without COLUMN the first that fits, or the questions of the source
+    #[arg(long, value_name = "COLUMN[,LINK[,SYSTEM]]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub conditions: Option<String>,
     /// Versions of a tagged corpus, or raters of it: entities that differ, by kind and by label; an I- of another type than the
     /// tag before begins an entity (type_change) or goes on with it (begin_only)
@@ -658,17 +658,18 @@ fn conditions_by(dataset: &Dataset, typed: &str) -> anyhow::Result<conditions::B
             format!("--conditions={typed}: the data has no column “{name}” about items; there are: {known}")
         })
     };
-    let (name, link) = match typed.rsplit_once(',') {
-        Some((name, link)) => (name, Some(link)),
-        None => (typed, None),
-    };
+    let mut parts = typed.split(',');
+    let name = parts.next().unwrap_or_default();
     let at = column(name)?;
-    let link = match link {
-        Some("text") if dataset.texts.is_some() => Link::Text,
-        Some(link) => Link::Column(column(link)?),
-        None => conditions::link_of(dataset, at).with_context(|| {
-            format!("--conditions={typed}: nothing calls items the same; name it: --conditions={name},LINK")
-        })?,
+    let same = match parts.next() {
+        Some("text") if dataset.texts.is_some() => Some(Same::Text),
+        Some(same) => Some(Same::Column(column(same)?)),
+        None => None,
     };
+    let system = parts.next().map(column).transpose()?;
+    let link = same.map(|same| Link { same, system }).or_else(|| conditions::link_of(dataset, at));
+    let link = link.with_context(|| {
+        format!("--conditions={typed}: nothing calls items the same; name it: --conditions={name},LINK")
+    })?;
     Ok(conditions::By::Column(at, link))
 }

@@ -34,6 +34,7 @@ pub(super) fn conditions_json(found: &Result<ConditionsReport, Undefined>) -> Va
             "n_items": c.n_items,
             "n_ratings": c.n_ratings,
             "reliability": told(&c.reliability),
+            "krippendorff_alpha": c.alpha,
         })
     });
     let pairs = r.pairs.iter().map(|p| {
@@ -72,8 +73,34 @@ pub(super) fn conditions_json(found: &Result<ConditionsReport, Undefined>) -> Va
             all
         }
     };
+    let systems = r.systems.as_ref().map(|s| {
+        let name = |at: usize| &s.names[at];
+        let conditions = r.conditions.iter().zip(&s.means).zip(&s.pairs).map(|((c, means), pairs)| {
+            json!({
+                "condition": c.name,
+                "means": s.names.iter().zip(means).map(|(n, m)| json!({ "system": n, "mean": m })).collect::<Vec<_>>(),
+                "pairs": pairs.iter().map(|p| json!({
+                    "a": name(p.a), "b": name(p.b), "a_wins": p.wins[0], "ties": p.wins[1], "b_wins": p.wins[2],
+                    "p_value": told(&p.p_value), "adjusted_p": p.adjusted, "above": match p.direction {
+                        1 => Some(name(p.a)),
+                        -1 => Some(name(p.b)),
+                        _ => None,
+                    },
+                })).collect::<Vec<_>>(),
+            })
+        });
+        let named = |all: &[usize]| all.iter().map(|&c| r.conditions[c].name.clone()).collect::<Vec<_>>();
+        let turned = s.turned.iter().map(|t| {
+            json!({
+                "a": name(t.systems[0]), "b": name(t.systems[1]),
+                "a_above_under": named(&t.conditions[0]), "b_above_under": named(&t.conditions[1]),
+            })
+        });
+        json!({ "by": s.by, "conditions": conditions.collect::<Vec<_>>(), "change_places": turned.collect::<Vec<_>>() })
+    });
     json!({
         "by": r.by,
+        "systems": systems,
         "same_by": r.link,
         "of": if r.by_votes { "votes" } else { "given labels" },
         "n_items": r.things.len(),
@@ -95,9 +122,9 @@ pub(super) fn conditions_blocks(found: &Result<ConditionsReport, Undefined>) -> 
     };
     let rows = r.conditions.iter().map(|c| {
         let reliability = c.reliability.as_ref().map_or_else(|why| format!("— {why}"), |v| rounded(*v));
-        vec![c.name.clone(), count(c.n_items), count(c.n_ratings), reliability]
+        vec![c.name.clone(), count(c.n_items), count(c.n_ratings), reliability, defined(&c.alpha)]
     });
-    let head = ["condition", "items", "ratings", "reliability of means"];
+    let head = ["condition", "items", "ratings", "reliability of means", "α of votes"];
     let mut blocks = vec![table(&format!("The same {} by {}", r.link, r.by), &head, 1, rows.collect())];
     let rows = r.pairs.iter().take(SHOWN).map(|p| {
         let f = &p.found;
@@ -147,6 +174,30 @@ pub(super) fn conditions_blocks(found: &Result<ConditionsReport, Undefined>) -> 
             table(&title, &["source", "variance", "share", ""], 1, rows.to_vec())
         }
     });
+    if let Some(s) = &r.systems {
+        let rows = s.names.iter().enumerate().map(|(i, name)| {
+            std::iter::once(name.clone()).chain(s.means.iter().map(|m| optional(m[i]))).collect()
+        });
+        let names = r.conditions.iter().map(|c| c.name.as_str());
+        let head: Vec<&str> = std::iter::once(s.by.as_str()).chain(names).collect();
+        blocks.push(table("Mean ratings", &head, 1, rows.collect()));
+        let said = s.turned.iter().map(|t| {
+            let under = |side: usize| {
+                t.conditions[side]
+                    .iter()
+                    .map(|&c| r.conditions[c].name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let [a, b] = t.systems.map(|at| &s.names[at]);
+            format!("{a} comes out above {b} under {}, and below under {}.", under(0), under(1))
+        });
+        let mut said: Vec<String> = said.collect();
+        if said.is_empty() {
+            said.push("No two systems change places by more than chance (signed ranks, Holm).".to_owned());
+        }
+        blocks.push(Block::Note(said.join(" ")));
+    }
     if r.n_judged > 0 {
         let below = LIMITS.iter().zip(&r.n_reliable).map(|(limit, n)| format!("{} below {limit}", count(*n)));
         blocks.push(Block::Note(format!(

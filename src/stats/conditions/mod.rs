@@ -2,15 +2,17 @@
 //!
 //! [`compare`] correlates item means of two conditions, corrects the correlation for what their reliabilities take from it, and lists items by how far
 //! they moved in units of the standard error. [`components`] says how much of the variance of ratings is that of items, conditions, both together and
-//! error. [`ReliableItems`] are those on which raters agree under all of them.
+//! error. [`ReliableItems`] are those on which raters agree under all of them. [`system_order`] says which of two systems comes out above the other under one.
 
 mod components;
+mod order;
 mod pairs;
 mod reliable;
 #[cfg(test)]
 mod tests;
 
 pub use components::{Component, Components, components};
+pub use order::{SystemPair, order_conflicts, system_order};
 pub use pairs::{ConditionPair, Shift, compare, reliability_of_means};
 pub use reliable::{DisagreementScale, ReliableItems};
 

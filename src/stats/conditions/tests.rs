@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::order::wilcoxon;
 use super::*;
 
 fn near(found: f64, wanted: f64) {
@@ -102,6 +103,33 @@ fn disagreement_is_a_share_of_the_most_there_can_be() {
     );
     assert_eq!(items.worst, [Some(0.49), Some(0.5), None, None]);
     assert_eq!((items.count(0.5), items.count(0.51), items.is_reliable(0, 0.3)), (1, 2, false));
+}
+
+/// Expected: tables of the signed-rank test (n = 8: a smaller sum of 3 has p = .0391).
+#[test]
+fn signed_ranks_are_those_of_tables() {
+    let (p, signed) = wilcoxon(&[1.0, -3.0, 2.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.0]).unwrap();
+    assert!((p - 0.039_062_5).abs() < 1e-12 && signed == 30.0, "{p} {signed}");
+    assert!(wilcoxon(&[0.0, 0.0]).is_err() && wilcoxon(&[]).is_err());
+    assert_eq!(wilcoxon(&[2.0, -2.0]).unwrap(), (1.0, 0.0));
+    // Every third of 1..=n is negative. For 60, z = (915 − 630 − ½)/135.84 has p = .0362; for 63, 314.5/146.07 has .0313.
+    let differences =
+        |n: usize| -> Vec<f64> { (1..=n).map(|i| if i % 3 == 0 { -(i as f64) } else { i as f64 }).collect() };
+    let (exact, normal) = (wilcoxon(&differences(60)).unwrap().0, wilcoxon(&differences(63)).unwrap().0);
+    assert!((exact - 0.0362).abs() < 1e-3 && (normal - 0.0313).abs() < 1e-4, "{exact} {normal}");
+}
+
+#[test]
+fn systems_that_change_places_are_named() {
+    let up: Vec<Option<f64>> = (0..12).map(|i| Some(f64::from(i) + 2.0)).collect();
+    let down: Vec<Option<f64>> = (0..12).map(|i| Some(f64::from(i) + 0.1 * f64::from(i))).collect();
+    let one = system_order(&[up.clone(), down.clone(), vec![None; 12]]);
+    assert_eq!((one.len(), one[0].wins, one[0].direction), (3, [12, 0, 0], 1));
+    assert!((one[0].adjusted.unwrap() - 2.0 / 4096.0).abs() < 1e-12, "the only test that there is");
+    assert!(one[1].p_value.is_err() && one[1].adjusted.is_none());
+    let other = system_order(&[down, up]);
+    assert_eq!(order_conflicts(&[one.clone(), other], 0.05), [(0, 1)]);
+    assert!(order_conflicts(&[one.clone(), one], 0.05).is_empty());
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::analysis::conditions::{By, ConditionsReport, LEVEL, LIMITS, Link, PairRow};
+use crate::analysis::conditions::{By, ConditionsReport, LEVEL, LIMITS, Link, PairRow, Same, Systems};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
@@ -204,7 +204,7 @@ fn facts_ui(ui: &Ui, r: Rect, report: &ConditionsReport, row: usize, out: &mut V
         }
     }
     y += 26.0;
-    heading(p, theme, pos2(r.left(), y), "How reliable means are", "1 − error over variance");
+    heading(p, theme, pos2(r.left(), y), "How reliable means are", "1 − error over variance; α of votes");
     y += 22.0;
     let shown = report.pairs.get(row).map_or([usize::MAX; 2], |p| p.conditions);
     for (i, condition) in report.conditions.iter().enumerate() {
@@ -215,8 +215,9 @@ fn facts_ui(ui: &Ui, r: Rect, report: &ConditionsReport, row: usize, out: &mut V
             Ok(value) => (number(*value, 3), String::new()),
             Err(reason) => ("—".to_owned(), format!("Not defined: {reason}")),
         };
+        let alpha = told(&condition.alpha);
         let value = format!(
-            "{value}   {} ratings, {} items",
+            "{value}   α {alpha}   {} ratings, {} items",
             thousands(condition.n_ratings as u64),
             thousands(condition.n_items as u64)
         );
@@ -242,8 +243,67 @@ fn facts_ui(ui: &Ui, r: Rect, report: &ConditionsReport, row: usize, out: &mut V
         let words = "raters agree under all conditions".to_owned();
         out.push(Request::Filter(vec![Condition::among(words, report.reliable.clone())]));
     }
+    if let Some(systems) = &report.systems {
+        let below = Rect::from_min_max(pos2(r.left(), y + FACT + 14.0), pos2(r.right(), r.bottom() - 24.0));
+        systems_ui(ui, below, report, systems, out);
+    }
     if link(ui, pos2(r.left(), r.bottom() - 8.0), "How this is computed", "page").clicked() {
         out.push(Request::Explain("conditions"));
+    }
+}
+
+/// In what order systems come out: those that change places, then each with its means.
+fn systems_ui(ui: &Ui, r: Rect, report: &ConditionsReport, systems: &Systems, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui.ctx());
+    let mut y = r.top() + 8.0;
+    if y + 20.0 > r.bottom() {
+        return;
+    }
+    let caption = match systems.turned.len() {
+        0 => "no two change places by more than chance".to_owned(),
+        n => format!("{} {} places", count(n, "pair", "pairs"), if n == 1 { "changes" } else { "change" }),
+    };
+    let title = format!("In what order: {}", systems.by);
+    heading(ui.painter(), theme, pos2(r.left(), y), &title, &caption);
+    y += 20.0;
+    let under = |conditions: &[usize]| {
+        conditions.iter().map(|&c| report.conditions[c].name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    for (i, turned) in systems.turned.iter().enumerate() {
+        if y + FACT > r.bottom() {
+            return;
+        }
+        let [a, b] = turned.systems.map(|s| &systems.names[s]);
+        let what = format!(
+            "{a} above {b}: {}; below: {}",
+            under(&turned.conditions[0]),
+            under(&turned.conditions[1])
+        );
+        let hint = format!(
+            "{what}. Wilcoxon’s signed ranks over what both were rated on, Holm’s p at most .05 both ways. Click for their items"
+        );
+        let value = thousands(turned.items.len() as u64);
+        let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
+        let fact = Fact { what: &what, value: &value, opens: true, selected: false, hint: &hint };
+        if fact.show(ui, line, ("turned", i)) {
+            let words = format!("{a} and {b} change places");
+            out.push(Request::Filter(vec![Condition::among(words, turned.items.clone())]));
+        }
+        y += FACT;
+    }
+    for (i, name) in systems.names.iter().enumerate() {
+        if y + FACT > r.bottom() {
+            return;
+        }
+        let means = systems.means.iter().zip(&report.conditions).map(|(means, condition)| {
+            let mean = means[i].map_or_else(|| "—".to_owned(), |m| number(m, 2));
+            format!("{} {mean}", elide(&condition.name, 10))
+        });
+        let value = means.collect::<Vec<_>>().join("  ");
+        let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
+        let hint = "Mean over what it was rated on under each condition";
+        Fact { what: name, value: &value, opens: false, selected: false, hint }.show(ui, line, ("system", i));
+        y += FACT;
     }
 }
 
@@ -378,7 +438,7 @@ fn items_ui(
         selected: Some(things.row as u64),
         sorted: None,
     };
-    let is_text = matches!(report.asked.by, By::Column(_, Link::Text));
+    let is_text = matches!(report.asked.by, By::Column(_, Link { same: Same::Text, .. }));
     // Where the same things are told by a key that says nothing, the text says more.
     let name = |thing: u32| {
         let own = report.things[thing as usize].as_str();
