@@ -10,7 +10,7 @@ use dissensus::analysis::certificate::certified;
 use dissensus::analysis::coefficients::{Asked, Coefficients, coefficients};
 use dissensus::analysis::compare::{CompareAsked, Side, compare};
 use dissensus::analysis::conditions::{self, ConditionsAsked};
-use dissensus::analysis::covariates::{CovariatesAsked, covariates};
+use dissensus::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::drift::{Batches, DriftAsked, drift};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
@@ -288,7 +288,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             Some(categories(dataset, &asked, &progress).unwrap())
         },
         covariates: {
-            let asked = CovariatesAsked { settings: settings.clone() };
+            let asked = CovariatesAsked { settings: settings.clone(), of: Disagreement::Votes };
             Some(covariates(dataset, &asked, &progress).unwrap())
         },
         conditions: {

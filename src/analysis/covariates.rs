@@ -1,9 +1,10 @@
 //! What goes with disagreement? Each property of the items against how far their raters disagree.
 //!
-//! Disagreement of an item is the share of pairs of its votes that differ. Properties are the values of columns about items, columns of
+//! Disagreement of an item is the share of pairs of its votes that differ; or of a text, the share of what its raters highlighted that only
+//! one of two did. Properties are the values of columns about items, columns of
 //! numbers, the length of the text, the number of votes, and how unsure the model is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Settings;
@@ -11,7 +12,9 @@ use crate::dataset::{Dataset, TextColumn};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::aggregation::entropy_nats;
+use crate::stats::agreement::spans::{SpanData, items_and_documents};
 use crate::stats::covariates::{Covariate, CovariateTest, Found, adjust, covariate_tests};
+use crate::stats::rationales::{JointlyEmpty, Unit, rationale_overlap};
 use crate::stats::variation::VoteCounts;
 
 /// Most values of a column that are looked at one by one.
@@ -28,11 +31,24 @@ const BARS: usize = 6;
 /// Items that a value needs on either side.
 const LEAST: usize = 2;
 
+/// What disagreement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disagreement {
+    /// Share of pairs of an item's votes that differ.
+    #[default]
+    Votes,
+    /// 1 − F1 of the tokens that two raters of a text highlighted, the mean over its pairs; texts in which neither of two marked anything
+    /// are passed over. A text is counted once, at the first item about it.
+    Highlights,
+}
+
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CovariatesAsked {
     /// Whose votes count.
     pub settings: Settings,
+    /// What disagreement is.
+    pub of: Disagreement,
 }
 
 /// Some of the items.
@@ -40,8 +56,10 @@ pub struct CovariatesAsked {
 pub struct Bar {
     /// Which, in words.
     pub name: String,
-    /// The items.
+    /// The items; of highlights, all that are about its texts.
     pub items: Arc<[u32]>,
+    /// Items, or texts.
+    pub n: usize,
     /// Their mean disagreement.
     pub mean: f64,
 }
@@ -79,7 +97,7 @@ pub struct CovariatesReport {
     pub asked: CovariatesAsked,
     /// The clearest first.
     pub rows: Vec<PropertyRow>,
-    /// Items with two votes or more.
+    /// Items with two votes or more; of highlights, texts with two raters of whom one marked something.
     pub n_items: usize,
     /// Their mean disagreement.
     pub mean: f64,
@@ -95,25 +113,45 @@ enum Values {
 
 /// Tests every property of the items against their disagreement.
 ///
-/// Undefined where no item has two votes, and without a property.
+/// Undefined where no item has two votes (no text two raters of whom one marked something), and without a property.
 pub fn covariates(
     dataset: &Dataset,
     asked: &CovariatesAsked,
     progress: &Progress,
 ) -> Result<Result<CovariatesReport, Undefined>, Cancelled> {
-    let votes = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
-    let counts = VoteCounts::new(&votes, dataset.labels.len());
-    let outcome: Vec<Option<f64>> =
-        (0..dataset.n_items()).map(|i| disagreement(counts.counts_of(i))).collect();
+    let (outcome, about, look) = match asked.of {
+        Disagreement::Votes => {
+            let votes = asked.settings.counted(dataset).resolved(asked.settings.duplicates);
+            let counts = VoteCounts::new(&votes, dataset.labels.len());
+            let outcome: Vec<Option<f64>> =
+                (0..dataset.n_items()).map(|i| disagreement(counts.counts_of(i))).collect();
+            let voted = (0..dataset.n_items()).map(|i| Some(f64::from(counts.total(i))).filter(|&v| v > 0.0));
+            let words = |text: &str| (!text.is_empty()).then(|| text.split_whitespace().count() as f64);
+            let words = dataset.texts.as_ref().map(|texts| texts.iter().map(words).collect());
+            (
+                outcome,
+                Vec::new(),
+                vec![("words of the text", words), ("number of votes", Some(voted.collect()))],
+            )
+        }
+        Disagreement::Highlights => match of_highlights(dataset, &asked.settings, progress)? {
+            Ok(found) => found,
+            Err(reason) => return Ok(Err(reason)),
+        },
+    };
     let known = || outcome.iter().flatten();
     let n_items = known().count();
     if n_items == 0 {
-        return Ok(Err(Undefined::Because("no item has two votes".to_owned())));
+        let why = match asked.of {
+            Disagreement::Votes => "no item has two votes",
+            Disagreement::Highlights => "no text has two raters of whom one marked something",
+        };
+        return Ok(Err(Undefined::Because(why.to_owned())));
     }
     let most = (MOST_BEHIND / dataset.n_items().max(1)).clamp(LEAST_PROPERTIES, MOST_PROPERTIES);
     let (mut rows, mut n_more): (Vec<PropertyRow>, usize) = (Vec::new(), 0);
     progress.stage("Testing properties", dataset.metadata.len() as u64);
-    properties(dataset, &counts, progress, &mut |name, values| {
+    properties(dataset, look, progress, &mut |name, values| {
         if !values.varies(&outcome) {
             return;
         }
@@ -121,7 +159,17 @@ pub fn covariates(
             n_more += 1;
             return;
         }
-        let bars = values.bars(&outcome);
+        let mut bars = values.bars(&outcome);
+        for bar in &mut bars {
+            bar.n = bar.items.len();
+            if !about.is_empty() {
+                let mut all: Vec<u32> =
+                    bar.items.iter().flat_map(|&i| about[i as usize].iter().copied()).collect();
+                all.sort_unstable();
+                all.dedup();
+                bar.items = all.into();
+            }
+        }
         rows.extend(
             covariate_tests(&outcome, &[values.as_covariate()]).into_iter().map(|test| PropertyRow {
                 name: name.clone(),
@@ -152,20 +200,55 @@ fn disagreement(counts: &[u32]) -> Option<f64> {
     (n > 1.5).then(|| 1.0 - same / (n * (n - 1.0)))
 }
 
+/// Disagreement of texts, at the first item about each; for such items, all that are about the same text; and what a text looks like.
+type OfTexts = (Vec<Option<f64>>, Vec<Vec<u32>>, Vec<(&'static str, Option<Vec<Option<f64>>>)>);
+
+fn of_highlights(
+    dataset: &Dataset,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Result<OfTexts, Undefined>, Cancelled> {
+    let left_out = settings.left_out(&dataset.raters);
+    let (Some(source), Some(data)) = (&dataset.spans, SpanData::of(dataset, &left_out)) else {
+        return Ok(Err(Undefined::Because("the data has no spans of text".to_owned())));
+    };
+    let found = rationale_overlap(&data, &source.texts, (Unit::Token, JointlyEmpty::Undefined), progress)?;
+    let mut items_of: HashMap<u32, Vec<u32>> = HashMap::new();
+    items_and_documents(dataset, source, |item, document| {
+        items_of.entry(document).or_default().push(item as u32);
+    });
+    let n = dataset.n_items();
+    let (mut outcome, mut about) = (vec![None; n], vec![Vec::new(); n]);
+    let (mut words, mut raters) = (vec![None; n], vec![None; n]);
+    let lines: HashMap<u32, usize> = data.documents().iter().map(|d| (d.document, d.lines.len())).collect();
+    for text in &found.items {
+        let Some(items) = items_of.remove(&text.document) else { continue };
+        // Of a text that occurs twice the first counts.
+        let Some(&first) = items.first().filter(|&&i| outcome.get(i as usize) == Some(&None)) else {
+            continue;
+        };
+        let first = first as usize;
+        outcome[first] = text.f1.map(|f1| 1.0 - f1);
+        words[first] = Some(source.texts.get(text.document as usize).split_whitespace().count() as f64);
+        raters[first] = lines.get(&text.document).map(|&n| n as f64);
+        about[first] = items;
+    }
+    Ok(Ok((outcome, about, vec![("words of the text", Some(words)), ("number of raters", Some(raters))])))
+}
+
 /// Tells each property, one after the other: only one is in memory.
 fn properties(
     dataset: &Dataset,
-    counts: &VoteCounts,
+    look: Vec<(&'static str, Option<Vec<Option<f64>>>)>,
     progress: &Progress,
     visit: &mut dyn FnMut(String, Values),
 ) -> Result<(), Cancelled> {
     let n = dataset.n_items();
-    if let Some(texts) = &dataset.texts {
-        let words = |text: &str| (!text.is_empty()).then(|| text.split_whitespace().count() as f64);
-        visit("words of the text".to_owned(), Values::Numeric(texts.iter().map(words).collect()));
+    for (name, values) in look {
+        if let Some(values) = values {
+            visit(name.to_owned(), Values::Numeric(values));
+        }
     }
-    let votes = (0..n).map(|i| Some(f64::from(counts.total(i))).filter(|&v| v > 0.0));
-    visit("number of votes".to_owned(), Values::Numeric(votes.collect()));
     if let Some(model) = &dataset.probabilities {
         let mut row = vec![0.0; model.cols()];
         let unsure = (0..n).map(|i| {
@@ -254,7 +337,7 @@ impl Values {
         let bar = |name: String, items: Vec<u32>| {
             let sum: f64 = items.iter().filter_map(|&i| outcome[i as usize]).sum();
             let mean = sum / items.len().max(1) as f64;
-            Bar { name, items: items.into(), mean }
+            Bar { name, n: items.len(), items: items.into(), mean }
         };
         match self {
             Self::Binary(values) => {

@@ -13,7 +13,7 @@ use crate::analysis::certificate::certified;
 use crate::analysis::coefficients::{Asked, Coefficients, Measure, coefficients};
 use crate::analysis::compare::{CompareAsked, Side, compare};
 use crate::analysis::conditions::{self, ConditionsAsked, Link, Same};
-use crate::analysis::covariates::{CovariatesAsked, covariates};
+use crate::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::drift::{Batches, DriftAsked, drift};
 use crate::analysis::entities::{EntitiesAsked, entities};
@@ -128,9 +128,10 @@ pub struct PanelArgs {
     /// Labels batch by batch, by the values of this column about items (without one: ten parts of the file)
     #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub drift: Option<String>,
-    /// What goes with disagreement: each property of the items, tested against the share of pairs of votes that differ
-    #[arg(long)]
-    pub covariates: bool,
+    /// What goes with disagreement: each property of the items, tested against the share of pairs of votes that differ; or of the texts,
+    /// against highlights that only one of two made
+    #[arg(long, value_name = "OF", num_args = 0..=1, require_equals = true, default_missing_value = "votes")]
+    pub covariates: Option<DisagreementArg>,
     /// Dimensions of taste among 30 raters or more; of words, whether a vote says LABEL
     #[arg(long, value_name = "LABEL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub tastes: Option<String>,
@@ -201,7 +202,7 @@ impl PanelArgs {
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
             self.conditions.is_some(),
-            self.covariates,
+            self.covariates.is_some(),
             self.tastes.is_some(),
             self.scales,
             self.drift.is_some(),
@@ -274,6 +275,15 @@ impl From<UnitArg> for Unit {
             UnitArg::Paragraph => Self::Paragraph,
         }
     }
+}
+
+/// What disagreement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DisagreementArg {
+    /// Of votes.
+    Votes,
+    /// Of highlights.
+    Highlights,
 }
 
 /// Scales.
@@ -562,8 +572,12 @@ pub fn compute(
         let asked = ConditionsAsked { settings: settings.clone(), by: conditions_by(dataset, typed)? };
         extras.conditions = Some(conditions::conditions(dataset, under_suspicion, &asked, progress)?);
     }
-    if args.covariates {
-        let asked = CovariatesAsked { settings: settings.clone() };
+    if let Some(of) = args.covariates {
+        let of = match of {
+            DisagreementArg::Votes => Disagreement::Votes,
+            DisagreementArg::Highlights => Disagreement::Highlights,
+        };
+        let asked = CovariatesAsked { settings: settings.clone(), of };
         extras.covariates = Some(covariates(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.tastes {

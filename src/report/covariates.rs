@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, p_value, rounded, table};
-use crate::analysis::covariates::CovariatesReport;
+use crate::analysis::covariates::{CovariatesReport, Disagreement};
 use crate::stats::Undefined;
 use crate::stats::covariates::{Correlated, Found, Side};
 use crate::stats::two_samples::TTest;
@@ -52,14 +52,12 @@ pub(super) fn covariates_json(found: &Result<CovariatesReport, Undefined>) -> Va
         told["n_missing"] = json!(row.test.n_missing);
         told["adjusted_p"] = json!(row.test.adjusted);
         told["adjusted_p_of_ranks"] = json!(row.test.adjusted_rank);
-        told["parts"] = row
-            .bars
-            .iter()
-            .map(|b| json!({ "part": b.name, "n": b.items.len(), "mean": b.mean }))
-            .collect::<Value>();
+        told["parts"] =
+            row.bars.iter().map(|b| json!({ "part": b.name, "n": b.n, "mean": b.mean })).collect::<Value>();
         told
     });
     json!({
+        "of": match r.asked.of { Disagreement::Votes => "votes", Disagreement::Highlights => "highlights" },
         "n_items": r.n_items,
         "mean_disagreement": r.mean,
         "properties": rows.collect::<Vec<_>>(),
@@ -86,11 +84,12 @@ pub(super) fn covariates_blocks(found: &Result<CovariatesReport, Undefined>) -> 
         };
         vec![row.name.clone(), n, means, p_value(row.test.adjusted), p_value(row.test.adjusted_rank)]
     });
-    let title = format!(
-        "What goes with disagreement, {} items with two votes or more, mean {}",
-        count(r.n_items),
-        rounded(r.mean)
-    );
+    let counted = match r.asked.of {
+        Disagreement::Votes => "items with two votes or more",
+        Disagreement::Highlights => "texts with two raters of whom one marked something",
+    };
+    let title =
+        format!("What goes with disagreement, {} {counted}, mean {}", count(r.n_items), rounded(r.mean));
     let head = ["property", "items", "disagreement", "p", "p of ranks"];
     let mut blocks = vec![table(&title, &head, 3, rows.collect())];
     more(&mut blocks, r.rows.len(), "the JSON report");

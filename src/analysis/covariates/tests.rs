@@ -1,5 +1,5 @@
 use super::*;
-use crate::dataset::{AnnotationsBuilder, LabelSet, RaterKind, Raters};
+use crate::dataset::{AnnotationsBuilder, LabelSet, RaterKind, Raters, Region, Span, Spans};
 
 /// Forty items of two topics and three sources, three raters each: on the second topic they part on every other item, and more where
 /// the number is high.
@@ -37,7 +37,12 @@ fn topics() -> Dataset {
 }
 
 fn run(dataset: &Dataset) -> Result<CovariatesReport, Undefined> {
-    covariates(dataset, &CovariatesAsked { settings: Settings::default() }, &Progress::new()).unwrap()
+    covariates(
+        dataset,
+        &CovariatesAsked { settings: Settings::default(), of: Disagreement::Votes },
+        &Progress::new(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -91,4 +96,56 @@ fn what_cannot_be_told_says_why() {
     same.annotations = votes.finish(40, 3);
     let report = run(&same).unwrap();
     assert!(report.mean == 0.0 && report.rows.iter().all(|r| r.test.adjusted.is_none()));
+}
+
+/// Twenty texts of eight words, two raters: on the topic “law” the two highlight the same two words, on “health” words side by side; in the
+/// last text nobody marks anything. Each marked stretch is an item.
+fn highlighted() -> Dataset {
+    let mut list = Vec::new();
+    let mut regions = Vec::new();
+    let mut topic = Vec::new();
+    let mut builder = AnnotationsBuilder::new();
+    for document in 0..19_u32 {
+        let apart = document % 2 == 0;
+        for rater in 0..2_u32 {
+            let start = 5 * if apart { 1 + rater } else { 2 };
+            list.push(Span { document, rater, start, end: start + 9, label: 0 });
+        }
+        for start in if apart { vec![5, 10] } else { vec![10] } {
+            builder.push(regions.len() as u32, 0, 0, None);
+            regions.push(Region { document, start, end: start + 9 });
+            topic.push(if apart { "health" } else { "law" });
+        }
+    }
+    list.sort_unstable();
+    let n = regions.len();
+    let keys: Vec<String> = (0..n).map(|i| i.to_string()).collect();
+    let names: Vec<String> = (0..20).map(|d| format!("text {d}")).collect();
+    Dataset {
+        keys: keys.iter().map(String::as_str).collect(),
+        labels: LabelSet::new(&[], ["reason".to_owned()]),
+        annotations: builder.finish(n, 2),
+        metadata: vec![("topic".to_owned(), topic.into_iter().collect())],
+        spans: Some(Spans {
+            documents: names.iter().map(String::as_str).collect(),
+            texts: (0..20).map(|_| "word word word word word word word word").collect(),
+            list,
+            regions,
+            ..Spans::default()
+        }),
+        ..topics()
+    }
+}
+
+#[test]
+fn overlap_of_highlights_is_held_against_what_texts_are() {
+    let asked = CovariatesAsked { settings: Settings::default(), of: Disagreement::Highlights };
+    let run = |dataset: &Dataset| covariates(dataset, &asked, &Progress::new()).unwrap();
+    let report = run(&highlighted()).unwrap();
+    // A text is one, however many stretches it has; of two words each, one is shared: F1 ½.
+    assert_eq!((report.n_items, report.rows[0].name.as_str()), (19, "topic: law"));
+    let [without, with] = &report.rows[0].bars[..] else { panic!("two parts") };
+    assert_eq!((without.n, without.items.len(), with.n, with.items.len()), (10, 20, 9, 9));
+    assert!((without.mean - 0.5).abs() < 1e-12 && with.mean.abs() < 1e-12, "{} {}", without.mean, with.mean);
+    assert!(run(&topics()).unwrap_err().to_string().contains("no spans"));
 }

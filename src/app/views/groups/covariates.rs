@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Stroke, Ui, pos2, vec2};
 
-use crate::analysis::covariates::{CovariatesReport, PropertyRow};
+use crate::analysis::covariates::{CovariatesReport, Disagreement, PropertyRow};
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
@@ -31,6 +31,14 @@ fn p_words(p: Option<f64>) -> String {
         Some(p) if p < 0.0005 => "< .001".to_owned(),
         Some(p) => number(p, 3),
         None => "—".to_owned(),
+    }
+}
+
+/// What is counted.
+fn units(report: &CovariatesReport) -> &'static str {
+    match report.asked.of {
+        Disagreement::Votes => "items",
+        Disagreement::Highlights => "texts",
     }
 }
 
@@ -139,7 +147,12 @@ fn list_ui(
     }
     let p = ui.painter();
     p.hline(r.x_range(), area.bottom(), theme.border());
-    let mut words = format!("{} items with two votes or more", thousands(report.n_items as u64));
+    let mut words = match report.asked.of {
+        Disagreement::Votes => format!("{} items with two votes or more", thousands(report.n_items as u64)),
+        Disagreement::Highlights => {
+            format!("{} texts with two raters of whom one marked something", thousands(report.n_items as u64))
+        }
+    };
     if report.n_more > 0 {
         words.push_str(&format!(" · {} further properties are left out", report.n_more));
     }
@@ -153,7 +166,11 @@ fn one_ui(ui: &Ui, r: Rect, property: &PropertyRow, report: &CovariatesReport, o
     let p = ui.painter();
     text_cut(p, pos2(r.left(), r.top() + 8.0), r.width(), &property.name, font::strong(), theme.text);
     let mut y = r.top() + 36.0;
-    heading(p, theme, pos2(r.left(), y), "Disagreement", "share of pairs of votes that differ");
+    let what = match report.asked.of {
+        Disagreement::Votes => "share of pairs of votes that differ",
+        Disagreement::Highlights => "share of marked words that one of two marked alone",
+    };
+    heading(p, theme, pos2(r.left(), y), "Disagreement", what);
     y += 18.0;
     let most = property.bars.iter().map(|b| b.mean).fold(report.mean, f64::max).max(1e-9);
     let (name, figures) = (150.0_f32.min(r.width() * 0.32), 120.0);
@@ -161,8 +178,7 @@ fn one_ui(ui: &Ui, r: Rect, property: &PropertyRow, report: &CovariatesReport, o
     let top = y;
     for (at, bar) in property.bars.iter().enumerate() {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), 26.0));
-        let words =
-            format!("{}: {} of {} items", bar.name, number(bar.mean, 3), thousands(bar.items.len() as u64));
+        let words = format!("{}: {} of {} items", bar.name, number(bar.mean, 3), thousands(bar.n as u64));
         let response = hit_as(ui, line, ui.scope_id().with(("part", at)), &words, None);
         if response.clicked() {
             out.extend(part(property, at));
@@ -172,13 +188,13 @@ fn one_ui(ui: &Ui, r: Rect, property: &PropertyRow, report: &CovariatesReport, o
         text_cut(p, pos2(r.left(), middle), name - 8.0, &bar.name, font::body(), theme.text_2);
         let space = Rect::from_min_max(pos2(scale(0.0), middle - 7.0), pos2(scale(most), middle + 7.0));
         bar_bare(p, space, (bar.mean / most) as f32, theme.mark);
-        let told = format!("{}  of {}", number(bar.mean, 2), thousands(bar.items.len() as u64));
+        let told = format!("{}  of {}", number(bar.mean, 2), thousands(bar.n as u64));
         text(p, pos2(r.right(), middle), Align2::RIGHT_CENTER, &told, font::mono(), theme.text);
         y += 26.0;
     }
     let mean = scale(report.mean);
     p.line_segment([pos2(mean, top), pos2(mean, y)], Stroke::new(1.0, theme.line_strong));
-    let note = format!("line: all items, {}", number(report.mean, 2));
+    let note = format!("line: all {}, {}", units(report), number(report.mean, 2));
     text_cut(p, pos2(r.left() + name, y + 10.0), r.width() - name, &note, font::caption(), theme.text_3);
     y += 40.0;
     heading(p, theme, pos2(r.left(), y), "Tests", "not adjusted");

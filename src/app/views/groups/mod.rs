@@ -12,7 +12,7 @@ use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::analysis::compare::Side;
 use crate::analysis::conditions::{By, ConditionsAsked, ConditionsReport};
-use crate::analysis::covariates::{CovariatesAsked, CovariatesReport};
+use crate::analysis::covariates::{CovariatesAsked, CovariatesReport, Disagreement};
 use crate::analysis::drift::{Batches, DriftAsked, DriftReport};
 use crate::analysis::rater_groups::{GroupPair, GroupsAsked, GroupsReport};
 use crate::app::command::Command;
@@ -56,7 +56,7 @@ enum Tab {
     /// The same items, by condition.
     Conditions(By),
     /// Disagreement, by properties of the items.
-    Properties,
+    Properties(Disagreement),
 }
 
 /// What the view remembers.
@@ -84,7 +84,7 @@ impl GroupsState {
 
     /// Shows what goes with disagreement.
     pub fn show_properties(&mut self) {
-        self.take(Tab::Properties);
+        self.take(Tab::Properties(Disagreement::Votes));
     }
 
     /// Shows the same items under conditions, the first way that the data allows.
@@ -115,7 +115,7 @@ impl GroupsState {
             (Tab::Conditions(by), Some(analysis)) => {
                 vec![Wanted::Conditions(OfGiven { asked: ConditionsAsked { settings, by }, analysis })]
             }
-            (Tab::Properties, _) => vec![Wanted::Covariates(CovariatesAsked { settings })],
+            (Tab::Properties(of), _) => vec![Wanted::Covariates(CovariatesAsked { settings, of })],
             _ => Vec::new(),
         }
     }
@@ -123,7 +123,7 @@ impl GroupsState {
     fn covariates(&self, doc: &Document) -> Option<Arc<CovariatesReport>> {
         let found = doc.panels.covariates()?;
         let report = found.as_ref().as_ref().ok()?;
-        (self.tab(doc) == Tab::Properties).then(|| Arc::clone(report))
+        (self.tab(doc) == Tab::Properties(report.asked.of)).then(|| Arc::clone(report))
     }
 
     fn conditions(&self, doc: &Document) -> Option<Arc<ConditionsReport>> {
@@ -150,7 +150,7 @@ impl GroupsState {
             Tab::Raters(_) => self.report(doc).map(|r| r.pairs.len()),
             Tab::Batches(_) => self.drift(doc).map(|r| r.found.batches.len()),
             Tab::Conditions(_) => self.conditions(doc).map(|r| r.pairs.len()),
-            Tab::Properties => self.covariates(doc).map(|r| r.rows.len()),
+            Tab::Properties(_) => self.covariates(doc).map(|r| r.rows.len()),
         };
         let last = n.unwrap_or(0).saturating_sub(1) as i64;
         let before = self.row;
@@ -167,7 +167,7 @@ impl GroupsState {
             Tab::Raters(attribute) => attribute,
             Tab::Batches(_) => return drift::behind(&*self.drift(doc)?, self.row),
             Tab::Conditions(_) => return conditions::behind(&*self.conditions(doc)?, self.row),
-            Tab::Properties => return covariates::behind(&*self.covariates(doc)?, self.row),
+            Tab::Properties(_) => return covariates::behind(&*self.covariates(doc)?, self.row),
         };
         let report = self.report(doc)?;
         let pair = report.pairs.get(self.row)?;
@@ -217,7 +217,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
             Tab::Batches(_) => {
                 (Panel::Drift, panels.drift().and_then(|f| f.as_ref().as_ref().err().cloned()))
             }
-            Tab::Properties => {
+            Tab::Properties(_) => {
                 (Panel::Covariates, panels.covariates().and_then(|f| f.as_ref().as_ref().err().cloned()))
             }
             Tab::Conditions(_) => {
@@ -250,7 +250,11 @@ fn choices(doc: &Document) -> Vec<(Tab, Choice<'_>)> {
     let column = |at: usize| doc.dataset.metadata[at].0.as_str();
     let choice = |tab, group, name| (tab, Choice { group, name, hint: "" });
     let voted = !doc.dataset.annotations.is_empty();
-    let properties = voted.then(|| choice(Tab::Properties, "disagreement by", "properties of items"));
+    let properties =
+        voted.then(|| choice(Tab::Properties(Disagreement::Votes), "disagreement by", "properties of items"));
+    let is_marked = doc.dataset.spans.is_some() && doc.dataset.raters.len() > 1;
+    let texts = is_marked
+        .then(|| choice(Tab::Properties(Disagreement::Highlights), "highlights by", "properties of texts"));
     let again = doc.conditions.iter().map(|&by| {
         let name = match by {
             By::Column(at, _) => column(at),
@@ -263,7 +267,7 @@ fn choices(doc: &Document) -> Vec<(Tab, Choice<'_>)> {
     let batches = doc.batches.iter().map(|&at| (Batches::Column(at), column(at)));
     let batches = batches.chain([(Batches::Parts, "parts of the file")]);
     let batches = batches.map(|(by, name)| choice(Tab::Batches(by), "labels by", name));
-    properties.into_iter().chain(again).chain(raters).chain(batches).collect()
+    properties.into_iter().chain(texts).chain(again).chain(raters).chain(batches).collect()
 }
 
 /// The p-value of a test.
