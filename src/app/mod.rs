@@ -363,6 +363,7 @@ impl App {
                         sides.ok_or_else(|| anyhow::anyhow!("--tab {tab}: two sides, A|B, are wanted"))?;
                     self.compare.set_both(sides);
                 }
+                View::Raters if tab == "scale" => self.raters.tab = views::raters::Tab::Scale,
                 View::Models if tab == "per-rater" => self.models.tab = views::models::Tab::PerRater,
                 View::Models if tab == "categories" => self.models.tab = views::models::Tab::Categories,
                 View::Groups if tab == "properties" => self.groups.show_properties(),

@@ -48,6 +48,7 @@ const FILES: &[(&str, &str)] = files![
     "label_drift",
     "conditions",
     "covariates",
+    "scale_use",
     "intervals",
     "unitizing_alpha",
     "gamma",

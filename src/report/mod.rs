@@ -22,6 +22,7 @@ mod per_rater;
 mod ratings;
 mod repeats;
 mod rows;
+mod scale_use;
 mod spans;
 pub mod tables;
 mod text;
@@ -63,6 +64,7 @@ use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::repeats::RepeatsReport;
+use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
@@ -188,6 +190,8 @@ pub struct Extras {
     pub conditions: Option<Result<ConditionsReport, Undefined>>,
     /// What goes with disagreement.
     pub covariates: Option<Result<CovariatesReport, Undefined>>,
+    /// How each rater uses the scale.
+    pub scale_use: Option<Result<ScaleUseReport, Undefined>>,
     /// Drift of labels over batches.
     pub drift: Option<Result<DriftReport, Undefined>>,
     /// Groups of raters.
@@ -239,6 +243,7 @@ impl Extras {
         per_rater: None,
         conditions: None,
         covariates: None,
+        scale_use: None,
         drift: None,
         groups: None,
         versions: None,

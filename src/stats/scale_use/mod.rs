@@ -232,7 +232,9 @@ pub fn pairwise_tau(votes: &Annotations, values: &[f64], least: usize) -> Result
         return Err(Undefined::FewerThanTwoRaters);
     }
     if n_raters > MOST_PAIRED {
-        return Err(Undefined::Because(format!("more than {MOST_PAIRED} raters are not compared two by two")));
+        return Err(Undefined::Because(format!(
+            "more than {MOST_PAIRED} raters are not compared two by two"
+        )));
     }
     let finite = || Undefined::Because("a number is not finite".to_owned());
     let data = ReliabilityData::new(votes, Levels::new(values.to_vec()).ok_or_else(finite)?);

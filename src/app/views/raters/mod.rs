@@ -6,6 +6,7 @@ mod map;
 pub mod model;
 mod one;
 mod ranking;
+mod scale;
 
 use egui::{Rect, Ui, pos2};
 
@@ -56,13 +57,22 @@ pub enum Tab {
     /// Who agrees with whom.
     #[default]
     Agreement,
+    /// How each uses the scale.
+    Scale,
 }
 
-const TABS: [(Tab, &str, &str); 1] = [(
-    Tab::Agreement,
-    "Who agrees with whom",
-    "The map of raters, their ranking, and one of them against others",
-)];
+const TABS: [(Tab, &str, &str); 2] = [
+    (
+        Tab::Agreement,
+        "Who agrees with whom",
+        "The map of raters, their ranking, and one of them against others",
+    ),
+    (
+        Tab::Scale,
+        "Use of the scale",
+        "Who rates lower or higher than others, and what is left of disagreement once each is put on one scale",
+    ),
+];
 
 /// What the view remembers.
 #[derive(Debug, Default)]
@@ -84,13 +94,15 @@ pub struct RatersState {
     key: Option<(usize, RaterSort, bool)>,
     /// Last selection that was scrolled to.
     seen: Option<u32>,
+    scale: scale::ScaleState,
 }
 
 impl RatersState {
     /// What is to be computed.
-    pub fn wanted(&self, _doc: &Document) -> Vec<Wanted> {
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
         match self.tab {
             Tab::Agreement => Vec::new(),
+            Tab::Scale => scale::wanted(doc),
         }
     }
 
@@ -98,6 +110,7 @@ impl RatersState {
     pub fn behind(&self, doc: &Document) -> Option<Request> {
         match self.tab {
             Tab::Agreement => Some(Request::Filter(vec![Condition::Rater(doc.rater?)])),
+            Tab::Scale => scale::behind(doc),
         }
     }
 
@@ -105,6 +118,7 @@ impl RatersState {
     pub fn step(&mut self, doc: &mut Document, by: i64) {
         match self.tab {
             Tab::Agreement => doc.rater = step(doc, self, by).or(doc.rater),
+            Tab::Scale => doc.rater = self.scale.step(doc, by).or(doc.rater),
         }
     }
 }
@@ -132,12 +146,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     }
     let choices = TABS.map(|(_, name, hint)| Choice { group: "", name, hint });
     let on = TABS.iter().position(|t| t.0 == state.tab);
-    let (picked, _, body) = tabs_ui(ui, full, &choices, on);
+    let (picked, x, body) = tabs_ui(ui, full, &choices, on);
     if let Some(at) = picked {
         state.tab = TABS[at].0;
     }
     match state.tab {
         Tab::Agreement => agreement_ui(ui, body, doc, state, out),
+        Tab::Scale => scale::ui(ui, (body, x), doc, &mut state.scale, out),
     }
 }
 
