@@ -152,6 +152,12 @@ impl ScaleUseReport {
         }
     }
 
+    /// The ends of the scale, in few digits.
+    pub fn ends(&self) -> (String, String) {
+        let end = |bounds: Option<f64>| bounds.map_or_else(String::new, short);
+        (end(self.bounds.first().map(|b| b.0)), end(self.bounds.last().map(|b| b.1)))
+    }
+
     /// The row of a rater.
     pub fn row_of(&self, rater: u32) -> Option<usize> {
         self.raters.binary_search_by_key(&rater, |r| r.used.rater).ok()

@@ -100,6 +100,7 @@ fn a_fine_scale_is_cut_into_stretches() {
     let labels = LabelSet::new(&[], (0..41).map(|i| format!("{}.5", i * 10)));
     let report = run(&Dataset { labels, ..small() }).unwrap();
     assert_eq!((report.bins.len(), report.bins[0].as_str()), (20, "0.50 to 20.50"));
+    assert_eq!(report.ends(), ("0.50".to_owned(), "400.50".to_owned()));
     let all: usize = (0..20).map(|bin| report.behind(0, bin).len()).sum();
     assert_eq!(all, 30);
     let places: Vec<String> = (0..40).map(|i| format!("step {i}")).collect();

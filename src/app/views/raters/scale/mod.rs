@@ -24,7 +24,7 @@ use crate::stats::scale_use::{LEAST_RATINGS, LeftRaw};
 
 const COLUMNS: [Column<'static>; 9] = [
     Column::new("Rater", 0.0).sortable().hint("By name"),
-    Column::new("n", 50.0).right().hint("Items rated"),
+    Column::new("n", 48.0).right().hint("Items rated"),
     Column::new("mean", 50.0).right().hint("Mean of what the rater gave"),
     Column::new("SD", 46.0).right().hint("Standard deviation of what the rater gave"),
     Column::new("on the scale", 92.0).hint("Shares of the labels given, from the lowest to the highest: one axis for all"),
@@ -33,8 +33,8 @@ const COLUMNS: [Column<'static>; 9] = [
          right of it more. Filled where that is beyond chance (p below .05, adjusted over all raters). Raters with fewer than five such \
          items stand last",
     ),
-    Column::new("low %", 52.0).right().hint("Share of ratings at the lowest label of the scale"),
-    Column::new("high %", 54.0).right().hint("Share of ratings at the highest label of the scale"),
+    Column::new("low %", 46.0).right().hint("Share of ratings at the lowest label of the scale"),
+    Column::new("high %", 52.0).right().hint("Share of ratings at the highest label of the scale"),
     Column::new("order", 50.0)
         .right()
         .hint("Mean τ_b with the other raters, over ten common items or more: whether items are put in the same order, whatever the scale"),
@@ -277,12 +277,16 @@ fn spoken_row(doc: &Document, row: &RaterRow) -> String {
 /// What the numbers are, and who is left out of what.
 fn notes(report: &ScaleUseReport) -> String {
     let mut notes = vec![match report.numbers {
-        Numbers::Names => format!("scale {} to {}", report.bins[0], report.bins[report.bins.len() - 1]),
+        Numbers::Names => {
+            let (low, high) = report.ends();
+            format!("scale {low} to {high}")
+        }
         Numbers::Places => "labels count by their places in the order, from 0".to_owned(),
         Numbers::Rubric => {
             "complete counts 100, missing_minor 70, missing_major 30, missing_all 0".to_owned()
         }
     }];
+    notes.push("left of the line: lower than the others".to_owned());
     if report.n_left_raw > 0 {
         let n = thousands(report.n_left_raw as u64);
         notes.push(format!(

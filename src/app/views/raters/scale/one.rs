@@ -80,9 +80,10 @@ fn compared_ui(ui: &Ui, r: Rect, report: &ScaleUseReport, out: &mut Vec<Request>
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let mut y = r.top() + 8.0;
-    heading(p, theme, pos2(r.left(), y), "Agreement on one scale", "interval alpha");
+    let caption = if r.width() > 380.0 { "interval alpha" } else { "" };
+    heading(p, theme, pos2(r.left(), y), "Agreement on one scale", caption);
     let link_at = pos2(r.right() - 132.0, y);
-    if r.width() > 400.0 && link(ui, link_at, "How this is computed", "page").clicked() {
+    if r.width() > 300.0 && link(ui, link_at, "How this is computed", "page").clicked() {
         out.push(Request::Explain("scale_use"));
     }
     y += 16.0;
