@@ -652,7 +652,7 @@ fn a_rater_on_a_scale_of_their_own_is_told_from_one_with_an_order_of_their_own()
     assert!((1..3).all(|at| (of(at, "interval_alpha") - 1.0).abs() < 1e-9));
     assert!((0..3).all(|at| (of(at, "mean_kendall_tau_b") - 1.0).abs() < 1e-9));
     assert_eq!((&found["pairs"][0]["n_items"], &found["n_pairs"]), (&12.into(), &1.into()));
-    let said = ok(&["analyze", file, "--scale-use"]);
+    let said = ok(&["analyze", file, "--scale-use", "--format", "md"]);
     assert!(said.contains("most of the disagreement is of scale, not of order"), "{said}");
     let words: Value =
         serde_json::from_str(&ok(

@@ -233,7 +233,11 @@ pub fn scale_use(
     progress.stage("Agreement on one scale", 0);
     let given = Scales::given(&votes, &bins);
     let alpha = interval_alpha(&votes, &values, &given, progress)?;
+    let n_left_raw = used.iter().filter(|u| u.left_raw.is_some()).count();
     let compared = Rescaling::ALL.into_iter().map(|how| {
+        if how == Rescaling::AsGiven && n_left_raw == 0 {
+            return Ok(Compared { how, alpha: alpha.clone() });
+        }
         let scales = Scales::new(&votes, &values, &bins, &used, how);
         Ok(Compared { how, alpha: interval_alpha(&votes, &values, &scales, progress)? })
     });
@@ -242,7 +246,6 @@ pub fn scale_use(
     let tau = pairwise_tau(&votes, &values, LEAST_COMMON);
     progress.check()?;
     let (starts, items) = behind(&votes, &bins, &used);
-    let n_left_raw = used.iter().filter(|u| u.left_raw.is_some()).count();
     let raters = with_tau(used, votes.n_raters(), tau.as_ref().ok());
     let by_severity = by_severity(&raters);
     let names = (0..bins.len()).map(|bin| name(dataset, worth, &values, &bins, bin)).collect();

@@ -142,7 +142,7 @@ pub(super) fn scale_use_blocks(subject: &Subject, found: &Result<ScaleUseReport,
     let compared = r.compared.iter().map(|c| vec![words(c.how).to_owned(), told(&c.alpha), tau.clone()]);
     let n_pairs = r.tau.as_ref().map_or(0, |tau| tau.pairs.len());
     let title = format!(
-        "Agreement before and after: {} of {} raters can be rescaled, {} pairs have ten common items",
+        "Agreement before and after: {} of {} raters can be rescaled; pairs with ten common items: {}",
         count(r.raters.len() - r.n_left_raw),
         count(r.raters.len()),
         count(n_pairs)
