@@ -40,6 +40,9 @@ const COLUMNS: [Column<'static>; 9] = [
         .hint("Mean τ_b with the other raters, over ten common items or more: whether items are put in the same order, whatever the scale"),
 ];
 
+/// Width from which all columns have room.
+const WIDE: f32 = 610.0;
+
 /// What the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Sort {
@@ -201,9 +204,14 @@ fn list_ui(
         state.seen = doc.rater;
         at.into_iter().for_each(|at| state.table.reveal(at as u64));
     }
+    // Where there is no room, the ends of the scale are in the distribution.
+    let ends = [6, 7];
+    let is_wide = r.width() >= WIDE;
+    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|c| is_wide || !ends.contains(c)).collect();
+    let columns: Vec<Column<'static>> = shown.iter().map(|&c| COLUMNS[c]).collect();
     let table = Table {
         name: "Use of the scale",
-        columns: &COLUMNS,
+        columns: &columns,
         rows: state.rows.len() as u64,
         selected: at.map(|at| at as u64),
         sorted: Some(match state.sort {
@@ -232,7 +240,8 @@ fn list_ui(
             (8, row.tau.map_or_else(|| "—".to_owned(), |tau| number(tau.0, 2))),
         ];
         for (column, words) in &told {
-            text(p, cells[*column].right_center(), Align2::RIGHT_CENTER, words, font::mono(), theme.text_2);
+            let Some(at) = shown.iter().position(|c| c == column) else { continue };
+            text(p, cells[at].right_center(), Align2::RIGHT_CENTER, words, font::mono(), theme.text_2);
         }
         strip(p, theme, cells[4], &used.counts);
         let (bar, figure) = (cells[5].width() - 54.0, cells[5].right_center());
