@@ -628,6 +628,41 @@ fn people_and_models_categories_and_groups_are_reported() {
 }
 
 #[test]
+fn a_rater_on_a_scale_of_their_own_is_told_from_one_with_an_order_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scores.csv");
+    let mut text = "id,rater,score\n".to_owned();
+    for item in 0..12 {
+        text.push_str(&format!("i{item},low,{item}\ni{item},high,{}\n", 3 * item + 20));
+    }
+    std::fs::write(&path, text).unwrap();
+    let file = path.to_str().unwrap();
+    let report: Value =
+        serde_json::from_str(&ok(&["analyze", file, "--scale-use", "--format", "json"])).unwrap();
+    let found = &report["scale_use"];
+    let raters = found["raters"].as_array().unwrap();
+    // The differences of 20 + 2 i: their mean is 31.
+    assert_eq!(
+        (&raters[0]["severity"]["mean"], &raters[1]["severity"]["mean"]),
+        (&(-31.0).into(), &31.0.into())
+    );
+    assert_eq!((&raters[0]["mean"], &raters[0]["left_raw"]), (&5.5.into(), &Value::Null));
+    let of = |at: usize, key: &str| found["compared"][at][key]["value"].as_f64().unwrap();
+    assert!(of(0, "interval_alpha") < 0.2);
+    assert!((1..3).all(|at| (of(at, "interval_alpha") - 1.0).abs() < 1e-9));
+    assert!((0..3).all(|at| (of(at, "mean_kendall_tau_b") - 1.0).abs() < 1e-9));
+    assert_eq!((&found["pairs"][0]["n_items"], &found["n_pairs"]), (&12.into(), &1.into()));
+    let said = ok(&["analyze", file, "--scale-use", "--format", "md"]);
+    assert!(said.contains("most of the disagreement is of scale, not of order"), "{said}");
+    let words: Value =
+        serde_json::from_str(&ok(
+            &[&["analyze"][..], &COMMENTS, &["--scale-use", "--format", "json"]].concat()
+        ))
+        .unwrap();
+    assert_eq!(words["scale_use"]["reason"], "labels are neither numbers nor in an order");
+}
+
+#[test]
 fn the_same_items_under_two_conditions_are_compared() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pairs.csv");

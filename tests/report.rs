@@ -28,6 +28,7 @@ use dissensus::analysis::rater_groups::{GroupsAsked, rater_groups};
 use dissensus::analysis::ratings::ratings;
 use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::repeats::repeats;
+use dissensus::analysis::scale_use::{ScaleUseAsked, scale_use};
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
@@ -290,6 +291,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         covariates: {
             let asked = CovariatesAsked { settings: settings.clone(), of: Disagreement::Votes };
             Some(covariates(dataset, &asked, &progress).unwrap())
+        },
+        scale_use: {
+            let asked = ScaleUseAsked { settings: settings.clone() };
+            Some(scale_use(dataset, &asked, &progress).unwrap())
         },
         conditions: {
             let asked = ConditionsAsked { settings: settings.clone(), by: conditions::By::Questions };

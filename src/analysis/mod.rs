@@ -36,6 +36,7 @@ pub mod ratings;
 pub mod relations;
 pub mod repeats;
 mod run;
+pub mod scale_use;
 pub mod sets;
 pub mod soft;
 pub mod spans;

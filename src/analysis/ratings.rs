@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{Given, Settings};
-use crate::dataset::{Dataset, NO_LABEL, Scale};
+use crate::dataset::{Dataset, LabelSet, NO_LABEL, Scale};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::residuals::{flagged, outre_scores, residual_scores};
@@ -57,6 +57,13 @@ pub struct RatingsReport {
     pub n_single: (usize, usize),
 }
 
+/// What labels are worth on their scale: the numbers that they are named by, or, where they are words in an order, their places in it. `None`
+/// for labels of neither kind, and for fewer than two.
+pub(super) fn numbers(labels: &LabelSet) -> Option<Vec<f64>> {
+    let places = || (labels.scale != Scale::Nominal).then(|| (0..labels.len()).map(|i| i as f64).collect());
+    labels.values().or_else(places).filter(|v| v.len() > 1)
+}
+
 /// Compares ratings with what was to be expected. Given labels are those as they stand.
 ///
 /// Undefined for labels that are neither numbers nor ordered, and where nothing is expected of anything.
@@ -67,8 +74,7 @@ pub fn ratings(
     progress: &Progress,
 ) -> Result<Result<RatingsReport, Undefined>, Cancelled> {
     let labels = &dataset.labels;
-    let places = || (labels.scale != Scale::Nominal).then(|| (0..labels.len()).map(|i| i as f64).collect());
-    let Some(values) = labels.values().or_else(places).filter(|v: &Vec<f64>| v.len() > 1) else {
+    let Some(values) = numbers(labels) else {
         return Ok(Err(Undefined::Because("labels are neither numbers nor in an order".to_owned())));
     };
     let votes = settings.counted(dataset).resolved(settings.duplicates);
@@ -180,7 +186,7 @@ fn scored(
 mod tests {
     use super::super::GivenSource;
     use super::*;
-    use crate::dataset::{AnnotationsBuilder, LabelId, LabelSet, Raters};
+    use crate::dataset::{AnnotationsBuilder, LabelId, Raters};
 
     #[test]
     fn a_rating_far_from_the_others_and_a_given_one_far_from_the_votes() {

@@ -49,6 +49,7 @@ const FILES: &[(&str, &str)] = files![
     "conditions",
     "covariates",
     "tastes",
+    "scale_use",
     "intervals",
     "unitizing_alpha",
     "gamma",

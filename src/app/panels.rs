@@ -30,6 +30,7 @@ use crate::analysis::rater_groups::{GroupsAsked, GroupsReport, rater_groups};
 use crate::analysis::ratings::{RatingsReport, ratings};
 use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
 use crate::analysis::repeats::{RepeatsReport, repeats};
+use crate::analysis::scale_use::{ScaleUseAsked, ScaleUseReport, scale_use};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
@@ -153,6 +154,8 @@ panels! {
     Covariates, "What goes with disagreement", covariates: CovariatesAsked => Shared<CovariatesReport>, |d, asked, p| Ok(covariates(d, asked, p)?.map(Arc::new));
     /// Dimensions of taste.
     Tastes, "Tastes", tastes: TastesAsked => Shared<TastesReport>, |d, asked, p| Ok(tastes(d, asked, p)?.map(Arc::new));
+    /// How each rater uses the scale.
+    ScaleUse, "Use of the scale", scale_use: ScaleUseAsked => Shared<ScaleUseReport>, |d, asked, p| Ok(scale_use(d, asked, p)?.map(Arc::new));
     /// Labels batch by batch.
     Drift, "Drift of labels", drift: OfGiven<DriftAsked> => Shared<DriftReport>, |d, of, p| Ok(drift(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// Groups of raters.

@@ -31,6 +31,7 @@ use crate::analysis::rater_groups::{GroupsAsked, rater_groups};
 use crate::analysis::ratings::ratings;
 use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::repeats::repeats;
+use crate::analysis::scale_use::{ScaleUseAsked, scale_use};
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{MATCHES, SpansAsked, spans};
@@ -138,6 +139,10 @@ pub struct PanelArgs {
     /// How many things the questions of the source measure, where their answers are numbers
     #[arg(long)]
     pub scales: bool,
+    /// How each rater uses the scale of numbers or ordered labels: lower or higher than others on the same items, and agreement
+    /// before and after each is put on one scale
+    #[arg(long)]
+    pub scale_use: bool,
     /// The same items under different conditions: the values of COLUMN, where LINK (a column, or the text) says which items are
     /// the same, of one SYSTEM (a further column); without COLUMN the first that fits, or the questions of the source
     #[arg(long, value_name = "COLUMN[,LINK[,SYSTEM]]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
@@ -205,6 +210,7 @@ impl PanelArgs {
             self.covariates.is_some(),
             self.tastes.is_some(),
             self.scales,
+            self.scale_use,
             self.drift.is_some(),
             self.categories,
             self.error_or_variation,
@@ -588,6 +594,10 @@ pub fn compute(
     if args.scales {
         let asked = TastesAsked { settings: settings.clone(), of: Of::Scales, label: None, seed };
         extras.scales = Some(tastes(dataset, &asked, progress)?);
+    }
+    if args.scale_use {
+        let asked = ScaleUseAsked { settings: settings.clone() };
+        extras.scale_use = Some(scale_use(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.drift {
         let by = if name.is_empty() {

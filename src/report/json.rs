@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::validation::validation_json;
 use super::{
     ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, extras,
-    flag_key, groups, models, per_rater, rows, spans, tastes, versions, wrong_labels,
+    flag_key, groups, models, per_rater, rows, scale_use, spans, tastes, versions, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -126,6 +126,9 @@ pub fn json(subject: &Subject) -> Value {
         if let Some(found) = found {
             report.insert(name.into(), tastes::tastes_json(subject, found));
         }
+    }
+    if let Some(found) = &subject.extras.scale_use {
+        report.insert("scale_use".into(), scale_use::scale_use_json(subject, found));
     }
     if let Some(found) = &subject.extras.drift {
         report.insert("label_drift".into(), drift::drift_json(subject, found));

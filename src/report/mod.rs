@@ -22,6 +22,7 @@ mod per_rater;
 mod ratings;
 mod repeats;
 mod rows;
+mod scale_use;
 mod spans;
 pub mod tables;
 mod tastes;
@@ -64,6 +65,7 @@ use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::repeats::RepeatsReport;
+use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
@@ -194,6 +196,8 @@ pub struct Extras {
     pub tastes: Option<Result<TastesReport, Undefined>>,
     /// What scales measure.
     pub scales: Option<Result<TastesReport, Undefined>>,
+    /// How each rater uses the scale.
+    pub scale_use: Option<Result<ScaleUseReport, Undefined>>,
     /// Drift of labels over batches.
     pub drift: Option<Result<DriftReport, Undefined>>,
     /// Groups of raters.
@@ -247,6 +251,7 @@ impl Extras {
         covariates: None,
         tastes: None,
         scales: None,
+        scale_use: None,
         drift: None,
         groups: None,
         versions: None,

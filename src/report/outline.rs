@@ -4,8 +4,8 @@
 
 use super::validation::validation_blocks;
 use super::{
-    Subject, compare, conditions, covariates, drift, extras, given_words, groups, models, per_rater, spans,
-    tastes, versions, wrong_labels,
+    Subject, compare, conditions, covariates, drift, extras, given_words, groups, models, per_rater,
+    scale_use, spans, tastes, versions, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -118,6 +118,10 @@ pub fn outline(subject: &Subject) -> Outline {
         if let Some(found) = found {
             sections.push(Section { title: title.into(), blocks: tastes::tastes_blocks(subject, found) });
         }
+    }
+    if let Some(found) = &subject.extras.scale_use {
+        let blocks = scale_use::scale_use_blocks(subject, found);
+        sections.push(Section { title: "Use of the scale".into(), blocks });
     }
     if let Some(found) = &subject.extras.drift {
         sections.push(Section { title: "Drift of labels".into(), blocks: drift::drift_blocks(found) });

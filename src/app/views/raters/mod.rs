@@ -6,6 +6,7 @@ mod map;
 pub mod model;
 mod one;
 mod ranking;
+mod scale;
 mod tastes;
 
 use std::sync::Arc;
@@ -66,28 +67,35 @@ pub enum Tab {
     /// Who agrees with whom.
     #[default]
     Agreement,
+    /// How each uses the scale.
+    Scale,
     /// What raters differ in beyond being strict.
     Tastes,
 }
 
 impl Tab {
-    /// The tab of this name, as the view shows it or its first word in lower case.
+    /// The tab of this name, as the view shows it or its last word in lower case.
     pub fn of(name: &str) -> anyhow::Result<Self> {
-        let first = |n: &str| n.split(' ').next().unwrap_or_default().to_lowercase();
-        let found = TABS.iter().find(|(_, n, _)| *n == name || first(n) == name);
+        let last = |n: &str| n.rsplit(' ').next().unwrap_or_default().to_lowercase();
+        let found = TABS.iter().find(|(_, n, _)| *n == name || last(n) == name);
         found.map(|(tab, ..)| *tab).with_context(|| {
-            let known = TABS.iter().map(|(_, n, _)| first(n)).collect::<Vec<_>>().join(", ");
+            let known = TABS.iter().map(|(_, n, _)| last(n)).collect::<Vec<_>>().join(", ");
             format!("--tab {name}: there are {known}")
         })
     }
 }
 
 /// Tabs, with what they are called and what they show.
-const TABS: [(Tab, &str, &str); 2] = [
+const TABS: [(Tab, &str, &str); 3] = [
     (
         Tab::Agreement,
         "Who agrees with whom",
         "The map of raters, their ranking, and one of them against others",
+    ),
+    (
+        Tab::Scale,
+        "Use of the scale",
+        "Who rates lower or higher than others, and what is left of disagreement once each is put on one scale",
     ),
     (Tab::Tastes, "Tastes", "Dimensions that explain the votes beyond the means of raters and items"),
 ];
@@ -113,6 +121,7 @@ pub struct RatersState {
     key: Option<(usize, RaterSort, bool)>,
     /// Last selection that was scrolled to.
     seen: Option<u32>,
+    scale: scale::ScaleState,
 }
 
 impl RatersState {
@@ -121,6 +130,7 @@ impl RatersState {
         let settings = doc.settings.clone();
         match self.tab {
             Tab::Agreement => Vec::new(),
+            Tab::Scale => scale::wanted(doc),
             Tab::Tastes => {
                 let (of, label) = (self.tastes.of(doc), self.tastes.label);
                 vec![Wanted::Tastes(TastesAsked { settings, of, label, seed: SEED })]
@@ -136,6 +146,7 @@ impl RatersState {
     pub fn behind(&self, doc: &Document) -> Option<Request> {
         match self.tab {
             Tab::Agreement => Some(Request::Filter(vec![Condition::Rater(doc.rater?)])),
+            Tab::Scale => scale::behind(doc),
             Tab::Tastes => tastes::behind(&*Self::tastes(doc)?, self.tastes.row),
         }
     }
@@ -144,6 +155,7 @@ impl RatersState {
     pub fn step(&mut self, doc: &mut Document, by: i64) {
         match self.tab {
             Tab::Agreement => doc.rater = step(doc, self, by).or(doc.rater),
+            Tab::Scale => doc.rater = self.scale.step(doc, by).or(doc.rater),
             Tab::Tastes => {
                 let n = Self::tastes(doc).map_or(0, |r| r.found.dimensions.len());
                 let state = &mut self.tastes;
@@ -184,6 +196,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     }
     match state.tab {
         Tab::Agreement => agreement_ui(ui, body, doc, state, out),
+        Tab::Scale => scale::ui(ui, (body, x), doc, &mut state.scale, out),
         Tab::Tastes => match RatersState::tastes(doc).filter(|r| r.asked.of == state.tastes.of(doc)) {
             Some(report) => {
                 finding_ui(ui, body, x, &tastes::finding(doc, &report));
