@@ -261,7 +261,10 @@ fn mistakes_are_told_from_ambiguity_and_guidelines() {
     click(&mut w, "Guidelines");
     let guideline = &report.found.guidelines[0];
     let names = guideline.labels.map(|l| report.label(l));
-    assert_eq!((names, report.groups[guideline.attribute].0.as_str()), (["hate", "insult"], "group"));
+    assert_eq!(
+        (names, report.groups[guideline.attribute.unwrap()].0.as_str()),
+        (["hate", "insult"], "group")
+    );
     assert_eq!(enter(&mut w), report.of_guideline[0].to_vec());
 
     errors(&mut w);

@@ -8,8 +8,10 @@ use super::Settings;
 use crate::dataset::{Dataset, LabelId, Probabilities};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::error_or_variation::{Ballots, ErrorOrVariation, ItemKind, error_or_variation};
+use crate::stats::error_or_variation::{Ballots, ErrorOrVariation, Guideline, ItemKind, error_or_variation};
 
+/// Raters of a camp that are named.
+const SIDE: usize = 4;
 /// Most values of an attribute that are groups.
 const MOST_GROUPS: usize = 40;
 
@@ -40,6 +42,20 @@ impl VotesReport {
     /// A label's name.
     pub fn label(&self, label: LabelId) -> &str {
         self.labels.get(label as usize).map_or("", String::as_str)
+    }
+
+    /// What groups of raters a guideline is of, and what each is called; `names` are those of raters.
+    pub fn sides(&self, guideline: &Guideline, names: &[String]) -> (String, Vec<String>) {
+        if let Some((name, values)) = guideline.attribute.and_then(|at| self.groups.get(at)) {
+            return (name.clone(), values.clone());
+        }
+        let camp = |camp: u32| {
+            let all = guideline.camps.iter().zip(names).filter(|(c, _)| **c == camp).map(|(_, n)| n.as_str());
+            let all: Vec<&str> = all.collect();
+            let first = all.iter().take(SIDE).copied().collect::<Vec<_>>().join(", ");
+            if all.len() > SIDE { format!("{first}, {} more", all.len() - SIDE) } else { first }
+        };
+        ("camps of their own".to_owned(), vec![camp(0), camp(1)])
     }
 
     /// Items of a kind.
@@ -185,7 +201,10 @@ mod tests {
         let split: Vec<u32> = (20..30).collect();
         assert_eq!(&**r.of_kind(ItemKind::GuidelineLike), split);
         assert_eq!((&*r.of_guideline[0], r.found.guidelines[0].labels), (split.as_slice(), [0, 1]));
-        assert_eq!(r.groups[r.found.guidelines[0].attribute], ("team".into(), vec!["x".into(), "y".into()]));
+        assert_eq!(
+            r.groups[r.found.guidelines[0].attribute.unwrap()],
+            ("team".into(), vec!["x".into(), "y".into()])
+        );
         let first = &r.found.scores[r.mistakes[0] as usize];
         assert_eq!((first.label, first.n_for, first.n_of), (2, 1, 4));
         assert!(votes(&Dataset::default(), &Settings::default(), &Progress::new()).unwrap().is_err());

@@ -36,11 +36,16 @@ pub(super) fn votes_json(subject: &Subject, found: &Result<VotesReport, Undefine
     let kinds = ItemKind::ALL.into_iter().zip(&r.kinds);
     let kinds = kinds.map(|(kind, items)| (kind.key().to_owned(), json!(subject.keys(items))));
     let guidelines = r.found.guidelines.iter().zip(&r.of_guideline).map(|(g, items)| {
-        let (attribute, values) = &r.groups[g.attribute];
-        let counts = values.iter().zip(&g.counts).map(|(v, c)| (v.clone(), json!(c)));
+        let (_, values) = r.sides(g, &data.raters.names);
+        let counts = values.into_iter().zip(&g.counts).map(|(v, c)| (v, json!(c)));
+        let camps = [0, 1].map(|camp| {
+            let own = g.camps.iter().enumerate().filter(|(_, c)| **c == camp);
+            own.map(|(rater, _)| subject.rater_name(rater)).collect::<Vec<_>>()
+        });
         json!({
             "labels": g.labels.map(|l| r.label(l)),
-            "attribute": attribute,
+            "attribute": g.attribute.map(|at| &r.groups[at].0),
+            "camps": if g.attribute.is_none() { Some(camps) } else { None },
             "counts": counts.collect::<Map<_, _>>(),
             "strength": g.strength,
             "items": subject.keys(items),
@@ -91,7 +96,12 @@ pub(super) fn votes_blocks(subject: &Subject, found: &Result<VotesReport, Undefi
     blocks.push(table("", &["kind of disagreement", "items"], 1, rows.collect()));
     let rows = r.found.guidelines.iter().zip(&r.of_guideline).take(SHOWN).map(|(g, items)| {
         let [a, b] = g.labels.map(|l| r.label(l));
-        vec![format!("{a} or {b}"), r.groups[g.attribute].0.clone(), rounded(g.strength), count(items.len())]
+        vec![
+            format!("{a} or {b}"),
+            r.sides(g, &subject.dataset.raters.names).0,
+            rounded(g.strength),
+            count(items.len()),
+        ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
     if !rows.is_empty() {

@@ -50,17 +50,19 @@ impl ItemKind {
     }
 }
 
-/// Two groups of raters who part over two labels.
+/// Groups of raters who part over two labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guideline {
-    /// Which attribute of raters.
-    pub attribute: usize,
+    /// Which attribute of raters; `None` where raters fall into two camps that no attribute tells apart.
+    pub attribute: Option<usize>,
     /// The two labels.
     pub labels: [LabelId; 2],
     /// For each group, answers with the first and with the second, on items that have both.
     pub counts: Vec<[u64; 2]>,
-    /// Cramér's V of group and label.
+    /// Cramér's V of group and label; of camps, of rater and label.
     pub strength: f64,
+    /// Of camps, that of each rater: 0 leans to the first label, 1 to the second, anything else to neither; empty for an attribute.
+    pub camps: Vec<u32>,
 }
 
 /// Groups that raters belong to: for each attribute, the group of each rater; anything from `n_groups` on is none.
@@ -75,56 +77,100 @@ const LEAST_SIGMA: f64 = 4.0;
 /// How much likelier an item's answers must be by group than without, in natural logarithms.
 const LEAST_GAIN: f64 = 0.7;
 
-/// Pairs of labels over which groups part, the strongest first.
+/// Answers of a rater that show a camp, on items with both labels.
+const LEAST_ANSWERS: u64 = 5;
+/// Share of them with one label.
+const LEAST_LEANING: f64 = 2.0 / 3.0;
+/// Raters of a camp.
+const LEAST_CAMP: usize = 2;
+
+/// Pairs of labels over which groups part, the strongest first; then those over which raters fall into two camps by themselves.
+///
+/// Camps are told from chance by chi-squared of rater and label, so that nothing is tested on what it was chosen by. On each item both labels
+/// stand: a rater who is mistaken in one direction has nobody beside them, and ambiguity has nobody who holds to one label.
 pub(super) fn guidelines(ballots: &Ballots, groups: Groups) -> Vec<Guideline> {
-    let k = ballots.n_labels;
-    let mut found = Vec::new();
+    let mut found: Vec<Guideline> = Vec::new();
     for (attribute, (group_of, n_groups)) in groups.iter().enumerate() {
-        let g = *n_groups;
-        if g < 2 || k.saturating_mul(k).saturating_mul(g) > 1 << 22 {
-            continue;
-        }
-        let mut tables = vec![[0_u64; 2]; k * k * g];
-        let mut items = vec![0_usize; k * k];
-        let mut counts = vec![0.0; k];
-        for item in 0..ballots.n_items() {
-            ballots.counts(item, &mut counts);
-            let given: Vec<usize> = (0..k).filter(|&l| counts[l] > 0.0).collect();
-            for (at, &a) in given.iter().enumerate() {
-                for &b in &given[at + 1..] {
-                    items[a * k + b] += 1;
-                    for (rater, labels) in ballots.of_item(item) {
-                        let group = group_of.get(rater as usize).copied().unwrap_or(u32::MAX) as usize;
-                        let [says_a, says_b] = [a, b].map(|l| labels.contains(&(l as LabelId)));
-                        // Whoever gives both says nothing of either.
-                        if group < g && says_a != says_b {
-                            tables[(a * k + b) * g + group][usize::from(says_b)] += 1;
-                        }
-                    }
-                }
-            }
-        }
-        for a in 0..k {
-            for b in a + 1..k {
-                let table = &tables[(a * k + b) * g..(a * k + b + 1) * g];
-                let used = table.iter().filter(|row| row[0] + row[1] > 0).count();
-                let n: u64 = table.iter().map(|row| row[0] + row[1]).sum();
-                if items[a * k + b] < LEAST_ITEMS || used < 2 {
-                    continue;
-                }
-                let chi = chi_squared(table);
-                let df = (used - 1) as f64;
-                let strength = (chi / n as f64).sqrt();
-                if strength >= LEAST_STRENGTH && chi >= df + LEAST_SIGMA * (2.0 * df).sqrt() {
-                    let labels = [a as LabelId, b as LabelId];
-                    found.push(Guideline { attribute, labels, counts: table.to_vec(), strength });
-                }
-            }
-        }
+        let group = |rater: u32| group_of.get(rater as usize).copied().unwrap_or(u32::MAX);
+        let parted = parted(ballots, &group, *n_groups).into_iter().map(|(labels, table, strength)| {
+            Guideline { attribute: Some(attribute), labels, counts: table, strength, camps: Vec::new() }
+        });
+        found.extend(parted);
     }
     found.sort_by(|x, y| {
         y.strength.total_cmp(&x.strength).then((x.attribute, x.labels).cmp(&(y.attribute, y.labels)))
     });
+    let mut camps: Vec<Guideline> = parted(ballots, &|rater| rater, ballots.n_raters)
+        .into_iter()
+        .filter(|(labels, ..)| found.iter().all(|g| g.labels != *labels))
+        .filter_map(|(labels, table, strength)| {
+            let camp = |[a, b]: [u64; 2]| match a + b {
+                n if n < LEAST_ANSWERS => u32::MAX,
+                n if a as f64 >= LEAST_LEANING * n as f64 => 0,
+                n if b as f64 >= LEAST_LEANING * n as f64 => 1,
+                _ => u32::MAX,
+            };
+            let camps: Vec<u32> = table.iter().map(|&row| camp(row)).collect();
+            let of =
+                |camp: u32| camps.iter().zip(&table).filter(move |(c, _)| **c == camp).map(|(_, row)| row);
+            let counts =
+                [0, 1].map(|camp| of(camp).fold([0, 0], |sum, row| [sum[0] + row[0], sum[1] + row[1]]));
+            let both = of(0).count() >= LEAST_CAMP && of(1).count() >= LEAST_CAMP;
+            both.then(|| Guideline { attribute: None, labels, counts: counts.to_vec(), strength, camps })
+        })
+        .collect();
+    camps.sort_by(|x, y| y.strength.total_cmp(&x.strength).then(x.labels.cmp(&y.labels)));
+    found.extend(camps);
+    found
+}
+
+/// Pairs of labels over which groups part, with the answers of each group and Cramér's V; none for more pairs and groups than can be held.
+fn parted(
+    ballots: &Ballots,
+    group_of: &dyn Fn(u32) -> u32,
+    g: usize,
+) -> Vec<([LabelId; 2], Vec<[u64; 2]>, f64)> {
+    let k = ballots.n_labels;
+    let mut found = Vec::new();
+    if g < 2 || k.saturating_mul(k).saturating_mul(g) > 1 << 22 {
+        return found;
+    }
+    let mut tables = vec![[0_u64; 2]; k * k * g];
+    let mut items = vec![0_usize; k * k];
+    let mut counts = vec![0.0; k];
+    for item in 0..ballots.n_items() {
+        ballots.counts(item, &mut counts);
+        let given: Vec<usize> = (0..k).filter(|&l| counts[l] > 0.0).collect();
+        for (at, &a) in given.iter().enumerate() {
+            for &b in &given[at + 1..] {
+                items[a * k + b] += 1;
+                for (rater, labels) in ballots.of_item(item) {
+                    let group = group_of(rater) as usize;
+                    let [says_a, says_b] = [a, b].map(|l| labels.contains(&(l as LabelId)));
+                    // Whoever gives both says nothing of either.
+                    if group < g && says_a != says_b {
+                        tables[(a * k + b) * g + group][usize::from(says_b)] += 1;
+                    }
+                }
+            }
+        }
+    }
+    for a in 0..k {
+        for b in a + 1..k {
+            let table = &tables[(a * k + b) * g..(a * k + b + 1) * g];
+            let used = table.iter().filter(|row| row[0] + row[1] > 0).count();
+            let n: u64 = table.iter().map(|row| row[0] + row[1]).sum();
+            if items[a * k + b] < LEAST_ITEMS || used < 2 {
+                continue;
+            }
+            let chi = chi_squared(table);
+            let df = (used - 1) as f64;
+            let strength = (chi / n as f64).sqrt();
+            if strength >= LEAST_STRENGTH && chi >= df + LEAST_SIGMA * (2.0 * df).sqrt() {
+                found.push(([a as LabelId, b as LabelId], table.to_vec(), strength));
+            }
+        }
+    }
     found
 }
 
@@ -155,7 +201,10 @@ pub(super) fn follows(
         if !(acceptable.contains(&a) && acceptable.contains(&b)) {
             return false;
         }
-        let (group_of, g) = &groups[guideline.attribute];
+        let (group_of, g) = match guideline.attribute {
+            Some(attribute) => (&groups[attribute].0, groups[attribute].1),
+            None => (&guideline.camps, 2),
+        };
         let all = [0, 1].map(|c| guideline.counts.iter().map(|row| row[c]).sum::<u64>() as f64 + 1.0);
         let pooled = all[0] / (all[0] + all[1]);
         let mut gain = 0.0;
@@ -163,7 +212,7 @@ pub(super) fn follows(
         for (rater, labels) in ballots.of_item(item) {
             let group = group_of.get(rater as usize).copied().unwrap_or(u32::MAX) as usize;
             let [says_a, says_b] = [a, b].map(|l| labels.contains(&l));
-            if group >= *g || says_a == says_b {
+            if group >= g || says_a == says_b {
                 continue;
             }
             let [x, y] = guideline.counts[group].map(|n| n as f64 + 1.0);

@@ -42,9 +42,29 @@ fn planted_guidelines_are_no_errors() {
     let n = planted.len();
     assert!(n > 60 && of(ItemKind::GuidelineLike) * 10 > n * 7, "{} of {n}", of(ItemKind::GuidelineLike));
     assert!(of(ItemKind::ErrorLike) * 10 < n * 2, "{} of {n}", of(ItemKind::ErrorLike));
-    // Without groups there is nothing to tell guidelines from ambiguity by.
+    // Where nothing is known of raters, they fall into two camps by themselves.
     let bare = run(&ballots(&s), &[&s.model, &s.crowd], &[]);
-    assert!(bare.guidelines.is_empty() && bare.kinds.iter().all(|k| *k != ItemKind::GuidelineLike));
+    let camps = &bare.guidelines[0];
+    assert_eq!((bare.guidelines.len(), camps.attribute, camps.labels), (1, None, [1, 2]));
+    let placed = s.groups.iter().zip(&camps.camps).filter(|(_, camp)| **camp < 2);
+    assert!(
+        placed.clone().count() > 5 && placed.clone().all(|(group, camp)| group == camp),
+        "{:?}",
+        camps.camps
+    );
+    let of = |kind: ItemKind| planted.iter().filter(|&&i| bare.kinds[i] == kind).count();
+    assert!(of(ItemKind::GuidelineLike) * 10 > n * 7, "{} of {n}", of(ItemKind::GuidelineLike));
+}
+
+#[test]
+fn ambiguity_and_careless_raters_are_no_camps() {
+    for (at, world) in WORLDS[..5].iter().enumerate() {
+        for seed in 0..3 {
+            let s = simulate(world, seed);
+            let found = run(&ballots(&s), &[], &[]);
+            assert_eq!(found.guidelines, [], "world {at}, seed {seed}");
+        }
+    }
 }
 
 #[test]

@@ -37,6 +37,10 @@ impl Votes<'_> {
         names.join(", ")
     }
 
+    fn sides(&self, guideline: &Guideline) -> (String, Vec<String>) {
+        self.report.sides(guideline, &self.doc.dataset.raters.names)
+    }
+
     fn pair(&self, guideline: &Guideline) -> String {
         let [a, b] = guideline.labels.map(|l| self.report.label(l));
         format!("{a} or {b}")
@@ -86,7 +90,7 @@ const MISTAKES: [Column<'static>; 6] = [
 ];
 const GUIDELINES: [Column<'static>; 4] = [
     Column::new("labels", 0.0),
-    Column::new("raters by", 150.0).hint("The attribute whose groups part"),
+    Column::new("raters by", 150.0).hint("The attribute whose groups part; or the raters by themselves, where they fall into two camps that no attribute tells apart"),
     Column::new("strength", 80.0)
         .right()
         .hint("Cramér's V of group and label, on items that have both labels"),
@@ -116,7 +120,7 @@ impl Sheet for Votes<'_> {
             let guideline = &self.report.found.guidelines[row];
             return match column {
                 0 => Cell::words(self.pair(guideline)),
-                1 => Cell::words(self.report.groups[guideline.attribute].0.as_str()),
+                1 => Cell::words(self.sides(guideline).0),
                 2 => Cell::Number(number(guideline.strength, 3)),
                 _ => Cell::Number(thousands(self.report.of_guideline[row].len() as u64)),
             };
@@ -136,7 +140,7 @@ impl Sheet for Votes<'_> {
         if self.guidelines {
             let guideline = self.report.found.guidelines.get(row)?;
             let items = self.report.of_guideline[row].clone();
-            let by = &self.report.groups[guideline.attribute].0;
+            let by = self.sides(guideline).0;
             return (!items.is_empty())
                 .then(|| Condition::among(format!("{} follows {by}", self.pair(guideline)), items));
         }
@@ -154,7 +158,7 @@ impl Sheet for Votes<'_> {
             },
             Choice {
                 name: "Guidelines".into(),
-                hint: "Pairs of labels over which groups of raters part",
+                hint: "Pairs of labels over which groups of raters part, or raters by themselves",
                 on: self.guidelines,
             },
         ]]
@@ -165,14 +169,9 @@ impl Sheet for Votes<'_> {
             self.report.found.guidelines.get(row).map_or_else(Vec::new, |guideline| {
                 let [a, b] = guideline.labels.map(|l| self.report.label(l));
                 let mut side = vec![Block::Title(self.pair(guideline), format!("{a} : {b}"))];
-                let values = &self.report.groups[guideline.attribute].1;
-                for (value, [x, y]) in values.iter().zip(&guideline.counts) {
+                for (value, [x, y]) in self.sides(guideline).1.into_iter().zip(&guideline.counts) {
                     let hint = "Answers of this group on items that have both labels";
-                    side.push(Block::fact(
-                        value.clone(),
-                        format!("{} : {}", thousands(*x), thousands(*y)),
-                        hint,
-                    ));
+                    side.push(Block::fact(value, format!("{} : {}", thousands(*x), thousands(*y)), hint));
                 }
                 side
             })
@@ -200,7 +199,7 @@ impl Sheet for Votes<'_> {
 
     fn empty(&self) -> &'static str {
         if self.guidelines {
-            "No two labels part by a group of raters."
+            "No two labels part raters."
         } else {
             "No vote is more probably a mistake than a reading."
         }
