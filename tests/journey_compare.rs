@@ -145,3 +145,30 @@ fn what_cannot_be_compared_says_so() {
     compare(&mut w);
     w.get_by_label_contains("They share no item");
 }
+
+#[test]
+fn two_who_err_together_are_told_and_what_both_miss_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("right.csv");
+    let mut text = "id,gold,ann,ben\n".to_owned();
+    for i in 0..50 {
+        // Both right on 30, ann alone on 5, ben alone on 5, both wrong on 10.
+        let (ann, ben) = match i {
+            0..30 => ("yes", "yes"),
+            30..35 => ("yes", "no"),
+            35..40 => ("no", "yes"),
+            _ => ("no", "no"),
+        };
+        text.push_str(&format!("{i},yes,{ann},{ben}\n"));
+    }
+    std::fs::write(&path, text).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    compare(&mut w);
+    let found = report(&w);
+    let errors = found.errors.as_ref().unwrap();
+    // (.8 − .58) / (1 − .58).
+    assert!((errors.consistency.value().unwrap() - 0.5238).abs() < 5e-5);
+    w.get_by_label_contains("same errors: 0.524").click();
+    still(&mut w, "items");
+    assert_eq!((w.state().view, shown(&w)), (View::Items, (40..50).collect::<Vec<u32>>()));
+}

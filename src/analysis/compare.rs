@@ -11,9 +11,10 @@ use super::coefficients::Measure;
 use super::{Analysis, Settings};
 use crate::dataset::{Annotations, AnnotationsBuilder, Dataset, LabelId, NO_LABEL, Probabilities, RaterKind};
 use crate::progress::{Cancelled, Progress};
-use crate::stats::Undefined;
 use crate::stats::agreement::{ReliabilityData, WithIntervals, cross_replication_intervals};
 use crate::stats::comparison::{Comparison, LabelUse, Voice, compare as compare_voices};
+use crate::stats::error_consistency::RightAndWrong;
+use crate::stats::{Statistic, Undefined};
 
 /// Fewer shared items than these tell nothing.
 pub const FEW: usize = 10;
@@ -256,8 +257,44 @@ pub struct CompareReport {
     pub measure: Measure,
     /// Whether some raters are of both sides; they speak for the first.
     pub overlap: bool,
+    /// Who is right, where there are trusted labels and neither side is they.
+    pub errors: Option<Errors>,
     /// The side of each rater: 0, 1, or neither.
     side_of: Vec<u8>,
+}
+
+/// Who is right on items of which both sides have one label ahead and the trusted label is known.
+#[derive(Debug, Clone)]
+pub struct Errors {
+    /// How many.
+    pub table: RightAndWrong,
+    /// Whether both err on the same items, beyond what their accuracies bring about.
+    pub consistency: Statistic,
+    /// Items on which both are wrong, ascending.
+    pub both_wrong: Arc<[u32]>,
+}
+
+fn errors(dataset: &Dataset, sides: &[Side; 2], found: &Comparison) -> Option<Errors> {
+    let gold = dataset.gold.as_ref().filter(|_| !sides.contains(&Side::Gold))?;
+    let mut table = RightAndWrong::default();
+    let mut both_wrong = Vec::new();
+    let mut count = |item: u32, a: LabelId, b: LabelId| {
+        let Some(truth) = gold.get(item as usize) else { return };
+        match (a == truth, b == truth) {
+            (true, true) => table.both_right += 1,
+            (true, false) => table.first_right += 1,
+            (false, true) => table.second_right += 1,
+            (false, false) => {
+                table.both_wrong += 1;
+                both_wrong.push(item);
+            }
+        }
+    };
+    for m in &found.meetings {
+        m.items.iter().for_each(|&item| count(item, m.a, m.b));
+    }
+    both_wrong.sort_unstable();
+    (table.n() > 0).then(|| Errors { consistency: table.consistency(), table, both_wrong: both_wrong.into() })
 }
 
 impl CompareReport {
@@ -425,6 +462,7 @@ pub fn compare(
     let data = ReliabilityData::of(dataset, &votes);
     let measure = Measure::of(&data);
     let agreement = cross_replication_intervals(&data, &measure.metric(), &with_columns, progress)?;
+    let errors = errors(dataset, &asked.sides, &found);
     // Each cell in the order of the list of all.
     let mut cells: Vec<Vec<u32>> =
         found.meetings.iter().map(|m| if m.a == m.b { m.items.clone() } else { Vec::new() }).collect();
@@ -447,6 +485,7 @@ pub fn compare(
         agreement,
         measure,
         overlap,
+        errors,
         side_of,
     }))
 }

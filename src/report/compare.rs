@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Subject;
 use super::json::undefined;
-use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
+use super::outline::{Block, SHOWN, count, defined, more, optional, rounded, table};
 use crate::analysis::compare::CompareReport;
 use crate::stats::Undefined;
 use crate::stats::agreement::CohenKappa;
@@ -68,6 +68,14 @@ pub(super) fn compare_json(subject: &Subject, found: &Result<CompareReport, Unde
         "cells": cells.collect::<Vec<_>>(),
         "kappa": kappa(r.found.kappa),
         "agreement": agreement,
+        "errors": r.errors.as_ref().map(|e| json!({
+            "n_items": e.table.n(),
+            "both_right": e.table.both_right,
+            "only_a_right": e.table.first_right,
+            "only_b_right": e.table.second_right,
+            "both_wrong": subject.keys(&e.both_wrong),
+            "consistency": e.consistency,
+        })),
         "parted": parted.collect::<Vec<_>>(),
     })
 }
@@ -110,6 +118,13 @@ pub(super) fn compare_blocks(subject: &Subject, found: &Result<CompareReport, Un
         lines.push(vec!["within A".to_owned(), optional(found.within[0])]);
         lines.push(vec!["within B".to_owned(), optional(found.within[1])]);
         lines.push(vec!["between".to_owned(), optional(found.xrr)]);
+    }
+    if let Some(errors) = &r.errors {
+        let (a, b) = errors.table.accuracies().unwrap_or_default();
+        let n = count(errors.table.n() as usize);
+        lines.push(vec![format!("A right, of {n} items with a trusted label"), rounded(a)]);
+        lines.push(vec!["B right".to_owned(), rounded(b)]);
+        lines.push(vec!["same errors, kappa of right and wrong".to_owned(), defined(&errors.consistency)]);
     }
     blocks.push(table("", &["agreement", "value"], 1, lines));
     let rows =

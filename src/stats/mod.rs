@@ -14,6 +14,7 @@ pub mod correlation;
 pub mod covariates;
 pub mod detector_per_rater;
 pub mod drift;
+pub mod error_consistency;
 pub mod error_or_variation;
 pub(crate) mod estimate;
 pub mod gold_support;

@@ -56,27 +56,33 @@ impl Table {
         }
         let mut left = [r, c];
         let mut gaps: usize = missing[0].iter().sum();
+        // Columns by their gaps: taking out one changes those of rows only, so that the order stands until a row is taken out.
+        let by_gaps = |missing: &[usize], kept: &[bool]| {
+            let mut order: Vec<usize> = (0..c).filter(|&at| kept[at]).collect();
+            order.sort_by_key(|&at| (missing[at], std::cmp::Reverse(at)));
+            order
+        };
+        let mut order = by_gaps(&missing[1], &kept[1]);
         while gaps > 0 && (gaps as f64) > (1.0 - least) * (left[0] * left[1]) as f64 {
             progress.check()?;
-            let worst = |side: usize| {
-                let all = (0..kept[side].len()).filter(|&at| kept[side][at]);
-                all.fold(None, |best: Option<usize>, at| match best {
-                    Some(b) if missing[side][b] >= missing[side][at] => best,
-                    _ => Some(at),
-                })
-            };
-            let (Some(row), Some(column)) = (worst(0), worst(1)) else { break };
+            let row = (0..r).filter(|&at| kept[0][at]).rev().max_by_key(|&at| missing[0][at]);
+            let (Some(row), Some(&column)) = (row, order.last()) else { break };
             // Shares: of a row, of as many cells as there are columns.
-            let (of_row, of_column) = (missing[0][row] * left[0], missing[1][column] * left[1]);
-            let side = usize::from(of_row < of_column);
-            let at = [row, column][side];
-            kept[side][at] = false;
-            left[side] -= 1;
-            gaps -= missing[side][at];
-            for other in 0..kept[1 - side].len() {
-                let (row, column) = if side == 0 { (at, other) } else { (other, at) };
-                if kept[1 - side][other] && is_missing(row, column) {
-                    missing[1 - side][other] -= 1;
+            if missing[0][row] * left[0] >= missing[1][column] * left[1] {
+                kept[0][row] = false;
+                left[0] -= 1;
+                gaps -= missing[0][row];
+                for column in (0..c).filter(|&column| kept[1][column] && is_missing(row, column)) {
+                    missing[1][column] -= 1;
+                }
+                order = by_gaps(&missing[1], &kept[1]);
+            } else {
+                order.pop();
+                kept[1][column] = false;
+                left[1] -= 1;
+                gaps -= missing[1][column];
+                for row in (0..r).filter(|&row| kept[0][row] && is_missing(row, column)) {
+                    missing[0][row] -= 1;
                 }
             }
         }

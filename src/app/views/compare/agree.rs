@@ -1,12 +1,17 @@
 //! How far they agree: within each side, between both, and label by label.
 
+use std::sync::Arc;
+
 use egui::{Align2, Rangef, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::analysis::compare::{CompareReport, FEW};
 use crate::app::document::Document;
-use crate::app::widgets::paint::{heading, label_chip, number, spoken, text, text_cut};
+use crate::app::query::Condition;
+use crate::app::request::Request;
+use crate::app::widgets::paint::{heading, hit_as, label_chip, number, spoken, text, text_cut};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
+use crate::stats::Statistic;
 use crate::stats::estimate::Z_975;
 
 /// Height of a line.
@@ -21,10 +26,19 @@ struct Line<'a> {
     interval: Option<(f64, f64)>,
     why_not: &'a str,
     strong: bool,
+    /// More to say, and the items behind it.
+    behind: Option<(String, Arc<[u32]>)>,
 }
 
 /// Paints the panel.
-pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, labels: &[LabelId]) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    r: Rect,
+    doc: &Document,
+    report: &CompareReport,
+    labels: &[LabelId],
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter_at(r.expand(4.0));
     heading(&p, theme, pos2(r.left(), r.top() + 8.0), "How far they agree", "95 % intervals");
@@ -47,10 +61,44 @@ pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, l
                 (2, "between", found.xrr, between),
             ] {
                 let interval = intervals[at];
-                lines.push(Line { name, label: None, value, interval, why_not, strong: at == 2 });
+                lines.push(Line {
+                    name,
+                    label: None,
+                    value,
+                    interval,
+                    why_not,
+                    strong: at == 2,
+                    behind: None,
+                });
             }
         }
         Err(reason) => caption(y + LINE, &format!("— {reason}")),
+    }
+    if let Some(errors) = &report.errors {
+        let (value, interval) = match &errors.consistency {
+            Statistic::Defined(e) => (Some(e.value), e.ci),
+            Statistic::Undefined(_) => (None, None),
+        };
+        let share = |right: f64| format!("{} %", number(100.0 * right, 1));
+        let (of_a, of_b) = errors.table.accuracies().unwrap_or_default();
+        let n = errors.table.n();
+        let told = format!(
+            "A is right on {}, B on {} of {n} items with a trusted label, both are wrong on {}; κ of right and wrong",
+            share(of_a),
+            share(of_b),
+            errors.both_wrong.len()
+        );
+        let why_not = "both are always right, or both always wrong";
+        let behind = Some((told, errors.both_wrong.clone()));
+        lines.push(Line {
+            name: "same errors",
+            label: None,
+            value,
+            interval,
+            why_not,
+            strong: false,
+            behind,
+        });
     }
     let of_labels: Vec<Line> = report
         .found
@@ -64,6 +112,7 @@ pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, l
             interval: l.kappa.map(|k| (k.kappa - Z_975 * k.se, (k.kappa + Z_975 * k.se).min(1.0))),
             why_not: "both say it of all items, or of none",
             strong: false,
+            behind: None,
         })
         .collect();
     let all = lines.iter().chain(&of_labels);
@@ -89,6 +138,7 @@ pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, l
             low,
             quiet,
             &x,
+            out,
         );
         y += LINE;
     }
@@ -116,14 +166,22 @@ pub(super) fn ui(ui: &mut Ui, r: Rect, doc: &Document, report: &CompareReport, l
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for line in &of_labels {
                 let (at, _) = ui.allocate_exact_size(vec2(area.width(), LINE), Sense::hover());
-                line_ui(ui, at, line, low, quiet, &x);
+                line_ui(ui, at, line, low, quiet, &x, out);
                 ui.add_space(-ui.spacing().item_spacing.y);
             }
         });
     });
 }
 
-fn line_ui(ui: &Ui, r: Rect, line: &Line<'_>, low: f64, quiet: bool, x: &dyn Fn(f64) -> f32) {
+fn line_ui(
+    ui: &Ui,
+    r: Rect,
+    line: &Line<'_>,
+    low: f64,
+    quiet: bool,
+    x: &dyn Fn(f64) -> f32,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let y = r.center().y;
@@ -167,6 +225,18 @@ fn line_ui(ui: &Ui, r: Rect, line: &Line<'_>, low: f64, quiet: bool, x: &dyn Fn(
     let mut words = format!("{}: {}", line.name, number(value, 3));
     if let Some((a, b)) = line.interval {
         words.push_str(&format!(", 95 % interval {} to {}", number(a, 3), number(b, 3)));
+    }
+    if let Some((more, items)) = &line.behind {
+        words.push_str(&format!(". {more}"));
+        let response = hit_as(ui, r, ui.scope_id().with(("agree", line.name)), &words, None);
+        if response.clicked() && !items.is_empty() {
+            out.push(Request::Filter(vec![Condition::among(
+                "both sides are wrong".to_owned(),
+                items.clone(),
+            )]));
+        }
+        response.on_hover_text(format!("{words}. Click for the items on which both are wrong"));
+        return;
     }
     spoken(ui, r, &words);
     ui.interact(r, ui.scope_id().with(("agree", line.name, line.label)), Sense::hover())

@@ -242,7 +242,7 @@ fn body_ui(
     if let Some(cell) = cells::ui(ui, inner[1], doc, report, labels, state.brush) {
         state.brush_on((state.brush != Some(cell)).then_some(cell));
     }
-    agree::ui(ui, inner[2], doc, report, labels);
+    agree::ui(ui, inner[2], doc, report, labels, out);
     ui.scope_builder(UiBuilder::new().max_rect(lower).id_salt("parted"), |ui| {
         parted::ui(ui, lower, doc, state, report, right, out);
     });
