@@ -31,6 +31,7 @@ pub(crate) mod random;
 pub mod rater_groups;
 pub mod rationales;
 pub mod residuals;
+pub mod skill;
 pub mod soft_targets;
 pub mod suspicion;
 pub mod two_samples;
