@@ -365,6 +365,7 @@ impl App {
                 }
                 View::Models if tab == "per-rater" => self.models.tab = views::models::Tab::PerRater,
                 View::Models if tab == "categories" => self.models.tab = views::models::Tab::Categories,
+                View::Raters if tab == "practice" => self.raters.tab = views::raters::Tab::Practice,
                 View::Groups if tab == "properties" => self.groups.show_properties(),
                 View::Groups if tab == "conditions" => match doc.conditions.first() {
                     Some(&by) => self.groups.show_conditions(by),

@@ -26,6 +26,7 @@ use crate::analysis::neighbours::{Known, neighbours};
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
 use crate::analysis::per_rater::{PerRaterAsked, per_rater};
+use crate::analysis::practice::{PracticeAsked, practice};
 use crate::analysis::preferences::{PreferencesAsked, preferences};
 use crate::analysis::rater_groups::{GroupsAsked, rater_groups};
 use crate::analysis::ratings::ratings;
@@ -124,6 +125,10 @@ pub struct PanelArgs {
     /// Groups of raters by this attribute: differences tested by permuting raters, whose majority serves whom, profiles
     #[arg(long, value_name = "ATTRIBUTE")]
     pub rater_groups: Option<String>,
+    /// Whether raters get better: right and wrong in the order of their answers, the first K of each (by default as many as half of
+    /// the raters reach), against the trusted label or what most of the others say
+    #[arg(long, value_name = "K", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub practice: Option<usize>,
     /// Labels batch by batch, by the values of this column about items (without one: ten parts of the file)
     #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub drift: Option<String>,
@@ -193,6 +198,7 @@ impl PanelArgs {
             self.human_distribution,
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
+            self.practice.is_some(),
             self.conditions.is_some(),
             self.covariates,
             self.drift.is_some(),
@@ -551,6 +557,11 @@ pub fn compute(
         })?;
         let asked = GroupsAsked { settings: settings.clone(), attribute, seed };
         extras.groups = Some(rater_groups(dataset, &asked, progress)?);
+    }
+    if let Some(first) = args.practice {
+        let first = Some(first).filter(|&k| k > 0);
+        let asked = PracticeAsked { settings: settings.clone(), first, truth: None, seed };
+        extras.practice = Some(practice(dataset, &asked, progress)?);
     }
     if let Some(typed) = &args.conditions {
         let asked = ConditionsAsked { settings: settings.clone(), by: conditions_by(dataset, typed)? };

@@ -19,6 +19,7 @@ mod models;
 mod neighbours;
 mod outline;
 mod per_rater;
+mod practice;
 mod ratings;
 mod repeats;
 mod rows;
@@ -58,6 +59,7 @@ use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
 use crate::analysis::per_rater::PerRaterReport;
+use crate::analysis::practice::PracticeReport;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
@@ -194,6 +196,8 @@ pub struct Extras {
     pub groups: Option<Result<GroupsReport, Undefined>>,
     /// Detectors of a label, each rater by itself.
     pub per_rater: Option<Result<PerRaterReport, Undefined>>,
+    /// Skill over time.
+    pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
     pub versions: Option<Result<VersionsReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
@@ -237,6 +241,7 @@ impl Extras {
         models: None,
         categories: None,
         per_rater: None,
+        practice: None,
         conditions: None,
         covariates: None,
         drift: None,

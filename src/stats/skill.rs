@@ -1,5 +1,5 @@
 //! Do raters get better with practice? Scores of judgements in the order in which each rater gave them (Dugan et al. 2023, Real
-//! or Fake Text?, §5: the mean score of the first k judgements of those who gave k, and the slope of the line through it).
+//! or Fake Text?: the mean score of the first k judgements of those who gave k, and the slope of the line through it).
 //!
 //! A score is whatever there is: 1 for right and 0 for wrong, points. Only raters with k judgements or more take part, each
 //! with the first k: otherwise the later part of the curve would be of those who stayed. How many stay is told

@@ -5,20 +5,23 @@ mod course;
 mod map;
 pub mod model;
 mod one;
+mod practice;
 mod ranking;
 
 use egui::{Rect, Ui, pos2};
 
 use self::map::map_ui;
 use self::one::rater_ui;
+use self::practice::PracticeState;
 use self::ranking::step;
 use self::ranking::table_ui;
+use crate::app::command::Command;
 use crate::app::document::Document;
-use crate::app::panels::Wanted;
+use crate::app::panels::{Kind as Panel, Wanted};
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::empty;
-use crate::app::views::tabs::{Choice, tabs_ui};
+use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
 use crate::app::widgets::table::TableState;
 use crate::app::widgets::theme::Theme;
 
@@ -56,13 +59,18 @@ pub enum Tab {
     /// Who agrees with whom.
     #[default]
     Agreement,
+    /// Whether they get better.
+    Practice,
 }
 
-const TABS: [(Tab, &str, &str); 1] = [(
-    Tab::Agreement,
-    "Who agrees with whom",
-    "The map of raters, their ranking, and one of them against others",
-)];
+const TABS: [(Tab, &str, &str); 2] = [
+    (
+        Tab::Agreement,
+        "Who agrees with whom",
+        "The map of raters, their ranking, and one of them against others",
+    ),
+    (Tab::Practice, "Practice", "Whether raters get better: right and wrong in the order of their answers"),
+];
 
 /// What the view remembers.
 #[derive(Debug, Default)]
@@ -79,6 +87,8 @@ pub struct RatersState {
     pub descending: bool,
     /// The other side of the comparison; everybody else where there is none.
     pub other: Option<u32>,
+    /// Where the tab of practice is.
+    pub practice: PracticeState,
     /// Rows of the table; kept while what they depend on stays the same.
     rows: Vec<u32>,
     key: Option<(usize, RaterSort, bool)>,
@@ -88,9 +98,11 @@ pub struct RatersState {
 
 impl RatersState {
     /// What is to be computed.
-    pub fn wanted(&self, _doc: &Document) -> Vec<Wanted> {
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
         match self.tab {
             Tab::Agreement => Vec::new(),
+            Tab::Practice if doc.dataset.raters.anonymous => Vec::new(),
+            Tab::Practice => vec![self.practice.wanted(doc)],
         }
     }
 
@@ -98,6 +110,7 @@ impl RatersState {
     pub fn behind(&self, doc: &Document) -> Option<Request> {
         match self.tab {
             Tab::Agreement => Some(Request::Filter(vec![Condition::Rater(doc.rater?)])),
+            Tab::Practice => practice::behind(doc),
         }
     }
 
@@ -105,6 +118,7 @@ impl RatersState {
     pub fn step(&mut self, doc: &mut Document, by: i64) {
         match self.tab {
             Tab::Agreement => doc.rater = step(doc, self, by).or(doc.rater),
+            Tab::Practice => doc.rater = self.practice.step(doc, by).or(doc.rater),
         }
     }
 }
@@ -115,14 +129,14 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     if doc.dataset.raters.anonymous {
         let why = "The source counts votes without saying whose they are, so nothing can be said about any one \
                    rater. What the votes say together is in Overview and Items.";
-        let show = vec![("Show items".to_owned(), Request::Run(crate::app::command::Command::ShowItems))];
+        let show = vec![("Show items".to_owned(), Request::Run(Command::ShowItems))];
         empty::nothing(ui, full, "Raters are not known", why, show, out);
         return;
     }
     if doc.dataset.raters.is_empty() {
         let why = "The data has one label an item and says nothing of who gave it. Open a table with a column of \
                    raters, or with one column a rater.";
-        let change = vec![("Change columns…".to_owned(), Request::Run(crate::app::command::Command::Reload))];
+        let change = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
         empty::nothing(ui, full, "No raters in this data", why, change, out);
         return;
     }
@@ -132,12 +146,37 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     }
     let choices = TABS.map(|(_, name, hint)| Choice { group: "", name, hint });
     let on = TABS.iter().position(|t| t.0 == state.tab);
-    let (picked, _, body) = tabs_ui(ui, full, &choices, on);
+    let (picked, x, body) = tabs_ui(ui, full, &choices, on);
     if let Some(at) = picked {
         state.tab = TABS[at].0;
     }
     match state.tab {
         Tab::Agreement => agreement_ui(ui, body, doc, state, out),
+        Tab::Practice => practice_ui(ui, body, x, doc, state, out),
+    }
+}
+
+/// Right and wrong in the order of answers.
+fn practice_ui(
+    ui: &mut Ui,
+    body: Rect,
+    x: f32,
+    doc: &Document,
+    state: &mut RatersState,
+    out: &mut Vec<Request>,
+) {
+    let found = practice::report(doc);
+    let below = practice::strip_ui(ui, body, doc, &mut state.practice, found.as_deref());
+    match found {
+        Some(report) => {
+            finding_ui(ui, body, x, &practice::finding(&report));
+            practice::ui(ui, below, doc, &mut state.practice, &report, out);
+        }
+        None => {
+            let reason = doc.panels.practice().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let why = ("Nobody to follow", reason.as_ref());
+            absent_ui(ui, below, doc, (Panel::Practice, &state.wanted(doc)), why, Command::ShowRaters, out);
+        }
     }
 }
 
