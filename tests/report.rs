@@ -23,6 +23,7 @@ use dissensus::analysis::neighbours::{Known, neighbours};
 use dissensus::analysis::next_label::next_label;
 use dissensus::analysis::paper::paper;
 use dissensus::analysis::per_rater::{PerRaterAsked, per_rater};
+use dissensus::analysis::practice::{PracticeAsked, practice};
 use dissensus::analysis::preferences::{PreferencesAsked, preferences};
 use dissensus::analysis::rater_groups::{GroupsAsked, rater_groups};
 use dissensus::analysis::ratings::ratings;
@@ -315,6 +316,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         per_rater: {
             let asked = PerRaterAsked { settings: settings.clone(), label: 0, seed: 7 };
             Some(per_rater(dataset, &asked, &progress).unwrap())
+        },
+        practice: {
+            let asked = PracticeAsked { settings: settings.clone(), first: None, truth: None, seed: 7 };
+            Some(practice(dataset, &asked, &progress).unwrap())
         },
         groups: {
             let asked = GroupsAsked { settings: settings.clone(), attribute: 0, seed: 7 };

@@ -28,6 +28,7 @@ mod only_confident;
 pub mod paper;
 pub mod passages;
 pub mod per_rater;
+pub mod practice;
 pub mod preferences;
 mod questions;
 pub mod rater_groups;

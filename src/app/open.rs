@@ -595,6 +595,7 @@ pub fn choices(column: &str) -> Vec<Role> {
         Role::Text,
         Role::Media,
         Role::Time,
+        Role::When,
         Role::Question,
         Role::Status,
         Role::Present(one_of(column).to_owned()),

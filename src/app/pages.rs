@@ -45,6 +45,7 @@ const FILES: &[(&str, &str)] = files![
     "detector_per_rater",
     "rater_groups",
     "rater_profiles",
+    "practice",
     "label_drift",
     "conditions",
     "covariates",

@@ -25,6 +25,7 @@ use crate::analysis::neighbours::{Known, NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
 use crate::analysis::paper::paper;
 use crate::analysis::per_rater::{PerRaterAsked, PerRaterReport, per_rater};
+use crate::analysis::practice::{PracticeAsked, PracticeReport, practice};
 use crate::analysis::preferences::{Preferences, PreferencesAsked, preferences};
 use crate::analysis::rater_groups::{GroupsAsked, GroupsReport, rater_groups};
 use crate::analysis::ratings::{RatingsReport, ratings};
@@ -148,6 +149,8 @@ panels! {
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
+    /// Skill over time.
+    Practice, "Practice", practice: PracticeAsked => Shared<PracticeReport>, |d, asked, p| Ok(practice(d, asked, p)?.map(Arc::new));
     /// The same items under different conditions.
     Conditions, "Conditions", conditions: OfGiven<ConditionsAsked> => Shared<ConditionsReport>, |d, of, p| Ok(conditions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// What goes with disagreement.

@@ -94,6 +94,10 @@ pub struct PanelArgs {
     /// Groups of raters by this attribute: differences tested by permuting raters, whose majority serves whom, profiles
     #[arg(long, value_name = "ATTRIBUTE")]
     pub rater_groups: Option<String>,
+    /// Whether raters get better: right and wrong in the order of their answers, the first K of each (by default as many as half of
+    /// the raters reach), against the trusted label or what most of the others say
+    #[arg(long, value_name = "K", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub practice: Option<usize>,
     /// Labels batch by batch, by the values of this column about items (without one: ten parts of the file)
     #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub drift: Option<String>,
@@ -174,6 +178,7 @@ impl PanelArgs {
             self.human_distribution,
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
+            self.practice.is_some(),
             self.conditions.is_some(),
             self.covariates.is_some(),
             self.tastes.is_some(),

@@ -1,7 +1,7 @@
 //! Who said what: a compressed sparse table, items → (rater, label), with its transpose.
 //!
-//! 16 bytes an annotation (item, rater, label, transposed index), 20 with durations. Within an item, annotations
-//! keep the order of the source; within a rater, the order of items.
+//! 16 bytes an annotation (item, rater, label, transposed index), 4 more with durations, 8 more with moments. Within an
+//! item, annotations keep the order of the source; within a rater, the order of items.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::LabelId;
 /// One rater's label on one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Annotation {
-    /// Row in the table, for look-ups of duration.
+    /// Row in the table, for look-ups of duration and moment.
     pub index: u32,
     /// Item number.
     pub item: u32,
@@ -46,6 +46,7 @@ pub struct Annotations {
     by_rater: Vec<u32>,
     item_of: Vec<u32>,
     durations_s: Option<Vec<f32>>,
+    moments_s: Option<Vec<f64>>,
 }
 
 impl Annotations {
@@ -135,6 +136,17 @@ impl Annotations {
         self.durations_s.is_some()
     }
 
+    /// When the annotation in row `index` was given, where the source says so: seconds, since 1970 in UTC where the source
+    /// has dates. Only their order and differences mean anything.
+    pub fn moment_s(&self, index: u32) -> Option<f64> {
+        self.moments_s.as_ref().and_then(|m| m.get(index as usize)).copied().filter(|s| s.is_finite())
+    }
+
+    /// Whether the source says of any annotation when it was given.
+    pub fn has_moments(&self) -> bool {
+        self.moments_s.is_some()
+    }
+
     /// Number of annotations that repeat an (item, rater) pair already seen.
     pub fn n_duplicates(&self) -> usize {
         // Each stretch of items marks raters with the item that it met them on last.
@@ -170,7 +182,7 @@ impl Annotations {
                 DuplicateRule::Last | DuplicateRule::All => rows.clone().for_each(mark),
             }
             for a in rows.map(|row| self.at(row)).filter(|a| counts[a.rater as usize] == a.index) {
-                builder.push(a.item, a.rater, a.label, self.duration_s(a.index));
+                builder.copy(self, a);
             }
         }
         builder.finish(self.items, self.n_raters())
@@ -182,7 +194,7 @@ impl Annotations {
         let mut builder = AnnotationsBuilder::new();
         for item in 0..self.items {
             for a in self.of_item(item).filter(|a| keep(a.item, a.rater)) {
-                builder.push(a.item, a.rater, a.label, self.duration_s(a.index));
+                builder.copy(self, a);
             }
         }
         builder.finish(self.items, self.n_raters())
@@ -197,6 +209,8 @@ pub struct AnnotationsBuilder {
     labels: Vec<LabelId>,
     durations_s: Vec<f32>,
     any_duration: bool,
+    /// Empty, or one an annotation, not finite where there is none.
+    moments_s: Vec<f64>,
 }
 
 impl AnnotationsBuilder {
@@ -230,6 +244,27 @@ impl AnnotationsBuilder {
         }
     }
 
+    /// Says when the annotation pushed last was given, in seconds, as far as the source knows. Sources without moments need
+    /// not call it.
+    pub fn given_at(&mut self, moment_s: Option<f64>) {
+        let n = self.items.len();
+        let moment = moment_s.filter(|m| m.is_finite());
+        if n == 0 || (self.moments_s.is_empty() && moment.is_none()) {
+            return;
+        }
+        if self.moments_s.is_empty() {
+            self.moments_s.reserve_exact(self.items.capacity());
+        }
+        self.moments_s.resize(n, f64::NAN);
+        self.moments_s[n - 1] = moment.unwrap_or(f64::NAN);
+    }
+
+    /// Adds an annotation of another table, with what is known of it.
+    fn copy(&mut self, from: &Annotations, a: Annotation) {
+        self.push(a.item, a.rater, a.label, from.duration_s(a.index));
+        self.given_at(from.moment_s(a.index));
+    }
+
     /// Replaces each label `l` by `map[l]`, for readers that know the order of labels only at the end.
     /// Every label pushed so far is below `map.len()`.
     pub fn relabel(&mut self, map: &[LabelId]) {
@@ -251,16 +286,21 @@ impl AnnotationsBuilder {
     /// Columns are put in order one after the other, so that there is never a second copy of the whole; a source
     /// that has its items together needs no copy at all.
     pub fn finish(self, n_items: usize, n_raters: usize) -> Annotations {
-        let Self { items, mut raters, mut labels, durations_s, any_duration } = self;
+        let Self { items, mut raters, mut labels, durations_s, any_duration, mut moments_s } = self;
         // Where nobody said anything, nothing need say where it stands.
         let item_starts = if items.is_empty() { Vec::new() } else { starts(&items, n_items) };
         let mut durations_s = any_duration.then_some(durations_s);
+        let mut moments_s = (!moments_s.is_empty()).then(|| {
+            moments_s.resize(items.len(), f64::NAN);
+            moments_s
+        });
         let item_of = if items.is_sorted() {
             let mut items = items;
             items.shrink_to_fit();
             raters.shrink_to_fit();
             labels.shrink_to_fit();
             durations_s.iter_mut().for_each(Vec::shrink_to_fit);
+            moments_s.iter_mut().for_each(Vec::shrink_to_fit);
             items
         } else {
             let order = counting_order(&items, &item_starts);
@@ -268,6 +308,7 @@ impl AnnotationsBuilder {
             raters = permuted(&order, raters);
             labels = permuted(&order, labels);
             durations_s = durations_s.map(|d| permuted(&order, d));
+            moments_s = moments_s.map(|m| permuted(&order, m));
             drop(order);
             let of = |item: usize| {
                 let n = item_starts[item + 1] - item_starts[item];
@@ -289,6 +330,7 @@ impl AnnotationsBuilder {
             by_rater,
             item_of,
             durations_s,
+            moments_s,
         }
     }
 }
@@ -360,5 +402,35 @@ mod tests {
         let t = b.finish(2, 1);
         assert_eq!(t.of_item(0).map(|a| t.duration_s(a.index)).collect::<Vec<_>>(), [Some(2.5)]);
         assert_eq!(t.of_item(1).map(|a| t.duration_s(a.index)).collect::<Vec<_>>(), [None]);
+    }
+
+    #[test]
+    fn moments_stay_with_their_annotation_whatever_is_taken_out() {
+        let mut b = AnnotationsBuilder::new();
+        b.push(1, 0, 0, None);
+        b.given_at(None);
+        for (item, rater, label, at) in [(1, 1, 1, 5.0), (0, 1, 0, 9.0), (0, 1, 1, 7.0), (0, 0, 0, f64::NAN)]
+        {
+            b.push(item, rater, label, None);
+            b.given_at(Some(at));
+        }
+        b.push(2, 1, 1, Some(1.0));
+        let t = b.finish(3, 2);
+        let moments = |t: &Annotations, rater: usize| -> Vec<(u32, Option<f64>)> {
+            t.of_rater(rater).map(|a| (a.label, t.moment_s(a.index))).collect()
+        };
+        assert!(t.has_moments() && t.has_durations());
+        assert_eq!(moments(&t, 1), [(0, Some(9.0)), (1, Some(7.0)), (1, Some(5.0)), (1, None)]);
+        assert_eq!(moments(&t, 0), [(0, None), (0, None)]);
+        let last = t.resolved(DuplicateRule::Last);
+        assert_eq!(moments(&last, 1), [(1, Some(7.0)), (1, Some(5.0)), (1, None)]);
+        assert_eq!(moments(&t.resolved(DuplicateRule::First), 1)[0], (0, Some(9.0)));
+        let kept = t.keep(|item, _| item == 1);
+        assert_eq!(moments(&kept, 1), [(1, Some(5.0))]);
+        let mut none = AnnotationsBuilder::new();
+        none.given_at(Some(1.0));
+        none.push(0, 0, 0, None);
+        none.given_at(None);
+        assert!(!none.finish(1, 1).has_moments());
     }
 }

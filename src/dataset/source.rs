@@ -20,6 +20,8 @@ pub enum Role {
     Text,
     /// Seconds that the annotation took.
     Time,
+    /// Long tables: when the annotation was given.
+    When,
     /// Which question was answered.
     Question,
     /// A model's probability of the named label.
@@ -48,6 +50,7 @@ impl std::fmt::Display for Role {
             Self::Gold => f.write_str("gold"),
             Self::Text => f.write_str("text"),
             Self::Time => f.write_str("time"),
+            Self::When => f.write_str("when"),
             Self::Question => f.write_str("question"),
             Self::Probability(label) => write!(f, "probability:{label}"),
             Self::Present(label) => write!(f, "present:{label}"),
@@ -72,6 +75,7 @@ impl std::str::FromStr for Role {
             "gold" => Self::Gold,
             "text" => Self::Text,
             "time" => Self::Time,
+            "when" => Self::When,
             "question" => Self::Question,
             "status" => Self::Status,
             "media" => Self::Media,
@@ -84,7 +88,7 @@ impl std::str::FromStr for Role {
                 _ => {
                     return Err(format!(
                         "no role is called “{s}”; roles are item, rater, label, given, gold, text, time, \
-                         question, status, media, probability:LABEL, present:LABEL, count:LABEL, meta and ignore"
+                         when, question, status, media, probability:LABEL, present:LABEL, count:LABEL, meta and ignore"
                     ));
                 }
             },

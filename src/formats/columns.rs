@@ -14,6 +14,7 @@ pub(crate) struct Columns {
     pub(crate) gold: Option<usize>,
     pub(crate) texts: Vec<usize>,
     pub(crate) time: Option<usize>,
+    pub(crate) when: Option<usize>,
     pub(crate) question: Option<usize>,
     pub(crate) status: Option<usize>,
     pub(crate) media: Option<usize>,
@@ -39,6 +40,7 @@ impl Columns {
                 Role::Gold => columns.gold = Some(i),
                 Role::Text => columns.texts.push(i),
                 Role::Time => columns.time = Some(i),
+                Role::When => columns.when = Some(i),
                 Role::Question => columns.question = Some(i),
                 Role::Status => columns.status = Some(i),
                 Role::Media => columns.media = Some(i),
@@ -55,8 +57,17 @@ impl Columns {
     /// Which columns are read.
     pub(crate) fn wanted(&self, width: usize) -> Vec<bool> {
         let mut wanted = vec![false; width];
-        let single =
-            [self.item, self.rater, self.given, self.gold, self.time, self.question, self.status, self.media];
+        let single = [
+            self.item,
+            self.rater,
+            self.given,
+            self.gold,
+            self.time,
+            self.when,
+            self.question,
+            self.status,
+            self.media,
+        ];
         let named = self.probabilities.iter().chain(&self.present).chain(&self.counts).map(|(c, _)| *c);
         let many = self.labels.iter().chain(&self.texts).chain(&self.meta).copied();
         for column in single.into_iter().flatten().chain(named).chain(many) {

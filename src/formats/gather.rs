@@ -59,6 +59,8 @@ struct Asked {
     /// Multi-label: value → its labels, sorted.
     sets: Vec<Vec<String>>,
     votes: Vec<Vote>,
+    /// When votes were given, in seconds: one a vote, up to the last that has a moment.
+    moments: Vec<f64>,
     given: BTreeMap<u32, u32>,
     gold: BTreeMap<u32, u32>,
     absences: Vec<Absence>,
@@ -261,6 +263,15 @@ impl Gathering {
         let value = self.value(question, value)?;
         self.questions[question].1.votes.push(Vote { item, rater, value, seconds });
         Ok(())
+    }
+
+    /// Says when the vote on a question that came last was given, in seconds, as far as the source knows.
+    pub(crate) fn given_at(&mut self, question: Ask, moment_s: Option<f64>) {
+        let asked = &mut self.questions[question].1;
+        if let (Some(moment), Some(last)) = (moment_s, asked.votes.len().checked_sub(1)) {
+            asked.moments.resize(last, f64::NAN);
+            asked.moments.push(moment);
+        }
     }
 
     /// `n` answers of people whose names are not known.
@@ -538,8 +549,9 @@ impl Gathering {
             LabelSets { members: members.names().to_vec(), of_label }
         });
         let mut builder = AnnotationsBuilder::new();
-        for vote in &asked.votes {
+        for (at, vote) in asked.votes.iter().enumerate() {
             builder.push(vote.item, vote.rater, map[vote.value as usize], vote.seconds);
+            builder.given_at(asked.moments.get(at).copied());
         }
         let n_items = self.items.len();
         let column = |name: &str, of: &BTreeMap<u32, u32>| {

@@ -4,6 +4,7 @@
 //! rows then only look numbers up.
 
 mod lists;
+mod times;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -204,6 +205,8 @@ impl Merging {
             given: self.columns.given.map(|c| Lookup::new(batch, c)),
             gold: self.columns.gold.map(|c| Lookup::new(batch, c)),
             time: self.columns.time.map(|c| Lookup::new(batch, c)),
+            when: self.columns.when.map(|c| Lookup::new(batch, c)),
+            moments: Vec::new(),
             question: self.columns.question.map(|c| Lookup::new(batch, c)),
             status: self.columns.status.map(|c| Lookup::new(batch, c)),
             present: self.columns.present.iter().map(|(c, _)| Lookup::new(batch, *c)).collect(),
@@ -360,24 +363,9 @@ impl Merging {
         }
         let seconds = self.seconds(rows, row, line);
         self.builder.push(item, rater, value, seconds);
+        let moment = self.moment(rows, row, line);
+        self.builder.given_at(moment);
         Ok(())
-    }
-
-    fn seconds(&mut self, rows: &mut Rows<'_>, row: usize, line: u64) -> Option<f32> {
-        let lookup = rows.time.as_mut()?;
-        // Numbers are kept as their bits; those of seconds are below any mark.
-        let found = lookup.at(row, |cell| {
-            let number = parse_number(cell, self.decimal_comma).filter(|&s| s >= 0.0);
-            Ok::<u32, ()>(number.map_or(BAD, |s| ((s * self.unit) as f32).to_bits()))
-        });
-        match found {
-            Ok(BAD) => {
-                self.tallies.bad_time.hit(line);
-                None
-            }
-            Ok(EMPTY) | Err(()) => None,
-            Ok(bits) => Some(f32::from_bits(bits)),
-        }
     }
 
     fn status(&mut self, rows: &mut Rows<'_>, row: usize, line: u64) -> u32 {
@@ -629,6 +617,9 @@ struct Rows<'b> {
     given: Option<Lookup<'b>>,
     gold: Option<Lookup<'b>>,
     time: Option<Lookup<'b>>,
+    when: Option<Lookup<'b>>,
+    /// Moments of this batch, by what `when` found.
+    moments: Vec<f64>,
     question: Option<Lookup<'b>>,
     status: Option<Lookup<'b>>,
     present: Vec<Lookup<'b>>,

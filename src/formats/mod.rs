@@ -65,6 +65,7 @@ mod meanings;
 pub mod media;
 mod merging;
 mod models;
+mod moments;
 mod neutralise;
 mod notes;
 mod npy;

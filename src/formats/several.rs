@@ -250,6 +250,7 @@ fn absorb(to: &mut Gathering, from: &Dataset, file: &InputFile) -> Result<(), Fo
         for a in from.annotations.of_item(item) {
             let seconds = from.annotations.duration_s(a.index);
             to.vote(question, number, raters[a.rater as usize], value(a.label), seconds)?;
+            to.given_at(question, from.annotations.moment_s(a.index));
         }
     }
     for absence in &from.absences {

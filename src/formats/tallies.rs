@@ -11,6 +11,7 @@ pub(super) struct Tallies {
     pub(super) missing_rater: Tally,
     pub(super) missing_label: Tally,
     pub(super) bad_time: Tally,
+    pub(super) bad_moment: Tally,
     pub(super) given_varies: Tally,
     pub(super) gold_varies: Tally,
     pub(super) text_varies: Tally,
@@ -75,6 +76,13 @@ impl Tallies {
             name(columns.time),
             "Durations are not numbers and were left out",
             "Write durations as numbers of seconds",
+        );
+        add(
+            "bad_moment",
+            &t.bad_moment,
+            name(columns.when),
+            "Moments of votes cannot be read and were left out; the votes count",
+            "Write moments as 2024-03-01T10:00:00Z, or as seconds since 1970",
         );
         add(
             "bad_count",

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::validation::validation_json;
 use super::{
     ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, extras,
-    flag_key, groups, models, per_rater, rows, scale_use, spans, tastes, versions, wrong_labels,
+    flag_key, groups, models, per_rater, practice, rows, scale_use, spans, tastes, versions, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -115,6 +115,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.groups {
         report.insert("rater_groups".into(), groups::groups_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.practice {
+        report.insert("practice".into(), practice::practice_json(subject, found));
     }
     if let Some(found) = &subject.extras.conditions {
         report.insert("conditions".into(), conditions::conditions_json(found));

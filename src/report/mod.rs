@@ -19,6 +19,7 @@ mod models;
 mod neighbours;
 mod outline;
 mod per_rater;
+mod practice;
 mod ratings;
 mod repeats;
 mod rows;
@@ -60,6 +61,7 @@ use crate::analysis::multilabel::MultiLabelReport;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::next_label::NextLabel;
 use crate::analysis::per_rater::PerRaterReport;
+use crate::analysis::practice::PracticeReport;
 use crate::analysis::preferences::Preferences;
 use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
@@ -204,6 +206,8 @@ pub struct Extras {
     pub groups: Option<Result<GroupsReport, Undefined>>,
     /// Detectors of a label, each rater by itself.
     pub per_rater: Option<Result<PerRaterReport, Undefined>>,
+    /// Skill over time.
+    pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
     pub versions: Option<Result<VersionsReport, Undefined>>,
     /// Tokens that are labelled otherwise elsewhere.
@@ -247,6 +251,7 @@ impl Extras {
         models: None,
         categories: None,
         per_rater: None,
+        practice: None,
         conditions: None,
         covariates: None,
         tastes: None,

@@ -5,7 +5,7 @@
 use super::validation::validation_blocks;
 use super::{
     Subject, compare, conditions, covariates, drift, extras, given_words, groups, models, per_rater,
-    scale_use, spans, tastes, versions, wrong_labels,
+    practice, scale_use, spans, tastes, versions, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -105,6 +105,10 @@ pub fn outline(subject: &Subject) -> Outline {
             title: "Groups of raters".into(),
             blocks: groups::groups_blocks(subject, found),
         });
+    }
+    if let Some(found) = &subject.extras.practice {
+        let blocks = practice::practice_blocks(subject, found);
+        sections.push(Section { title: "Skill over time".into(), blocks });
     }
     if let Some(found) = &subject.extras.conditions {
         let blocks = conditions::conditions_blocks(found);

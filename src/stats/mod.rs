@@ -33,6 +33,7 @@ pub mod rater_groups;
 pub mod rationales;
 pub mod residuals;
 pub mod scale_use;
+pub mod skill;
 pub mod soft_targets;
 pub mod suspicion;
 pub mod tastes;

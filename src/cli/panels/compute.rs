@@ -24,6 +24,7 @@ use crate::analysis::neighbours::{Known, neighbours};
 use crate::analysis::next_label::next_label;
 use crate::analysis::paper::paper;
 use crate::analysis::per_rater::{PerRaterAsked, per_rater};
+use crate::analysis::practice::{PracticeAsked, practice};
 use crate::analysis::preferences::{PreferencesAsked, preferences};
 use crate::analysis::rater_groups::{GroupsAsked, rater_groups};
 use crate::analysis::ratings::ratings;
@@ -234,6 +235,11 @@ pub fn compute(
         })?;
         let asked = GroupsAsked { settings: settings.clone(), attribute, seed };
         extras.groups = Some(rater_groups(dataset, &asked, progress)?);
+    }
+    if let Some(first) = args.practice {
+        let first = Some(first).filter(|&k| k > 0);
+        let asked = PracticeAsked { settings: settings.clone(), first, truth: None, seed };
+        extras.practice = Some(practice(dataset, &asked, progress)?);
     }
     if let Some(typed) = &args.conditions {
         let asked = ConditionsAsked { settings: settings.clone(), by: conditions_by(dataset, typed)? };

@@ -10,7 +10,7 @@ impl Merging {
     /// A row that lists raters in one cell and their labels in another.
     pub(super) fn list_row(
         &mut self,
-        rows: &Rows<'_>,
+        rows: &mut Rows<'_>,
         row: usize,
         item: u32,
         line: u64,
@@ -21,6 +21,7 @@ impl Merging {
             self.tallies.uneven_lists.hit(line);
             return Ok(());
         };
+        let moment = self.moment(rows, row, line);
         for (name, label) in raters.iter().zip(&labels) {
             if let Some(who) = reviewer(name).filter(|_| !label.is_empty()) {
                 self.tallies.reviewers.hit(line);
@@ -42,6 +43,8 @@ impl Merging {
             }
             let value = self.value(label)?;
             self.builder.push(item, rater, value, None);
+            // What a row says of when is said of all its votes.
+            self.builder.given_at(moment);
         }
         Ok(())
     }

@@ -57,6 +57,7 @@ pub(super) fn guess(names: &[String], profile: &Profile, fixed: &[Option<Role>])
     }
     g.text();
     g.text_parts();
+    g.moments();
     g.rest()
 }
 
@@ -104,7 +105,7 @@ impl Guesser<'_> {
             let Some(role) = signature.role(&header, i) else { continue };
             let one = matches!(
                 role,
-                Role::Item | Role::Rater | Role::Given | Role::Gold | Role::Time | Role::Status
+                Role::Item | Role::Rater | Role::Given | Role::Gold | Role::Time | Role::When | Role::Status
             );
             let taken = one && self.has(&role)
                 || labels_chosen && matches!(role, Role::Label | Role::Present(_))

@@ -94,6 +94,36 @@ const PERSONAL: &[&str] = &["ip", "email", "mail", "phone", "latitude", "longitu
 const SPENT: &[&str] =
     &["lead", "spent", "work", "reaction", "response", "taken", "on", "annotation", "elapsed", "in", "task"];
 const MOMENTS: &[&str] = &["time", "date", "timestamp", "datetime"];
+/// Beside [`MOMENTS`], words of columns that say when.
+const WHEN: &[&str] = &["when", "at", "unix", "epoch", "utc", "ts"];
+/// What is done when a vote is given, not before.
+const DONE: &[&str] = &[
+    "submit",
+    "submitted",
+    "submission",
+    "end",
+    "ended",
+    "finish",
+    "finished",
+    "complete",
+    "completed",
+    "answer",
+    "answered",
+    "annotation",
+    "annotated",
+    "label",
+    "labeled",
+    "labelled",
+    "vote",
+    "voted",
+    "judgment",
+    "judgement",
+    "judged",
+    "rating",
+    "rated",
+    "response",
+    "responded",
+];
 const SECONDS: &[&str] = &["seconds", "second", "secs", "sec", "duration", "elapsed"];
 const MILLISECONDS: &[&str] = &["ms", "millis", "milliseconds", "msec"];
 
@@ -174,6 +204,16 @@ pub(crate) fn is_milliseconds(name: &str) -> bool {
     words(name).iter().any(|w| MILLISECONDS.contains(&w.as_str()))
 }
 
+/// Whether a name says a moment, and whether it says one at which a vote is given.
+pub(super) fn says_when(name: &str) -> (bool, bool) {
+    let words = words(name);
+    let any = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
+    if is_duration(&words) {
+        return (false, false);
+    }
+    (any(MOMENTS) || any(WHEN), any(DONE))
+}
+
 fn is_duration(words: &[String]) -> bool {
     let any = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
     let time = words.iter().any(|w| w == "time");
@@ -246,6 +286,10 @@ mod tests {
         assert!(hints("data_split").attribute && !hints("label_set").attribute);
         assert!(is_milliseconds("lead_time_ms") && !is_milliseconds("seconds"));
         assert!(hints("time_str").moment && hints("created_date").moment && !hints("runtime").moment);
+        assert_eq!(
+            ["created_at", "SubmitTime", "ASSIGNMENT:submitted", "answer_time_ms", "text"].map(says_when),
+            [(true, false), (true, true), (false, true), (false, false), (false, false)]
+        );
         assert!(hints("n_positive").count && !hints("n").count);
     }
 }

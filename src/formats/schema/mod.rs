@@ -6,6 +6,7 @@
 mod groups;
 mod guess;
 mod hints;
+mod moments;
 mod profile;
 mod signatures;
 
@@ -155,6 +156,7 @@ impl Layout {
             Role::Given,
             Role::Gold,
             Role::Time,
+            Role::When,
             Role::Question,
             Role::Status,
             Role::Media,

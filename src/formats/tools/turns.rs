@@ -70,6 +70,8 @@ pub(super) struct Turn {
     /// Of two turns the one with the greater stamp counts, of equals the later.
     pub(super) stamp: i64,
     pub(super) seconds: Option<f32>,
+    /// When it was done, in seconds since 1970.
+    pub(super) moment: Option<f64>,
     pub(super) said: Vec<(u32, Said)>,
     /// Why nothing was said.
     pub(super) absent: Option<Missing>,
@@ -400,7 +402,11 @@ fn answer(
         }
     };
     match turn.who {
-        Who::Rater(rater) => gathering.vote(ask, turn.item, rater, value, turn.seconds),
+        Who::Rater(rater) => {
+            gathering.vote(ask, turn.item, rater, value, turn.seconds)?;
+            gathering.given_at(ask, turn.moment);
+            Ok(())
+        }
         Who::Given | Who::Reviewer(_) => gathering.given(ask, turn.item, value),
     }
 }

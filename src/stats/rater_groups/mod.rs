@@ -5,6 +5,7 @@
 //! - [`mean_gap`]: the mean over shared items of the difference of the groups' mean ratings;
 //! - [`heterogeneity`]: D_within and D_between, the probabilities that two raters of the same and of different groups choose differently on the same
 //!   item, and Φ = D_between − D_within;
+//! - [`number_gap`]: a number that each rater has, compared between two groups;
 //! - [`whose_majority`]: how well a group is served by the majority of a jury that is drawn from another;
 //! - [`mantel`]: do raters with different profiles disagree more?
 //!
@@ -23,7 +24,9 @@ pub use juries::{Juries, Seats, whose_majority};
 pub use mantel::{
     MantelReport, PairMatrix, PairTally, Profile, mantel, pair_disagreement, profile_dissimilarity,
 };
-pub use permutation::{GapTest, Heterogeneity, Permuted, TestOptions, heterogeneity, mean_gap};
+pub use permutation::{
+    GapTest, Heterogeneity, NumberGap, Permuted, TestOptions, heterogeneity, mean_gap, number_gap,
+};
 
 use super::Undefined;
 use super::aggregation::Layout;

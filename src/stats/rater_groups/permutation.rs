@@ -74,6 +74,48 @@ pub struct Heterogeneity {
     pub test: Result<Permuted, Undefined>,
 }
 
+/// A difference of means of numbers that raters have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberGap {
+    /// Mean of the first group − mean of the second, in the unit of the numbers.
+    pub gap: f64,
+    /// Raters of each group.
+    pub n_raters: [usize; 2],
+    /// The test, or why there is none.
+    pub test: Result<Permuted, Undefined>,
+}
+
+/// Compares a number that each rater has, such as a slope, between the raters of a group (`first`) and the others: no items are
+/// shared, so that `least_items` is no matter. Undefined where a group is empty, and for a number that is not finite.
+pub fn number_gap(
+    values: &[f64],
+    first: &[bool],
+    options: &TestOptions,
+    progress: &Progress,
+) -> Result<Result<NumberGap, Undefined>, Cancelled> {
+    let because = |reason: &str| Ok(Err(Undefined::Because(reason.to_owned())));
+    if values.len() != first.len() || values.iter().any(|v| !v.is_finite()) {
+        return because("a rater has no number");
+    }
+    let of: Vec<u32> = first.iter().map(|&is| u32::from(!is)).collect();
+    let n_first = first.iter().filter(|is| **is).count();
+    let sizes = vec![n_first, values.len() - n_first];
+    if sizes.contains(&0) {
+        return because("there is one group of raters only");
+    }
+    let gap_of = |of: &[u32]| {
+        let mut sums = [0.0; 2];
+        of.iter().zip(values).for_each(|(&group, value)| sums[group as usize] += value);
+        Some(sums[0] / sizes[0] as f64 - sums[1] / sizes[1] as f64)
+    };
+    // Both groups have a rater, so that there is a gap.
+    let gap = gap_of(&of).unwrap_or(0.0);
+    let n_raters = [sizes[0], sizes[1]];
+    let groups = Groups { raters: (0..of.len()).collect(), of, sizes: sizes.clone() };
+    let test = groups.test(values.len(), None, gap, options, progress, &gap_of)?;
+    Ok(Ok(NumberGap { gap, n_raters, test }))
+}
+
 /// The mean gap of two groups: `side[r]` is 0 for raters of the first, 1 for raters of the second, anything else for nobody's. Undefined where no
 /// item was rated by both.
 pub fn mean_gap(
@@ -88,7 +130,7 @@ pub fn mean_gap(
         return Ok(Err(Undefined::Because("no item was rated by both groups".to_owned())));
     };
     let statistic = |of: &[u32]| gap_only(ratings, of);
-    let test = groups.test(ratings, n_items, gap, options, progress, &statistic)?;
+    let test = groups.test(ratings.layout.len(), Some(n_items), gap, options, progress, &statistic)?;
     Ok(Ok(GapTest { gap, n_raters: [groups.sizes[0], groups.sizes[1]], n_items, test }))
 }
 
@@ -108,7 +150,7 @@ pub fn heterogeneity(
     };
     let statistic = |of: &[u32]| apart(ratings, of, n_groups).map(|(w, b, _)| b - w);
     let phi = between - within;
-    let test = groups.test(ratings, n_items[1], phi, options, progress, &statistic)?;
+    let test = groups.test(ratings.layout.len(), Some(n_items[1]), phi, options, progress, &statistic)?;
     Ok(Ok(Heterogeneity { within, between, phi, n_items, n_raters: groups.sizes, test }))
 }
 
@@ -197,8 +239,8 @@ impl Groups {
 
     fn test(
         &self,
-        ratings: &Ratings,
-        n_items: usize,
+        steps: usize,
+        n_items: Option<usize>,
         found: f64,
         options: &TestOptions,
         progress: &Progress,
@@ -211,11 +253,11 @@ impl Groups {
         if filled().count() < 2 {
             return because("there is one group of raters only".to_owned());
         }
-        if least < options.least_raters || n_items < options.least_items {
-            return because(format!(
-                "too small to test: it takes {} raters in each group and {} shared items",
-                options.least_raters, options.least_items
-            ));
+        if least < options.least_raters || n_items.is_some_and(|n| n < options.least_items) {
+            let raters = format!("too small to test: it takes {} raters in each group", options.least_raters);
+            let items =
+                n_items.map_or_else(String::new, |_| format!(" and {} shared items", options.least_items));
+            return because(raters + &items);
         }
         let exact = (self.sizes.len() == 2)
             .then(|| binomial(self.raters.len() as u64, self.sizes[0] as u64))
@@ -223,7 +265,7 @@ impl Groups {
             .filter(|&n| n <= MOST_EXACT);
         let permutations = options.permutations.min(MOST_PERMUTATIONS);
         let draws = exact.unwrap_or(u64::from(permutations));
-        if draws.saturating_mul(ratings.layout.len() as u64) > MAX_STEPS {
+        if draws.saturating_mul(steps as u64) > MAX_STEPS {
             return because("there are too many ratings for so many permutations".to_owned());
         }
         if draws == 0 {

@@ -191,3 +191,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn numbers_of_raters_are_compared_by_dealing_groups() {
+    let options = TestOptions { permutations: 3000, ..TestOptions::default() };
+    let run = |values: &[f64], first: &[bool]| number_gap(values, first, &options, &Progress::new()).unwrap();
+    let values: Vec<f64> = (0..10).map(f64::from).collect();
+    let upper: Vec<bool> = (0..10).map(|i| i >= 5).collect();
+    let found = run(&values, &upper).unwrap();
+    assert_eq!((found.gap, found.n_raters), (5.0, [5, 5]));
+    // The two most extreme of C(10, 5) = 252 ways.
+    let test = found.test.unwrap();
+    assert!(test.exact && (test.p_value - 2.0 / 252.0).abs() < 1e-12, "{test:?}");
+    // Four raters are too few to be tested; the difference is told.
+    let few = run(&values[1..], &upper[1..]).unwrap();
+    assert_eq!((few.gap, few.n_raters), (4.5, [5, 4]));
+    assert!(few.test.unwrap_err().to_string().ends_with("5 raters in each group"));
+    // Two of 184 756 ways: none of the draws but the data themselves.
+    let many: Vec<f64> = (0..20).map(f64::from).collect();
+    let drawn = run(&many, &(0..20).map(|i| i < 10).collect::<Vec<_>>()).unwrap();
+    let test = drawn.test.unwrap();
+    assert!(drawn.gap == -10.0 && !test.exact && (test.p_value - 1.0 / 3001.0).abs() < 1e-12, "{test:?}");
+    let pairs: Vec<f64> = (0..20).map(|i| f64::from(i / 2)).collect();
+    let alike = run(&pairs, &(0..20).map(|i| i % 2 == 0).collect::<Vec<_>>()).unwrap();
+    assert_eq!((alike.gap, alike.test.unwrap().p_value), (0.0, 1.0));
+    assert!(run(&[1.0, f64::NAN], &[true, false]).is_err() && run(&[1.0], &[true, false]).is_err());
+    assert!(run(&[1.0, 2.0], &[true, true]).is_err() && run(&[], &[]).is_err());
+}

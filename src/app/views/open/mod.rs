@@ -406,6 +406,7 @@ fn words(role: &Role) -> String {
         Role::Gold => "gold label".to_owned(),
         Role::Text => "text".to_owned(),
         Role::Time => "seconds".to_owned(),
+        Role::When => "when it was given".to_owned(),
         Role::Question => "question".to_owned(),
         Role::Probability(l) => format!("probability of {l}"),
         Role::Present(l) => format!("whether {l} applies"),

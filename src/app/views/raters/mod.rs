@@ -5,6 +5,7 @@ mod course;
 mod map;
 pub mod model;
 mod one;
+mod practice;
 mod ranking;
 mod scale;
 mod tastes;
@@ -16,6 +17,7 @@ use egui::{Rect, Ui, pos2};
 
 use self::map::map_ui;
 use self::one::rater_ui;
+use self::practice::PracticeState;
 use self::ranking::step;
 use self::ranking::table_ui;
 use self::tastes::TastesState;
@@ -69,6 +71,8 @@ pub enum Tab {
     Agreement,
     /// How each uses the scale.
     Scale,
+    /// Whether they get better.
+    Practice,
     /// What raters differ in beyond being strict.
     Tastes,
 }
@@ -86,7 +90,7 @@ impl Tab {
 }
 
 /// Tabs, with what they are called and what they show.
-const TABS: [(Tab, &str, &str); 3] = [
+const TABS: [(Tab, &str, &str); 4] = [
     (
         Tab::Agreement,
         "Who agrees with whom",
@@ -97,6 +101,7 @@ const TABS: [(Tab, &str, &str); 3] = [
         "Use of the scale",
         "Who rates lower or higher than others, and what is left of disagreement once each is put on one scale",
     ),
+    (Tab::Practice, "Practice", "Whether raters get better: right and wrong in the order of their answers"),
     (Tab::Tastes, "Tastes", "Dimensions that explain the votes beyond the means of raters and items"),
 ];
 
@@ -116,6 +121,8 @@ pub struct RatersState {
     pub descending: bool,
     /// The other side of the comparison; everybody else where there is none.
     pub other: Option<u32>,
+    /// Where the tab of practice is.
+    pub practice: PracticeState,
     /// Rows of the table; kept while what they depend on stays the same.
     rows: Vec<u32>,
     key: Option<(usize, RaterSort, bool)>,
@@ -131,6 +138,8 @@ impl RatersState {
         match self.tab {
             Tab::Agreement => Vec::new(),
             Tab::Scale => scale::wanted(doc),
+            Tab::Practice if doc.dataset.raters.anonymous => Vec::new(),
+            Tab::Practice => vec![self.practice.wanted(doc)],
             Tab::Tastes => {
                 let (of, label) = (self.tastes.of(doc), self.tastes.label);
                 vec![Wanted::Tastes(TastesAsked { settings, of, label, seed: SEED })]
@@ -147,6 +156,7 @@ impl RatersState {
         match self.tab {
             Tab::Agreement => Some(Request::Filter(vec![Condition::Rater(doc.rater?)])),
             Tab::Scale => scale::behind(doc),
+            Tab::Practice => practice::behind(doc),
             Tab::Tastes => tastes::behind(&*Self::tastes(doc)?, self.tastes.row),
         }
     }
@@ -156,6 +166,7 @@ impl RatersState {
         match self.tab {
             Tab::Agreement => doc.rater = step(doc, self, by).or(doc.rater),
             Tab::Scale => doc.rater = self.scale.step(doc, by).or(doc.rater),
+            Tab::Practice => doc.rater = self.practice.step(doc, by).or(doc.rater),
             Tab::Tastes => {
                 let n = Self::tastes(doc).map_or(0, |r| r.found.dimensions.len());
                 let state = &mut self.tastes;
@@ -173,14 +184,14 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     if doc.dataset.raters.anonymous {
         let why = "The source counts votes without saying whose they are, so nothing can be said about any one \
                    rater. What the votes say together is in Overview and Items.";
-        let show = vec![("Show items".to_owned(), Request::Run(crate::app::command::Command::ShowItems))];
+        let show = vec![("Show items".to_owned(), Request::Run(Command::ShowItems))];
         empty::nothing(ui, full, "Raters are not known", why, show, out);
         return;
     }
     if doc.dataset.raters.is_empty() {
         let why = "The data has one label an item and says nothing of who gave it. Open a table with a column of \
                    raters, or with one column a rater.";
-        let change = vec![("Change columns…".to_owned(), Request::Run(crate::app::command::Command::Reload))];
+        let change = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
         empty::nothing(ui, full, "No raters in this data", why, change, out);
         return;
     }
@@ -197,6 +208,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
     match state.tab {
         Tab::Agreement => agreement_ui(ui, body, doc, state, out),
         Tab::Scale => scale::ui(ui, (body, x), doc, &mut state.scale, out),
+        Tab::Practice => practice_ui(ui, body, x, doc, state, out),
         Tab::Tastes => match RatersState::tastes(doc).filter(|r| r.asked.of == state.tastes.of(doc)) {
             Some(report) => {
                 finding_ui(ui, body, x, &tastes::finding(doc, &report));
@@ -210,6 +222,30 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
                 absent_ui(ui, body, doc, (Panel::Tastes, &state.wanted(doc)), why, Command::ShowRaters, out);
             }
         },
+    }
+}
+
+/// Right and wrong in the order of answers.
+fn practice_ui(
+    ui: &mut Ui,
+    body: Rect,
+    x: f32,
+    doc: &Document,
+    state: &mut RatersState,
+    out: &mut Vec<Request>,
+) {
+    let found = practice::report(doc);
+    let below = practice::strip_ui(ui, body, doc, &mut state.practice, found.as_deref());
+    match found {
+        Some(report) => {
+            finding_ui(ui, body, x, &practice::finding(&report));
+            practice::ui(ui, below, doc, &mut state.practice, &report, out);
+        }
+        None => {
+            let reason = doc.panels.practice().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let why = ("Nobody to follow", reason.as_ref());
+            absent_ui(ui, below, doc, (Panel::Practice, &state.wanted(doc)), why, Command::ShowRaters, out);
+        }
     }
 }
 

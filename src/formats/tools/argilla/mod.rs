@@ -303,7 +303,16 @@ impl Reading {
                 _ => None,
             };
             let (who, said) = (Who::Rater(rater), answer.into_iter().collect());
-            self.turns.add(Turn { item, who, about: question, stamp: 0, seconds: None, said, absent });
+            self.turns.add(Turn {
+                item,
+                who,
+                about: question,
+                stamp: 0,
+                seconds: None,
+                moment: None,
+                said,
+                absent,
+            });
         }
         for suggestion in suggestions(record, form) {
             self.suggestion(gathering, item, record, form, &suggestion)?;
@@ -428,7 +437,16 @@ impl Reading {
         }
         let who = Who::Reviewer(reviewer.to_owned());
         let said = vec![(question, said)];
-        self.turns.add(Turn { item, who, about: question, stamp: 0, seconds: None, said, absent: None });
+        self.turns.add(Turn {
+            item,
+            who,
+            about: question,
+            stamp: 0,
+            seconds: None,
+            moment: None,
+            said,
+            absent: None,
+        });
         Ok(())
     }
 }

@@ -213,7 +213,7 @@ impl Reading {
         said.retain(|(_, s)| !silent(s));
         let absent = said.is_empty().then_some(Missing::Empty);
         self.empty += u64::from(said.is_empty());
-        self.turns.add(Turn { item, who, about: ALL, stamp: 0, seconds: None, said, absent });
+        self.turns.add(Turn { item, who, about: ALL, stamp: 0, seconds: None, moment: None, said, absent });
         Ok(item)
     }
 
@@ -298,7 +298,16 @@ impl Reading {
                 said.extend(self.turns.question("spans", Kind::Spans).map(|q| (q, Said::Marks(marks))));
             }
             let who = Who::Rater(rater);
-            self.turns.add(Turn { item, who, about: ALL, stamp: 0, seconds: None, said, absent: None });
+            self.turns.add(Turn {
+                item,
+                who,
+                about: ALL,
+                stamp: 0,
+                seconds: None,
+                moment: None,
+                said,
+                absent: None,
+            });
         }
         let n =
             annotations.iter().filter(|a| a.get("label").is_some_and(|l| l.count().is_some())).count() as u64;

@@ -18,7 +18,7 @@ use super::super::fields::Fields;
 use super::super::passed::Passed;
 use super::super::records::{first, records_of};
 use super::super::turns::{ALL, Kind, Mark, Said, Turn, Turns, Who};
-use super::{STEP, config, rater_of, stamp_of};
+use super::{STEP, config, rater_of, seconds_of, stamp_of};
 use crate::progress::Progress;
 
 /// The flat exports.
@@ -302,12 +302,14 @@ fn record(
     }
     let number = |key: &str| row.some(key).and_then(Node::scalar).and_then(|s| s.parse::<f32>().ok());
     let seconds = number("lead_time").filter(|s| s.is_finite());
+    let stamp = stamp_of(row);
     turns.add(Turn {
         item,
         who: Who::Rater(rater),
         about: ALL,
-        stamp: stamp_of(row),
+        stamp,
         seconds,
+        moment: seconds_of(stamp),
         said,
         absent: None,
     });

@@ -157,6 +157,11 @@ fn stamp_of(annotation: &Node) -> i64 {
     }
 }
 
+/// The same in seconds, where it is known.
+fn seconds_of(stamp: i64) -> Option<f64> {
+    (stamp != 0).then(|| stamp as f64 / 1e6)
+}
+
 /// What an earlier review noted in a task: its entries.
 fn reviews(task: &Node) -> &[Node] {
     task.get("meta").and_then(|m| m.get("dissensus")).map_or(&[], Node::list)
@@ -255,7 +260,9 @@ impl Reading {
         let absent = (flag("was_cancelled") || flag("skipped")).then_some(Missing::Skipped);
         let seconds = annotation.get("lead_time").and_then(Node::number).map(|s| s as f32);
         let said = if absent.is_some() { Vec::new() } else { said };
-        self.turns.add(Turn { item, who, about: ALL, stamp: stamp_of(annotation), seconds, said, absent });
+        let stamp = stamp_of(annotation);
+        let moment = seconds_of(stamp);
+        self.turns.add(Turn { item, who, about: ALL, stamp, seconds, moment, said, absent });
         Ok(())
     }
 

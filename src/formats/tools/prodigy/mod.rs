@@ -345,7 +345,8 @@ impl Reading {
             }
         };
         let said = said.into_iter().map(|s| (question, s)).collect();
-        self.turns.add(Turn { item, who, about: question, stamp: 0, seconds: None, said, absent });
+        let moment = record.get("_timestamp").and_then(Node::number);
+        self.turns.add(Turn { item, who, about: question, stamp: 0, seconds: None, moment, said, absent });
     }
 
     fn marks(&mut self, record: &Node) -> Vec<Mark> {
@@ -381,7 +382,16 @@ impl Reading {
             }
         }
         let said = vec![(question, Said::Marks(marks))];
-        self.turns.add(Turn { item, who, about: question, stamp: 0, seconds: None, said, absent: None });
+        self.turns.add(Turn {
+            item,
+            who,
+            about: question,
+            stamp: 0,
+            seconds: None,
+            moment: None,
+            said,
+            absent: None,
+        });
     }
 }
 
