@@ -75,13 +75,11 @@ pub(super) fn ui(ui: &Ui, r: Rect, group: Option<usize>, report: &PracticeReport
     let p = ui.painter();
     let group = group.and_then(|at| report.groups.get(at));
     let k = report.found.curve.len();
-    let right = heading(
-        p,
-        theme,
-        pos2(r.left(), r.top() + 8.0),
-        "Learning curve",
-        "% right of a first, second, … answer, ± standard error",
-    );
+    let caption = match group {
+        None => "% right of a first, second, … answer, ± standard error; thin: running mean",
+        Some(_) => "% right; thin: running mean",
+    };
+    let right = heading(p, theme, pos2(r.left(), r.top() + 8.0), "Learning curve", caption);
     if let Some(group) = group {
         legend(p, theme, pos2(right + 20.0, r.top() + 8.0), r.right(), group);
     }
