@@ -152,7 +152,7 @@ fn words_that_mean_something_else_in_one_language_are_found_and_opened() {
     assert_eq!(shown(&w), [3, 23, 43]);
     open(&mut w);
     click(&mut w, "How this is computed");
-    w.get_by_label_contains("changes what raters say of the same items");
+    w.get_by_label_contains("changes what raters say of items");
 }
 
 #[test]

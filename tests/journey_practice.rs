@@ -97,7 +97,7 @@ fn raters_who_get_better_are_found_and_their_wrong_answers_open_in_order() {
     open(&mut w);
     click(&mut w, "10");
     assert_eq!(report(&w).first, 10);
-    click(&mut w, "what most others say");
+    click(&mut w, "the others’ commonest label");
     assert_eq!(report(&w).truth, Truth::Others);
     click(&mut w, "How this is computed");
     w.get_by_label_contains("Whether raters get better: right and wrong");
@@ -135,7 +135,7 @@ fn where_nobody_can_be_followed_the_reason_stands_there() {
     w.get_by_label_contains("Nobody to follow");
     w.get_by_label_contains("No rater gave 3 answers that are known to be right or wrong; the most is 2");
     // Another truth may do, so the choice stays.
-    click(&mut w, "what most others say");
+    click(&mut w, "the others’ commonest label");
     w.get_by_label_contains("Nobody to follow");
     click(&mut w, "the gold label");
 }

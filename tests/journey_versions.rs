@@ -187,6 +187,15 @@ fn two_coders_are_held_against_each_other_and_the_book_can_be_edited() {
 
     // A kind of a club, added as a line below "Guideline update".
     click(&mut w, "Edit codebook…");
+    // Another book to begin with, and back.
+    let typed = |w: &Window| w.get_by_label("Reasons, one a line").value().unwrap_or_default();
+    click(&mut w, "Rationales");
+    assert!(typed(&w).contains("Task setup and context"), "{}", typed(&w));
+    w.get_all_by_label("Entities").last().unwrap().click();
+    still(&mut w, "entities");
+    assert!(typed(&w).contains("Guideline update") && !typed(&w).contains("Task setup"));
+    w.get_by_label("Reasons, one a line").focus();
+    still(&mut w, "focus");
     press(&mut w, Modifiers::COMMAND, Key::End);
     w.event(Event::Text("Club named by its town: it bears the name of a place".to_owned()));
     still(&mut w, "typing");

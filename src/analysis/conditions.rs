@@ -298,12 +298,12 @@ fn of_column(
         }
     }
     let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    if let Some(system) = link.system {
-        let few = links::few_values(dataset, system);
-        if !few {
-            let why = format!("“{}” has too many values for systems", dataset.metadata[system].0);
-            return Ok(Err(Undefined::Because(why)));
-        }
+    if let Some((name, values)) = link.system.and_then(|at| dataset.metadata.get(at))
+        && links::few_values(values, usize::MAX).is_none()
+    {
+        let why =
+            format!("“{name}” does not tell systems apart: it takes 2 to {MOST_CONDITIONS} short values");
+        return Ok(Err(Undefined::Because(why)));
     }
     if names.len() < 2 || names.len() > MOST_CONDITIONS {
         let many = if names.len() < 2 { "fewer than two" } else { "too many" };

@@ -35,7 +35,7 @@ const STEP: usize = 65_536;
 pub enum Truth {
     /// The trusted label.
     Gold,
-    /// The label that most of the other raters of the item gave; none where they are tied.
+    /// The commonest label among those that the other raters of the item gave; none where several are.
     Others,
 }
 
@@ -52,7 +52,7 @@ impl Truth {
     pub fn words(self) -> &'static str {
         match self {
             Self::Gold => "the trusted label",
-            Self::Others => "what most of the others say",
+            Self::Others => "the commonest label of the others",
         }
     }
 }
@@ -244,7 +244,8 @@ pub fn practice(
     let rows = 0..votes.len() as u32;
     let n_judged = rows.clone().filter(judged).count();
     let n_dated = rows.filter(judged).filter(|&row| votes.moment_s(row).is_some()).count();
-    let order = if n_dated > 0 && 2 * n_dated >= n_judged { Order::Moments } else { Order::Items };
+    let is_dated = n_dated > 0 && 2 * n_dated >= n_judged && tells_order(&votes, judged, progress)?;
+    let order = if is_dated { Order::Moments } else { Order::Items };
     progress.stage("Ordering votes", votes.n_raters() as u64);
     let ordered: Vec<Vec<u32>> = (0..votes.n_raters())
         .into_par_iter()
@@ -326,6 +327,28 @@ pub fn practice(
         points,
         wrong,
     }))
+}
+
+/// Whether moments put most answers of a rater in an order: days alone do not.
+fn tells_order(
+    votes: &Annotations,
+    judged: impl Fn(&u32) -> bool + Sync,
+    progress: &Progress,
+) -> Result<bool, Cancelled> {
+    let counts: Vec<(usize, usize)> = (0..votes.n_raters())
+        .into_par_iter()
+        .map(|rater| {
+            progress.check()?;
+            let own = votes.rows_of_rater(rater).iter().copied().filter(&judged);
+            let mut moments: Vec<f64> = own.filter_map(|row| votes.moment_s(row)).map(|m| m + 0.0).collect();
+            moments.sort_by(f64::total_cmp);
+            let steps = moments.len().saturating_sub(1);
+            let equal = moments.windows(2).filter(|w| w[0] == w[1]).count();
+            Ok((steps, equal))
+        })
+        .collect::<Result<_, Cancelled>>()?;
+    let (steps, equal) = counts.iter().fold((0, 0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
+    Ok(2 * equal <= steps)
 }
 
 /// Those of `rows` that have a moment, in time; equal moments stay in order.

@@ -21,6 +21,8 @@ pub const NO_SCALE: &str = "labels are neither numbers nor in an order";
 const LARGEST: f64 = 1e100;
 /// A change of alpha from which it is spoken of.
 const NOTABLE: f64 = 0.05;
+/// What may be missing to an alpha of 1 for disagreement to be little.
+const LITTLE: f64 = 0.1;
 /// Share of what is missing to an alpha of 1 that rescaling must close for most of the disagreement to be of scale, and for much of it.
 const MOST: f64 = 0.5;
 const MUCH: f64 = 0.2;
@@ -93,6 +95,8 @@ pub enum Reading {
     MuchScale,
     /// A small part of it.
     SomeScale,
+    /// There is next to none.
+    None,
     /// It changes nothing to speak of.
     Order,
     /// It makes things worse.
@@ -106,7 +110,8 @@ impl Reading {
             Self::MostlyScale => "most of the disagreement is of scale, not of order",
             Self::MuchScale => "much of the disagreement is of scale, not of order",
             Self::SomeScale => "some of the disagreement is of scale, most of it is of order",
-            Self::Order => "raters use the scale alike, and disagree on the order of items",
+            Self::None => "there is little disagreement to explain",
+            Self::Order => "what disagreement there is, is of the order of items, not of scale",
             Self::Worse => {
                 "what sets raters apart is in their items, not in their scales; leave ratings as they are"
             }
@@ -170,7 +175,9 @@ impl ScaleUseReport {
         let rescaled = self.compared[1..].iter().filter_map(alpha);
         let (how, after) = rescaled.reduce(|a, b| if b.1 > a.1 { b } else { a })?;
         let (change, room) = (after - before, 1.0 - before);
-        let reading = if change < -NOTABLE {
+        let reading = if room <= LITTLE {
+            Reading::None
+        } else if change < -NOTABLE {
             Reading::Worse
         } else if change < NOTABLE {
             Reading::Order

@@ -71,7 +71,7 @@ pub struct Ends {
     pub items: [Arc<[u32]>; 2],
     /// Numbers of raters (of the dataset) at either end, the farthest first; none where the table is of scales.
     pub raters: [Vec<u32>; 2],
-    /// What goes with it, the largest share first; of the dimensions that are kept.
+    /// What goes with it, the least by chance first; of the dimensions that are kept.
     pub with: Vec<WithAttribute>,
 }
 
@@ -191,12 +191,15 @@ fn of_raters(
         );
         return because(why);
     }
-    let Ok(found) = dimensions(&full, Centring::Both, asked.seed, progress)? else {
-        return because("raters and items differ by their means only".to_owned());
+    let found = match dimensions(&full, Centring::Both, asked.seed, progress)? {
+        Ok(found) => found,
+        Err(reason) => return Ok(Err(reason)),
     };
     let rows: Vec<u32> = full.rows.iter().map(|&r| raters[r]).collect();
     let columns: Vec<u32> = full.columns.iter().map(|&c| items[c]).collect();
-    let telling = telling_columns(&full, TELLING, progress)?;
+    // Of noise, no item tells anything.
+    let most = if found.n_kept > 0 { TELLING } else { 0 };
+    let telling = telling_columns(&full, most, progress)?;
     let mut ends: Vec<Ends> = found
         .dimensions
         .iter()
@@ -212,7 +215,11 @@ fn of_raters(
     let kept = || ends.iter().take(found.n_kept).flat_map(|e| &e.with);
     let mut adjusted = benjamini_hochberg(kept().map(|w| w.p)).into_iter();
     ends.iter_mut().flat_map(|e| &mut e.with).for_each(|w| w.p = adjusted.next().flatten());
-    ends.iter_mut().for_each(|e| e.with.sort_by(|a, b| b.share.total_cmp(&a.share)));
+    // A share grows with the number of groups: what is least by chance goes first.
+    let p = |w: &WithAttribute| w.p.unwrap_or(2.0);
+    ends.iter_mut().for_each(|e| {
+        e.with.sort_by(|a, b| p(a).total_cmp(&p(b)).then(b.share.total_cmp(&a.share)));
+    });
     Ok(Ok(TastesReport {
         asked: asked.clone(),
         label,
@@ -307,6 +314,9 @@ fn of_scales(
     let n_rated = (0..dataset.n_items()).filter(is_rated).count();
     let is_whole = |item: &usize| means.iter().all(|m| m[*item].is_some());
     let rows: Vec<u32> = (0..dataset.n_items()).filter(is_whole).map(|i| i as u32).collect();
+    // Of very many, evenly chosen ones: every table at random is held whole.
+    let step = (rows.len() * scales.len()).div_ceil(MOST_CELLS).max(1);
+    let rows: Vec<u32> = rows.into_iter().step_by(step).collect();
     if rows.len() < LEAST_ROWS {
         return because(format!("{} items were rated on every scale; it takes {LEAST_ROWS}", rows.len()));
     }

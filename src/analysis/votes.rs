@@ -50,10 +50,12 @@ impl VotesReport {
             return (name.clone(), values.clone());
         }
         let camp = |camp: u32| {
-            let all = guideline.camps.iter().zip(names).filter(|(c, _)| **c == camp).map(|(_, n)| n.as_str());
-            let all: Vec<&str> = all.collect();
-            let first = all.iter().take(SIDE).copied().collect::<Vec<_>>().join(", ");
-            if all.len() > SIDE { format!("{first}, {} more", all.len() - SIDE) } else { first }
+            let own = || guideline.camps.iter().zip(names).filter(|(c, _)| **c == camp);
+            let first: Vec<&str> = own().take(SIDE).map(|(_, n)| n.as_str()).collect();
+            match own().count() {
+                n if n > SIDE => format!("{}, {} more", first.join(", "), n - SIDE),
+                _ => first.join(", "),
+            }
         };
         ("camps of their own".to_owned(), vec![camp(0), camp(1)])
     }

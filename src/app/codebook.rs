@@ -47,6 +47,19 @@ impl App {
             let p = ui.painter().clone();
             let title = "Codebook";
             text(&p, r.min + vec2(0.0, 10.0), Align2::LEFT_CENTER, title, font::heading(), theme.text);
+            let mut right = r.right();
+            for (at, (name, what)) in Codebook::PRESETS.iter().enumerate().rev() {
+                let button = Button::new(name);
+                let left = right - button.width(&p);
+                let (response, _) = button.show(ui, pos2(left, r.top() - 4.0), ("begin with", at));
+                if response.clicked() {
+                    editor.text = outline(&Codebook::preset(at));
+                }
+                response.on_hover_text(*what);
+                right = left - 4.0;
+            }
+            let begin = pos2(right - 4.0, r.top() + 10.0);
+            text(&p, begin, Align2::RIGHT_CENTER, "begin with", font::caption(), theme.text_3);
             let how = "One reason a line; an indented line belongs to the one above. What follows a colon is its definition.";
             text_cut(&p, r.min + vec2(0.0, 34.0), r.width(), how, font::caption(), theme.text_2);
             let field = Rect::from_min_max(r.min + vec2(0.0, 50.0), r.max - vec2(0.0, 44.0));

@@ -70,7 +70,7 @@ pub(super) fn tastes_blocks(subject: &Subject, found: &Result<TastesReport, Unde
         Of::Scales => ("items", "scales"),
     };
     let mut words = format!(
-        "{} {row} × {} {column}; {} of {} dimensions explain more than chance does in 19 of 20 tables with permuted columns.",
+        "{} {row} × {} {column}; {} of {} dimensions explain more than chance does in 19 of 20 tables at random.",
         count(r.rows.len()),
         count(r.columns.len()),
         r.found.n_kept,
@@ -82,7 +82,7 @@ pub(super) fn tastes_blocks(subject: &Subject, found: &Result<TastesReport, Unde
     let [rows, columns] = r.n_left_out;
     if rows + columns > 0 {
         words.push_str(&format!(
-            " Left out, for too few votes: {} {row}, {} {column}.",
+            " Left out, for too few votes or no numbers: {} {row}, {} {column}.",
             count(rows),
             count(columns)
         ));

@@ -67,6 +67,24 @@ impl Codebook {
         Self::parse(include_str!("../../assets/codebook_entities.json")).unwrap_or_default()
     }
 
+    /// Books to begin with: name, and what it is for.
+    pub const PRESETS: [(&'static str, &'static str); 3] = [
+        ("Entities", "Why versions of a tagged text differ"),
+        ("Rationales", "Where disagreement comes from, whatever the task: data, task, annotator"),
+        ("Decisions", "Why a label was corrected or kept"),
+    ];
+
+    /// The book of [`Self::PRESETS`] with this number.
+    pub fn preset(at: usize) -> Self {
+        let json = match at {
+            0 => return Self::entities(),
+            1 => include_str!("../../assets/codebook_rationales.json"),
+            _ => include_str!("../../assets/codebook.json"),
+        };
+        // As above.
+        Self::parse(json).unwrap_or_default()
+    }
+
     /// Where the book for a source stands.
     pub fn path_beside(source: &Path) -> PathBuf {
         let mut name = source.file_name().unwrap_or_default().to_owned();
@@ -171,10 +189,9 @@ mod tests {
 
     #[test]
     fn the_books_that_come_with_the_program_can_be_used() {
-        for json in
-            [include_str!("../../assets/codebook.json"), include_str!("../../assets/codebook_entities.json")]
-        {
-            let book = Codebook::parse(json).unwrap();
+        for at in 0..Codebook::PRESETS.len() {
+            let book = Codebook::preset(at);
+            assert!(!book.codes.is_empty());
             assert!(book.iter().all(|(code, _)| !code.label.is_empty() && !code.definition.is_empty()));
         }
     }

@@ -40,8 +40,8 @@ impl RightAndWrong {
         Some((observed, p * q + (1.0 - p) * (1.0 - q)))
     }
 
-    /// κ with its large-sample interval (Fleiss, Cohen & Everitt 1969), cut to 1. Undefined where both are always right,
-    /// or both always wrong.
+    /// κ with its large-sample interval (Fleiss, Cohen & Everitt 1969), cut to 1. Undefined where one is always right,
+    /// or always wrong.
     pub fn consistency(&self) -> Statistic {
         if self.n() == 0 {
             return Undefined::NoPairableItem.into();
@@ -53,6 +53,11 @@ impl RightAndWrong {
             (0, 0, self.both_wrong),
         ];
         let cells: Vec<(u32, u32, u64)> = cells.into_iter().filter(|c| c.2 > 0).collect();
+        let right = [self.both_right + self.first_right, self.both_right + self.second_right];
+        if right.iter().any(|&n| n == 0 || n == self.n()) {
+            let reason = "one is always right, or always wrong, so that errors cannot go together";
+            return Undefined::Because(reason.to_owned()).into();
+        }
         let Some(found) = cohen_kappa(&cells) else {
             let reason = "both are always right, or both always wrong, so all consistency is chance";
             return Undefined::Because(reason.to_owned()).into();
@@ -91,6 +96,6 @@ mod tests {
                 && RightAndWrong::default().shares().is_none()
         );
         let one = RightAndWrong { both_right: 4, second_right: 5, ..RightAndWrong::default() };
-        assert_eq!(one.consistency().value(), Some(0.0));
+        assert!(one.consistency().value().is_none(), "one is always right");
     }
 }

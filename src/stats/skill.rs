@@ -23,6 +23,8 @@ pub const LEAST: usize = 3;
 const ENOUGH: usize = 5;
 /// Most resamples.
 const MOST_REPLICATES: u32 = 100_000;
+/// Fewer raters have no interval.
+const LEAST_RATERS: usize = 5;
 /// Resamples that share a stream.
 const CHUNK: u32 = 64;
 
@@ -210,13 +212,14 @@ pub fn skill_over_time(
     }))
 }
 
-/// Mean slopes of raters drawn with replacement; none of a single rater.
+/// Mean slopes of raters drawn with replacement; none of fewer than five.
 fn resampled_means(
     raters: &[RaterSkill],
     options: SkillOptions,
     progress: &Progress,
 ) -> Result<Vec<Option<f64>>, Cancelled> {
-    let replicates = if raters.len() < 2 { 0 } else { options.replicates.min(MOST_REPLICATES) };
+    // Draws of fewer than five say next to nothing of their spread: of three, one in 27 is all of the lowest.
+    let replicates = if raters.len() < LEAST_RATERS { 0 } else { options.replicates.min(MOST_REPLICATES) };
     progress.stage("Drawing raters", u64::from(replicates));
     let chunks: Vec<Vec<Option<f64>>> = (0..replicates.div_ceil(CHUNK))
         .into_par_iter()
@@ -274,7 +277,11 @@ mod tests {
         assert_eq!((means, found.raters[0].slope), (vec![3.5, 0.5, 0.0], -3.5));
         assert_eq!((found.raters[1].rater, found.raters[1].slope), (3, 0.0));
         assert_eq!(found.curve[0].se, Some(3.5));
-        assert_eq!(found.slope.estimate().unwrap().ci, Some((-3.5, 0.0)));
+        assert_eq!(found.slope.estimate().unwrap().ci, None, "of two raters");
+        let many = [&[0.0, 1.0][..], &[0.0, 1.0], &[0.0, 0.5], &[0.0, 1.0], &[0.0, 0.5]];
+        let found = skill(&courses(&many), 2).unwrap();
+        let (low, high) = found.slope.estimate().unwrap().ci.unwrap();
+        assert!(0.5 <= low && low < 0.8 && 0.8 < high && high <= 1.0, "{low} {high}");
         assert!(skill(&all, 5).is_err() && skill(&all, 1).is_err() && skill(&Courses::new(), 2).is_err());
         assert!(skill(&courses(&[&[1.0, 1.0]]), 2).unwrap().r.is_err());
         assert_eq!((all.of(9), all.lengths().collect::<Vec<_>>()), (&[][..], vec![4, 2, 0, 4]));

@@ -3,12 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{By, MOST_CONDITIONS, numbers};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, TextColumn};
 
 /// Items whose values are looked at to see what links them.
 const LOOKED_AT: usize = 20_000;
 /// Columns that are looked at.
 const MOST_COLUMNS: usize = 64;
+/// Columns of few values that may tell systems apart.
+const MOST_SYSTEMS: usize = 8;
 /// Longest name of a condition, in bytes.
 const LONGEST: usize = 80;
 
@@ -61,17 +63,18 @@ impl Link {
     }
 }
 
-/// Whether a column has two values or more, and no more than there may be conditions.
-pub(super) fn few_values(dataset: &Dataset, column: usize) -> bool {
+/// How many values a column has, if two or more and no more than there may be conditions; none of very long ones.
+pub(super) fn few_values(values: &TextColumn, looked_at: usize) -> Option<usize> {
     let mut names: BTreeSet<&str> = BTreeSet::new();
-    let Some((_, values)) = dataset.metadata.get(column) else { return false };
-    for value in values.iter().filter(|v| !v.is_empty()) {
-        names.insert(value);
-        if names.len() > MOST_CONDITIONS || value.len() > LONGEST {
-            return false;
+    for value in values.iter().take(looked_at).filter(|v| !v.is_empty()) {
+        if !names.contains(value) {
+            names.insert(value);
+            if names.len() > MOST_CONDITIONS || value.len() > LONGEST {
+                return None;
+            }
         }
     }
-    names.len() > 1
+    (names.len() > 1).then_some(names.len())
 }
 
 /// Conditions that the data can be held against each other by: columns whose values come back for items that another column, or their
@@ -81,8 +84,9 @@ pub fn ways(dataset: &Dataset) -> Vec<By> {
     if numbers(dataset).is_none() {
         return found;
     }
-    for at in 0..dataset.metadata.len().min(MOST_COLUMNS) {
-        if let Some(link) = link_of(dataset, at) {
+    let few = few(dataset);
+    for at in 0..few.len() {
+        if let Some(link) = link_among(dataset, at, &few) {
             found.push(By::Column(at, link));
         }
     }
@@ -95,25 +99,33 @@ pub fn ways(dataset: &Dataset) -> Vec<By> {
 /// What calls items of different values of a column the same: at least half of what it names, and ten, come under two values; and no
 /// value has the same name for many items. Where nothing does by itself, together with a column of few values.
 pub fn link_of(dataset: &Dataset, column: usize) -> Option<Link> {
-    if !few_values(dataset, column) {
-        return None;
-    }
-    let columns = (0..dataset.metadata.len().min(MOST_COLUMNS)).filter(|&c| c != column);
+    link_among(dataset, column, &few(dataset))
+}
+
+/// For each column that is looked at, how many values it has, where they are few.
+fn few(dataset: &Dataset) -> Vec<Option<usize>> {
+    dataset.metadata.iter().take(MOST_COLUMNS).map(|c| few_values(&c.1, LOOKED_AT)).collect()
+}
+
+fn link_among(dataset: &Dataset, column: usize, few: &[Option<usize>]) -> Option<Link> {
+    let n_values = few.get(column).copied().flatten()?;
+    let columns = (0..few.len()).filter(|&c| c != column);
     let same: Vec<Same> = std::iter::once(Same::Text).chain(columns.clone().map(Same::Column)).collect();
-    let alone = same.iter().map(|&same| Link::by(same)).find(|&link| links(dataset, column, link));
+    let alone =
+        same.iter().map(|&same| Link::by(same)).find(|&link| links(dataset, (column, n_values), link));
     alone.or_else(|| {
-        let systems: Vec<usize> = columns.filter(|&c| few_values(dataset, c)).collect();
-        let both = systems.into_iter().flat_map(|system| {
-            let other = same.iter().filter(move |s| **s != Same::Column(system));
-            other.map(move |&same| Link { same, system: Some(system) })
+        let systems = columns.filter(|&c| few[c].is_some()).take(MOST_SYSTEMS);
+        let mut both = systems.flat_map(|system| {
+            // What has few values itself does not say which item it is.
+            let says = |s: &&Same| !matches!(s, Same::Column(at) if few[*at].is_some());
+            same.iter().filter(says).map(move |&same| Link { same, system: Some(system) })
         });
-        both.into_iter().find(|&link| links(dataset, column, link))
+        both.find(|&link| links(dataset, (column, n_values), link))
     })
 }
 
-fn links(dataset: &Dataset, column: usize, link: Link) -> bool {
+fn links(dataset: &Dataset, (column, n_values): (usize, usize), link: Link) -> bool {
     let values = &dataset.metadata[column].1;
-    let n_values = values.iter().take(LOOKED_AT).filter(|v| !v.is_empty()).collect::<BTreeSet<_>>().len();
     // A column of few values cannot tell that many items apart.
     let first = dataset.n_items().min(1_000);
     let few: BTreeSet<_> = (0..first).filter_map(|item| link.name_of(dataset, item)).collect();

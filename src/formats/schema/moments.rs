@@ -5,8 +5,8 @@ use super::hints::says_when;
 use crate::dataset::Role;
 use crate::formats::moments::{is_counted, is_written};
 
-/// Share of rows up to which a column may say something new of a key and still be about that key.
-const CONSTANT: f64 = 0.99;
+/// Share of the rows after the first of a key in which the cell is a new one, for the column to be about votes and not about that key.
+const MOSTLY: f64 = 0.5;
 
 impl Guesser<'_> {
     /// In a table of one vote a row, moments that differ among the votes of an item and of a rater: what does not is about the
@@ -19,7 +19,7 @@ impl Guesser<'_> {
         else {
             return;
         };
-        let varies = |i: usize, key: usize| self.profile.constancy(i, key).is_some_and(|s| s < CONSTANT);
+        let varies = |i: usize, key: usize| self.profile.change(i, key).is_some_and(|s| s > MOSTLY);
         let mut best: Option<(usize, u8)> = None;
         for i in 0..self.names.len() {
             let column = &self.profile.columns[i];

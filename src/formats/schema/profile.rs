@@ -1,6 +1,7 @@
 //! What the cells of each column look like, from the first rows of a table.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
@@ -248,6 +249,26 @@ impl Profile {
         triples.sort_unstable();
         triples.dedup();
         (n > 0).then(|| triples.len() as f64 / n as f64)
+    }
+
+    /// Of rows after the first of the same `key`, the share in which `column` does not say what it says in the first; rows without either
+    /// are passed over. `None` where no key comes twice.
+    pub(super) fn change(&self, column: usize, key: usize) -> Option<f64> {
+        let mut first: HashMap<u64, u64> = HashMap::new();
+        let (cells, keys) = (&self.columns[column].hashes, &self.columns[key].hashes);
+        let (mut again, mut other) = (0_usize, 0_usize);
+        for (&k, &c) in keys.iter().zip(cells).filter(|&(&k, &c)| k != 0 && c != 0) {
+            match first.entry(k) {
+                Entry::Vacant(place) => {
+                    place.insert(c);
+                }
+                Entry::Occupied(place) => {
+                    again += 1;
+                    other += usize::from(*place.get() != c);
+                }
+            }
+        }
+        (again > 0).then(|| other as f64 / again as f64)
     }
 
     /// Share of rows in which `column` says what it says in the first row of the same `key`.

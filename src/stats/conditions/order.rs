@@ -66,13 +66,20 @@ pub fn wilcoxon(differences: &[f64]) -> Result<(f64, f64), Undefined> {
     Ok((p_value.min(1.0), signed))
 }
 
+/// x − y on a grid of 30 binary digits of the larger: means that are equal on paper differ in their last digits, and ties would be decided by them.
+fn difference(x: f64, y: f64) -> f64 {
+    let unit = x.abs().max(y.abs()) * 2.0_f64.powi(-30);
+    if unit > 0.0 && unit.is_finite() { ((x - y) / unit).round() * unit } else { x - y }
+}
+
 /// Every pair of systems under one template, in order: `scores[s][i]` is the score of system s on item i, if any; items that both have are compared.
 pub fn system_order(scores: &[Vec<Option<f64>>]) -> Vec<SystemPair> {
     let mut pairs = Vec::new();
     for a in 0..scores.len() {
         for b in a + 1..scores.len() {
             let known = scores[a].iter().zip(&scores[b]).filter_map(|(x, y)| Some(((*x)?, (*y)?)));
-            let differences: Vec<f64> = known.map(|(x, y)| x - y).filter(|d| d.is_finite()).collect();
+            let differences: Vec<f64> =
+                known.map(|(x, y)| difference(x, y)).filter(|d| d.is_finite()).collect();
             let count = |of: fn(&f64) -> bool| differences.iter().filter(|d| of(d)).count();
             let wins = [count(|d| *d > 0.0), count(|d| *d == 0.0), count(|d| *d < 0.0)];
             let test = wilcoxon(&differences);

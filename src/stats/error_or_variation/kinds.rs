@@ -59,7 +59,7 @@ pub struct Guideline {
     pub labels: [LabelId; 2],
     /// For each group, answers with the first and with the second, on items that have both.
     pub counts: Vec<[u64; 2]>,
-    /// Cramér's V of group and label; of camps, of rater and label.
+    /// Cramér's V of group and label; of camps, of rater and label within items.
     pub strength: f64,
     /// Of camps, that of each rater: 0 leans to the first label, 1 to the second, anything else to neither; empty for an attribute.
     pub camps: Vec<u32>,
@@ -77,17 +77,14 @@ const LEAST_SIGMA: f64 = 4.0;
 /// How much likelier an item's answers must be by group than without, in natural logarithms.
 const LEAST_GAIN: f64 = 0.7;
 
-/// Answers of a rater that show a camp, on items with both labels.
-const LEAST_ANSWERS: u64 = 5;
-/// Share of them with one label.
-const LEAST_LEANING: f64 = 2.0 / 3.0;
+/// How far a rater of a camp leans: the share of their answers with one label, less the share that it has on the same items.
+const LEAST_LEANING: f64 = 1.0 / 6.0;
+/// The same in standard deviations.
+const LEAST_LEANING_SIGMA: f64 = 2.0;
 /// Raters of a camp.
 const LEAST_CAMP: usize = 2;
 
 /// Pairs of labels over which groups part, the strongest first; then those over which raters fall into two camps by themselves.
-///
-/// Camps are told from chance by chi-squared of rater and label, so that nothing is tested on what it was chosen by. On each item both labels
-/// stand: a rater who is mistaken in one direction has nobody beside them, and ambiguity has nobody who holds to one label.
 pub(super) fn guidelines(ballots: &Ballots, groups: Groups) -> Vec<Guideline> {
     let mut found: Vec<Guideline> = Vec::new();
     for (attribute, (group_of, n_groups)) in groups.iter().enumerate() {
@@ -100,27 +97,97 @@ pub(super) fn guidelines(ballots: &Ballots, groups: Groups) -> Vec<Guideline> {
     found.sort_by(|x, y| {
         y.strength.total_cmp(&x.strength).then((x.attribute, x.labels).cmp(&(y.attribute, y.labels)))
     });
-    let mut camps: Vec<Guideline> = parted(ballots, &|rater| rater, ballots.n_raters)
-        .into_iter()
-        .filter(|(labels, ..)| found.iter().all(|g| g.labels != *labels))
-        .filter_map(|(labels, table, strength)| {
-            let camp = |[a, b]: [u64; 2]| match a + b {
-                n if n < LEAST_ANSWERS => u32::MAX,
-                n if a as f64 >= LEAST_LEANING * n as f64 => 0,
-                n if b as f64 >= LEAST_LEANING * n as f64 => 1,
-                _ => u32::MAX,
-            };
-            let camps: Vec<u32> = table.iter().map(|&row| camp(row)).collect();
-            let of =
-                |camp: u32| camps.iter().zip(&table).filter(move |(c, _)| **c == camp).map(|(_, row)| row);
-            let counts =
-                [0, 1].map(|camp| of(camp).fold([0, 0], |sum, row| [sum[0] + row[0], sum[1] + row[1]]));
-            let both = of(0).count() >= LEAST_CAMP && of(1).count() >= LEAST_CAMP;
-            both.then(|| Guideline { attribute: None, labels, counts: counts.to_vec(), strength, camps })
-        })
-        .collect();
+    let mut camps: Vec<Guideline> =
+        camps(ballots).into_iter().filter(|c| found.iter().all(|g| g.labels != c.labels)).collect();
     camps.sort_by(|x, y| y.strength.total_cmp(&x.strength).then(x.labels.cmp(&y.labels)));
     found.extend(camps);
+    found
+}
+
+/// A rater's answers on items with both labels, beside what was to be expected of anybody there.
+#[derive(Debug, Clone, Copy, Default)]
+struct Leaning {
+    counts: [u64; 2],
+    /// Answers with the first label less the shares of it on the same items, and the variance of that.
+    apart: f64,
+    variance: f64,
+}
+
+/// Pairs of labels over which raters fall into two camps, each of [`LEAST_CAMP`].
+///
+/// A rater's answers are held against those of the others on the same items, so that it does not matter who was given which: with n answers
+/// on an item, of which a share p is the first label, one of them has that label with chance p. Over all raters Σ (observed − expected)² / variance
+/// · (R − 1)/R is about chi-squared with R − 1 degrees of freedom where nobody leans (Mantel & Haenszel 1959). A rater who is mistaken in one
+/// direction has nobody beside them, and ambiguity has nobody who holds to one label.
+fn camps(ballots: &Ballots) -> Vec<Guideline> {
+    let (k, g) = (ballots.n_labels, ballots.n_raters);
+    let mut found = Vec::new();
+    if g < 2 * LEAST_CAMP || k.saturating_mul(k).saturating_mul(g) > 1 << 22 {
+        return found;
+    }
+    let mut leanings = vec![Leaning::default(); k * k * g];
+    let mut items = vec![0_usize; k * k];
+    let mut counts = vec![0.0; k];
+    for item in 0..ballots.n_items() {
+        ballots.counts(item, &mut counts);
+        let given: Vec<usize> = (0..k).filter(|&l| counts[l] > 0.0).collect();
+        for (at, &a) in given.iter().enumerate() {
+            for &b in &given[at + 1..] {
+                // Whoever gives both says nothing of either.
+                let says = |labels: &[LabelId]| {
+                    let [says_a, says_b] = [a, b].map(|l| labels.contains(&(l as LabelId)));
+                    (says_a != says_b).then_some(says_a)
+                };
+                let said = || ballots.of_item(item).filter_map(|(r, labels)| Some((r, says(labels)?)));
+                let (n, n_a) =
+                    said().fold((0_u32, 0_u32), |(n, n_a), (_, is_a)| (n + 1, n_a + u32::from(is_a)));
+                if n_a == 0 || n_a == n {
+                    continue;
+                }
+                items[a * k + b] += 1;
+                let p = f64::from(n_a) / f64::from(n);
+                for (rater, is_a) in said() {
+                    let leaning = &mut leanings[(a * k + b) * g + rater as usize];
+                    leaning.counts[usize::from(!is_a)] += 1;
+                    leaning.apart += f64::from(u8::from(is_a)) - p;
+                    leaning.variance += p * (1.0 - p);
+                }
+            }
+        }
+    }
+    for a in 0..k {
+        for b in a + 1..k {
+            let own = &leanings[(a * k + b) * g..(a * k + b + 1) * g];
+            let used = own.iter().filter(|l| l.variance > 0.0);
+            let r = used.clone().count() as f64;
+            if items[a * k + b] < LEAST_ITEMS || r < 2.0 {
+                continue;
+            }
+            let chi = used.map(|l| l.apart * l.apart / l.variance).sum::<f64>() * (r - 1.0) / r;
+            let n: u64 = own.iter().map(|l| l.counts[0] + l.counts[1]).sum();
+            let strength = (chi / n as f64).sqrt().min(1.0);
+            let df = r - 1.0;
+            if strength < LEAST_STRENGTH || chi < df + LEAST_SIGMA * (2.0 * df).sqrt() {
+                continue;
+            }
+            let camp = |l: &Leaning| {
+                let n = (l.counts[0] + l.counts[1]) as f64;
+                let is_clear =
+                    l.apart.abs() >= (LEAST_LEANING * n).max(LEAST_LEANING_SIGMA * l.variance.sqrt());
+                if n > 0.0 && is_clear { u32::from(l.apart < 0.0) } else { u32::MAX }
+            };
+            let camps: Vec<u32> = own.iter().map(camp).collect();
+            let of =
+                |camp: u32| camps.iter().zip(own).filter(move |(c, _)| **c == camp).map(|(_, l)| l.counts);
+            if of(0).count() < LEAST_CAMP || of(1).count() < LEAST_CAMP {
+                continue;
+            }
+            let counts =
+                [0, 1].map(|camp| of(camp).fold([0, 0], |sum, row| [sum[0] + row[0], sum[1] + row[1]]));
+            let labels = [a as LabelId, b as LabelId];
+            found.push(Guideline { attribute: None, labels, counts: counts.to_vec(), strength, camps });
+        }
+    }
     found
 }
 

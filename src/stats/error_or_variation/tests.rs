@@ -67,6 +67,24 @@ fn ambiguity_and_careless_raters_are_no_camps() {
     }
 }
 
+/// Two batches whose items are mostly of one label each, read by different raters with slips either way: nobody leans beside those who read
+/// the same items.
+#[test]
+fn raters_of_other_items_are_no_camps() {
+    let mut rng = crate::stats::random::Stream::new(5, 0);
+    let mut votes = Vec::new();
+    for item in 0..400_u32 {
+        let batch = item % 2;
+        let truth = if rng.uniform() < 0.85 { batch } else { 1 - batch };
+        for rater in 0..6 {
+            let label = if rng.uniform() < 0.12 { 1 - truth } else { truth };
+            votes.push((item, 6 * batch + rater, label));
+        }
+    }
+    let ballots = Ballots::new(400, (12, false), 2, votes);
+    assert_eq!(kinds::guidelines(&ballots, &[]), []);
+}
+
 #[test]
 fn clear_items_with_a_slip_are_errors_and_ambiguous_ones_are_not() {
     let s = simulate(&WORLDS[0], 0);

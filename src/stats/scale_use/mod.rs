@@ -179,10 +179,16 @@ fn severity(apart: &[(f64, u32)]) -> Option<Severity> {
     }
     let mean = apart.iter().map(|a| a.0).sum::<f64>() / n as f64;
     let squares: f64 = apart.iter().map(|a| (a.0 - mean).powi(2)).sum();
-    let p_value = (n > 1).then(|| {
+    let p_value = (n >= LEAST_RATINGS).then(|| {
         let se = (squares / (n - 1) as f64 / n as f64).sqrt();
-        // Always just as far from the others is sure, and never apart is not.
-        if mean == 0.0 { 1.0 } else { two_sided_p(mean / se, (n - 1) as f64) }
+        if mean == 0.0 {
+            1.0
+        } else if se <= 1e-9 * mean.abs() {
+            // Always just as far: the spread says nothing, the signs do.
+            0.5_f64.powi((n - 1).min(1_000) as i32)
+        } else {
+            two_sided_p(mean / se, (n - 1) as f64)
+        }
     });
     Some(Severity { mean, n_items: n, p_value, adjusted: None })
 }

@@ -49,9 +49,13 @@ fn the_use_of_a_scale_by_hand() {
     // 2, 4 and 0 below the other on the three items of both.
     let apart = a.severity.unwrap();
     assert_eq!((apart.mean, apart.n_items), (-2.0, 3));
-    // t = −2/(2/√3) with 2 degrees of freedom: P = 1 − √(t²/(t² + 2)).
-    assert!((apart.p_value.unwrap() - (1.0 - (3.0_f64 / 5.0).sqrt())).abs() < 1e-9);
-    assert_eq!(apart.adjusted, apart.p_value, "both raters have the same p-value");
+    assert_eq!((apart.p_value, apart.adjusted), (None, None), "three items are too few");
+    let five = |apart: [f64; 5]| severity(&apart.map(|a| (a, 0))).unwrap().p_value.unwrap();
+    // t = √10 with 4 degrees of freedom: P(|T| ≤ t) = sin θ (1 + ½ cos² θ), tan θ = t/2.
+    let inside = (10.0_f64 / 14.0).sqrt() * (1.0 + 2.0 / 14.0);
+    assert!((five([-2.0, -4.0, 0.0, -2.0, -2.0]) - (1.0 - inside)).abs() < 1e-9);
+    // Always as far: the signs alone, 2/2⁵.
+    assert_eq!((five([-1.0; 5]), five([0.0; 5])), (0.0625, 1.0));
     assert_eq!((b.severity.unwrap().mean, b.ends), (2.0, (0.0, 1.0 / 3.0)));
     assert_eq!((a.farthest.as_slice(), b.farthest.as_slice()), (&[1, 0][..], &[1, 0][..]));
     assert_eq!((a.counts.as_slice(), b.counts.as_slice()), (&[2, 1, 0, 1, 0][..], &[0, 0, 1, 1, 1][..]));

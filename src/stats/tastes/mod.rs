@@ -3,8 +3,9 @@
 //! What is left of a rating after the means of its rater, its item and all are taken out is taste: how raters differ beyond being strict,
 //! and items beyond being good. Scales are standardised instead, which makes the decomposition that of their correlations (principal
 //! components). The share σ_k²/Σσ² says what dimension k explains. Some dimension explains something in pure noise too: *parallel
-//! analysis* (Horn 1965) keeps a dimension while it, and all before it, explain more than in 95 % of tables whose columns were permuted,
-//! each by itself.
+//! analysis* (Horn 1965) keeps a dimension while it, and all before it, explain more than in 95 % of tables at random. Of scales, columns are
+//! permuted, each by itself. Of tastes, each has its sign flipped or not (Hong, Sheng & Dobriban 2020): raters who are careless and items that
+//! divide keep their noise, which permutation would even out.
 
 mod table;
 #[cfg(test)]
@@ -46,7 +47,7 @@ pub enum Centring {
 pub struct Dimension {
     /// σ²/Σσ², in 0..=1.
     pub share: f64,
-    /// The 95 % point of that share where columns are permuted.
+    /// The 95 % point of that share in tables at random.
     pub by_chance: f64,
     /// One score a row, of length 1 together.
     pub scores: Vec<f64>,
@@ -62,7 +63,7 @@ pub struct Dimensions {
     pub dimensions: Vec<Dimension>,
     /// How many parallel analysis keeps.
     pub n_kept: usize,
-    /// Permuted tables.
+    /// Tables at random.
     pub n_permutations: usize,
     /// Columns that do not vary and were left out, ascending; their loadings are 0.
     pub constant: Vec<usize>,
@@ -98,20 +99,29 @@ pub fn dimensions(
     let steps = (r.min(c) * r.min(c)) as f64 * r.max(c) as f64 / 2.0;
     let n =
         (MOST_SHUFFLED / (r * c)).min((MOST_STEPS / steps) as usize).clamp(PERMUTATIONS.1, PERMUTATIONS.0);
-    progress.stage("Permuting columns", n as u64);
+    progress.stage("Tables at random", n as u64);
     let draws: Vec<Vec<f64>> = (0..n)
         .into_par_iter()
         .map(|i| {
             progress.check()?;
-            let mut permuted = full.values.clone();
             let mut rng = Stream::new(seed, i as u64);
-            let mut column = vec![0.0; r];
-            for at in 0..c {
-                (0..r).for_each(|row| column[row] = permuted[row * c + at]);
-                rng.shuffle(&mut column);
-                (0..r).for_each(|row| permuted[row * c + at] = column[row]);
-            }
-            let (permuted, _) = centre(&permuted, (r, c), centring);
+            let (permuted, _) = match centring {
+                Centring::Both => {
+                    let mut flipped = x.clone();
+                    flipped.iter_mut().filter(|_| rng.below(2) == 1).for_each(|v| *v = -*v);
+                    centre(&flipped, (r, c), centring)
+                }
+                Centring::Standardised => {
+                    let mut permuted = full.values.clone();
+                    let mut column = vec![0.0; r];
+                    for at in 0..c {
+                        (0..r).for_each(|row| column[row] = permuted[row * c + at]);
+                        rng.shuffle(&mut column);
+                        (0..r).for_each(|row| permuted[row * c + at] = column[row]);
+                    }
+                    centre(&permuted, (r, c), centring)
+                }
+            };
             let all = squares(&permuted);
             let mut values: Vec<f64> =
                 gram(&permuted, r, c).symmetric_eigenvalues().iter().copied().collect();

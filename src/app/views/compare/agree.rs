@@ -88,7 +88,7 @@ pub(super) fn ui(
             share(of_b),
             errors.both_wrong.len()
         );
-        let why_not = "both are always right, or both always wrong";
+        let why_not = "one is always right, or always wrong";
         let behind = Some((told, errors.both_wrong.clone()));
         lines.push(Line {
             name: "same errors",

@@ -21,7 +21,7 @@ use self::practice::PracticeState;
 use self::ranking::step;
 use self::ranking::table_ui;
 use self::tastes::TastesState;
-use crate::analysis::tastes::{TastesAsked, TastesReport};
+use crate::analysis::tastes::{Of, TastesAsked, TastesReport};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, Wanted};
@@ -217,7 +217,8 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut RatersState, out: &mut Vec<Re
             }
             None => {
                 let reason = doc.panels.tastes().and_then(|f| f.as_ref().as_ref().err().cloned());
-                let body = tastes::choices_ui(ui, body, doc, &mut state.tastes, None);
+                let label = state.tastes.label.filter(|_| state.tastes.of(doc) == Of::Raters);
+                let body = tastes::choices_ui(ui, body, doc, &mut state.tastes, label);
                 let why = ("No tastes to be told", reason.as_ref());
                 absent_ui(ui, body, doc, (Panel::Tastes, &state.wanted(doc)), why, Command::ShowRaters, out);
             }

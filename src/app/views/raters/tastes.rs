@@ -22,7 +22,7 @@ const COLUMNS: [Column<'static>; 5] = [
     Column::new("share", 64.0).right(),
     Column::new("chance", 64.0)
         .right()
-        .hint("The 95 % point of the share where every column is permuted by itself"),
+        .hint("The 95 % point of the share in tables at random: tastes with their signs flipped; of scales, columns permuted"),
     Column::new("", 76.0).right().hint("Kept while it, and all before it, explain more than chance"),
 ];
 /// Most values of an attribute that have a colour each.
@@ -308,7 +308,7 @@ fn one_ui(
     points_ui(ui, plot, doc, (state.row, other, attribute), report, out);
     let beside = Rect::from_min_max(pos2(plot.right() + 20.0, r.top()), pos2(r.right(), plot.bottom()));
     match report.asked.of {
-        Of::Raters => with_ui(ui, beside, doc, state, (attribute, ends)),
+        Of::Raters => with_ui(ui, beside, doc, state, report, (attribute, ends)),
         Of::Scales => loadings_ui(ui, beside, state.row, report),
     }
     let lists = Rect::from_min_max(pos2(r.left(), plot.bottom() + 18.0), pos2(r.right(), r.bottom() - 34.0));
@@ -352,6 +352,16 @@ fn one_ui(
     }
 }
 
+/// The values that the raters of the table have of an attribute, ascending.
+fn values_of<'a>(doc: &'a Document, report: &TastesReport, attribute: usize) -> Vec<&'a str> {
+    let own = &doc.dataset.raters.attributes[attribute].1;
+    let values = report.rows.iter().filter_map(|&r| own.get(r as usize)).map(String::as_str);
+    let mut values: Vec<&str> = values.filter(|v| !v.is_empty()).collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
 /// Each row at its scores on two dimensions.
 fn points_ui(
     ui: &Ui,
@@ -382,7 +392,7 @@ fn points_ui(
     };
     p.hline(area.x_range(), area.center().y, Stroke::new(1.0, theme.grid));
     p.vline(area.center().x, area.y_range(), Stroke::new(1.0, theme.grid));
-    let values = attribute.map(|a| doc.dataset.raters.values(a)).filter(|v| v.len() <= COLOURS);
+    let values = attribute.map(|a| values_of(doc, report, a)).filter(|v| v.len() <= COLOURS);
     for i in (0..report.rows.len()).step_by(step) {
         let row = report.rows[i];
         let value = attribute.and_then(|a| doc.dataset.raters.attributes[a].1.get(row as usize));
@@ -418,7 +428,14 @@ fn points_ui(
 }
 
 /// What goes with the dimension, and what its colours are.
-fn with_ui(ui: &Ui, r: Rect, doc: &Document, state: &mut TastesState, (shown, ends): (Option<usize>, &Ends)) {
+fn with_ui(
+    ui: &Ui,
+    r: Rect,
+    doc: &Document,
+    state: &mut TastesState,
+    report: &TastesReport,
+    (shown, ends): (Option<usize>, &Ends),
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let mut y = r.top() + 8.0;
@@ -457,7 +474,7 @@ fn with_ui(ui: &Ui, r: Rect, doc: &Document, state: &mut TastesState, (shown, en
         y += FACT;
     }
     let Some(shown) = shown else { return };
-    let values = doc.dataset.raters.values(shown);
+    let values = values_of(doc, report, shown);
     y += 14.0;
     if values.len() > COLOURS {
         let words =

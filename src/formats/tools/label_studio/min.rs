@@ -18,7 +18,7 @@ use super::super::fields::Fields;
 use super::super::passed::Passed;
 use super::super::records::{first, records_of};
 use super::super::turns::{ALL, Kind, Mark, Said, Turn, Turns, Who};
-use super::{STEP, config, rater_of, seconds_of, stamp_of};
+use super::{STEP, config, moment_of, rater_of, stamp_of};
 use crate::progress::Progress;
 
 /// The flat exports.
@@ -309,7 +309,7 @@ fn record(
         about: ALL,
         stamp,
         seconds,
-        moment: seconds_of(stamp),
+        moment: moment_of(row),
         said,
         absent: None,
     });

@@ -150,16 +150,20 @@ fn rater_of(annotation: &Node) -> (String, Vec<(&'static str, String)>) {
 
 /// When an annotation was last changed, in microseconds.
 fn stamp_of(annotation: &Node) -> i64 {
-    let Some(at) = annotation.some("updated_at").or_else(|| annotation.some("created_at")) else { return 0 };
+    annotation.some("updated_at").or_else(|| annotation.some("created_at")).map_or(0, microseconds)
+}
+
+/// When it was given first, in seconds, where that is known: who looks at it again later has not answered later.
+fn moment_of(annotation: &Node) -> Option<f64> {
+    let at = annotation.some("created_at").or_else(|| annotation.some("updated_at")).map(microseconds)?;
+    (at != 0).then(|| at as f64 / 1e6)
+}
+
+fn microseconds(at: &Node) -> i64 {
     match at.text() {
         Some(text) => text.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_microsecond),
         None => at.number().map_or(0, |seconds| (seconds * 1e6) as i64),
     }
-}
-
-/// The same in seconds, where it is known.
-fn seconds_of(stamp: i64) -> Option<f64> {
-    (stamp != 0).then(|| stamp as f64 / 1e6)
 }
 
 /// What an earlier review noted in a task: its entries.
@@ -261,7 +265,7 @@ impl Reading {
         let seconds = annotation.get("lead_time").and_then(Node::number).map(|s| s as f32);
         let said = if absent.is_some() { Vec::new() } else { said };
         let stamp = stamp_of(annotation);
-        let moment = seconds_of(stamp);
+        let moment = moment_of(annotation);
         self.turns.add(Turn { item, who, about: ALL, stamp, seconds, moment, said, absent });
         Ok(())
     }

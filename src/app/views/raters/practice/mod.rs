@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
-use crate::analysis::practice::{PracticeAsked, PracticeReport, RaterCourse, Truth};
+use crate::analysis::practice::{Order, PracticeAsked, PracticeReport, RaterCourse, Truth};
 use crate::app::document::Document;
 use crate::app::panels::Wanted;
 use crate::app::query::Condition;
@@ -168,11 +168,17 @@ pub(super) fn finding(report: &PracticeReport) -> String {
     let (n, all, k) = (report.found.raters.len(), report.raters.len(), report.first);
     let who = format!("first {k} answers of {} of {} raters", thousands(n as u64), thousands(all as u64));
     let Some((low, high)) = report.found.slope.estimate().and_then(|e| e.ci) else {
-        return format!("{} points an answer over the {who}; one rater has no interval", points(slope, 2));
+        return format!(
+            "{} points an answer over the {who}; it takes five raters for an interval",
+            points(slope, 2)
+        );
     };
-    let what = match (low > 0.0, high < 0.0) {
-        (true, _) => "Raters get better",
-        (_, true) => "Raters get worse",
+    // Where the order is that of the items, it may be the items that change along it.
+    let what = match (report.order, low > 0.0, high < 0.0) {
+        (Order::Moments, true, _) => "Raters get better",
+        (Order::Moments, _, true) => "Raters get worse",
+        (Order::Items, true, _) => "Later items are answered better",
+        (Order::Items, _, true) => "Later items are answered worse",
         _ => "No learning to be seen",
     };
     let interval = format!("95 % {} to {}", points(low, 2), points(high, 2));
@@ -209,11 +215,18 @@ pub(super) fn strip_ui(
             x = right + 4.0;
         }
         x += 16.0;
+    } else if state.first.is_some() {
+        let (response, right) = Button::new("As many answers as fit").show(ui, pos2(x, y), "as many as fit");
+        if response.clicked() {
+            state.take(None, state.truth);
+        }
+        x = right + 16.0;
     }
     if doc.dataset.gold.is_some() && doc.dataset.raters.len() > 1 {
         x = word(x, "right is");
         let on = report.map(|r| r.truth).or(state.truth).unwrap_or(Truth::Gold);
-        for (truth, name) in [(Truth::Gold, "the gold label"), (Truth::Others, "what most others say")] {
+        for (truth, name) in [(Truth::Gold, "the gold label"), (Truth::Others, "the others’ commonest label")]
+        {
             let (response, right) =
                 Button::new(name).on(truth == on).show(ui, pos2(x, y), ("truth", truth.id()));
             if response.clicked() && truth != on {
