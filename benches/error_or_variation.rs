@@ -7,9 +7,8 @@
 
 use std::time::Instant;
 
-use dissensus::stats::error_or_variation::ItemKind;
 use dissensus::stats::error_or_variation::simulation::{HELD_OUT_SEEDS, Made, WORLDS, World, simulate};
-use dissensus::stats::error_or_variation::trial::{ballots, row, told};
+use dissensus::stats::error_or_variation::trial::{ballots, kinds_row, row, told};
 
 fn main() {
     if std::env::args().any(|a| a == "--test" || a == "--list") {
@@ -21,19 +20,10 @@ fn main() {
     println!();
     // The last world once more where nobody knows of the groups.
     for (world, is_known) in WORLDS.iter().map(|w| (w, true)).chain([(&WORLDS[5], false)]) {
-        let s = simulate(world, HELD_OUT_SEEDS.start);
-        let groups = if is_known { vec![(s.groups.clone(), 2)] } else { Vec::new() };
-        let Some(found) = told(&ballots(&s), &[&s.model, &s.crowd], &groups) else {
-            continue;
-        };
-        let note = if is_known { "" } else { ", groups unknown" };
-        for (made, name) in
+        for made in
             [(Made::Clear, "clear"), (Made::Ambiguous, "ambiguous"), (Made::Guideline, "two guidelines")]
         {
-            let of =
-                |kind| (0..world.n_items).filter(|&i| s.made[i] == made && found.kinds[i] == kind).count();
-            let cells = ItemKind::ALL.map(|kind| of(kind).to_string());
-            println!("| {}{note} | {name} | {} |", world.name, cells.join(" | "));
+            println!("{}", kinds_row(world, HELD_OUT_SEEDS.start, made, is_known).unwrap_or_default());
         }
     }
     println!();

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::simulation::{DEVELOPMENT_SEEDS, HELD_OUT_SEEDS, Made, WORLDS, simulate};
-use super::trial::{GIVEN, ballots, row, table, told};
+use super::trial::{GIVEN, ballots, kinds_row, row, table, told};
 use super::*;
 
 fn run(b: &Ballots, distributions: &[&Probabilities], groups: Groups) -> ErrorOrVariation {
@@ -28,6 +28,14 @@ fn the_documentation_says_what_is_measured() {
     let shown = include_str!("../../../assets/docs/error_or_variation.md");
     let measured = row(&WORLDS[0], HELD_OUT_SEEDS).unwrap();
     assert!(shown.contains(&measured), "{measured}");
+    for is_known in [true, false] {
+        for made in
+            [(Made::Clear, "clear"), (Made::Ambiguous, "ambiguous"), (Made::Guideline, "two guidelines")]
+        {
+            let measured = kinds_row(&WORLDS[5], HELD_OUT_SEEDS.start, made, is_known).unwrap();
+            assert!(shown.contains(&measured), "{measured}");
+        }
+    }
 }
 
 #[test]

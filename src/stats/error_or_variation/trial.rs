@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::simulation::{Simulated, World, average_precision, simulate};
-use super::{Ballots, ErrorOrVariation, Groups, VoteScore, error_or_variation};
+use super::simulation::{Made, Simulated, World, average_precision, simulate};
+use super::{Ballots, ErrorOrVariation, Groups, ItemKind, VoteScore, error_or_variation};
 use crate::dataset::Probabilities;
 use crate::progress::Progress;
 
@@ -55,4 +55,16 @@ pub fn table(world: &World, seeds: Range<u64>) -> Option<[[f64; 2]; 4]> {
 pub fn row(world: &World, seeds: Range<u64>) -> Option<String> {
     let cells = table(world, seeds)?.map(|r| format!("{:.3} ({:.3})", r[0], r[1]));
     Some(format!("| {} | {} |", world.name, cells.join(" | ")))
+}
+
+/// A row of the documentation's table of kinds: what items of a world (one seed) that were made as `made` were taken for, with model and crowd,
+/// and with or without the groups of raters.
+pub fn kinds_row(world: &World, seed: u64, (made, name): (Made, &str), is_known: bool) -> Option<String> {
+    let s = simulate(world, seed);
+    let groups = if is_known { vec![(s.groups.clone(), 2)] } else { Vec::new() };
+    let found = told(&ballots(&s), &[&s.model, &s.crowd], &groups)?;
+    let of = |kind| (0..world.n_items).filter(|&i| s.made[i] == made && found.kinds[i] == kind).count();
+    let cells = ItemKind::ALL.map(|kind| of(kind).to_string());
+    let note = if is_known { "" } else { ", groups unknown" };
+    Some(format!("| {}{note} | {name} | {} |", world.name, cells.join(" | ")))
 }
