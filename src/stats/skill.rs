@@ -281,7 +281,7 @@ mod tests {
         let many = [&[0.0, 1.0][..], &[0.0, 1.0], &[0.0, 0.5], &[0.0, 1.0], &[0.0, 0.5]];
         let found = skill(&courses(&many), 2).unwrap();
         let (low, high) = found.slope.estimate().unwrap().ci.unwrap();
-        assert!(0.5 <= low && low < 0.8 && 0.8 < high && high <= 1.0, "{low} {high}");
+        assert!((0.5..0.8).contains(&low) && high > 0.8 && high <= 1.0, "{low} {high}");
         assert!(skill(&all, 5).is_err() && skill(&all, 1).is_err() && skill(&Courses::new(), 2).is_err());
         assert!(skill(&courses(&[&[1.0, 1.0]]), 2).unwrap().r.is_err());
         assert_eq!((all.of(9), all.lengths().collect::<Vec<_>>()), (&[][..], vec![4, 2, 0, 4]));
