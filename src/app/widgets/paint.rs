@@ -362,6 +362,15 @@ pub fn number(value: f64, digits: usize) -> String {
     s.replace('-', "−")
 }
 
+/// A p-value in three digits: never 0, and a dash where there is none.
+pub fn p_value(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.0005 => "< .001".to_owned(),
+        Some(p) => number(p, 3),
+        None => "—".to_owned(),
+    }
+}
+
 /// "1 item", "2 items".
 pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n as u64), if n == 1 { one } else { many })

@@ -8,7 +8,7 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::paint::{
-    Button, count, heading, link, number, text, text_block, text_cut, thousands, two_panes,
+    Button, count, heading, link, number, p_value, text, text_block, text_cut, thousands, two_panes,
 };
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::text::elide;
@@ -468,9 +468,8 @@ fn items_ui(
             format!("{}{}", if s.shift > 0.0 { "+" } else { "" }, number(s.shift, 2)),
             digits(s.z, 2),
             match s.adjusted {
-                Some(p) if p < 0.0005 => "< .001".to_owned(),
                 None if s.outright => "outright".to_owned(),
-                p => digits(p, 3),
+                p => p_value(p),
             },
         ];
         for (words, cell) in numbers.iter().zip(&cells[1..]) {

@@ -7,7 +7,7 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::paint::{
-    Button, bar_bare, heading, hit_as, link, number, text, text_cut, thousands, two_panes,
+    Button, bar_bare, heading, hit_as, link, number, p_value, text, text_cut, thousands, two_panes,
 };
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
@@ -25,14 +25,6 @@ const COLUMNS: [Column<'static>; 6] = [
         .right()
         .hint("Of Mann and Whitney’s test, or of Spearman’s ρ; adjusted likewise"),
 ];
-
-fn p_words(p: Option<f64>) -> String {
-    match p {
-        Some(p) if p < 0.0005 => "< .001".to_owned(),
-        Some(p) => number(p, 3),
-        None => "—".to_owned(),
-    }
-}
 
 /// What is counted.
 fn units(report: &CovariatesReport) -> &'static str {
@@ -62,7 +54,7 @@ pub(super) fn finding(report: &CovariatesReport) -> String {
         "{clear} of {} properties go with disagreement; clearest: {} ({how}, p {})",
         report.rows.len(),
         first.name,
-        p_words(first.p())
+        p_value(first.p())
     )
 }
 
@@ -116,7 +108,7 @@ fn list_ui(
     };
     let name_of = |at: u64| {
         let p = &report.rows[at as usize];
-        format!("{}: p {}", p.name, p_words(p.test.adjusted))
+        format!("{}: p {}", p.name, p_value(p.test.adjusted))
     };
     let events = table.show(ui, area, place, name_of, |ui, at, cells, _| {
         let property = &report.rows[at as usize];
@@ -132,8 +124,8 @@ fn list_ui(
             thousands(n as u64),
             without,
             with,
-            p_words(property.test.adjusted),
-            p_words(property.test.adjusted_rank),
+            p_value(property.test.adjusted),
+            p_value(property.test.adjusted_rank),
         ];
         for (words, cell) in told.iter().zip(&cells[1..]) {
             text(p, cell.right_center(), Align2::RIGHT_CENTER, words, font::mono(), ink);
@@ -225,13 +217,13 @@ fn tests(property: &PropertyRow) -> Vec<(&'static str, String, String)> {
     let why = |reason: &Undefined| ("—".to_owned(), format!("Not defined: {reason}"));
     let t = |test: &Result<TTest, Undefined>, meaning: &str| match test {
         Ok(t) => (
-            format!("t {}  df {}  p {}", number(t.t, 2), number(t.df, 1), p_words(Some(t.p_value))),
+            format!("t {}  df {}  p {}", number(t.t, 2), number(t.df, 1), p_value(Some(t.p_value))),
             meaning.to_owned(),
         ),
         Err(reason) => why(reason),
     };
     let r = |test: &Result<Correlated, Undefined>, sign: &str, meaning: &str| match test {
-        Ok(c) => (format!("{sign} {}  p {}", number(c.r, 3), p_words(c.p_value)), meaning.to_owned()),
+        Ok(c) => (format!("{sign} {}  p {}", number(c.r, 3), p_value(c.p_value)), meaning.to_owned()),
         Err(reason) => why(reason),
     };
     let line = |what, (value, hint)| (what, value, hint);
@@ -240,7 +232,7 @@ fn tests(property: &PropertyRow) -> Vec<(&'static str, String, String)> {
             let ranks = match &two.mann_whitney {
                 Ok(m) => {
                     let how = if m.exact { "all orders counted" } else { "from the normal distribution" };
-                    let value = format!("U {}  p {}", number(m.u, 1), p_words(Some(m.p_value)));
+                    let value = format!("U {}  p {}", number(m.u, 1), p_value(Some(m.p_value)));
                     (value, format!("By ranks, {how}"))
                 }
                 Err(reason) => why(reason),

@@ -8,7 +8,7 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::paint::{
-    Button, bar_bare, count, heading, hit_as, link, number, text, text_cut, thousands, two_panes,
+    Button, bar_bare, count, heading, hit_as, link, number, p_value, text, text_cut, thousands, two_panes,
 };
 use crate::app::widgets::table::{Column, HEAD, ROW, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
@@ -455,12 +455,7 @@ fn with_ui(
             return;
         }
         let name = &doc.dataset.raters.attributes[with.attribute].0;
-        let p_words = match with.p {
-            Some(p) if p < 0.0005 => "< .001".to_owned(),
-            Some(p) => number(p, 3),
-            None => "—".to_owned(),
-        };
-        let value = format!("{}  p {p_words}", percent(with.share));
+        let value = format!("{}  p {}", percent(with.share), p_value(with.p));
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
         let hint = "Share of the variance of scores between its values (η²); p over 2,000 deals of scores to raters, adjusted over all attributes and kept dimensions. Click to colour the points by it";
         let selected = shown == Some(with.attribute);

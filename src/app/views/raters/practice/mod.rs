@@ -12,7 +12,7 @@ use crate::app::document::Document;
 use crate::app::panels::Wanted;
 use crate::app::query::Condition;
 use crate::app::request::Request;
-use crate::app::widgets::paint::{Button, number, text, text_cut, thousands, two_panes};
+use crate::app::widgets::paint::{Button, number, p_value, text, text_cut, thousands, two_panes};
 use crate::app::widgets::table::{Column, Sorted, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 
@@ -155,11 +155,7 @@ fn percent(share: f64) -> String {
 }
 
 fn p_words(p: Option<f64>) -> String {
-    match p {
-        Some(p) if p < 0.0005 => "p < .001".to_owned(),
-        Some(p) => format!("p {}", number(p, 3)),
-        None => "—".to_owned(),
-    }
+    p.map_or_else(|| p_value(p), |_| format!("p {}", p_value(p)))
 }
 
 /// What was found, in a sentence.
