@@ -80,6 +80,32 @@ fn no_arrow_runs_upwards() {
 }
 
 #[test]
+fn what_the_fuzz_targets_build_has_its_crates_there() {
+    let names = |manifest: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest)).unwrap();
+        let lines = text.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+        lines
+            .take_while(|line| !line.starts_with('['))
+            .filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()))
+            .collect()
+    };
+    let (ours, theirs) = (names("Cargo.toml"), names("fuzz/Cargo.toml"));
+    assert!(ours.len() > 20 && theirs.len() > 20, "the lists were found");
+    let rooms = ["src/dataset/", "src/formats/", "src/progress.rs", "src/review/", "src/stats/"];
+    for (name, text) in all().iter().filter(|(name, _)| rooms.iter().any(|room| name.starts_with(room))) {
+        for krate in ours.iter().filter(|krate| !theirs.contains(krate)) {
+            let path = format!("{}::", krate.replace('-', "_"));
+            let uses = text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| {
+                line.split(&path).skip(1).zip(line.split(&path)).any(|(_, before)| {
+                    !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                })
+            });
+            assert!(!uses, "{name} needs {krate}, which fuzz/Cargo.toml does not have");
+        }
+    }
+}
+
+#[test]
 fn files_stay_short() {
     for (path, text) in all() {
         let lines = text.lines().count();
