@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs every fuzz target for a while from the committed seeds: fuzz/run.sh [SECONDS A TARGET] [TARGET…]
 #
-# Installs cargo-fuzz where it is missing. RUSTC_BOOTSTRAP lets a stable compiler put in what the fuzzer counts by;
-# without a sanitizer, since the code is safe Rust and a broken promise panics. What is found is left in
+# The flags are those that `cargo fuzz build --sanitizer none` gives, so that nothing has to be installed; they need no
+# nightly compiler. Without a sanitizer, since the code is safe Rust and a broken promise panics. What is found is left in
 # fuzz/artifacts and stops the run; what is merely new is thrown away (to keep it: fuzz/run.sh --grow).
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -18,19 +18,26 @@ fi
 seconds=${1:-30}
 shift || true
 
-if ! cargo fuzz --version >/dev/null 2>&1; then
-    echo "installing cargo-fuzz"
-    cargo install --locked --quiet cargo-fuzz --version 0.13.2
-fi
-export RUSTC_BOOTSTRAP=1
+coverage=(
+    -Cpasses=sancov-module
+    -Cllvm-args=-sanitizer-coverage-level=4
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
+    -Cllvm-args=-sanitizer-coverage-pc-table
+    -Cllvm-args=-sanitizer-coverage-trace-compares
+    -Cllvm-args=-sanitizer-coverage-stack-depth
+    -Cllvm-args=-simplifycfg-branch-fold-threshold=0
+    -Cdebug-assertions
+    --cfg fuzzing
+)
 # The sources are linted elsewhere.
-export RUSTFLAGS="${RUSTFLAGS:-} --cap-lints=warn -Adead_code -Aunused_imports"
+export RUSTFLAGS="${RUSTFLAGS:-} ${coverage[*]} --cap-lints=warn -Adead_code -Aunused_imports"
 triple=$(rustc -vV | sed -n 's/^host: //p')
-cargo fuzz build --sanitizer none --target "$triple"
+# With a target named, build scripts and macros are built without these flags.
+cargo build --locked --release --target "$triple" --bins
 
 targets=("$@")
 if [ "${#targets[@]}" -eq 0 ]; then
-    mapfile -t targets < <(cargo fuzz list)
+    mapfile -t targets < <(basename -s .rs fuzz_targets/*.rs)
 fi
 
 work=$(mktemp -d)

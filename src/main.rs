@@ -29,13 +29,16 @@ fn main() -> ExitCode {
 fn window(typed: &Cli) -> anyhow::Result<()> {
     let mut wanted = cli::wanted(&typed.open)?;
     if let Some(wanted) = &mut wanted {
-        wanted.settings.consensus = typed.consensus.into();
+        if wanted.project.is_none() {
+            wanted.settings.consensus = typed.consensus.into();
+        }
         // Probabilities or roles were named: whoever started it so knows what the columns mean.
-        wanted.at_once = !typed.open.probs.is_empty() || !typed.open.roles.is_empty();
+        wanted.at_once |= !typed.open.probs.is_empty() || !typed.open.roles.is_empty();
         if !wanted.table.exists() {
             anyhow::bail!("{}: there is no such file", wanted.table.display());
         }
     }
+    dissensus::app::crash::install(dissensus::app::state::data_folder());
     let launch = Launch { wanted, reviewer: typed.reviewer.clone(), ..Launch::default() };
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png")).unwrap_or_default();
     let options = eframe::NativeOptions {

@@ -26,11 +26,15 @@ pub enum Command {
     Export,
     ExportLog,
     SaveSoftLabels,
+    SavePicture,
+    SaveProject,
     LearnLabels,
     Quit,
     Palette,
     Help,
     ToggleTheme,
+    SystemTheme,
+    ToggleDensity,
     ZoomIn,
     ZoomOut,
     ZoomReset,
@@ -47,6 +51,16 @@ pub enum Command {
     ShowVersions,
     ShowModels,
     ShowGroups,
+    SplitRight,
+    SplitDown,
+    CloseTile,
+    NextTile,
+    PreviousTile,
+    LayoutOne,
+    LayoutExplore,
+    LayoutReview,
+    LayoutRaters,
+    LayoutModels,
     SideA,
     SideB,
     SwapSides,
@@ -151,6 +165,8 @@ table! {
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
+    SaveProject, Global, "File", "Save project", [ctrl(Key::S)], "Files, columns, settings, queues and views as one file beside the data: it opens where you are, in another place too";
+    SavePicture, Global, "File", "This view as a picture", [ctrl_shift(Key::P)], "PNG as the screen shows it and SVG for print, written beside the original";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
@@ -160,6 +176,8 @@ table! {
     Palette, Global, "View", "Commands…", [ctrl(Key::K)], "Search items, or run any command";
     Help, Global, "View", "Keys", [key(Key::Questionmark), key(Key::F1)], "Every key in one sheet";
     ToggleTheme, Global, "View", "Light or dark", [ctrl_shift(Key::L)], "Change the colours";
+    SystemTheme, Global, "View", "Colours of the system", [], "Light or dark as the system is";
+    ToggleDensity, Global, "View", "Compact or comfortable rows", [], "More rows at once, or more room for each";
     ZoomIn, Global, "View", "Larger", [ctrl(Key::Plus), ctrl(Key::Equals)], "Everything a step larger";
     ZoomOut, Global, "View", "Smaller", [ctrl(Key::Minus)], "Everything a step smaller";
     ZoomReset, Global, "View", "Usual size", [ctrl(Key::Num0)], "Back to 100 %";
@@ -176,6 +194,16 @@ table! {
     ShowVersions, Global, "Go", "Versions", [ctrl_shift(Key::T)], "Versions of a tagged text: which entity one calls what another calls otherwise, and why";
     ShowModels, Global, "Go", "Models", [ctrl_shift(Key::M)], "Models against people: distributions, disagreement, and categories that a model could take over";
     ShowGroups, Global, "Go", "Groups", [ctrl_shift(Key::G)], "Groups of raters: who answers otherwise than whom, and whose majority serves whom";
+    SplitRight, Global, "Layout", "A view at the right…", [ctrl(Key::Backslash)], "Another view beside this one: both show one selection and one filter";
+    SplitDown, Global, "Layout", "A view below…", [ctrl_shift(Key::Backslash)], "Another view under this one";
+    CloseTile, Global, "Layout", "Close this part", [ctrl(Key::W)], "The view with the keyboard leaves the arrangement";
+    NextTile, Global, "Layout", "Next part", [key(Key::F6)], "The keyboard goes to the next view on screen";
+    PreviousTile, Global, "Layout", "Part before", [shift(Key::F6)], "The keyboard goes to the view before";
+    LayoutOne, Global, "Layout", "Layout: one view", [], "The present view alone";
+    LayoutExplore, Global, "Layout", "Layout: Explore", [], "Items beside Compare";
+    LayoutReview, Global, "Layout", "Layout: Review", [], "Review beside the log";
+    LayoutRaters, Global, "Layout", "Layout: Raters", [], "Raters beside the items behind each of their marks";
+    LayoutModels, Global, "Layout", "Layout: Models", [], "Models beside the items behind each of their marks";
     Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
     Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Instant;
 
-use super::open::{Wanted, extensions};
+use super::open::extensions;
 use super::{App, Stage};
 
 /// What a dialog is for.
@@ -112,7 +112,7 @@ impl App {
             }
             (Some(path), Purpose::Embeddings) => self.take_embeddings(ctx, path),
             (Some(path), Purpose::Source) => {
-                self.open(ctx, Wanted { more: answer.collect(), ..Wanted::table(path) });
+                self.open_path(ctx, path, answer.collect());
             }
             // Without a portal or zenity the dialog cannot open and answers at once, as if it had been closed.
             (None, Purpose::Pictures) if quick => {

@@ -147,6 +147,15 @@ fn menu_ui(ui: &mut Ui, rect: Rect, open: bool, out: &mut Vec<Request>) {
     });
 }
 
+/// Whether the data has what a view shows.
+pub fn is_there(view: View, doc: &Document) -> bool {
+    match view {
+        View::Versions => doc.has_tags,
+        View::Models => has_models(&doc.dataset),
+        _ => true,
+    }
+}
+
 /// The list of views at the left.
 pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
@@ -186,11 +195,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
         text(&p, pos2(left, y + 2.0), Align2::LEFT_CENTER, "Views", font::caption(), theme.text_3);
         y += 16.0;
     }
-    for view in View::ALL.into_iter().filter(|v| match v {
-        View::Versions => doc.has_tags,
-        View::Models => has_models(&doc.dataset),
-        _ => true,
-    }) {
+    for view in View::ALL.into_iter().filter(|&view| is_there(view, doc)) {
         let (icon, command, n) = match view {
             View::Overview => (Icon::Dashboard, Command::ShowOverview, None),
             View::Items => (Icon::Rows, Command::ShowItems, Some(doc.dataset.n_items())),

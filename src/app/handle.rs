@@ -1,9 +1,11 @@
 //! What each request and each command does.
 
 use super::command::Command;
+use super::layout::Preset;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
+use super::widgets::theme::Density;
 use super::{App, Overlay, Stage};
 use crate::review::queue::IssueOptions;
 use crate::review::{Queue, Reached};
@@ -77,7 +79,7 @@ impl App {
             Request::GoTo(position) => self.go_to(ctx, position),
             Request::SwitchRater(rater) => self.switch_rater(ctx, rater),
             Request::Explain(page) => self.overlay = Overlay::Page(page),
-            Request::OpenFile(path) => self.open(ctx, super::open::Wanted::table(path)),
+            Request::OpenFile(path) => self.open_path(ctx, path, Vec::new()),
             Request::OpenRecent(recent) => {
                 let mut wanted = super::open::Wanted::table(recent.table);
                 wanted.more = recent.more;
@@ -111,18 +113,36 @@ impl App {
             Command::Export => self.start_export(ctx),
             Command::ExportLog => self.export_log(),
             Command::LearnLabels => self.learn_labels(ctx),
+            Command::SaveProject => self.save_project(),
+            Command::SavePicture => {
+                // The next frame is painted without what stands over the view now.
+                self.picture_wanted = true;
+                ctx.request_repaint();
+            }
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::Quit => self.quit = true,
             Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
             Command::Help => self.overlay = Overlay::Help,
             Command::ToggleTheme => {
-                let next =
-                    if ctx.theme() == egui::Theme::Dark { egui::Theme::Light } else { egui::Theme::Dark };
-                ctx.set_theme(next);
+                let dark = ctx.theme() == egui::Theme::Dark;
+                self.preferences.theme =
+                    Some(if dark { egui::ThemePreference::Light } else { egui::ThemePreference::Dark });
+                self.preferences.apply_looks(ctx);
             }
-            Command::ZoomIn => ctx.set_zoom_factor((ctx.zoom_factor() + 0.1).min(3.0)),
-            Command::ZoomOut => ctx.set_zoom_factor((ctx.zoom_factor() - 0.1).max(0.5)),
-            Command::ZoomReset => ctx.set_zoom_factor(1.0),
+            Command::SystemTheme => {
+                self.preferences.theme = Some(egui::ThemePreference::System);
+                self.preferences.apply_looks(ctx);
+            }
+            Command::ToggleDensity => {
+                self.preferences.density = match self.preferences.density {
+                    Density::Comfortable => Density::Compact,
+                    Density::Compact => Density::Comfortable,
+                };
+                self.preferences.apply_looks(ctx);
+            }
+            Command::ZoomIn => self.preferences.zoom(ctx, Some(0.1)),
+            Command::ZoomOut => self.preferences.zoom(ctx, Some(-0.1)),
+            Command::ZoomReset => self.preferences.zoom(ctx, None),
             Command::CancelJobs => self.jobs.cancel_all(),
             Command::ShowOverview => self.show(ctx, View::Overview),
             Command::ShowItems => self.show(ctx, View::Items),
@@ -143,6 +163,18 @@ impl App {
             }
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowLog => self.show(ctx, View::Log),
+            Command::SplitRight | Command::SplitDown => {
+                let down = command == Command::SplitDown;
+                self.overlay = Overlay::Split(down, super::widgets::palette::Palette::default());
+            }
+            Command::CloseTile => self.close_tile(),
+            Command::NextTile => self.next_tile(false),
+            Command::PreviousTile => self.next_tile(true),
+            Command::LayoutOne => self.arrange(Preset::One),
+            Command::LayoutExplore => self.arrange(Preset::Explore),
+            Command::LayoutReview => self.arrange(Preset::Review),
+            Command::LayoutRaters => self.arrange(Preset::Raters),
+            Command::LayoutModels => self.arrange(Preset::Models),
             Command::Back => self.back(),
             Command::Forward => self.forward(),
             Command::Undo | Command::Redo => self.undo_or_redo(ctx, command == Command::Undo),

@@ -138,6 +138,11 @@ impl HeadlessWindow {
         self.rasteriser.paint([size.x as usize, size.y as usize], scale, &primitives, background)
     }
 
+    /// The part of the last frame that lies in `region` (points), as an SVG file.
+    pub fn svg(&self, region: Rect) -> String {
+        super::widgets::svg::svg(&self.shapes, region, self.ctx.global_style().visuals.panel_fill)
+    }
+
     /// The last frame as a PNG file.
     ///
     /// # Errors

@@ -132,23 +132,27 @@ impl App {
 
     fn start_what_is_needed(&mut self, ctx: &egui::Context) {
         let now = ctx.input(|i| i.time);
+        let views = self.on_screen();
         let Stage::Ready(doc) = &mut self.stage else { return };
         let stale = doc
             .analysis
             .as_ref()
             .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
-        let wanted = match self.view {
-            View::Errors => self.errors.wanted(doc),
-            View::Compare => self.compare.wanted(doc),
-            View::Versions => self.versions.wanted(doc),
-            View::Models => self.models.wanted(doc),
-            View::Groups => self.groups.wanted(doc),
-            _ if doc.dataset.annotations.is_empty() => Vec::new(),
-            View::Agreement => self.agreement.wanted(doc),
-            View::Raters => self.raters.wanted(doc),
-            View::Aggregation => self.lab.wanted(doc),
-            _ => Vec::new(),
-        };
+        let wanted: Vec<Wanted> = views
+            .into_iter()
+            .flat_map(|view| match view {
+                View::Errors => self.errors.wanted(doc),
+                View::Compare => self.compare.wanted(doc),
+                View::Versions => self.versions.wanted(doc),
+                View::Models => self.models.wanted(doc),
+                View::Groups => self.groups.wanted(doc),
+                _ if doc.dataset.annotations.is_empty() => Vec::new(),
+                View::Agreement => self.agreement.wanted(doc),
+                View::Raters => self.raters.wanted(doc),
+                View::Aggregation => self.lab.wanted(doc),
+                _ => Vec::new(),
+            })
+            .collect();
         // Another choice replaces what is under way for the earlier one.
         let news: Vec<Wanted> = wanted.into_iter().filter(|w| doc.panels.is_news(w)).collect();
         news.iter().for_each(|w| doc.panels.begin(w.clone()));
@@ -231,8 +235,12 @@ impl App {
         let folder = self.data_folder.clone();
         let digest = super::open::place_key(&doc.dataset.source);
         let reviewer = self.reviewer.clone();
+        let project = self.project_now(&place);
         self.jobs.start_quick(ctx, JobKey::Place, "Place", move |_| {
             place.save(&folder, &digest, &reviewer).map_err(JobError::failed)?;
+            if let Some((path, project)) = project {
+                project.save(&path).map_err(JobError::failed)?;
+            }
             Ok(Outcome::Placed)
         });
     }
@@ -245,6 +253,11 @@ impl App {
             place.save(&self.data_folder, &super::open::place_key(&doc.dataset.source), &self.reviewer)
         {
             log::warn!("the place was not written down: {error}");
+        }
+        if let Some((path, project)) = self.project_now(&place)
+            && let Err(error) = project.save(&path)
+        {
+            log::warn!("{error}");
         }
     }
 }

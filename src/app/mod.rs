@@ -3,14 +3,18 @@
 //! ```text
 //! mod        App: what there is
 //! logic      jobs that ended, jobs to start, what must be written
+//! layout     which views are on screen, side by side
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
+//! pictured   the view on screen as files
+//! project    what is open as one small file that moves with its data
 //! document   one opened dataset and all that is derived from it
 //! query      which items, in which order
+//! crash      what a bug leaves behind
 //! command    everything that can be done, in one table
 //! state      what is remembered
 //! jobs       background work
@@ -22,6 +26,7 @@
 
 mod codebook;
 pub mod command;
+pub mod crash;
 mod deciding;
 mod dialogs;
 pub mod document;
@@ -30,11 +35,14 @@ mod frame;
 mod handle;
 pub mod headless;
 pub mod jobs;
+pub mod layout;
 mod logic;
 pub mod open;
 pub mod pages;
 pub mod panels;
+pub mod pictured;
 pub mod pictures;
+pub mod project;
 pub mod query;
 pub mod request;
 pub mod state;
@@ -128,6 +136,8 @@ pub enum Overlay {
     Side(usize, Palette),
     /// Which version stands on a side (0 or 1).
     Version(usize, Palette),
+    /// Which view goes beside the present one; below it, if so.
+    Split(bool, Palette),
     /// The codebook as text.
     Codebook(Box<codebook::Editor>),
     /// Every key.
@@ -203,6 +213,8 @@ pub struct App {
     pub stage: Stage,
     /// The view that is shown.
     pub view: View,
+    /// The view whose tile had the keyboard in the last frame.
+    tile: View,
     history: Vec<View>,
     future: Vec<View>,
     overlay: Overlay,
@@ -232,6 +244,10 @@ pub struct App {
     last_action: Option<crate::review::Action>,
     log_place: LogPlace,
     quit: bool,
+    /// The project file that is open.
+    project: Option<PathBuf>,
+    /// Whether the next frame is to be written as a picture.
+    picture_wanted: bool,
     shown_saved: Option<u64>,
 }
 
@@ -239,6 +255,7 @@ impl App {
     /// A window that begins as `launch` says.
     pub fn new(ctx: &egui::Context, preferences: Preferences, launch: Launch) -> Self {
         widgets::theme::install(ctx);
+        preferences.apply_looks(ctx);
         let reviewer =
             launch.reviewer.or_else(|| preferences.reviewer.clone()).unwrap_or_else(state::default_reviewer);
         let mut app = Self {
@@ -248,6 +265,7 @@ impl App {
             jobs: Jobs::new(),
             stage: Stage::Start,
             view: View::Overview,
+            tile: View::Overview,
             history: Vec::new(),
             future: Vec::new(),
             overlay: Overlay::None,
@@ -276,8 +294,15 @@ impl App {
             last_action: None,
             log_place: launch.log,
             quit: false,
+            project: None,
+            picture_wanted: false,
             shown_saved: None,
         };
+        if let Some((name, path)) = crash::news(&app.data_folder, app.preferences.crash_told.as_deref()) {
+            app.preferences.crash_told = Some(name);
+            let why = format!("Decisions are in their logs. What happened is written to {}", path.display());
+            app.tell("The window ended by a bug the last time", why, true);
+        }
         if let Some(wanted) = launch.wanted {
             app.open(ctx, wanted);
         }

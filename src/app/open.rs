@@ -12,6 +12,7 @@ use super::dialogs::Purpose;
 use super::document::{Document, Prepared, prepare};
 use super::jobs::JobError;
 use super::panels::Panels;
+use super::project;
 use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
@@ -46,6 +47,12 @@ pub struct Wanted {
     pub learn: bool,
     /// Whether to go on without showing the columns, if they are clear.
     pub at_once: bool,
+    /// Where one left off, if a project says so.
+    pub place: Option<Box<Place>>,
+    /// Which views stood side by side, likewise.
+    pub layout: Option<super::layout::Layout>,
+    /// The project that this is, kept up to date while it is open.
+    pub project: Option<PathBuf>,
 }
 
 impl Wanted {
@@ -266,7 +273,14 @@ impl App {
         for warning in &dataset.warnings {
             log::info!("{}: {} ({})", warning.code, warning.message, warning.count);
         }
-        let place = Place::load(&self.data_folder, &place_key(&dataset.source), &self.reviewer);
+        let place = match opening.wanted.place.take() {
+            Some(place) => *place,
+            None => Place::load(&self.data_folder, &place_key(&dataset.source), &self.reviewer),
+        };
+        self.project = opening.wanted.project.take();
+        if let Some(layout) = opening.wanted.layout.take() {
+            self.preferences.layout = layout;
+        }
         let mut doc = Document {
             dataset: Arc::new(dataset),
             index: Arc::new(index),
@@ -453,7 +467,7 @@ impl App {
     }
 
     /// What it takes to open the same source again.
-    fn wanted_again(&self) -> Option<Wanted> {
+    pub(super) fn wanted_again(&self) -> Option<Wanted> {
         let doc = self.document()?;
         let source = &doc.dataset.source;
         let wanted = Wanted {
@@ -465,6 +479,9 @@ impl App {
             pictures: doc.pictures.lock().root().map(Path::to_owned),
             learn: doc.dataset.learned.is_some(),
             at_once: false,
+            place: None,
+            layout: None,
+            project: self.project.clone(),
         };
         Some(wanted)
     }
@@ -477,6 +494,10 @@ impl App {
         match (tables.next(), matrices.into_iter().next()) {
             (Some(table), matrix) => {
                 let mut wanted = Wanted::table(table);
+                if project::is_project(&wanted.table) {
+                    self.open_path(ctx, wanted.table, Vec::new());
+                    return;
+                }
                 // Several files together are several raters, or parts.
                 wanted.more = tables.collect();
                 wanted.options.probabilities = matrix;

@@ -8,6 +8,9 @@ use super::query::Query;
 use crate::review::Queue;
 use crate::whole_file::write_whole;
 
+const LEAST_ZOOM: f32 = 0.5;
+const MOST_ZOOM: f32 = 3.0;
+
 /// The views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,6 +88,16 @@ pub struct Preferences {
     pub reviewer: Option<String>,
     /// Roles that were chosen, by the header they were chosen for: the last one first.
     pub mappings: Vec<Mapping>,
+    /// The newest report of a crash that was told of.
+    pub crash_told: Option<String>,
+    /// Light or dark; as the system says, if nothing was chosen.
+    pub theme: Option<egui::ThemePreference>,
+    /// Room that rows take.
+    pub density: super::widgets::theme::Density,
+    /// How large everything is; 1 if nothing was chosen.
+    pub zoom: Option<f32>,
+    /// Which views stand side by side.
+    pub layout: super::layout::Layout,
 }
 
 /// Roles that somebody chose for the columns of a table.
@@ -110,6 +123,24 @@ pub struct Recent {
 }
 
 impl Preferences {
+    /// Makes the window look as it was chosen.
+    pub fn apply_looks(&self, ctx: &egui::Context) {
+        if let Some(theme) = self.theme {
+            ctx.set_theme(theme);
+        }
+        if let Some(zoom) = self.zoom.filter(|z| z.is_finite()) {
+            ctx.set_zoom_factor(zoom.clamp(LEAST_ZOOM, MOST_ZOOM));
+        }
+        super::widgets::theme::set_density(ctx, self.density);
+    }
+
+    /// Makes everything larger by `step`, in tenths; nothing is the usual size.
+    pub fn zoom(&mut self, ctx: &egui::Context, step: Option<f32>) {
+        let zoom = step.map(|step| ((ctx.zoom_factor() + step) * 10.0).round() / 10.0);
+        self.zoom = zoom.map(|z| z.clamp(LEAST_ZOOM, MOST_ZOOM));
+        ctx.set_zoom_factor(self.zoom.unwrap_or(1.0));
+    }
+
     /// Puts a file at the head of the list of recent ones.
     pub fn remember(&mut self, recent: Recent) {
         self.recent.retain(|r| r.table != recent.table);
@@ -138,7 +169,7 @@ impl Preferences {
 }
 
 /// Where the reviewer was in one dataset.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Place {
     /// The view.

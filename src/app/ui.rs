@@ -84,7 +84,8 @@ impl App {
         let mut centre =
             Rect::from_min_max(pos2(nav.right(), title.bottom()), pos2(full.right(), status.top()));
         frame::status_ui(ui, status, &state, &mut out);
-        if doc.is_some() && matches!(self.view, View::Overview | View::Items) {
+        let filters = |view: &View| matches!(view, View::Overview | View::Items);
+        if doc.is_some() && self.on_screen().iter().any(filters) {
             let line = Rect::from_min_size(centre.min, vec2(centre.width(), frame::FILTER));
             let before = doc.map_or_else(String::new, |d| d.query.search.clone());
             let mut search = before.clone();
@@ -102,31 +103,11 @@ impl App {
         }
         self.messages_ui(ui, &mut centre);
         let now_reveal = if let Stage::Ready(doc) = &mut self.stage { doc.reveal.take() } else { None };
-        ui.scope_builder(UiBuilder::new().max_rect(centre).id_salt(("view", self.view.name())), |ui| {
-            ui.set_clip_rect(centre.intersect(ui.clip_rect()));
-            match &mut self.stage {
-                Stage::Start => open_view::start_ui(ui, &self.preferences, &mut out),
-                Stage::Opening(opening) => open_view::ui(ui, opening, &mut out),
-                Stage::Ready(doc) => {
-                    doc.reveal = now_reveal;
-                    match self.view {
-                        View::Overview => overview::ui(ui, doc, &mut self.overview, &mut out),
-                        View::Items => items::ui(ui, doc, &mut self.items, &mut out),
-                        View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
-                        View::Compare => compare::ui(ui, doc, &mut self.compare, &mut out),
-                        View::Groups => groups::ui(ui, doc, &mut self.groups, &mut out),
-                        View::Models => models::ui(ui, doc, &mut self.models, &mut out),
-                        View::Versions => versions::ui(ui, doc, &mut self.versions, &mut out),
-                        View::Agreement => agreement::ui(ui, doc, &mut self.agreement, &mut out),
-                        View::Aggregation => lab::ui(ui, doc, &mut self.lab, &mut out),
-                        View::Errors => errors::ui(ui, doc, &mut self.errors, &mut out),
-                        View::Review => review::ui(ui, doc, &mut self.review, &mut out),
-                        View::Log => log::ui(ui, doc, &mut self.log, &mut out),
-                    }
-                    doc.reveal = None;
-                }
-            }
-        });
+        match self.stage {
+            Stage::Ready(_) => self.tiles_ui(ui, centre, now_reveal, &mut out),
+            _ => self.view_ui(ui, centre, self.view, None, &mut out),
+        }
+        self.take_picture(ui, centre);
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_ui(ui, centre);
         }
@@ -144,6 +125,42 @@ impl App {
         for request in out {
             self.handle(&ctx, request);
         }
+    }
+
+    /// Draws one view into `rect`; a table scrolls to the row `reveal`.
+    pub(super) fn view_ui(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        view: View,
+        reveal: Option<usize>,
+        out: &mut Vec<Request>,
+    ) {
+        ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt(("view", view.name())), |ui| {
+            ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+            match &mut self.stage {
+                Stage::Start => open_view::start_ui(ui, &self.preferences, out),
+                Stage::Opening(opening) => open_view::ui(ui, opening, out),
+                Stage::Ready(doc) => {
+                    doc.reveal = reveal;
+                    match view {
+                        View::Overview => overview::ui(ui, doc, &mut self.overview, out),
+                        View::Items => items::ui(ui, doc, &mut self.items, out),
+                        View::Raters => raters::ui(ui, doc, &mut self.raters, out),
+                        View::Compare => compare::ui(ui, doc, &mut self.compare, out),
+                        View::Groups => groups::ui(ui, doc, &mut self.groups, out),
+                        View::Models => models::ui(ui, doc, &mut self.models, out),
+                        View::Versions => versions::ui(ui, doc, &mut self.versions, out),
+                        View::Agreement => agreement::ui(ui, doc, &mut self.agreement, out),
+                        View::Aggregation => lab::ui(ui, doc, &mut self.lab, out),
+                        View::Errors => errors::ui(ui, doc, &mut self.errors, out),
+                        View::Review => review::ui(ui, doc, &mut self.review, out),
+                        View::Log => log::ui(ui, doc, &mut self.log, out),
+                    }
+                    doc.reveal = None;
+                }
+            }
+        });
     }
 
     fn keys(&mut self, ctx: &egui::Context, out: &mut Vec<Request>) {
@@ -309,6 +326,26 @@ impl App {
                     }
                 }
             }
+            Overlay::Split(down, palette) => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                let others: Vec<View> =
+                    View::ALL.into_iter().filter(|&v| v != self.view && frame::is_there(v, doc)).collect();
+                let choices: Vec<Choice> = others
+                    .iter()
+                    .map(|v| Choice { name: v.name().to_owned(), hint: String::new(), key: String::new() })
+                    .collect();
+                let title = if *down { "Which view below?" } else { "Which view at the right?" };
+                match palette.ui(ui, screen, title, &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        if let Some(&view) = others.get(i) {
+                            self.preferences.layout.split(self.view, view, *down);
+                        }
+                        false
+                    }
+                }
+            }
             Overlay::Codebook(editor) => self.codebook_ui(ui, screen, editor),
             Overlay::Help => help_ui(ui, screen),
             Overlay::Page(key) => self.page_ui(ui, screen, key),
@@ -412,6 +449,8 @@ fn allowed_without_data(command: Command) -> bool {
             | Command::Palette
             | Command::Help
             | Command::ToggleTheme
+            | Command::SystemTheme
+            | Command::ToggleDensity
             | Command::ZoomIn
             | Command::ZoomOut
             | Command::ZoomReset

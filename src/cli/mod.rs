@@ -318,8 +318,8 @@ pub struct RenderArgs {
     /// What stands in for a given label where the data has none
     #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
     pub consensus: ConsensusArg,
-    /// Where the picture goes
-    #[arg(long, value_name = "PICTURE.png")]
+    /// Where the picture goes: PNG, or SVG if it ends so
+    #[arg(long, value_name = "PICTURE")]
     pub out: PathBuf,
     /// Colours
     #[arg(long, default_value = "dark")]
@@ -337,6 +337,22 @@ pub struct RenderArgs {
     /// (labels, sets, entities, …); the sides of Compare, A|B
     #[arg(long, value_name = "TAB")]
     pub tab: Option<String>,
+    /// Views side by side
+    #[arg(long)]
+    pub layout: Option<LayoutArg>,
+}
+
+/// Arrangements of views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// Items beside Compare.
+    Explore,
+    /// Review beside the log.
+    Review,
+    /// Raters beside Items.
+    Raters,
+    /// Models beside Items.
+    Models,
 }
 
 /// Views that can be painted.
@@ -405,6 +421,13 @@ fn formats_table(to: &mut impl std::io::Write) -> std::io::Result<()> {
 /// What was typed, as what is meant; `None` if no file was named.
 pub fn wanted(args: &OpenArgs) -> anyhow::Result<Option<Wanted>> {
     let [table, more @ ..] = args.files.as_slice() else { return Ok(None) };
+    if crate::app::project::is_project(table) {
+        if !more.is_empty() {
+            anyhow::bail!("{}: a project names its files itself; name nothing beside it", table.display());
+        }
+        let project = crate::app::project::Project::read(table)?;
+        return Ok(Some(project.wanted(table)?));
+    }
     // A name cannot hold a slash, so that a path with an equals sign stays a path.
     let named = |typed: &String| match typed.split_once('=') {
         Some((name, path)) if !name.contains('/') && !Path::new(typed).exists() => {

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-use super::{RenderArgs, ThemeArg, ViewArg};
+use super::{LayoutArg, RenderArgs, ThemeArg, ViewArg};
 use crate::app::headless::HeadlessWindow;
+use crate::app::layout::Preset;
 use crate::app::state::{Preferences, View};
 use crate::app::{App, Launch, LogPlace, Stage};
 use crate::report::write_beside;
@@ -78,6 +79,14 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     };
     let ctx = window.ctx().clone();
     app.stage_picture(&ctx, view, args.item.as_deref(), args.tab.as_deref())?;
+    if let Some(layout) = args.layout {
+        app.arrange(match layout {
+            LayoutArg::Explore => Preset::Explore,
+            LayoutArg::Review => Preset::Review,
+            LayoutArg::Raters => Preset::Raters,
+            LayoutArg::Models => Preset::Models,
+        });
+    }
     let since = Instant::now();
     for _ in 0..6 {
         app.step(&ctx);
@@ -89,7 +98,13 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         std::thread::sleep(Duration::from_millis(2));
     }
     window.frame(Vec::new(), |ui| app.draw(ui));
-    let png = window.png()?;
+    let is_svg = args.out.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+    let picture = if is_svg {
+        let whole = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+        window.svg(whole).into_bytes()
+    } else {
+        window.png()?
+    };
     let source = app.document().map(|doc| doc.dataset.source.clone()).unwrap_or_default();
-    write_beside(&source, &args.out, |out| Ok(out.write_all(&png)?))
+    write_beside(&source, &args.out, |out| Ok(out.write_all(&picture)?))
 }

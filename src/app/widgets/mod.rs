@@ -8,6 +8,7 @@ pub mod icon;
 pub mod paint;
 pub mod palette;
 pub mod rasteriser;
+pub mod svg;
 pub mod table;
 pub mod text;
 pub mod theme;

@@ -53,6 +53,13 @@ impl Rasteriser {
         Self::default()
     }
 
+    /// A rasteriser that has letters and nothing else: `atlas` is the picture of all glyphs.
+    pub fn of_letters(atlas: ColorImage) -> Self {
+        let delta = egui::epaint::ImageDelta::full(atlas, egui::TextureOptions::LINEAR);
+        let letters = Texture::new(&delta).map(|texture| (TextureId::default(), texture));
+        Self { textures: letters.into_iter().collect(), freed: Vec::new() }
+    }
+
     /// Takes over what a frame changed about textures; call it once a frame, before [`Self::paint`].
     ///
     /// `delta` is left empty. A texture freed by this frame can still be painted with until the next update.

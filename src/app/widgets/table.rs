@@ -11,8 +11,11 @@ use egui::{
 use super::paint;
 use super::theme::{Theme, font};
 
-/// Height of a row in points.
-pub const ROW: f32 = 28.0;
+/// Height of a row in points, as the density has it.
+pub fn row_height(ui: &Ui) -> f32 {
+    ui.spacing().interact_size.y
+}
+
 /// Height of the head in points.
 pub const HEAD: f32 = 28.0;
 const BAR: f32 = 10.0;
@@ -72,6 +75,11 @@ pub struct TableState {
 }
 
 impl TableState {
+    /// Counts the rows that fit into `height` points with the head.
+    pub fn measure(&mut self, ui: &Ui, height: f32) {
+        self.visible = ((height - HEAD) / row_height(ui)).floor().max(1.0) as u64;
+    }
+
     /// Scrolls as little as needed for `row` to be in sight.
     pub fn reveal(&mut self, row: u64) {
         let visible = self.visible.max(1);
@@ -141,12 +149,13 @@ impl Table<'_> {
         let theme = Theme::of(ui.ctx());
         let id = ui.scope_id().with(("table", self.name));
         let mut events = TableEvents::default();
+        let height = row_height(ui);
         let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEAD), rect.max);
-        state.visible = ((body.height() / ROW).floor().max(1.0)) as u64;
+        state.visible = ((body.height() / height).floor().max(1.0)) as u64;
         let max_top = self.rows.saturating_sub(state.visible) as f64;
         if ui.rect_contains_pointer(body) {
             let dy = ui.input(egui::InputState::smooth_scroll_delta).y;
-            state.top -= f64::from(dy / ROW);
+            state.top -= f64::from(dy / height);
         }
         let bar = Rect::from_min_max(pos2(rect.right() - BAR, body.top()), body.max);
         if max_top > 0.0 {
@@ -160,22 +169,22 @@ impl Table<'_> {
         self.head(ui, rect, &spans, state, id, &mut events);
 
         let first = state.top.floor() as u64;
-        let shift = (state.top - state.top.floor()) as f32 * ROW;
+        let shift = (state.top - state.top.floor()) as f32 * height;
         ui.scope_builder(UiBuilder::new().max_rect(body).id_salt(id), |ui| {
             ui.set_clip_rect(body.intersect(ui.clip_rect()));
             let mut boxes = Vec::with_capacity(spans.len());
             for row in first..(first + state.visible + 2).min(self.rows) {
-                let y = body.top() + (row - first) as f32 * ROW - shift;
+                let y = body.top() + (row - first) as f32 * height - shift;
                 if y >= body.bottom() {
                     break;
                 }
-                let line = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width() - BAR, ROW));
+                let line = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width() - BAR, height));
                 let selected = self.selected == Some(row);
                 let response = Self::row(ui, line.intersect(body), id.with(row), selected, || name_of(row));
                 let look = RowLook { selected, hovered: response.hovered() };
                 if selected {
                     ui.painter().rect_filled(line, 0.0, theme.selected);
-                    let edge = Rect::from_min_size(line.min, vec2(2.0, ROW));
+                    let edge = Rect::from_min_size(line.min, vec2(2.0, height));
                     ui.painter().rect_filled(edge, 0.0, theme.accent);
                 } else if look.hovered {
                     ui.painter().rect_filled(line, 0.0, theme.hover);

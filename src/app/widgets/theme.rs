@@ -134,6 +134,11 @@ impl Theme {
         }
     }
 
+    /// The theme whose text is light on dark, or the other.
+    pub fn with(dark: bool) -> &'static Self {
+        if dark { &DARK } else { &LIGHT }
+    }
+
     /// The hue of label `k`; grey from the seventh on, told apart by name alone.
     pub fn label(&self, k: u32) -> Color32 {
         self.labels.get(k as usize).map_or(self.mark, |l| l.0)
@@ -228,6 +233,30 @@ pub mod font {
     pub fn strong_family() -> FontFamily {
         FontFamily::Name("strong".into())
     }
+}
+
+/// Room that rows and controls take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Density {
+    /// For eyes and pointers.
+    #[default]
+    Comfortable,
+    /// More rows at once.
+    Compact,
+}
+
+/// Sets the room that rows and controls take.
+pub fn set_density(ctx: &egui::Context, density: Density) {
+    ctx.all_styles_mut(|style| {
+        let (row, between, padding) = match density {
+            Density::Comfortable => (28.0, 4.0, 5.0),
+            Density::Compact => (22.0, 2.0, 2.0),
+        };
+        style.spacing.interact_size.y = row;
+        style.spacing.item_spacing.y = between;
+        style.spacing.button_padding.y = padding;
+    });
 }
 
 /// Installs fonts and both themes.

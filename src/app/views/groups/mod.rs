@@ -22,7 +22,7 @@ use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
 use crate::app::widgets::paint::{number, text, text_cut, two_panes};
-use crate::app::widgets::table::{Column, HEAD, ROW, Table, TableState};
+use crate::app::widgets::table::{Column, HEAD, Table, TableState, row_height};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Undefined;
 use crate::stats::rater_groups::Permuted;
@@ -233,7 +233,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
     if reveal {
         state.table.reveal(state.row as u64);
     }
-    let rows = HEAD + ROW * report.pairs.len() as f32 + NOTES;
+    let rows = HEAD + row_height(ui) * report.pairs.len() as f32 + NOTES;
     let list = Rect::from_min_max(left.min, pos2(left.right(), left.top() + rows.min(left.height() * 0.55)));
     list_ui(ui, list, state, &report, out, doc);
     let Some(pair) = report.pairs.get(state.row) else { return };

@@ -11,7 +11,7 @@ use crate::app::request::Request;
 use crate::app::views::{empty, item};
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{self, hit, label_chip, number, text, text_cut, vote_bar};
-use crate::app::widgets::table::{Column, ROW, Sorted, Table, TableState};
+use crate::app::widgets::table::{Column, Sorted, Table, TableState};
 use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::{LabelId, NO_LABEL, Outcome};
@@ -230,7 +230,7 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
         sorted,
     };
     if let Some(row) = doc.reveal {
-        state.table.visible = ((rect.height() - ROW) / ROW).floor().max(1.0) as u64;
+        state.table.measure(ui, rect.height());
         state.table.reveal(row as u64);
     }
     let votes_at = if has_votes { Some(4) } else { None };

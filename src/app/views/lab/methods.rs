@@ -7,15 +7,15 @@ use crate::analysis::lab::Lab;
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::paint::{bar, heading, number, text, text_cut, thousands};
-use crate::app::widgets::table::{Column, HEAD, ROW, Table};
+use crate::app::widgets::table::{Column, HEAD, Table, row_height};
 use crate::app::widgets::theme::{Theme, font};
 
 /// Height of the line above the table.
 const TOP: f32 = 40.0;
 
 /// Height that all rows take.
-pub(super) fn height(lab: &Lab) -> f32 {
-    TOP + HEAD + ROW * lab.methods.len() as f32 + 6.0
+pub(super) fn height(ui: &egui::Ui, lab: &Lab) -> f32 {
+    TOP + HEAD + row_height(ui) * lab.methods.len() as f32 + 6.0
 }
 
 pub(super) fn methods_ui(
@@ -69,7 +69,7 @@ pub(super) fn methods_ui(
         selected: Some(state.method(lab) as u64),
         sorted: None,
     };
-    state.table.visible = ((area.height() - HEAD) / ROW).floor().max(1.0) as u64;
+    state.table.measure(ui, area.height());
     state.table.reveal(state.method(lab) as u64);
     let best = best(lab);
     let events = table.show(

@@ -326,7 +326,7 @@ fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut 
 /// Every aggregator, where pairs of them part, and one of them explained.
 fn lab_ui(ui: &mut Ui, full: Rect, doc: &Document, lab: &Lab, state: &mut LabState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
-    let wanted = methods::height(lab);
+    let wanted = methods::height(ui, lab);
     let top = Rect::from_min_max(full.min, pos2(full.right(), full.top() + wanted.min(full.height() * 0.58)));
     let below = Rect::from_min_max(pos2(full.left(), top.bottom()), full.max);
     let middle = (full.left() + (full.width() * 0.5).min(below.height() + 220.0)).round();

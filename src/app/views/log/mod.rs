@@ -10,7 +10,7 @@ use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{Button, label_square, text, text_cut, text_width};
-use crate::app::widgets::table::{Column, ROW, Table, TableState};
+use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 use crate::review::replay::Standing;
 
@@ -103,7 +103,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
     if std::mem::take(&mut state.reveal)
         && let Some(row) = state.selected
     {
-        state.table.visible = ((rect.height() - ROW) / ROW).floor().max(1.0) as u64;
+        state.table.measure(ui, rect.height());
         state.table.reveal(row);
     }
     let events = table.show(

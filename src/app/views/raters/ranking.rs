@@ -8,7 +8,7 @@ use crate::app::request::Request;
 use crate::app::widgets::paint::{
     bar, bar_outline, label_chip, number, text, text_cut, text_width, vote_bar,
 };
-use crate::app::widgets::table::{Column, ROW, Sorted, Table};
+use crate::app::widgets::table::{Column, Sorted, Table};
 use crate::app::widgets::theme::{Theme, font};
 
 pub(super) fn table_ui(
@@ -72,7 +72,7 @@ pub(super) fn table_ui(
     if state.seen != doc.rater {
         state.seen = doc.rater;
         if let Some(row) = selected {
-            state.table.visible = ((rect.height() - ROW) / ROW).floor().max(1.0) as u64;
+            state.table.measure(ui, rect.height());
             state.table.reveal(row as u64);
         }
     }

@@ -10,7 +10,7 @@ use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::paint::{
     Button, bar_bare, count, heading, hit_as, link, number, p_value, text, text_cut, thousands, two_panes,
 };
-use crate::app::widgets::table::{Column, HEAD, ROW, Table, TableState};
+use crate::app::widgets::table::{Column, HEAD, Table, TableState, row_height};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::stats::tastes::LEAST_ROWS;
@@ -114,7 +114,7 @@ pub(super) fn ui(
     state.row = state.row.min(report.found.dimensions.len().saturating_sub(1));
     let (left, right) = two_panes(ui, body, 0.42, (400.0, 900.0));
     let rows = report.found.dimensions.len() as f32;
-    let height = (HEAD + ROW * rows + 4.0).min(left.height() * 0.5);
+    let height = (HEAD + row_height(ui) * rows + 4.0).min(left.height() * 0.5);
     let list = Rect::from_min_size(left.min, vec2(left.width(), height));
     list_ui(ui, list, state, report, out);
     let below = Rect::from_min_max(list.left_bottom(), left.max);
