@@ -45,6 +45,7 @@ pub enum Command {
     ShowRaters,
     ShowAggregation,
     ShowReview,
+    ShowGrid,
     ShowLog,
     ShowErrors,
     ShowCompare,
@@ -169,7 +170,6 @@ table! {
     SavePicture, Global, "File", "This view as a picture", [ctrl_shift(Key::P)], "PNG as the screen shows it and SVG for print, written beside the original";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
-    SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";
     Embeddings, Global, "File", "Embeddings…", [], "Numbers that a model makes of each item: neighbours go by them, not by words";
     Quit, Global, "File", "Quit", [ctrl(Key::Q)], "Close the window; the log is on disk";
@@ -182,18 +182,22 @@ table! {
     ZoomOut, Global, "View", "Smaller", [ctrl(Key::Minus)], "Everything a step smaller";
     ZoomReset, Global, "View", "Usual size", [ctrl(Key::Num0)], "Back to 100 %";
     CancelJobs, Global, "View", "Cancel what runs", [], "Stop all background work";
+    SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     ShowOverview, Global, "Go", "Overview", [ctrl(Key::Num1)], "The whole at a glance";
     ShowItems, Global, "Go", "Items", [ctrl(Key::Num2)], "The table of items";
     ShowAgreement, Global, "Go", "Agreement", [ctrl(Key::Num8)], "Every coefficient with its interval, and which one fits";
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
     ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
+    ShowGrid, Global, "Go", "Grid", [key(Key::G)], "Many items at once: alike, side by side, decided in one step";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
     ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
     ShowVersions, Global, "Go", "Versions", [ctrl_shift(Key::T)], "Versions of a tagged text: which entity one calls what another calls otherwise, and why";
     ShowModels, Global, "Go", "Models", [ctrl_shift(Key::M)], "Models against people: distributions, disagreement, and categories that a model could take over";
     ShowGroups, Global, "Go", "Groups", [ctrl_shift(Key::G)], "Groups of raters: who answers otherwise than whom, and whose majority serves whom";
+    Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
+    Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     SplitRight, Global, "Layout", "A view at the right…", [ctrl(Key::Backslash)], "Another view beside this one: both show one selection and one filter";
     SplitDown, Global, "Layout", "A view below…", [ctrl_shift(Key::Backslash)], "Another view under this one";
     CloseTile, Global, "Layout", "Close this part", [ctrl(Key::W)], "The view with the keyboard leaves the arrangement";
@@ -204,8 +208,6 @@ table! {
     LayoutReview, Global, "Layout", "Layout: Review", [], "Review beside the log";
     LayoutRaters, Global, "Layout", "Layout: Raters", [], "Raters beside the items behind each of their marks";
     LayoutModels, Global, "Layout", "Layout: Models", [], "Models beside the items behind each of their marks";
-    Back, Global, "Go", "Back", [alt(Key::ArrowLeft)], "The view before this one";
-    Forward, Global, "Go", "Forward", [alt(Key::ArrowRight)], "The view after this one";
     Undo, Global, "Edit", "Undo", [ctrl(Key::Z)], "Take the last decision back, and go to its item";
     Redo, Global, "Edit", "Redo", [ctrl_shift(Key::Z), ctrl(Key::Y)], "Put it back";
     Search, Global, "Edit", "Search items", [ctrl(Key::F)], "Items whose text or key contains something";
@@ -387,6 +389,15 @@ mod tests {
         }
         assert!(ALL.iter().all(|e| e.scope != Scope::Review
             || e.keys.iter().all(|k| !matches!(k.logical_key, Key::Backspace | Key::Delete))));
+    }
+
+    #[test]
+    fn each_menu_stands_together() {
+        let menus: Vec<&str> = ALL.chunk_by(|a, b| a.menu == b.menu).map(|menu| menu[0].menu).collect();
+        let mut once = menus.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), menus.len(), "{menus:?}");
     }
 
     #[test]

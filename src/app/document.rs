@@ -18,7 +18,7 @@ use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
-use crate::app::views::{overview, raters};
+use crate::app::views::{grid, overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
 use crate::review::{Codebook, Queue, Saved, Session};
 use crate::stats::Undefined;
@@ -32,6 +32,8 @@ pub struct Derived {
     pub raters: raters::model::Raters,
     /// What the decisions say of flags and labels.
     pub validation: Validation,
+    /// Flagged items that are alike.
+    pub groups: Vec<grid::model::Group>,
     /// All items in file order, with their histograms.
     pub all_rows: SharedRows,
 }
@@ -53,7 +55,8 @@ impl Derived {
         progress.check()?;
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
-        Ok(Self { overview, raters, validation, all_rows })
+        let groups = grid::model::groups(analysis, edits);
+        Ok(Self { overview, raters, validation, groups, all_rows })
     }
 }
 

@@ -212,6 +212,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
             View::Aggregation => (Icon::Sum, Command::ShowAggregation, None),
             View::Errors => (Icon::Warning, Command::ShowErrors, None),
             View::Review => (Icon::Queue, Command::ShowReview, doc.queue.as_ref().map(|q| q.items.len())),
+            View::Grid => (Icon::Tiles, Command::ShowGrid, None),
             View::Log => (Icon::Log, Command::ShowLog, Some(doc.edits().len()).filter(|&n| n > 0)),
         };
         let row = Row { icon, name: view.name(), n, on: state.view == view };

@@ -75,6 +75,12 @@ impl App {
             Request::Code { item, target, reason } => self.code(item, *target, reason),
             Request::EditCodebook => self.edit_codebook(),
             Request::Decide(action) => self.decide(ctx, action),
+            Request::DecideTogether { decisions, words, flagged } => {
+                self.decide_together(ctx, &decisions, &words, flagged);
+            }
+            Request::ChooseGridRater => {
+                self.overlay = Overlay::GridRater(super::widgets::palette::Palette::default());
+            }
             Request::SaveNote(note) => self.save_note(ctx, &note),
             Request::GoTo(position) => self.go_to(ctx, position),
             Request::SwitchRater(rater) => self.switch_rater(ctx, rater),
@@ -162,6 +168,7 @@ impl App {
                 self.run_between_two(ctx, command);
             }
             Command::ShowReview => self.show(ctx, View::Review),
+            Command::ShowGrid => self.show(ctx, View::Grid),
             Command::ShowLog => self.show(ctx, View::Log),
             Command::SplitRight | Command::SplitDown => {
                 let down = command == Command::SplitDown;
@@ -232,6 +239,8 @@ impl App {
                     let behind = self.document().and_then(|d| self.versions.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
+                // The grid reads its own keys.
+                View::Grid => {}
                 View::Log => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);

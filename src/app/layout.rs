@@ -4,7 +4,7 @@
 //! document: one selection, one filter. What asks for a view that is on screen already goes there; any other view
 //! takes the place of the one with the keyboard. Where the window is too narrow for all, that one is shown alone.
 
-use egui::{Color32, Rect, Stroke, Ui, Visuals, WidgetText};
+use egui::{Color32, Rect, Stroke, Ui, Visuals, WidgetText, vec2};
 use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TileId, Tree, UiResponse};
 
 use super::App;
@@ -12,8 +12,8 @@ use super::request::Request;
 use super::state::View;
 use super::widgets::theme::Theme;
 
-/// Narrower than this, a view can hardly be read beside another, in points.
-const LEAST_WIDTH: f32 = 500.0;
+/// Where the window has less than this for each column, in points, one view is shown alone.
+const LEAST_COLUMN: f32 = 500.0;
 const BAR: f32 = 28.0;
 const DEEPEST: usize = 16;
 
@@ -64,10 +64,10 @@ impl Layout {
         };
         match preset {
             Preset::One => Self::one(view),
-            Preset::Explore => pair(View::Items, View::Compare, 0.5),
+            Preset::Explore => pair(View::Items, View::Compare, 0.39),
             Preset::Review => pair(View::Review, View::Log, 0.65),
-            Preset::Raters => pair(View::Raters, View::Items, 0.55),
-            Preset::Models => pair(View::Models, View::Items, 0.55),
+            Preset::Raters => pair(View::Raters, View::Items, 0.61),
+            Preset::Models => pair(View::Models, View::Items, 0.61),
         }
     }
 
@@ -156,7 +156,7 @@ impl Layout {
 
     /// Whether `room` is wide enough for all that stand beside one another.
     fn fits(&self, room: Rect) -> bool {
-        self.0.root().is_none_or(|root| room.width() >= LEAST_WIDTH * self.columns(root, 0) as f32)
+        self.0.root().is_none_or(|root| room.width() >= LEAST_COLUMN * self.columns(root, 0) as f32)
     }
 
     /// How many views stand beside one another; a tree that is deeper than any hand makes one counts as one.
@@ -167,6 +167,14 @@ impl Layout {
             Container::Linear(linear) if linear.dir == LinearDir::Horizontal => each.sum::<usize>().max(1),
             _ => each.max().unwrap_or(1),
         }
+    }
+}
+
+/// The width that a view is made for at least, in points; in a narrower tile it is moved sideways.
+fn least_width(view: View) -> f32 {
+    match view {
+        View::Items | View::Log => 480.0,
+        _ => 752.0,
     }
 }
 
@@ -261,7 +269,15 @@ impl Behavior<View> for Panes<'_> {
         if pressed.is_some_and(|at| rect.contains(at)) && top.is_none_or(|layer| layer == ui.layer_id()) {
             self.taken = Some(*view);
         }
-        self.app.view_ui(ui, rect, *view, self.reveal, self.out);
+        let wide = least_width(*view);
+        if rect.width() < wide {
+            egui::ScrollArea::horizontal().id_salt(view.name()).auto_shrink(false).show(ui, |ui| {
+                let (all, _) = ui.allocate_exact_size(vec2(wide, rect.height() - 12.0), egui::Sense::hover());
+                self.app.view_ui(ui, all, *view, self.reveal, self.out);
+            });
+        } else {
+            self.app.view_ui(ui, rect, *view, self.reveal, self.out);
+        }
         UiResponse::None
     }
 

@@ -7,6 +7,7 @@
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
+//! together   decisions on many items at once
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
@@ -46,6 +47,7 @@ pub mod project;
 pub mod query;
 pub mod request;
 pub mod state;
+mod together;
 mod ui;
 pub mod views;
 pub mod widgets;
@@ -61,9 +63,9 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, compare::CompareState, errors::ErrorsState, groups::GroupsState,
-    items::ItemsState, lab::LabState, log::LogState, models::ModelsState, overview::OverviewState,
-    raters::RatersState, review::ReviewState, versions::VersionsState,
+    agreement::AgreementState, compare::CompareState, errors::ErrorsState, grid::GridState,
+    groups::GroupsState, items::ItemsState, lab::LabState, log::LogState, models::ModelsState,
+    overview::OverviewState, raters::RatersState, review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -136,6 +138,8 @@ pub enum Overlay {
     Side(usize, Palette),
     /// Which version stands on a side (0 or 1).
     Version(usize, Palette),
+    /// Whose labels are taken in the grid.
+    GridRater(Palette),
     /// Which view goes beside the present one; below it, if so.
     Split(bool, Palette),
     /// The codebook as text.
@@ -234,6 +238,7 @@ pub struct App {
     models: ModelsState,
     groups: GroupsState,
     review: ReviewState,
+    grid: GridState,
     log: LogState,
     focus_search: bool,
     edits_changed_at: Option<f64>,
@@ -284,6 +289,7 @@ impl App {
             models: ModelsState::default(),
             groups: GroupsState::default(),
             review: ReviewState::default(),
+            grid: GridState::default(),
             log: LogState::default(),
             focus_search: false,
             edits_changed_at: None,
@@ -328,6 +334,11 @@ impl App {
                 Stage::Opening(o) => o.inspection.is_some() || o.error.is_some(),
                 Stage::Start => true,
             }
+    }
+
+    /// Whether statistics are being computed anew.
+    pub fn is_analysing(&self) -> bool {
+        self.jobs.is_running(JobKey::Analyze)
     }
 
     /// Messages that are up.

@@ -16,6 +16,7 @@ use super::project;
 use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
+use super::views::grid::GridState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
 use super::views::raters::RatersState;
@@ -326,6 +327,7 @@ impl App {
         self.history.clear();
         self.future.clear();
         self.review = ReviewState::default();
+        self.grid = GridState::default();
         self.compare = CompareState::default();
         self.versions = VersionsState::default();
         self.models = ModelsState::default();

@@ -18,6 +18,10 @@ use crate::formats::media;
 const KEPT: usize = 24;
 /// Longest side that is kept, in pixels.
 const MAX_SIDE: u32 = 2_048;
+/// Small pictures kept: a few pages of them.
+const SMALL_KEPT: usize = 256;
+/// Longest side of a small picture, in pixels.
+const SMALL_SIDE: u32 = 320;
 
 /// What is known of one picture.
 pub enum Picture {
@@ -33,8 +37,9 @@ pub struct Pictures {
     /// The folder below which pictures are looked for; nothing is opened before it is chosen.
     root: Option<PathBuf>,
     kept: VecDeque<(String, Picture)>,
-    /// What a view asked for in this frame.
-    wanted: Option<String>,
+    small: VecDeque<(String, Picture)>,
+    /// What a view asked for in this frame, and whether small.
+    wanted: Option<(String, bool)>,
 }
 
 impl std::fmt::Debug for Pictures {
@@ -62,17 +67,29 @@ impl Pictures {
         match self.kept.iter().position(|(p, _)| p == path) {
             Some(at) => self.kept.get(at).map(|(_, picture)| picture),
             None => {
-                self.wanted = Some(path.to_owned());
+                self.wanted = Some((path.to_owned(), false));
                 None
             }
         }
     }
 
-    fn keep(&mut self, path: String, picture: Picture) {
-        self.kept.retain(|(p, _)| *p != path);
-        self.kept.push_back((path, picture));
-        while self.kept.len() > KEPT {
-            self.kept.pop_front();
+    /// The picture at `path`, small, if it is there by now; else it is fetched when nothing else is.
+    pub fn thumbnail(&mut self, path: &str) -> Option<&Picture> {
+        match self.small.iter().position(|(p, _)| p == path) {
+            Some(at) => self.small.get(at).map(|(_, picture)| picture),
+            None => {
+                self.wanted.get_or_insert_with(|| (path.to_owned(), true));
+                None
+            }
+        }
+    }
+
+    fn keep(&mut self, path: String, small: bool, picture: Picture) {
+        let (kept, most) = if small { (&mut self.small, SMALL_KEPT) } else { (&mut self.kept, KEPT) };
+        kept.retain(|(p, _)| *p != path);
+        kept.push_back((path, picture));
+        while kept.len() > most {
+            kept.pop_front();
         }
     }
 }
@@ -80,6 +97,7 @@ impl Pictures {
 /// A picture from a worker.
 pub struct Fetched {
     path: String,
+    small: bool,
     result: Result<ColorImage, String>,
 }
 
@@ -102,17 +120,19 @@ impl App {
         }
         let Some(doc) = self.document() else { return };
         let mut pictures = doc.pictures.lock();
-        let (Some(path), Some(root)) = (pictures.wanted.take(), pictures.root.clone()) else { return };
+        let (Some((path, small)), Some(root)) = (pictures.wanted.take(), pictures.root.clone()) else {
+            return;
+        };
         drop(pictures);
         self.jobs.start_quick(ctx, JobKey::Picture, "Picture", move |_| {
-            let decoded = media::resolve(&root, &path)
-                .map_err(|why| why.to_string())
-                .and_then(|file| media::decode(&file, MAX_SIDE).map_err(|why| why.to_string()));
+            let decoded = media::resolve(&root, &path).map_err(|why| why.to_string()).and_then(|file| {
+                media::decode(&file, if small { SMALL_SIDE } else { MAX_SIDE }).map_err(|why| why.to_string())
+            });
             let result = decoded.map(|image| {
                 let size = [image.width() as usize, image.height() as usize];
                 ColorImage::from_rgba_unmultiplied(size, image.as_raw())
             });
-            Ok::<_, JobError>(Outcome::Picture(Box::new(Fetched { path, result })))
+            Ok::<_, JobError>(Outcome::Picture(Box::new(Fetched { path, small, result })))
         });
     }
 
@@ -126,7 +146,7 @@ impl App {
             Err(why) => Picture::Refused(why),
         };
         if let Some(doc) = self.document() {
-            doc.pictures.lock().keep(fetched.path, picture);
+            doc.pictures.lock().keep(fetched.path, fetched.small, picture);
         }
         ctx.request_repaint();
     }
@@ -149,7 +169,7 @@ mod tests {
     fn only_so_many_are_kept() {
         let mut pictures = Pictures::default();
         for i in 0..KEPT + 5 {
-            pictures.keep(i.to_string(), Picture::Refused(String::new()));
+            pictures.keep(i.to_string(), false, Picture::Refused(String::new()));
         }
         assert_eq!(pictures.kept.len(), KEPT);
         assert!(pictures.get("0").is_none() && pictures.wanted.is_some());

@@ -60,6 +60,17 @@ pub enum Request {
     EditCodebook,
     /// Decide on the item under review.
     Decide(Action),
+    /// Decide on many items in one step.
+    DecideTogether {
+        /// Item and decision.
+        decisions: Vec<(usize, Action)>,
+        /// What the items have in common.
+        words: String,
+        /// Whether they were chosen for their flags.
+        flagged: bool,
+    },
+    /// Choose the rater whose labels are taken in the grid.
+    ChooseGridRater,
     /// Write a note about the item under review.
     SaveNote(String),
     /// Go to a place in the queue.

@@ -38,13 +38,15 @@ pub enum View {
     Errors,
     /// One item after the other.
     Review,
+    /// Many items at once.
+    Grid,
     /// What was decided.
     Log,
 }
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Items,
         Self::Compare,
@@ -56,6 +58,7 @@ impl View {
         Self::Aggregation,
         Self::Errors,
         Self::Review,
+        Self::Grid,
         Self::Log,
     ];
 
@@ -73,6 +76,7 @@ impl View {
             Self::Aggregation => "Aggregation",
             Self::Errors => "Errors",
             Self::Review => "Review",
+            Self::Grid => "Grid",
             Self::Log => "Log",
         }
     }

@@ -10,11 +10,11 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, groups, items, lab, log, models, open as open_view, overview, raters, review,
-    versions,
+    agreement, compare, errors, grid, groups, items, lab, log, models, open as open_view, overview, raters,
+    review, versions,
 };
 use super::widgets::icon::Icon;
-use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
+use super::widgets::paint::{self, Button, key_cap, key_width, text, text_block, text_cut};
 use super::widgets::palette::{Choice, Picked};
 use super::widgets::theme::{Theme, font};
 use super::{App, Overlay, Stage};
@@ -155,6 +155,7 @@ impl App {
                         View::Aggregation => lab::ui(ui, doc, &mut self.lab, out),
                         View::Errors => errors::ui(ui, doc, &mut self.errors, out),
                         View::Review => review::ui(ui, doc, &mut self.review, out),
+                        View::Grid => grid::ui(ui, doc, &mut self.grid, out),
                         View::Log => log::ui(ui, doc, &mut self.log, out),
                     }
                     doc.reveal = None;
@@ -178,6 +179,9 @@ impl App {
                 }
                 return;
             }
+        }
+        if let (Stage::Ready(doc), View::Grid) = (&self.stage, self.view) {
+            grid::keys(ctx, doc, &mut self.grid, out);
         }
         if let (Stage::Ready(doc), View::Versions) = (&self.stage, self.view) {
             versions::keys(ctx, doc, &mut self.versions);
@@ -322,6 +326,24 @@ impl App {
                         if let Some((number, _)) = versions.into_iter().nth(i) {
                             self.versions.set(*at, number);
                         }
+                        false
+                    }
+                }
+            }
+            Overlay::GridRater(palette) => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                let choices: Vec<Choice> = doc
+                    .dataset
+                    .raters
+                    .names
+                    .iter()
+                    .map(|name| Choice { name: name.clone(), hint: String::new(), key: String::new() })
+                    .collect();
+                match palette.ui(ui, screen, "Take whose labels?", &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        self.grid.set_answer(grid::model::Answer::Rater(i as u32));
                         false
                     }
                 }
@@ -505,41 +527,62 @@ fn help_ui(ui: &mut Ui, screen: Rect) -> bool {
             font::caption(),
             theme.text_3,
         );
-        let top = r.top() + 30.0;
-        let width = r.width() / 2.0 - 12.0;
-        let (mut x, mut y) = (r.left(), top);
-        let mut menu = "";
-        for e in command::ALL.iter().filter(|e| !e.keys.is_empty()) {
-            if y + 24.0 > r.bottom() {
-                x += width + 24.0;
-                y = top;
-                if x > r.right() - 80.0 {
-                    break;
-                }
-            }
-            let p = ui.painter();
-            if e.menu != menu {
-                menu = e.menu;
-                if y > top {
-                    y += 6.0;
-                }
-                text(p, pos2(x, y + 8.0), Align2::LEFT_CENTER, menu, font::caption(), theme.text_3);
-                y += 17.0;
-            }
-            text_cut(p, pos2(x, y + 8.0), width - 150.0, e.name, font::body(), theme.text);
-            let mut right = x + width;
-            for k in e.keys.iter().rev() {
-                let words = command::words(k);
-                right -= key_width(p, &words);
-                key_cap(p, pos2(right, y + 8.0), &words, theme.text_2, theme.line_strong);
-                right -= 6.0;
-            }
-            y += 20.5;
-        }
+        let body = Rect::from_min_max(pos2(r.left(), r.top() + 30.0), r.max);
+        ui.scope_builder(UiBuilder::new().max_rect(body).id_salt("all keys"), |ui| {
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, keys_ui);
+        });
         let note = "In Review: 1…9 sets a label, Tab held shows the evidence";
         text_block(ui.painter(), pos2(r.left() + 60.0, r.top()), 400.0, note, font::caption(), theme.text_3);
         true
     })
+}
+
+/// Every command that has a key, in two columns of one length, a menu never parted from its first line.
+fn keys_ui(ui: &mut Ui) {
+    const LINE: f32 = 20.5;
+    const HEAD: f32 = 23.0;
+    let theme = Theme::of(ui.ctx());
+    let entries: Vec<_> = command::ALL.iter().filter(|e| !e.keys.is_empty()).collect();
+    let mut menus: Vec<&[&command::Entry]> = entries.chunk_by(|a, b| a.menu == b.menu).collect();
+    menus.retain(|menu| !menu.is_empty());
+    let height = |menu: &[&command::Entry]| HEAD + LINE * menu.len() as f32;
+    let total: f32 = menus.iter().map(|menu| height(menu)).sum();
+    // The first column takes menus until it has half of all lines.
+    let mut first = 0.0;
+    let split = menus.iter().take_while(|menu| {
+        let goes_on = first < total / 2.0;
+        first += if goes_on { height(menu) } else { 0.0 };
+        goes_on
+    });
+    let split = split.count();
+    let tall = first.max(total - first);
+    let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), tall), egui::Sense::hover());
+    let width = area.width() / 2.0 - 12.0;
+    let p = ui.painter();
+    let (left, right) = menus.split_at(split);
+    for (column, menus) in [left, right].into_iter().enumerate() {
+        let x = area.left() + (width + 24.0) * column as f32;
+        let mut y = area.top();
+        for menu in menus {
+            let name = menu.first().map_or("", |e| e.menu);
+            text(p, pos2(x, y + 13.0), Align2::LEFT_CENTER, name, font::caption(), theme.text_3);
+            y += HEAD;
+            for e in *menu {
+                let mut end = x + width - 8.0;
+                for k in e.keys.iter().rev() {
+                    let words = command::words(k);
+                    end -= key_width(p, &words);
+                    key_cap(p, pos2(end, y + 8.0), &words, theme.text_2, theme.line_strong);
+                    end -= 6.0;
+                }
+                text_cut(p, pos2(x, y + 8.0), end - x - 8.0, e.name, font::body(), theme.text);
+                let line = Rect::from_min_size(pos2(x, y), vec2(width, LINE));
+                let keys: Vec<String> = e.keys.iter().map(command::words).collect();
+                paint::spoken(ui, line, &format!("{}: {}", keys.join(" or "), e.name));
+                y += LINE;
+            }
+        }
+    }
 }
 
 fn drop_ui(ui: &Ui, rect: Rect) {

@@ -382,6 +382,8 @@ pub enum ViewArg {
     Aggregation,
     /// What speaks against labels.
     Errors,
+    /// Many items at once.
+    Grid,
     /// What was decided.
     Log,
 }

@@ -75,6 +75,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Agreement => View::Agreement,
         ViewArg::Aggregation => View::Aggregation,
         ViewArg::Errors => View::Errors,
+        ViewArg::Grid => View::Grid,
         ViewArg::Log => View::Log,
     };
     let ctx = window.ctx().clone();

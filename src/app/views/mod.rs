@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod compare;
 pub mod empty;
 pub mod errors;
+pub mod grid;
 pub mod groups;
 pub mod item;
 pub mod items;

@@ -11,6 +11,8 @@ pub enum Icon {
     Rows,
     /// Raters.
     Grid,
+    /// Many items at once.
+    Tiles,
     /// Bars on both sides of a line.
     Mirror,
     /// Two texts side by side.
@@ -112,6 +114,11 @@ impl Icon {
                 line(&[(9.8, 2.5), (9.8, 13.5)]);
                 line(&[(2.5, 6.2), (13.5, 6.2)]);
                 line(&[(2.5, 9.8), (13.5, 9.8)]);
+            }
+            Self::Tiles => {
+                for (x, y) in [(2.5, 2.5), (9.0, 2.5), (2.5, 9.0), (9.0, 9.0)] {
+                    frame(x, y, x + 4.5, y + 4.5);
+                }
             }
             Self::Mirror => {
                 line(&[(8.0, 2.5), (8.0, 13.5)]);
