@@ -193,18 +193,28 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
     let (Some(rows), Some(analysis)) = (&doc.rows, &doc.analysis) else { return };
     let theme = Theme::of(ui.ctx());
     let has_votes = !doc.dataset.annotations.is_empty();
-    let wide = rect.width() > 760.0;
+    let (wide, tight) = (rect.width() > 760.0, rect.width() < 540.0);
     let key_width = doc.key_width();
     let mut columns = vec![
         Column::new("", 20.0),
         Column::new("Item", key_width).sortable(),
         Column::new("Text", 0.0).sortable(),
-        Column::new("Given → suggested", if wide { 208.0 } else { 180.0 }).sortable(),
+        Column::new(
+            "Given → suggested",
+            if wide {
+                208.0
+            } else if tight {
+                148.0
+            } else {
+                180.0
+            },
+        )
+        .sortable(),
     ];
     let mut keys = vec![None, Some(SortKey::Item), Some(SortKey::Text), Some(SortKey::Given)];
     if has_votes {
         columns.push(
-            Column::new("Votes", 116.0)
+            Column::new("Votes", if tight { 92.0 } else { 116.0 })
                 .sortable()
                 .hint("One bar an item, labels in their order; sort by number of votes"),
         );

@@ -6,7 +6,7 @@ use super::{RatersState, Shows, model};
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::heatmap::{Grid, heat_map};
-use crate::app::widgets::paint::{self, count, heading, hit, number, text, text_cut};
+use crate::app::widgets::paint::{self, count, heading, hit, number, text, text_cut, text_width};
 use crate::app::widgets::theme::{Theme, font};
 
 pub(super) fn map_ui(
@@ -25,7 +25,9 @@ pub(super) fn map_ui(
         Shows::Percent => "share of shared items with the same label",
         Shows::Items => "number of shared items",
     };
-    heading(ui.painter(), theme, pos2(r.left(), r.top() + 12.0), "Rater × rater", caption);
+    let room = Rect::from_min_max(rect.min, pos2(r.right() - 108.0, rect.bottom()));
+    let cut = ui.painter_at(room.intersect(ui.clip_rect()));
+    heading(&cut, theme, pos2(r.left(), r.top() + 12.0), "Rater × rater", caption);
     let mut x = r.right() - 102.0;
     for (shows, words) in [(Shows::Kappa, "κ"), (Shows::Percent, "%"), (Shows::Items, "n")] {
         let button = Rect::from_min_size(pos2(x, r.top()), vec2(34.0, 24.0));
@@ -124,7 +126,8 @@ pub(super) fn map_ui(
     }
     legend_ui(
         ui,
-        pos2(area.left(), (area.top() + grid.edge(n.saturating_sub(1)) + size + 16.0).min(r.bottom() - 34.0)),
+        pos2(area.left(), (area.top() + grid.edge(n.saturating_sub(1)) + size + 16.0).min(r.bottom() - 44.0)),
+        rect.right(),
         m,
         state.shows,
         most,
@@ -149,7 +152,7 @@ pub(super) fn pair_words(doc: &Document, m: &model::Raters, a: u32, b: u32) -> S
     }
 }
 
-pub(super) fn legend_ui(ui: &Ui, at: egui::Pos2, m: &model::Raters, shows: Shows, most: f32) {
+fn legend_ui(ui: &Ui, at: egui::Pos2, right: f32, m: &model::Raters, shows: Shows, most: f32) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let width = 174.0;
@@ -172,9 +175,11 @@ pub(super) fn legend_ui(ui: &Ui, at: egui::Pos2, m: &model::Raters, shows: Shows
     text(p, pos2(at.x + width / 2.0, y), Align2::CENTER_CENTER, &middle, font::mono_small(), theme.text_3);
     text(p, pos2(at.x + width, y), Align2::RIGHT_CENTER, &high, font::mono_small(), theme.text_3);
     if shows != Shows::Items {
-        let x = at.x + width + 24.0;
-        p.line_segment([pos2(x, at.y + 9.0), pos2(x + 8.0, at.y)], Stroke::new(1.0, theme.text_3));
         let words = "fewer than 3 items in common";
-        text(p, pos2(x + 16.0, at.y + 5.0), Align2::LEFT_CENTER, words, font::caption(), theme.text_3);
+        let room = 40.0 + text_width(p, words, font::caption());
+        let beside = at.x + width + room < ui.clip_rect().right().min(right);
+        let at = if beside { at + vec2(width + 24.0, 0.0) } else { at + vec2(0.0, 32.0) };
+        p.line_segment([at + vec2(0.0, 9.0), at + vec2(8.0, 0.0)], Stroke::new(1.0, theme.text_3));
+        text(p, at + vec2(16.0, 5.0), Align2::LEFT_CENTER, words, font::caption(), theme.text_3);
     }
 }
