@@ -6,8 +6,10 @@
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
+//! blinding   what is hidden from a reviewer
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
+//! reasons    confidence and reasons for the decision just made
 //! export     the cleaned file on its way out
 //! document   one opened dataset and all that is derived from it
 //! query      which items, in which order
@@ -20,6 +22,7 @@
 //! headless   the same window without a window
 //! ```
 
+pub mod blinding;
 mod codebook;
 pub mod command;
 mod deciding;
@@ -38,6 +41,7 @@ pub mod pictures;
 pub mod query;
 pub mod request;
 pub mod state;
+pub mod reasons;
 mod ui;
 pub mod views;
 pub mod widgets;
@@ -374,6 +378,7 @@ impl App {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }
                 View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
+                View::Review => {}
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }
@@ -408,6 +413,9 @@ impl App {
         }
         self.show(ctx, view);
         self.history.clear();
+        if let (View::Review, Some(tab)) = (view, tab) {
+            self.stage_review(ctx, tab)?;
+        }
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sha2::Digest as _;
 
+use super::blinding::Blinds;
 use super::dialogs::Purpose;
 use super::document::{Document, Prepared, prepare};
 use super::jobs::JobError;
@@ -258,6 +259,7 @@ impl App {
             }
         };
         self.preferences.remember(recent);
+        let own_codebook = matches!(codebook, Some(Ok(_)));
         let (codebook, why_not) = match codebook {
             Some(Ok(book)) => (book, None),
             Some(Err(why)) => (Codebook::entities(), Some(why)),
@@ -281,6 +283,7 @@ impl App {
             batches,
             conditions,
             codebook,
+            own_codebook,
             cuts,
             panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
@@ -294,7 +297,7 @@ impl App {
             in_queue: Vec::new(),
             position: 0,
             queue_counts: (0, 0, 0),
-            blind: false,
+            blinds: Blinds::default(),
             pictures: parking_lot::Mutex::default(),
             last: None,
         };

@@ -25,7 +25,7 @@ impl App {
         let reviewing = self.view == View::Review
             && matches!(self.stage, Stage::Ready(_))
             && matches!(self.overlay, Overlay::None)
-            && self.review.mode == review::Mode::Decide;
+            && !self.review.mode.types();
         if !reviewing {
             self.review.tab_held = false;
             return;
