@@ -149,10 +149,15 @@ fn a_soft_label_reads_back_bit_by_bit_and_one_that_does_not_add_up_is_listed() {
     let (mut s, _) = open(&d, &disk, "ann");
     let third = Shares::new([(0, 1.0 / 3.0), (1, 1.0 / 3.0), (2, 1.0 / 3.0)]).unwrap();
     s.decide(&d, 3, Action::Soft(third.clone()), context()).unwrap();
-    assert!(s.decide(&d, 0, Action::Soft(Shares::of_percents(&[(0, 50), (9, 50)]).unwrap()), context()).is_err());
+    assert!(
+        s.decide(&d, 0, Action::Soft(Shares::of_percents(&[(0, 50), (9, 50)]).unwrap()), context()).is_err()
+    );
     assert_eq!((s.counts().soft, s.counts().decided()), (1, 1));
     let row = s.decisions().next().unwrap();
-    assert_eq!((row.action, row.after.as_str()), ("soft_label", "negative 33 %, neutral 33 %, positive 33 %"));
+    assert_eq!(
+        (row.action, row.after.as_str()),
+        ("soft_label", "negative 33 %, neutral 33 %, positive 33 %")
+    );
     s.close().unwrap();
     let (s, notices) = open(&d, &disk, "ann");
     assert_eq!(notices, []);
@@ -196,7 +201,8 @@ fn what_was_hidden_is_logged_and_logs_without_it_are_read() {
         let context = Context { blind: blind_mode.is_some(), blind_mode, ..context() };
         s.decide(&d, 0, Action::Keep, context).unwrap();
     }
-    let modes: Vec<_> = s.events()[1..].iter().map(|e| e.raw()["context"].get("blind_mode").cloned()).collect();
+    let modes: Vec<_> =
+        s.events()[1..].iter().map(|e| e.raw()["context"].get("blind_mode").cloned()).collect();
     assert_eq!(modes, [None, Some("raters".into()), Some("raters_and_model".into())]);
     assert!(s.events().iter().skip(1).all(|e| Event::parse(e.line().trim_end().as_bytes()).unwrap() == *e));
     // A mode of a newer version is none here, and its event is kept whole.

@@ -97,7 +97,8 @@ mod tests {
         let flags = Blinds::of_first_version(true, Some(Reached::Flag));
         assert_eq!((flags.audit, flags.elsewhere), (Blind::RatersAndModel, Blind::RatersAndModel));
         assert_eq!(Blinds::of_first_version(true, None), Blinds::default());
-        let old: crate::app::state::Place = serde_json::from_str(r#"{"position": 3, "blind": true}"#).unwrap();
+        let old: crate::app::state::Place =
+            serde_json::from_str(r#"{"position": 3, "blind": true}"#).unwrap();
         assert_eq!((old.position, old.blind, old.blinds), (3, true, None));
     }
 }

@@ -7,8 +7,8 @@ use super::state::View;
 use super::views::review::{Mode, SoftLabel, model};
 use super::{App, Stage};
 use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
-use crate::review::event::Difference;
 use crate::review::event::Blind;
+use crate::review::event::Difference;
 use crate::review::{Action, Algorithm, Context, Suggestion};
 
 impl App {
@@ -296,7 +296,8 @@ fn last(
             (None, labels.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join(" and "))
         }
         Some(Decided::Soft(shares)) => {
-            let part = |(l, share): (LabelId, f64)| format!("{} {:.0} %", dataset.labels.name(l), share * 100.0);
+            let part =
+                |(l, share): (LabelId, f64)| format!("{} {:.0} %", dataset.labels.name(l), share * 100.0);
             (None, format!("ambiguous: {}", shares.iter().map(part).collect::<Vec<_>>().join(", ")))
         }
         Some(Decided::NoneOfLabels) => (None, "none of the labels".to_owned()),

@@ -14,10 +14,10 @@ use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::app::blinding::Blinds;
 use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
-use crate::app::blinding::Blinds;
 use crate::app::state::Place;
 use crate::app::views::{overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
@@ -350,9 +350,9 @@ impl Document {
         // A queue of another version of the file would point at nothing.
         self.set_queue(place.queue.filter(|q| q.items.iter().all(|&i| i < n)));
         self.position = place.position;
-        self.blinds = place.blinds.unwrap_or_else(|| {
-            Blinds::of_first_version(place.blind, self.queue.as_ref().map(|q| q.reached))
-        });
+        self.blinds = place
+            .blinds
+            .unwrap_or_else(|| Blinds::of_first_version(place.blind, self.queue.as_ref().map(|q| q.reached)));
         self.pictures.lock().set_root(place.pictures);
         // Who was named on the command line goes first; nobody is switched who is not there.
         if self.settings.switched.is_empty() {

@@ -62,7 +62,8 @@ impl App {
         let Stage::Ready(doc) = &mut self.stage else { return false };
         let has = doc.session.last_added();
         // The same again says nothing new: no event, nothing more to undo.
-        let says_nothing = (confidence.is_none() || confidence == has.0) && (reason.is_none() || reason == has.1);
+        let says_nothing =
+            (confidence.is_none() || confidence == has.0) && (reason.is_none() || reason == has.1);
         let dataset = std::sync::Arc::clone(&doc.dataset);
         let done = if says_nothing {
             Ok(0)

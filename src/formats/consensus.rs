@@ -31,8 +31,7 @@ pub fn write_consensus(
         Some(Outcome::Soft(shares)) => Some(shares),
         _ => None,
     };
-    let with_shares =
-        !dataset.annotations.is_empty() || edits.iter().any(|(item, _)| soft(item).is_some());
+    let with_shares = !dataset.annotations.is_empty() || edits.iter().any(|(item, _)| soft(item).is_some());
     let mut header = vec!["item".to_owned(), "label".to_owned()];
     if with_shares {
         header.extend(dataset.labels.names().iter().map(|l| format!("share_{l}")));

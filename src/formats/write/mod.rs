@@ -312,11 +312,8 @@ fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
             summary.unresolved.push((dataset.keys.get(item).to_owned(), edit.outcome.status().to_owned()));
         }
     }
-    let decided = summary.kept
-        + summary.changed
-        + summary.several
-        + summary.soft_labels
-        + summary.none_of_labels;
+    let decided =
+        summary.kept + summary.changed + summary.several + summary.soft_labels + summary.none_of_labels;
     summary.undecided =
         (dataset.n_items() as u64).saturating_sub(decided + summary.unsure + summary.excluded);
     if summary.soft_labels > 0 {

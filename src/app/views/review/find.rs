@@ -160,7 +160,14 @@ mod tests {
             rank(typed, &names).into_iter().map(|l| names[l as usize].as_str()).collect()
         };
         assert_eq!(named("ang")[0], "Ang");
-        assert_eq!({ let mut two = named("ang")[1..3].to_vec(); two.sort_unstable(); two }, ["Angela", "anger"]);
+        assert_eq!(
+            {
+                let mut two = named("ang")[1..3].to_vec();
+                two.sort_unstable();
+                two
+            },
+            ["Angela", "anger"]
+        );
         assert!(named("ang").contains(&"danger") && !named("ang").contains(&"joy"));
         assert_eq!(named("").len(), 6);
     }

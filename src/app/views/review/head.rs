@@ -71,6 +71,11 @@ fn hidden_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) -> f32
         x = zone.left();
     }
     let frame = Rect::from_min_max(pos2(x, rect.top() + 5.0), pos2(edge, rect.bottom() - 5.0));
-    p.rect_stroke(frame.expand2(vec2(0.5, 0.5)), 4.0, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
+    p.rect_stroke(
+        frame.expand2(vec2(0.5, 0.5)),
+        4.0,
+        Stroke::new(1.0, theme.line_strong),
+        StrokeKind::Inside,
+    );
     x
 }

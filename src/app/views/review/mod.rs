@@ -15,22 +15,22 @@ mod why;
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use self::evidence::evidence_ui;
-pub use self::keys::keys;
 use self::find::Found;
 use self::head::head_ui;
+pub use self::keys::keys;
 use self::model::{ReviewModel, Tick};
 pub use self::soft::SoftLabel;
 use self::strip::strip_ui;
+use crate::analysis::Analysis;
 use crate::app::command::Command;
 use crate::app::document::Document;
+use crate::app::pictures::path_of;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::{empty, item};
 use crate::app::widgets::paint::{self, label_chip, number, text, text_cut};
 use crate::app::widgets::text::{TextBlock, TextStyle};
 use crate::app::widgets::theme::{Theme, font};
-use crate::analysis::Analysis;
-use crate::app::pictures::path_of;
 use crate::dataset::{LabelId, NO_LABEL};
 use crate::review::event::Blind;
 

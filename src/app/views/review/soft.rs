@@ -39,7 +39,8 @@ impl SoftLabel {
         }
         labels.truncate(MOST);
         let counts: Vec<u64> = labels.iter().map(|&l| u64::from(votes(l))).collect();
-        let weights = if sees_votes && counts.iter().any(|&n| n > 0) { counts } else { vec![1; labels.len()] };
+        let weights =
+            if sees_votes && counts.iter().any(|&n| n > 0) { counts } else { vec![1; labels.len()] };
         let rows: Vec<(LabelId, u32)> = labels.into_iter().zip(divided(100, &weights)).collect();
         let most = rows.iter().map(|r| r.1).max();
         let at = rows.iter().position(|r| Some(r.1) == most).unwrap_or(0);
@@ -89,8 +90,9 @@ impl SoftLabel {
         let free: Vec<usize> =
             (0..self.rows.len()).filter(|i| *i != self.at && !self.set.contains(i)).collect();
         let held: u32 = self.set.iter().map(|&i| self.rows[i].1).sum();
-        // Where all are held, they are what is left to move.
-        let (moving, to) = if held > rest || free.is_empty() {
+        // Where nobody else has anything to give, those that were set are what is left to move.
+        let nothing_free = free.iter().all(|&i| self.rows[i].1 == 0) && !self.set.is_empty();
+        let (moving, to) = if held > rest || nothing_free {
             free.iter().for_each(|&i| self.rows[i].1 = 0);
             (self.set.clone(), rest)
         } else {
@@ -256,12 +258,8 @@ pub(super) fn ui(
         soft.choose(at);
     }
     let y = r.top() + (height + 4.0) * lines as f32 + 18.0;
-    let keys = [
-        ("1…9 ← →", "choose a label"),
-        ("+ −", "5 % more or less"),
-        ("↑ ↓", "1 %"),
-        ("=", "type per cent"),
-    ];
+    let keys =
+        [("1…9 ← →", "choose a label"), ("+ −", "5 % more or less"), ("↑ ↓", "1 %"), ("=", "type per cent")];
     let x = hints_ui(ui, pos2(r.left(), y), &keys);
     let ends: [(&str, &str, fn(&SoftLabel) -> Option<Request>); 2] = [
         ("Enter", "ambiguous: keep these shares", |s| s.action().map(Request::Decide)),
@@ -308,6 +306,14 @@ mod tests {
         assert_eq!((percents(&s), s.action()), (vec![0, 0, 100], Some(Action::Relabel(2))));
         s.add(-STEP);
         assert_eq!(percents(&s).iter().sum::<u32>(), 100);
+        // There and back again.
+        let mut s = soft(&[20, 20, 20, 20, 20]);
+        s.put(60);
+        s.choose(2);
+        s.put(40);
+        s.add(1);
+        s.add(-1);
+        assert_eq!(percents(&s), [60, 0, 40, 0, 0]);
     }
 
     #[test]

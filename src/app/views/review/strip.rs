@@ -4,15 +4,13 @@ use egui::{Align2, Key, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::model::ReviewModel;
 use super::{Mode, ReviewState, find, soft, why};
-use crate::app::reasons::sure;
-use crate::app::widgets::text::elide;
 use crate::app::command::Command;
 use crate::app::document::Document;
+use crate::app::reasons::sure;
 use crate::app::request::Request;
 use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{
-    self, hit_as, key_cap, label_chip, label_square, number, text, text_cut,
-};
+use crate::app::widgets::paint::{self, hit_as, key_cap, label_chip, label_square, number, text, text_cut};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::review::Action;
@@ -64,7 +62,14 @@ pub(super) fn strip_ui(
             ""
         };
         let look = Card { label: Some(l.label), outlined: l.given && !several, on, dashed: false };
-        if card(ui, cell, &elide(doc.label(l.label), 60), if lines == 1 { hint } else { "" }, &l.key.to_string(), &look) {
+        if card(
+            ui,
+            cell,
+            &elide(doc.label(l.label), 60),
+            if lines == 1 { hint } else { "" },
+            &l.key.to_string(),
+            &look,
+        ) {
             if let Mode::Several(picked) = &mut state.mode {
                 match picked.iter().position(|&p| p == l.label) {
                     Some(i) => {
@@ -210,7 +215,7 @@ pub(super) fn options_ui(ui: &Ui, r: Rect, y: f32, state: &ReviewState, out: &mu
     };
     for (command, words) in [
         (Command::Several, "More than one is right"),
-        (Command::SoftLabel, "Ambiguous"),
+        (Command::SoftLabel, "Ambiguous, in shares"),
         (Command::NoneOfLabels, "None of these"),
         (Command::Unsure, "Unsure"),
         (Command::FindLabel, "Find a label"),

@@ -48,8 +48,9 @@ pub(super) fn why_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Vec<Req
     let (confidence, reason) = added(doc);
     let book = doc.reasons();
     let words = "Why do they disagree?";
-    let mut x =
-        text(p, pos2(r.left(), y + 12.0), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 14.0;
+    let mut x = text(p, pos2(r.left(), y + 12.0), Align2::LEFT_CENTER, words, font::body(), theme.text_2)
+        .right()
+        + 14.0;
     let limit = if on_one_line(r) { r.right() - SURE } else { r.right() };
     let key = Command::Reasons.key();
     let more = Button::new("All reasons…").key(&key);
