@@ -345,6 +345,38 @@ fn with_many_labels_a_letter_begins_the_search_and_enter_sets_the_best() {
     eprintln!("a keystroke among 300 labels, one of 100,000 letters: {took:?} for two frames");
 }
 
+#[test]
+fn the_next_three_texts_are_laid_out_before_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut csv = "id,text,ann,ben,chi\n".to_owned();
+    for i in 0..12 {
+        let text = format!("Sentence {i} of many, read by few. ").repeat(2_900);
+        writeln!(csv, "i{i},\"{text}\",a,b,{}", ["a", "b"][i % 2]).unwrap();
+    }
+    let path = folder.path().join("many.csv");
+    std::fs::write(&path, csv).unwrap();
+    let mut w = all_items(folder.path(), &path);
+    let mut took = Vec::new();
+    for _ in 0..6 {
+        still(&mut w, "ahead");
+        assert_eq!(w.state().n_ready(&w.ctx), 3, "at {}", doc(&w).position);
+        w.key_press(Key::Space);
+        let since = Instant::now();
+        // The frame that takes the key, and the one that shows the next item.
+        w.step();
+        w.step();
+        took.push(since.elapsed());
+    }
+    eprintln!("key to the next text of 100 kB, two frames: {took:?}");
+    assert!(took.iter().all(|t| *t < Duration::from_secs(2)), "{took:?}");
+}
+
+/// What stands, by item.
+type Picture = BTreeMap<u32, Outcome>;
+
+const NUMBERS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
 /// What one kind of decision cost.
 #[derive(Debug, Default)]
 struct Cost {
@@ -380,9 +412,8 @@ fn a_thousand_decisions_by_keyboard_cost_few_keys_and_replay_to_the_same() {
     let mut w = all_items(folder.path(), &path);
     let mut random = Random(42);
     // The simplest way to undo: whole pictures of the state.
-    let mut now: BTreeMap<u32, Outcome> = BTreeMap::new();
-    let (mut past, mut future): (Vec<BTreeMap<u32, Outcome>>, Vec<BTreeMap<u32, Outcome>>) =
-        (Vec::new(), Vec::new());
+    let mut now = Picture::new();
+    let (mut past, mut future): (Vec<Picture>, Vec<Picture>) = (Vec::new(), Vec::new());
     let mut notes = 0;
     let mut costs: BTreeMap<&str, Cost> = BTreeMap::new();
     let mut made = 0;
@@ -402,17 +433,6 @@ fn a_thousand_decisions_by_keyboard_cost_few_keys_and_replay_to_the_same() {
         let set = |l: LabelId| if l == original { Outcome::Kept(l) } else { Outcome::Changed(l) };
         let id = |name: &str| d.dataset.labels.id(name).unwrap();
         let strip = |k: usize| dissensus::app::views::review::model::build(d, 1).unwrap().strip[k].label;
-        const NUMBERS: [Key; 9] = [
-            Key::Num1,
-            Key::Num2,
-            Key::Num3,
-            Key::Num4,
-            Key::Num5,
-            Key::Num6,
-            Key::Num7,
-            Key::Num8,
-            Key::Num9,
-        ];
         let plain = |keys: &[Key]| keys.iter().map(|&k| (NONE, k)).collect::<Vec<_>>();
         let letters: Vec<char> = word.chars().take(2).collect();
         // Kind, keys before the letters, the letters, keys after them, what is to stand then.

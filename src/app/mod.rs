@@ -6,6 +6,7 @@
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
+//! ahead      the next items, made ready
 //! blinding   what is hidden from a reviewer
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
@@ -22,6 +23,7 @@
 //! headless   the same window without a window
 //! ```
 
+mod ahead;
 pub mod blinding;
 mod codebook;
 pub mod command;
@@ -88,6 +90,8 @@ pub enum JobKey {
     Learn,
     /// Decodes a picture.
     Picture,
+    /// Makes the next items ready.
+    Ahead,
     /// Computes a panel.
     Panel(panels::Kind),
 }
@@ -114,6 +118,8 @@ pub enum Outcome {
     Learned(Arc<Dataset>, Box<Dataset>),
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
+    /// The next items are ready.
+    Ahead,
     /// A panel was computed, of this dataset.
     Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
@@ -237,6 +243,7 @@ pub struct App {
     log_place: LogPlace,
     quit: bool,
     shown_saved: Option<u64>,
+    ready: Option<ahead::Ready>,
 }
 
 impl App {
@@ -281,6 +288,7 @@ impl App {
             log_place: launch.log,
             quit: false,
             shown_saved: None,
+            ready: None,
         };
         if let Some(wanted) = launch.wanted {
             app.open(ctx, wanted);

@@ -315,6 +315,7 @@ impl App {
         self.history.clear();
         self.future.clear();
         self.review = ReviewState::default();
+        self.ready = None;
         self.compare = CompareState::default();
         self.versions = VersionsState::default();
         self.models = ModelsState::default();

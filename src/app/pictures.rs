@@ -35,6 +35,8 @@ pub struct Pictures {
     kept: VecDeque<(String, Picture)>,
     /// What a view asked for in this frame.
     wanted: Option<String>,
+    /// What will be asked for soon.
+    ahead: Vec<String>,
 }
 
 impl std::fmt::Debug for Pictures {
@@ -66,6 +68,18 @@ impl Pictures {
                 None
             }
         }
+    }
+
+    /// Fetches these, in their order, while nothing else is asked for.
+    pub fn want_ahead(&mut self, paths: Vec<String>) {
+        self.ahead = paths;
+    }
+
+    /// What to fetch next.
+    fn next(&mut self) -> Option<String> {
+        let kept = &self.kept;
+        let soon = || self.ahead.iter().find(|path| kept.iter().all(|(p, _)| p != *path)).cloned();
+        self.wanted.take().or_else(soon)
     }
 
     fn keep(&mut self, path: String, picture: Picture) {
@@ -102,7 +116,8 @@ impl App {
         }
         let Some(doc) = self.document() else { return };
         let mut pictures = doc.pictures.lock();
-        let (Some(path), Some(root)) = (pictures.wanted.take(), pictures.root.clone()) else { return };
+        let Some(root) = pictures.root.clone() else { return };
+        let Some(path) = pictures.next() else { return };
         drop(pictures);
         self.jobs.start_quick(ctx, JobKey::Picture, "Picture", move |_| {
             let decoded = media::resolve(&root, &path)
@@ -154,5 +169,11 @@ mod tests {
         assert_eq!(pictures.kept.len(), KEPT);
         assert!(pictures.get("0").is_none() && pictures.wanted.is_some());
         assert!(pictures.get(&(KEPT + 4).to_string()).is_some());
+        // What is looked at goes before what comes next, and what is there is not fetched again.
+        pictures.want_ahead(vec![(KEPT + 4).to_string(), "a".into(), "b".into()]);
+        assert_eq!(pictures.next().as_deref(), Some("0"));
+        assert_eq!(pictures.next().as_deref(), Some("a"));
+        pictures.keep("a".into(), Picture::Refused(String::new()));
+        assert_eq!(pictures.next().as_deref(), Some("b"));
     }
 }

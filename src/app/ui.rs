@@ -140,6 +140,7 @@ impl App {
         }
         self.overlay_ui(ui, full, &mut out);
         self.apply_opening(&ctx);
+        self.prepare_next(&ctx);
         self.fetch_picture(&ctx);
         for request in out {
             self.handle(&ctx, request);

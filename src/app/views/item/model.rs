@@ -94,7 +94,7 @@ pub fn build_without_votes(
     alike: Option<&NeighboursReport>,
     item: u32,
 ) -> ItemModel {
-    build_of(dataset, analysis, alike, item, Vec::new())
+    build_of(dataset, analysis, alike, item, &[])
 }
 
 /// Collects what is known about `item`; looks at this item only. `alike` is what its neighbours say, where they were asked.
@@ -104,7 +104,7 @@ pub fn build(
     alike: Option<&NeighboursReport>,
     item: u32,
 ) -> ItemModel {
-    build_of(dataset, analysis, alike, item, dataset.votes(item as usize))
+    build_of(dataset, analysis, alike, item, &dataset.votes(item as usize))
 }
 
 fn build_of(
@@ -112,7 +112,7 @@ fn build_of(
     analysis: &Analysis,
     alike: Option<&NeighboursReport>,
     item: u32,
-    votes: Vec<(LabelId, u32)>,
+    votes: &[(LabelId, u32)],
 ) -> ItemModel {
     let i = item as usize;
     let some = |l: LabelId| (l != NO_LABEL).then_some(l);
@@ -153,7 +153,7 @@ fn build_of(
         Some(p) => p.get(s as usize).copied(),
         None => posterior(s),
     });
-    let tied = if given.is_none() && n_votes > 0 { most_voted(&votes) } else { Vec::new() };
+    let tied = if given.is_none() && n_votes > 0 { most_voted(votes) } else { Vec::new() };
     let mut raters: Vec<RaterVote> = dataset
         .annotations
         .of_item(i)
@@ -205,7 +205,7 @@ fn build_of(
         model.reasons = reasons::of_model(dataset, analysis, confident, &model, p);
     }
     model.opinions.extend(alike.into_iter().flat_map(|alike| of_neighbours(alike, i)));
-    model.reasons.extend(reasons::of_votes(dataset, analysis, &model, &votes, &posterior));
+    model.reasons.extend(reasons::of_votes(dataset, analysis, &model, votes, &posterior));
     model
 }
 

@@ -23,8 +23,15 @@ pub(super) fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request
     let room = left - x - 24.0;
     text_cut(p, pos2(x, y), room, name, font::strong(), theme.text);
     let end = x + paint::text_width(p, name, font::strong()).min(room) + 10.0;
-    if left - end > 80.0 {
-        text_cut(p, pos2(end, y), left - end - 24.0, &doc.queue_words(), font::body(), theme.text_2);
+    let why = "Why hide?";
+    let width = paint::text_width(p, why, font::body());
+    if left - end > 180.0 {
+        let at = pos2(left - width - 16.0, y);
+        if paint::link(ui, at, why, "reviewing").clicked() {
+            out.push(Request::Explain("reviewing"));
+        }
+        let room = at.x - end - 24.0;
+        text_cut(p, pos2(end, y), room, &doc.queue_words(), font::body(), theme.text_2);
     }
 }
 

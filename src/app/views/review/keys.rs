@@ -19,7 +19,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
     if let Mode::Soft(begun) = &mut state.mode {
         if let Some(ended) = soft::keys(ctx, &m, begun) {
             state.mode = Mode::Decide;
-            out.extend(ended.map(Request::Decide));
+            out.push(ended);
         }
         return;
     }

@@ -22,6 +22,7 @@ use self::model::{ReviewModel, Tick};
 pub use self::soft::SoftLabel;
 use self::strip::strip_ui;
 use crate::analysis::Analysis;
+use crate::app::ahead::style_of;
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::pictures::path_of;
@@ -29,7 +30,7 @@ use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::{empty, item};
 use crate::app::widgets::paint::{self, label_chip, number, text, text_cut};
-use crate::app::widgets::text::{TextBlock, TextStyle};
+use crate::app::widgets::text::TextBlock;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::{LabelId, NO_LABEL};
 use crate::review::event::Blind;
@@ -85,6 +86,8 @@ pub struct ReviewState {
     pub focus: bool,
     /// What the search for a label found.
     pub found: Found,
+    /// Width that the text was given last.
+    pub text_width: f32,
 }
 
 /// Milliseconds after each step in which keys decide nothing.
@@ -177,7 +180,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, out: &mut Vec<Re
     ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
     progress_ui(ui, progress, doc, &m, out);
     ui.painter().hline(full.x_range(), progress.bottom() - 0.5, theme.border());
-    item_ui(ui, item, doc, &m, out);
+    item_ui(ui, item, doc, state, &m, out);
     ui.painter().rect_filled(evidence, 0.0, theme.raised);
     ui.painter().vline(evidence.left(), evidence.y_range(), theme.border());
     evidence_ui(ui, evidence, doc, state, &m, out);
@@ -279,7 +282,14 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
     }
 }
 
-fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut Vec<Request>) {
+fn item_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    state: &mut ReviewState,
+    m: &ReviewModel,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let i = m.item.item as usize;
     let margin = (rect.width() * 0.09).clamp(24.0, 140.0);
@@ -305,13 +315,8 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
                     match &doc.dataset.texts {
                         Some(texts) => {
                             let s = texts.get(i);
-                            // Long texts are read, not glanced at.
-                            let size = match s.len() {
-                                0..=280 => font::item(),
-                                281..=900 => font::fact(),
-                                _ => font::reading(),
-                            };
-                            let style = TextStyle::new(size, theme.text, theme.text_3);
+                            let style = style_of(s, theme);
+                            state.text_width = ui.available_width();
                             TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
                         }
                         None => {

@@ -151,8 +151,8 @@ fn divided(whole: u32, weights: &[u64]) -> Vec<u32> {
     parts
 }
 
-/// Reads the keys of this mode; `Some` ends it, with what was decided.
-pub(super) fn keys(ctx: &egui::Context, m: &ReviewModel, soft: &mut SoftLabel) -> Option<Option<Action>> {
+/// Reads the keys of this mode; some request ends it.
+pub(super) fn keys(ctx: &egui::Context, m: &ReviewModel, soft: &mut SoftLabel) -> Option<Request> {
     let mut end = None;
     ctx.input_mut(|input| {
         input.events.retain(|event| {
@@ -162,9 +162,9 @@ pub(super) fn keys(ctx: &egui::Context, m: &ReviewModel, soft: &mut SoftLabel) -
             }
             let digit = key.name().chars().next().filter(char::is_ascii_digit);
             match key {
-                Key::Escape => end = Some(None),
+                Key::Escape => end = Some(Request::Leave),
                 Key::Enter if soft.finish() => {}
-                Key::Enter if !repeat => end = soft.action().map(Some),
+                Key::Enter if !repeat => end = soft.action().map(Request::Decide),
                 Key::ArrowLeft => soft.step(-1),
                 Key::ArrowRight => soft.step(1),
                 Key::ArrowUp => soft.add(1),
@@ -261,16 +261,16 @@ pub(super) fn ui(
     let keys =
         [("1…9 ← →", "choose a label"), ("+ −", "5 % more or less"), ("↑ ↓", "1 %"), ("=", "type per cent")];
     let x = hints_ui(ui, pos2(r.left(), y), &keys);
-    let ends: [(&str, &str, fn(&SoftLabel) -> Option<Request>); 2] = [
-        ("Enter", "ambiguous: keep these shares", |s| s.action().map(Request::Decide)),
-        ("Esc", "go back", |_| Some(Request::Leave)),
+    let ends = [
+        ("Enter", "ambiguous: keep these shares", soft.action().map(Request::Decide)),
+        ("Esc", "go back", Some(Request::Leave)),
     ];
     let mut x = x + 12.0;
     for (key, words, what) in ends {
         let right = hints_ui(ui, pos2(x, y), &[(key, words)]);
         let zone = Rect::from_min_max(pos2(x - 4.0, y - 12.0), pos2(right - 12.0, y + 12.0));
         if hit_as(ui, zone, ui.scope_id().with(("soft", key)), words, None).clicked() {
-            out.extend(what(soft));
+            out.extend(what);
         }
         x = right;
     }

@@ -126,7 +126,7 @@ pub(super) fn strip_ui(
         }
         _ => {}
     }
-    if let Some(at) = why::open_list(&state.mode) {
+    if let Mode::Reasons(at) = state.mode {
         let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), y + 74.0));
         why::list_ui(ui, area, doc, at, out);
     } else {

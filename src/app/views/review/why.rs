@@ -2,7 +2,6 @@
 
 use egui::{Align2, Rect, Ui, pos2};
 
-use super::Mode;
 use super::strip::hints_ui;
 use crate::app::command::Command;
 use crate::app::document::Document;
@@ -152,9 +151,4 @@ pub(super) fn list_ui(ui: &Ui, r: Rect, doc: &Document, at: Option<usize>, out: 
         }
         x = right + 8.0;
     }
-}
-
-/// Whether a list of reasons is open, and which.
-pub(super) fn open_list(mode: &Mode) -> Option<Option<usize>> {
-    if let Mode::Reasons(at) = mode { Some(*at) } else { None }
 }
