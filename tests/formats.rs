@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dissensus::dataset::{Dataset, Edit, Edits, Outcome, Role};
+use dissensus::dataset::{Dataset, Edit, Edits, Outcome, Role, Shares};
 use dissensus::formats::{
     Encoding, Excluded, Inspection, Layout, LoadOptions, Overrides, WriteOptions, WriteSummary, inspect,
     load, open, plan, write, write_consensus,
@@ -632,6 +632,31 @@ mod writing {
     }
 
     #[test]
+    fn a_soft_label_is_its_likeliest_label_in_the_cell_and_its_shares_in_the_other_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let d = open_plain(&put(&dir, "t.csv", "id,label,text\n1,a,x\n2,b,y\n3,c,z\n"));
+        let third = Shares::new([(0, 1.0 / 3.0), (2, 2.0 / 3.0)]).unwrap();
+        let tied = Shares::of_percents(&[(0, 40), (1, 40), (2, 20)]).unwrap();
+        let e = edits([(0, Outcome::Soft(third)), (1, Outcome::Soft(tied))]);
+        let (bytes, summary) = export(&d, &e, &WriteOptions::default());
+        assert_eq!(String::from_utf8(bytes).unwrap(), "id,label,text\n1,c,x\n2,a|b,y\n3,c,z\n");
+        assert_eq!((summary.soft_labels, summary.undecided), (2, 1));
+        assert!(summary.notes.iter().any(|n| n.starts_with("2 soft labels written")), "{:?}", summary.notes);
+        let out = dir.path().join("items.csv");
+        let after = e.apply(&d.given.as_ref().unwrap().ids);
+        write_consensus(&d, &after, &e, &WriteOptions::default(), &out, &Progress::new()).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(out).unwrap().replace("\r\n", "\n"),
+            format!(
+                "item,label,share_a,share_b,share_c,status,reviewer\n1,c,{},0,{},soft_label,zoe\n\
+                 2,a|b,0.4,0.4,0.2,soft_label,zoe\n3,c,,,,,\n",
+                1.0 / 3.0,
+                2.0 / 3.0
+            )
+        );
+    }
+
+    #[test]
     fn excluded_items_are_kept_with_a_status_whose_name_is_free() {
         let dir = tempfile::tempdir().unwrap();
         let d = open_plain(&put(&dir, "t.csv", "id,label,status\n1,a,s\n2,b\n3,a,s,extra\n4,b,s"));
@@ -825,6 +850,7 @@ mod properties {
             end in prop::sample::select(vec!["\n", "\r\n", "\r"]),
             encoding in prop::sample::select(vec![Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be]),
             last_end in any::<bool>(),
+            weights in prop::array::uniform4(1..9u32),
         ) {
             let mut table = ["item", "rater", "label", "remark"].join(&delimiter.to_string());
             table.push_str(end);
@@ -869,6 +895,25 @@ mod properties {
             let again = open(&put(&dir, "again.csv", &out), &overrides, &LoadOptions::default(), &Progress::new()).unwrap();
             prop_assert_eq!(&again.annotations, &d.annotations);
             prop_assert_eq!(&again.texts, &d.texts);
+
+            // A soft label of any shares is there again to the last digit, beside the label of most of them.
+            let n = d.labels.len() as u32;
+            if n > 1 {
+                let whole: f64 = weights[..(n as usize).min(4)].iter().map(|&w| f64::from(w)).sum();
+                let of = |l: u32| f64::from(weights.get(l as usize).copied().unwrap_or(0)) / whole;
+                let shares = Shares::new((0..n).map(|l| (l, of(l)))).unwrap();
+                let e = edits([(0, Outcome::Soft(shares.clone()))]);
+                let items = dir.path().join("items.csv");
+                write_consensus(&d, &e.apply(&vec![0; d.n_items()]), &e, &WriteOptions::default(), &items, &Progress::new()).unwrap();
+                let mut csv = csv::Reader::from_path(&items).unwrap();
+                let row = csv.records().next().unwrap().unwrap();
+                for l in 0..n {
+                    prop_assert_eq!(row[2 + l as usize].parse::<f64>().unwrap().to_bits(), shares.of(l).to_bits());
+                }
+                let leaders: Vec<&str> = shares.leaders().iter().map(|&l| d.labels.name(l)).collect();
+                prop_assert_eq!(&row[1], leaders.join("|"));
+                prop_assert!(export(&d, &e, &WriteOptions::default()).0.starts_with(&bytes));
+            }
 
             // Safe for spreadsheets, and back.
             let safe = dir.path().join("safe.csv");

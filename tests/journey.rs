@@ -17,6 +17,7 @@ use dissensus::app::{App, Launch, LogPlace, Stage};
 use dissensus::dataset::{Edits, Outcome};
 use dissensus::formats::Overrides;
 use dissensus::review::Log;
+use dissensus::review::event::Blind;
 use dissensus::stats::agreement::{IntervalKind, Kind};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -177,7 +178,7 @@ fn blind_shows_the_suggestion_first_and_takes_it_second() {
     let mut w = window(launch(folder.path()));
     decide(&mut w, Modifiers::NONE, Key::Enter);
     decide(&mut w, Modifiers::ALT, Key::B);
-    assert!(w.state().document().unwrap().blind);
+    assert_eq!(w.state().document().unwrap().blind(), Blind::RatersAndModel);
     assert!(w.query_by_label_contains("Take ").is_none(), "the suggestion is hidden");
     decide(&mut w, Modifiers::NONE, Key::S);
     assert_eq!(edits(&w).len(), 0);

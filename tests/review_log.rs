@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use dissensus::dataset::{
-    AnnotationsBuilder, Dataset, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Raters, Source, SourceFile,
-    TextColumn,
+    AnnotationsBuilder, Dataset, Edits, LabelColumn, LabelSet, NO_LABEL, Outcome, Raters, Shares, Source,
+    SourceFile, TextColumn,
 };
-use dissensus::review::event::{Body, Context, Decide, Event, Reached, Suggestion};
+use dissensus::review::event::{After, Blind, Body, Context, Decide, Event, Reached, Suggestion};
 use dissensus::review::merge::{self, Verdict};
 use dissensus::review::replay::{Replay, Standing};
 use dissensus::review::session::Clock;
@@ -140,6 +140,76 @@ fn every_action_stands_as_it_was_meant_and_reads_back() {
     assert_eq!(notices, []);
     assert_eq!(outcomes(again.edits()), outcomes(&edits));
     assert!(again.decisions().all(|r| r.saved));
+}
+
+#[test]
+fn a_soft_label_reads_back_bit_by_bit_and_one_that_does_not_add_up_is_listed() {
+    let d = sample();
+    let disk = MemoryStorage::default();
+    let (mut s, _) = open(&d, &disk, "ann");
+    let third = Shares::new([(0, 1.0 / 3.0), (1, 1.0 / 3.0), (2, 1.0 / 3.0)]).unwrap();
+    s.decide(&d, 3, Action::Soft(third.clone()), context()).unwrap();
+    assert!(
+        s.decide(&d, 0, Action::Soft(Shares::of_percents(&[(0, 50), (9, 50)]).unwrap()), context()).is_err()
+    );
+    assert_eq!((s.counts().soft, s.counts().decided()), (1, 1));
+    let row = s.decisions().next().unwrap();
+    assert_eq!(
+        (row.action, row.after.as_str()),
+        ("soft_label", "negative 33 %, neutral 33 %, positive 33 %")
+    );
+    s.close().unwrap();
+    let (s, notices) = open(&d, &disk, "ann");
+    assert_eq!(notices, []);
+    assert_eq!(outcomes(s.edits()), [(3, Outcome::Soft(third))]);
+
+    // By another hand: alike whatever way zeros are written, refused where it does not add up.
+    let Body::Decide(decided) = s.events()[1].body().clone() else { panic!("a decision") };
+    let with = |log: &str, shares: &[(&str, f64)]| {
+        let dist = shares.iter().map(|&(l, x)| (l.to_owned(), x)).collect();
+        let body = Body::Decide(Decide { after: Some(After::Dist { dist }), ..decided.clone() });
+        let mut head = s.events()[0].head().clone();
+        log.clone_into(&mut head.log_id);
+        log.clone_into(&mut head.reviewer);
+        Event::seal(&head, &body).unwrap()
+    };
+    let one = with("a", &[("negative", 0.5), ("positive", 0.5)]);
+    let same = with("b", &[("negative", 0.5), ("positive", 0.5), ("neutral", 0.0)]);
+    let other = with("c", &[("negative", 0.4), ("positive", 0.6)]);
+    let verdict = |a: &Event, b: &Event| merge::judge(&[a.clone(), b.clone()])[0].verdict;
+    assert_eq!((verdict(&one, &same), verdict(&one, &other)), (Verdict::Agreed, Verdict::Conflict));
+    let whole = with("d", &[("positive", 1.0)]);
+    let replayed = Replay::new(&d, vec![whole]);
+    assert_eq!(outcomes(replayed.edits()), [(3, Outcome::Changed(2))]);
+    for bad in [&[("negative", 0.5), ("positive", 0.4)][..], &[("negative", 1.5), ("positive", -0.5)], &[]] {
+        let replayed = Replay::new(&d, vec![with("e", bad)]);
+        assert_eq!((replayed.edits().len(), replayed.stale().count()), (0, 1), "{bad:?}");
+    }
+    // The table for papers keeps every digit.
+    let mut csv = Vec::new();
+    dissensus::review::export_log::write_csv(s.events(), &mut csv, true).unwrap();
+    let mut rows = csv::Reader::from_reader(&csv[..]);
+    let after: serde_json::Value = serde_json::from_str(&rows.records().next().unwrap().unwrap()[6]).unwrap();
+    assert_eq!(after["dist"]["neutral"], serde_json::json!(1.0 / 3.0));
+}
+
+#[test]
+fn what_was_hidden_is_logged_and_logs_without_it_are_read() {
+    let d = sample();
+    let (mut s, _) = open(&d, &MemoryStorage::default(), "ann");
+    for blind_mode in [None, Some(Blind::Raters), Some(Blind::RatersAndModel)] {
+        let context = Context { blind: blind_mode.is_some(), blind_mode, ..context() };
+        s.decide(&d, 0, Action::Keep, context).unwrap();
+    }
+    let modes: Vec<_> =
+        s.events()[1..].iter().map(|e| e.raw()["context"].get("blind_mode").cloned()).collect();
+    assert_eq!(modes, [None, Some("raters".into()), Some("raters_and_model".into())]);
+    assert!(s.events().iter().skip(1).all(|e| Event::parse(e.line().trim_end().as_bytes()).unwrap() == *e));
+    // A mode of a newer version is none here, and its event is kept whole.
+    let mut newer = s.events()[2].raw().clone();
+    newer["context"]["blind_mode"] = "raters_and_moon".into();
+    let context: Context = serde_json::from_value(newer["context"].clone()).unwrap();
+    assert_eq!((context.blind, context.blind_mode), (true, None));
 }
 
 #[test]
@@ -380,8 +450,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0..6usize, 0..6u8).prop_map(|(i, a)| Step::Decide(i, a)),
-        1 => prop::collection::vec((0..6usize, 0..6u8), 1..5).prop_map(Step::Bulk),
+        4 => (0..6usize, 0..8u8).prop_map(|(i, a)| Step::Decide(i, a)),
+        1 => prop::collection::vec((0..6usize, 0..8u8), 1..5).prop_map(Step::Bulk),
         1 => (0..6usize, 0..3u8).prop_map(|(i, n)| Step::Note(i, n)),
         1 => (1..=3u8).prop_map(Step::Amend),
         4 => Just(Step::Undo),
@@ -395,7 +465,10 @@ fn action(code: u8) -> Action {
         0..=2 => Action::Relabel(u32::from(code)),
         3 => Action::Several(vec![0, 2]),
         4 => Action::Exclude,
-        _ => Action::Unsure,
+        5 => Action::Unsure,
+        // A third is no number that a decimal writes out.
+        6 => Action::Soft(Shares::new([(0, 1.0 / 3.0), (2, 2.0 / 3.0)]).unwrap()),
+        _ => Action::Soft(Shares::of_percents(&[(0, 33), (1, 33), (2, 34)]).unwrap()),
     }
 }
 
@@ -439,7 +512,8 @@ fn words_of(code: u8, item: usize) -> &'static str {
         0..=2 => "changed",
         3 => "several",
         4 => "excluded",
-        _ => "unsure",
+        5 => "unsure",
+        _ => "soft_label",
     }
 }
 
@@ -515,7 +589,7 @@ proptest! {
 
     #[test]
     fn a_merge_does_not_depend_on_the_order_of_logs(
-        work in prop::collection::vec((0..3usize, 0..6usize, 0..6u8, any::<bool>()), 1..40),
+        work in prop::collection::vec((0..3usize, 0..6usize, 0..8u8, any::<bool>()), 1..40),
         order in Just(vec![0usize, 1, 2]).prop_shuffle(),
     ) {
         let d = sample();

@@ -104,7 +104,7 @@ fn is_wrong(outcome: &Outcome, original: LabelId) -> Option<bool> {
     match *outcome {
         _ if original == NO_LABEL => None,
         Outcome::Kept(label) | Outcome::Changed(label) => Some(label != original),
-        Outcome::Several(_) | Outcome::NoneOfLabels | Outcome::Excluded => Some(true),
+        Outcome::Several(_) | Outcome::Soft(_) | Outcome::NoneOfLabels | Outcome::Excluded => Some(true),
         Outcome::Unsure => None,
     }
 }

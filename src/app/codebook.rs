@@ -2,6 +2,7 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
+use super::state::View;
 use super::ui::modal;
 use super::widgets::paint::{Button, text, text_cut};
 use super::widgets::theme::{Theme, font};
@@ -21,19 +22,24 @@ pub struct Editor {
 impl App {
     /// Opens the book as text.
     pub(super) fn edit_codebook(&mut self) {
+        let reviewing = self.view == View::Review;
         let Some(doc) = self.document() else { return };
-        let editor = Editor { text: outline(&doc.codebook), ..Editor::default() };
+        let book = if reviewing { doc.reasons() } else { &doc.codebook };
+        let editor = Editor { text: outline(book), ..Editor::default() };
         self.overlay = Overlay::Codebook(Box::new(editor));
     }
 
     /// Takes what is typed for the book, and writes it beside the source.
     fn take_codebook(&mut self, typed: &str) -> Result<(), String> {
+        let reviewing = self.view == View::Review;
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
-        let book = from_outline(typed, &doc.codebook).map_err(|e| e.to_string())?;
+        let now = if reviewing { doc.reasons() } else { &doc.codebook };
+        let book = from_outline(typed, now).map_err(|e| e.to_string())?;
         let path = Codebook::path_beside(&doc.dataset.source.table.path);
         let json = serde_json::to_string_pretty(&book).map_err(|e| e.to_string())?;
         write_whole(&path, |out| Ok(writeln!(out, "{json}")?)).map_err(|e| format!("{e:#}"))?;
         doc.codebook = book;
+        doc.own_codebook = true;
         self.versions.book_changed();
         self.tell("Codebook saved", path.display().to_string(), false);
         Ok(())

@@ -94,6 +94,7 @@ pub enum Command {
     TakeSuggestion,
     FindLabel,
     Several,
+    SoftLabel,
     NoneOfLabels,
     Unsure,
     Exclude,
@@ -110,6 +111,13 @@ pub enum Command {
     ReasonError,
     ReasonAmbiguous,
     ReasonGuideline,
+    Reason4,
+    Reason5,
+    Reason6,
+    Reason7,
+    Reason8,
+    Reason9,
+    Reasons,
 }
 
 /// A row of the table.
@@ -234,6 +242,7 @@ table! {
     TakeSuggestion, Review, "Decide", "Take the suggestion", [key(Key::S)], "Blind: the first press shows it";
     FindLabel, Review, "Decide", "Find a label…", [key(Key::Slash)], "Type a part of its name";
     Several, Review, "Decide", "More than one is right…", [key(Key::M)], "Pick with 1…9, then Enter";
+    SoftLabel, Review, "Decide", "Ambiguous, in shares…", [key(Key::D)], "A soft label: how much of each label, together 100 %";
     NoneOfLabels, Review, "Decide", "None of these", [key(Key::N)], "No label is right";
     Unsure, Review, "Decide", "Unsure, ask an expert", [key(Key::U)], "Leave it for somebody else";
     Exclude, Review, "Decide", "Exclude", [shift(Key::X)], "Not part of the clean set";
@@ -241,15 +250,22 @@ table! {
     Repeat, Review, "Decide", "Repeat the last decision", [key(Key::Period)], "The same again on this item";
     NextItem, Review, "Decide", "Skip", [key(Key::J), key(Key::ArrowRight), key(Key::ArrowDown)], "Next item without deciding";
     PreviousItem, Review, "Decide", "Go back", [key(Key::K), key(Key::ArrowLeft), key(Key::ArrowUp)], "Previous item";
-    ToggleBlind, Review, "Decide", "Blind or open", [alt(Key::B)], "Hide votes and model until asked for";
+    ToggleBlind, Review, "Decide", "Hide more or less", [alt(Key::B)], "Nothing, raters and model, or raters only: hidden until asked for";
     RevealEvidence, Review, "Decide", "Show the evidence", [key(Key::E)], "Stays open for this item; written to the log";
     AdoptRater, Review, "Decide", "Adopt a rater's label…", [key(Key::R)], "Then 1…9";
     SureLow, Review, "Decide", "Not sure", [shift(Key::Num1)], "How sure the last decision was";
     SureMid, Review, "Decide", "Fairly sure", [shift(Key::Num2)], "How sure the last decision was";
     SureHigh, Review, "Decide", "Very sure", [shift(Key::Num3)], "How sure the last decision was";
-    ReasonError, Review, "Decide", "Because: annotator error", [alt(Key::Num1)], "Why raters disagree";
-    ReasonAmbiguous, Review, "Decide", "Because: ambiguous text", [alt(Key::Num2)], "Why raters disagree";
-    ReasonGuideline, Review, "Decide", "Because: guideline gap", [alt(Key::Num3)], "Why raters disagree";
+    ReasonError, Review, "Decide", "Because: reason 1", [alt(Key::Num1)], "Annotator error, unless the codebook says otherwise";
+    ReasonAmbiguous, Review, "Decide", "Because: reason 2", [alt(Key::Num2)], "Ambiguous, unless the codebook says otherwise";
+    ReasonGuideline, Review, "Decide", "Because: reason 3", [alt(Key::Num3)], "Guideline gap, unless the codebook says otherwise";
+    Reason4, Review, "Decide", "Because: reason 4", [alt(Key::Num4)], "Reason 4 of the codebook";
+    Reason5, Review, "Decide", "Because: reason 5", [alt(Key::Num5)], "Reason 5 of the codebook";
+    Reason6, Review, "Decide", "Because: reason 6", [alt(Key::Num6)], "Reason 6 of the codebook";
+    Reason7, Review, "Decide", "Because: reason 7", [alt(Key::Num7)], "Reason 7 of the codebook";
+    Reason8, Review, "Decide", "Because: reason 8", [alt(Key::Num8)], "Reason 8 of the codebook";
+    Reason9, Review, "Decide", "Because: reason 9", [alt(Key::Num9)], "Reason 9 of the codebook";
+    Reasons, Review, "Decide", "All reasons…", [alt(Key::Num0)], "The codebook, to choose why they disagree";
 }
 
 impl Command {

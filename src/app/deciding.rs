@@ -1,11 +1,13 @@
-//! What a reviewer's commands do: decide, amend, note, code, take back.
+//! What a reviewer's commands do: decide, note, code, take back.
 
 use super::command::Command;
 use super::document::LastDecision;
+use super::reasons::reason_of;
 use super::state::View;
-use super::views::review::Mode;
+use super::views::review::{Mode, SoftLabel, model};
 use super::{App, Stage};
 use crate::dataset::{LabelId, NO_LABEL, Outcome as Decided};
+use crate::review::event::Blind;
 use crate::review::event::Difference;
 use crate::review::{Action, Algorithm, Context, Suggestion};
 
@@ -33,6 +35,7 @@ impl App {
             Command::TakeSuggestion => self.take_suggestion(ctx),
             Command::FindLabel => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
             Command::Several => self.review_mode(Mode::Several(Vec::new())),
+            Command::SoftLabel => self.begin_soft_label(),
             Command::NoneOfLabels => self.decide(ctx, Action::NoneOfLabels),
             Command::Unsure => self.decide(ctx, Action::Unsure),
             Command::Exclude => self.decide(ctx, Action::Exclude),
@@ -50,32 +53,74 @@ impl App {
             }
             Command::NextItem => self.go_by(ctx, 1),
             Command::PreviousItem => self.go_by(ctx, -1),
-            Command::ToggleBlind => {
-                if let Some(doc) = self.document_mut() {
-                    doc.blind = !doc.blind;
-                }
-                self.place_moved(ctx);
-            }
+            Command::ToggleBlind => self.hide_next(ctx),
             Command::RevealEvidence => {
                 self.review.evidence = !self.review.evidence;
                 if self.review.evidence {
                     self.log_reveal();
                 }
             }
-            Command::AdoptRater => self.review_mode(Mode::Adopt),
-            Command::SureLow => self.amend(ctx, Some(1), None),
-            Command::SureMid => self.amend(ctx, Some(2), None),
-            Command::SureHigh => self.amend(ctx, Some(3), None),
-            Command::ReasonError => self.amend(ctx, None, Some("annotator_error")),
-            Command::ReasonAmbiguous => self.amend(ctx, None, Some("ambiguous")),
-            Command::ReasonGuideline => self.amend(ctx, None, Some("guideline_gap")),
-            _ => {}
+            Command::AdoptRater => self.adopt_rater(),
+            Command::SureLow => _ = self.amend(ctx, Some(1), None),
+            Command::SureMid => _ = self.amend(ctx, Some(2), None),
+            Command::SureHigh => _ = self.amend(ctx, Some(3), None),
+            Command::Reasons => self.review_mode(Mode::Reasons(None)),
+            other => {
+                if let Some(at) = reason_of(other) {
+                    self.first_reason(ctx, at);
+                }
+            }
         }
+    }
+
+    /// Brings the screen into a state of which a picture is wanted.
+    pub(super) fn stage_review(&mut self, ctx: &egui::Context, state: &str) -> anyhow::Result<()> {
+        match state {
+            "raters-hidden" => self.hide(ctx, Blind::Raters),
+            "hidden" => self.hide(ctx, Blind::RatersAndModel),
+            "shares" => self.begin_soft_label(),
+            "find" => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
+            "reasons" => {
+                self.decide(ctx, Action::Unsure);
+                _ = self.amend(ctx, Some(2), None);
+                self.first_reason(ctx, 1);
+            }
+            "decided" => {
+                self.decide(ctx, Action::Unsure);
+                _ = self.amend(ctx, Some(3), Some("two_readings"));
+            }
+            _ => anyhow::bail!(
+                "--tab {state}: Review has hidden, raters-hidden, shares, find, decided and reasons"
+            ),
+        }
+        Ok(())
     }
 
     pub(super) fn review_mode(&mut self, mode: Mode) {
         self.review.mode = mode;
         self.review.focus = false;
+    }
+
+    /// Begins a soft label for the item under review.
+    fn begin_soft_label(&mut self) {
+        let Some(doc) = self.document() else { return };
+        let Some(m) = model::build(doc, 1) else { return };
+        if doc.dataset.labels.len() < 2 {
+            self.word = Some("A soft label needs two labels".to_owned());
+            return;
+        }
+        let begun = SoftLabel::begin(&m, self.review.sees_raters(doc));
+        self.review_mode(Mode::Soft(begun));
+    }
+
+    /// Who is adopted must be seen: hidden raters are shown first.
+    fn adopt_rater(&mut self) {
+        let hidden = self.document().is_some_and(|doc| !self.review.sees_raters(doc));
+        if hidden {
+            self.review.evidence = true;
+            self.log_reveal();
+        }
+        self.review_mode(Mode::Adopt);
     }
 
     pub(super) fn take_suggestion(&mut self, ctx: &egui::Context) {
@@ -113,7 +158,8 @@ impl App {
         };
         Some(Context {
             reached: Some(queue.reached_of(item)),
-            blind: doc.blind,
+            blind: doc.blind() != Blind::Open,
+            blind_mode: Some(doc.blind()).filter(|&mode| mode != Blind::Open),
             shown: self.review.shown(doc),
             queue: Some(queue.name.clone()),
             rank: Some(doc.position as u64 + 1),
@@ -182,33 +228,8 @@ impl App {
                     from: None,
                     to: None,
                     words: "note".to_owned(),
+                    decides: false,
                 });
-                self.edits_changed(ctx);
-            }
-            Err(error) => self.word = Some(error.to_string()),
-        }
-    }
-
-    pub(super) fn amend(&mut self, ctx: &egui::Context, confidence: Option<u8>, reason: Option<&str>) {
-        let Stage::Ready(doc) = &mut self.stage else { return };
-        let dataset = std::sync::Arc::clone(&doc.dataset);
-        match doc.session.amend_last(&dataset, confidence, reason.map(str::to_owned)) {
-            Ok(_) => {
-                if let Some(last) = &mut doc.last {
-                    let word = match (confidence, reason) {
-                        (Some(1), _) => "not sure",
-                        (Some(2), _) => "fairly sure",
-                        (Some(_), _) => "very sure",
-                        (None, Some("annotator_error")) => "annotator error",
-                        (None, Some("ambiguous")) => "ambiguous text",
-                        (None, _) => "guideline gap",
-                    };
-                    last.words = if last.words.is_empty() {
-                        word.to_owned()
-                    } else {
-                        format!("{}, {word}", last.words)
-                    };
-                }
                 self.edits_changed(ctx);
             }
             Err(error) => self.word = Some(error.to_string()),
@@ -218,7 +239,7 @@ impl App {
     /// Writes to the log that the evidence or the suggestion was looked at.
     pub(super) fn log_reveal(&mut self) {
         let shown = match self.document() {
-            Some(doc) if doc.blind => self.review.shown(doc),
+            Some(doc) if doc.blind() != Blind::Open => self.review.shown(doc),
             _ => return,
         };
         let Stage::Ready(doc) = &mut self.stage else { return };
@@ -274,10 +295,15 @@ fn last(
         Some(Decided::Several(labels)) => {
             (None, labels.iter().map(|&l| dataset.labels.name(l)).collect::<Vec<_>>().join(" and "))
         }
+        Some(Decided::Soft(shares)) => {
+            let part =
+                |(l, share): (LabelId, f64)| format!("{} {:.0} %", dataset.labels.name(l), share * 100.0);
+            (None, format!("ambiguous: {}", shares.iter().map(part).collect::<Vec<_>>().join(", ")))
+        }
         Some(Decided::NoneOfLabels) => (None, "none of the labels".to_owned()),
         Some(Decided::Unsure) => (None, "unsure".to_owned()),
         Some(Decided::Excluded) => (None, "excluded".to_owned()),
         None => (None, String::new()),
     };
-    LastDecision { key: dataset.keys.get(item as usize).to_owned(), from, to, words }
+    LastDecision { key: dataset.keys.get(item as usize).to_owned(), from, to, words, decides: true }
 }

@@ -14,12 +14,14 @@ use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::app::blinding::Blinds;
 use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
 use crate::app::views::{grid, overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
+use crate::review::event::Blind;
 use crate::review::{Codebook, Queue, Saved, Session};
 use crate::stats::Undefined;
 
@@ -71,6 +73,8 @@ pub struct LastDecision {
     pub to: Option<LabelId>,
     /// What happened, where labels do not say it.
     pub words: String,
+    /// Whether confidence and a reason can be added to it: it is no note.
+    pub decides: bool,
 }
 
 /// One opened dataset.
@@ -101,6 +105,8 @@ pub struct Document {
     pub conditions: Vec<conditions::By>,
     /// Reasons why versions differ: the user's book, or the one that comes with the program.
     pub codebook: Codebook,
+    /// Whether it is the user's.
+    pub own_codebook: bool,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
     /// What is computed only when somebody looks at it.
@@ -127,8 +133,8 @@ pub struct Document {
     pub position: usize,
     /// Items of the queue kept, changed, unsure.
     pub queue_counts: (usize, usize, usize),
-    /// Whether votes and model are hidden in Review.
-    pub blind: bool,
+    /// What is hidden in Review, by kind of queue.
+    pub blinds: Blinds,
     /// Pictures of items, as far as they are known.
     pub pictures: parking_lot::Mutex<Pictures>,
     /// The last decision of this window.
@@ -261,6 +267,13 @@ impl Document {
             .map(|ms| (ms as f64 / 1000.0).max(1.0))
     }
 
+    /// Reasons for decisions: the user's book, or the one for decisions that comes with the program.
+    pub fn reasons(&self) -> &Codebook {
+        static OF_THE_PROGRAM: std::sync::LazyLock<Codebook> =
+            std::sync::LazyLock::new(|| Codebook::preset(2));
+        if self.own_codebook { &self.codebook } else { &OF_THE_PROGRAM }
+    }
+
     /// The last decision of this window.
     pub fn last_decision(&self) -> Option<&LastDecision> {
         self.last.as_ref()
@@ -324,7 +337,8 @@ impl Document {
             query: self.query.lasting(),
             queue: self.queue.clone(),
             position: self.position,
-            blind: self.blind,
+            blind: self.blind() != Blind::Open,
+            blinds: Some(self.blinds),
             pictures: self.pictures.lock().root().map(std::path::Path::to_owned),
             switched: self.settings.switched.clone(),
             learned: self.dataset.learned.is_some(),
@@ -339,7 +353,9 @@ impl Document {
         // A queue of another version of the file would point at nothing.
         self.set_queue(place.queue.filter(|q| q.items.iter().all(|&i| i < n)));
         self.position = place.position;
-        self.blind = place.blind;
+        self.blinds = place
+            .blinds
+            .unwrap_or_else(|| Blinds::of_first_version(place.blind, self.queue.as_ref().map(|q| q.reached)));
         self.pictures.lock().set_root(place.pictures);
         // Who was named on the command line goes first; nobody is switched who is not there.
         if self.settings.switched.is_empty() {

@@ -275,6 +275,7 @@ fn plan_ui(ui: &Ui, r: Rect, doc: &super::document::Document, plan: &WriteSummar
         (plan.changed, "changed"),
         (plan.kept, "kept"),
         (plan.several, "with several labels"),
+        (plan.soft_labels, "with a soft label"),
         (plan.none_of_labels, "with none of the labels"),
         (plan.unsure, "unsure"),
         (plan.excluded, "excluded"),

@@ -81,6 +81,12 @@ impl App {
             Request::ChooseGridRater => {
                 self.overlay = Overlay::GridRater(super::widgets::palette::Palette::default());
             }
+            Request::Hide(blind) => self.hide(ctx, blind),
+            Request::Leave => self.review_mode(super::views::review::Mode::Decide),
+            Request::Because(code) => {
+                self.amend(ctx, None, Some(&code));
+            }
+            Request::Reason(at) => self.first_reason(ctx, at),
             Request::SaveNote(note) => self.save_note(ctx, &note),
             Request::GoTo(position) => self.go_to(ctx, position),
             Request::SwitchRater(rater) => self.switch_rater(ctx, rater),
@@ -435,10 +441,6 @@ impl App {
 
     fn review_audit(&mut self, ctx: &egui::Context) {
         let Some(n) = self.document().map(|d| d.dataset.n_items()) else { return };
-        if let Some(doc) = self.document_mut() {
-            // The sample is to be judged on its own, not on what a model thinks of it.
-            doc.blind = true;
-        }
         self.begin(ctx, Queue::random_audit(n), None);
     }
 

@@ -100,7 +100,7 @@ impl App {
                 self.tell(format!("Wrote {what}"), path.display().to_string(), false);
             }
             Outcome::Learned(before, after) => self.learned(ctx, &before, *after),
-            Outcome::Placed => {}
+            Outcome::Placed | Outcome::Ahead => {}
             Outcome::Panel(dataset, wanted, found) => {
                 if let Stage::Ready(doc) = &mut self.stage
                     && Arc::ptr_eq(&doc.dataset, &dataset)
@@ -116,7 +116,7 @@ impl App {
         match key {
             JobKey::Inspect | JobKey::Load => self.could_not_open(&error.to_string()),
             JobKey::Plan | JobKey::Export => self.could_not_export(&error.to_string()),
-            JobKey::Picture => log::warn!("{name}: {error}"),
+            JobKey::Picture | JobKey::Ahead => log::warn!("{name}: {error}"),
             JobKey::Place => log::warn!("the place was not written down: {error}"),
             JobKey::Panel(kind) => {
                 if let Stage::Ready(doc) = &mut self.stage {

@@ -8,8 +8,11 @@
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
 //! together   decisions on many items at once
+//! ahead      the next items, made ready
+//! blinding   what is hidden from a reviewer
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
+//! reasons    confidence and reasons for the decision just made
 //! export     the cleaned file on its way out
 //! pictured   the view on screen as files
 //! project    what is open as one small file that moves with its data
@@ -25,6 +28,8 @@
 //! headless   the same window without a window
 //! ```
 
+mod ahead;
+pub mod blinding;
 mod codebook;
 pub mod command;
 pub mod crash;
@@ -45,6 +50,7 @@ pub mod pictured;
 pub mod pictures;
 pub mod project;
 pub mod query;
+pub mod reasons;
 pub mod request;
 pub mod state;
 mod together;
@@ -94,6 +100,8 @@ pub enum JobKey {
     Learn,
     /// Decodes a picture.
     Picture,
+    /// Makes the next items ready.
+    Ahead,
     /// Computes a panel.
     Panel(panels::Kind),
 }
@@ -120,6 +128,8 @@ pub enum Outcome {
     Learned(Arc<Dataset>, Box<Dataset>),
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
+    /// The next items are ready.
+    Ahead,
     /// A panel was computed, of this dataset.
     Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
@@ -254,6 +264,7 @@ pub struct App {
     /// Whether the next frame is to be written as a picture.
     picture_wanted: bool,
     shown_saved: Option<u64>,
+    ready: Option<ahead::Ready>,
 }
 
 impl App {
@@ -303,6 +314,7 @@ impl App {
             project: None,
             picture_wanted: false,
             shown_saved: None,
+            ready: None,
         };
         if let Some((name, path)) = crash::news(&app.data_folder, app.preferences.crash_told.as_deref()) {
             app.preferences.crash_told = Some(name);
@@ -410,6 +422,7 @@ impl App {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }
                 View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
+                View::Review => {}
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
             }
@@ -444,6 +457,9 @@ impl App {
         }
         self.show(ctx, view);
         self.history.clear();
+        if let (View::Review, Some(tab)) = (view, tab) {
+            self.stage_review(ctx, tab)?;
+        }
         Ok(())
     }
 }

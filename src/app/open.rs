@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sha2::Digest as _;
 
+use super::blinding::Blinds;
 use super::dialogs::Purpose;
 use super::document::{Document, Prepared, prepare};
 use super::jobs::JobError;
@@ -266,6 +267,7 @@ impl App {
             }
         };
         self.preferences.remember(recent);
+        let own_codebook = matches!(codebook, Some(Ok(_)));
         let (codebook, why_not) = match codebook {
             Some(Ok(book)) => (book, None),
             Some(Err(why)) => (Codebook::entities(), Some(why)),
@@ -296,6 +298,7 @@ impl App {
             batches,
             conditions,
             codebook,
+            own_codebook,
             cuts,
             panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
@@ -309,7 +312,7 @@ impl App {
             in_queue: Vec::new(),
             position: 0,
             queue_counts: (0, 0, 0),
-            blind: false,
+            blinds: Blinds::default(),
             pictures: parking_lot::Mutex::default(),
             last: None,
         };
@@ -328,6 +331,7 @@ impl App {
         self.future.clear();
         self.review = ReviewState::default();
         self.grid = GridState::default();
+        self.ready = None;
         self.compare = CompareState::default();
         self.versions = VersionsState::default();
         self.models = ModelsState::default();

@@ -40,6 +40,8 @@ pub struct Pictures {
     small: VecDeque<(String, Picture)>,
     /// What a view asked for in this frame, and whether small.
     wanted: Option<(String, bool)>,
+    /// What will be asked for soon.
+    ahead: Vec<String>,
 }
 
 impl std::fmt::Debug for Pictures {
@@ -84,6 +86,18 @@ impl Pictures {
         }
     }
 
+    /// Fetches these, in their order, while nothing else is asked for.
+    pub fn want_ahead(&mut self, paths: Vec<String>) {
+        self.ahead = paths;
+    }
+
+    /// What to fetch next, and whether small.
+    fn next(&mut self) -> Option<(String, bool)> {
+        let kept = &self.kept;
+        let soon = || self.ahead.iter().find(|path| kept.iter().all(|(p, _)| p != *path)).cloned();
+        self.wanted.take().or_else(|| soon().map(|path| (path, false)))
+    }
+
     fn keep(&mut self, path: String, small: bool, picture: Picture) {
         let (kept, most) = if small { (&mut self.small, SMALL_KEPT) } else { (&mut self.kept, KEPT) };
         kept.retain(|(p, _)| *p != path);
@@ -120,9 +134,8 @@ impl App {
         }
         let Some(doc) = self.document() else { return };
         let mut pictures = doc.pictures.lock();
-        let (Some((path, small)), Some(root)) = (pictures.wanted.take(), pictures.root.clone()) else {
-            return;
-        };
+        let Some(root) = pictures.root.clone() else { return };
+        let Some((path, small)) = pictures.next() else { return };
         drop(pictures);
         self.jobs.start_quick(ctx, JobKey::Picture, "Picture", move |_| {
             let decoded = media::resolve(&root, &path).map_err(|why| why.to_string()).and_then(|file| {
@@ -174,5 +187,11 @@ mod tests {
         assert_eq!(pictures.kept.len(), KEPT);
         assert!(pictures.get("0").is_none() && pictures.wanted.is_some());
         assert!(pictures.get(&(KEPT + 4).to_string()).is_some());
+        // What is looked at goes before what comes next, and what is there is not fetched again.
+        pictures.want_ahead(vec![(KEPT + 4).to_string(), "a".into(), "b".into()]);
+        assert_eq!(pictures.next().as_deref(), Some("0"));
+        assert_eq!(pictures.next().as_deref(), Some("a"));
+        pictures.keep("a".into(), Picture::Refused(String::new()));
+        assert_eq!(pictures.next().as_deref(), Some("b"));
     }
 }

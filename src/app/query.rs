@@ -432,6 +432,7 @@ pub fn decided_word(outcome: &Outcome) -> &'static str {
         Outcome::Kept(_) => "kept",
         Outcome::Changed(_) => "changed",
         Outcome::Several(_) => "several labels",
+        Outcome::Soft(_) => "soft label",
         Outcome::NoneOfLabels => "none of the labels",
         Outcome::Unsure => "unsure",
         Outcome::Excluded => "excluded",

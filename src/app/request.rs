@@ -5,7 +5,7 @@ use super::query::{Condition, SortKey};
 use super::state::View;
 use crate::analysis::compare::Side;
 use crate::review::Action;
-use crate::review::event::Difference;
+use crate::review::event::{Blind, Difference};
 
 /// One wish.
 #[derive(Debug, Clone)]
@@ -71,6 +71,14 @@ pub enum Request {
     },
     /// Choose the rater whose labels are taken in the grid.
     ChooseGridRater,
+    /// Hide this much from the reviewer.
+    Hide(Blind),
+    /// Leave what the keys of Review mean just now.
+    Leave,
+    /// Give the last decision this reason, a code of the codebook.
+    Because(String),
+    /// Give it the reason with this number of the first level, and offer its finer ones.
+    Reason(usize),
     /// Write a note about the item under review.
     SaveNote(String),
     /// Go to a place in the queue.

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::blinding::Blinds;
 use super::query::Query;
 use crate::review::Queue;
 use crate::whole_file::write_whole;
@@ -186,8 +187,10 @@ pub struct Place {
     pub queue: Option<Queue>,
     /// The position in it.
     pub position: usize,
-    /// Whether votes and model are hidden.
+    /// Whether anything is hidden in the queue: all that the first version kept.
     pub blind: bool,
+    /// What is hidden, by kind of queue.
+    pub blinds: Option<Blinds>,
     /// The folder below which pictures are looked for.
     pub pictures: Option<PathBuf>,
     /// Names of raters who were switched out of the statistics, or in.

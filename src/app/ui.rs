@@ -25,7 +25,7 @@ impl App {
         let reviewing = self.view == View::Review
             && matches!(self.stage, Stage::Ready(_))
             && matches!(self.overlay, Overlay::None)
-            && self.review.mode == review::Mode::Decide;
+            && !self.review.mode.types();
         if !reviewing {
             self.review.tab_held = false;
             return;
@@ -121,6 +121,7 @@ impl App {
         }
         self.overlay_ui(ui, full, &mut out);
         self.apply_opening(&ctx);
+        self.prepare_next(&ctx);
         self.fetch_picture(&ctx);
         for request in out {
             self.handle(&ctx, request);

@@ -75,8 +75,8 @@ fn print(s: &WriteSummary, safe: bool, to: &mut impl std::io::Write) -> std::io:
     writeln!(to, "{} rows read, {} written", s.rows_in, s.rows_out)?;
     writeln!(
         to,
-        "{} changed, {} kept, {} with several labels, {} with none of the labels, {} unsure, {} excluded, {} undecided",
-        s.changed, s.kept, s.several, s.none_of_labels, s.unsure, s.excluded, s.undecided
+        "{} changed, {} kept, {} with several labels, {} with a soft label, {} with none of the labels, {} unsure, {} excluded, {} undecided",
+        s.changed, s.kept, s.several, s.soft_labels, s.none_of_labels, s.unsure, s.excluded, s.undecided
     )?;
     for (from, to_label, n) in s.by_label_pair.iter().take(SHOWN) {
         let from = if from.is_empty() { "(no label)" } else { from };

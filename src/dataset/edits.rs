@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelId, NO_LABEL};
+use super::{LabelId, NO_LABEL, Shares};
 
 /// What was decided on an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Outcome {
     Changed(LabelId),
     /// More than one label is right.
     Several(Vec<LabelId>),
+    /// It is ambiguous: labels apply in these shares.
+    Soft(Shares),
     /// None of the labels is right.
     NoneOfLabels,
     /// Left for somebody else.
@@ -26,12 +28,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word for it in exports: `kept`, `changed`, `several`, `none_of_labels`, `unsure`, `excluded`.
+    /// The word for it in exports: `kept`, `changed`, `several`, `soft_label`, `none_of_labels`, `unsure`,
+    /// `excluded`.
     pub fn status(&self) -> &'static str {
         match self {
             Self::Kept(_) => "kept",
             Self::Changed(_) => "changed",
             Self::Several(_) => "several",
+            Self::Soft(_) => "soft_label",
             Self::NoneOfLabels => "none_of_labels",
             Self::Unsure => "unsure",
             Self::Excluded => "excluded",
@@ -148,15 +152,17 @@ impl Edits {
         self.by_item.iter().map(|(&i, e)| (i as usize, e))
     }
 
-    /// `given` with the decisions applied. Excluded items, items with several right labels and items with
-    /// none have no single label any more.
+    /// `given` with the decisions applied. Excluded items, items with several right labels or a soft label
+    /// and items with none have no single label any more.
     pub fn apply(&self, given: &[LabelId]) -> Vec<LabelId> {
         let mut labels = given.to_vec();
         for (item, edit) in self.iter() {
             let Some(slot) = labels.get_mut(item) else { continue };
             match edit.outcome {
                 Outcome::Kept(l) | Outcome::Changed(l) => *slot = l,
-                Outcome::Several(_) | Outcome::NoneOfLabels | Outcome::Excluded => *slot = NO_LABEL,
+                Outcome::Several(_) | Outcome::Soft(_) | Outcome::NoneOfLabels | Outcome::Excluded => {
+                    *slot = NO_LABEL;
+                }
                 Outcome::Unsure => {}
             }
         }

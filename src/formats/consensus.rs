@@ -9,8 +9,9 @@ use crate::progress::Progress;
 
 /// Writes UTF-8 CSV with the columns `item, label, share_<label> …, status, reviewer` and says how many rows it has.
 ///
-/// `labels_after` has one label an item, as [`Edits::apply`] gives it. Shares are of votes, and left out where the data
-/// names no raters; an item without votes has none. Several right labels are joined as `a|b`.
+/// `labels_after` has one label an item, as [`Edits::apply`] gives it. Shares are of votes, or those that a
+/// reviewer gave; left out where there are neither; an item without any has none. Several right labels, or several that are as
+/// likely, are joined as `a|b`.
 ///
 /// # Errors
 /// A target that must not be written to, or a full disk.
@@ -26,7 +27,11 @@ pub fn write_consensus(
     let mut outlet = Outlet::create(dataset, out, options)?;
     let decisions = Decisions::of(dataset, edits, options);
     let pseudonyms = Pseudonyms::of(dataset, &decisions, options.pseudonymise);
-    let with_shares = !dataset.annotations.is_empty();
+    let soft = |item: usize| match edits.get(item).map(|e| &e.outcome) {
+        Some(Outcome::Soft(shares)) => Some(shares),
+        _ => None,
+    };
+    let with_shares = !dataset.annotations.is_empty() || edits.iter().any(|(item, _)| soft(item).is_some());
     let mut header = vec!["item".to_owned(), "label".to_owned()];
     if with_shares {
         header.extend(dataset.labels.names().iter().map(|l| format!("share_{l}")));
@@ -53,6 +58,10 @@ pub fn write_consensus(
             let votes = dataset.votes(item);
             let n = dataset.annotations.count(item);
             for label in 0..dataset.labels.len() as LabelId {
+                if let Some(shares) = soft(item) {
+                    cells.push(shares.of(label).to_string());
+                    continue;
+                }
                 let count = votes.binary_search_by_key(&label, |v| v.0).map_or(0, |i| votes[i].1);
                 cells.push(if n == 0 { String::new() } else { (f64::from(count) / n as f64).to_string() });
             }

@@ -116,12 +116,21 @@ pub struct ReviewSummary {
     pub changed: usize,
     /// With several right labels.
     pub several: usize,
+    /// With a soft label.
+    #[serde(skip_serializing_if = "nothing")]
+    pub soft_labels: usize,
     /// With no right label.
     pub none_of_labels: usize,
     /// Left for somebody else.
     pub unsure: usize,
     /// Taken out.
     pub excluded: usize,
+}
+
+/// A key that came later is written only where there is something to say.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn nothing(n: &usize) -> bool {
+    *n == 0
 }
 
 impl ReviewSummary {
@@ -133,6 +142,7 @@ impl ReviewSummary {
                 Outcome::Kept(_) => &mut summary.kept,
                 Outcome::Changed(_) => &mut summary.changed,
                 Outcome::Several(_) => &mut summary.several,
+                Outcome::Soft(_) => &mut summary.soft_labels,
                 Outcome::NoneOfLabels => &mut summary.none_of_labels,
                 Outcome::Unsure => &mut summary.unsure,
                 Outcome::Excluded => &mut summary.excluded,

@@ -278,6 +278,7 @@ fn dataset(subject: &Subject) -> Section {
             (review.kept, "kept"),
             (review.changed, "changed"),
             (review.several, "several labels"),
+            (review.soft_labels, "soft labels"),
             (review.none_of_labels, "none of the labels"),
             (review.unsure, "unsure"),
             (review.excluded, "excluded"),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::event::{After, Basis, Before, Ruling, Verb};
 use super::replay::StaleReason;
-use crate::dataset::{Dataset, LabelId, NO_LABEL, Outcome};
+use crate::dataset::{Dataset, LabelId, NO_LABEL, Outcome, Shares};
 
 /// Labels with the most votes on `item`, in label order; empty without a vote.
 fn leaders(dataset: &Dataset, item: usize) -> Vec<LabelId> {
@@ -142,8 +142,15 @@ pub(super) fn outcome(dataset: &Dataset, item: usize, ruling: &Ruling<'_>) -> Re
                 _ => Outcome::Several(labels),
             }
         }
-        Some(After::Dist { .. }) => {
-            return Err(StaleReason::NotSupported { what: "a soft label".to_owned() });
+        Some(After::Dist { dist }) => {
+            let shares =
+                dist.iter().map(|(name, share)| Ok((id(name)?, *share))).collect::<Result<Vec<_>, _>>()?;
+            match shares.iter().filter(|s| s.1 > 0.0).collect::<Vec<_>>()[..] {
+                [&(one, share)] if (share - 1.0).abs() < 1e-6 => Outcome::Changed(one),
+                _ => Outcome::Soft(Shares::new(shares).ok_or_else(|| StaleReason::NotSupported {
+                    what: "a soft label whose shares do not add up to 1".to_owned(),
+                })?),
+            }
         }
         Some(After::Other(_)) => {
             return Err(StaleReason::NotSupported { what: "a decision of a newer version".to_owned() });

@@ -256,6 +256,13 @@ fn settled(after: Option<&After>) -> String {
         Some(After::Value { value: None }) => "unsure".to_owned(),
         Some(After::Value { value: Some(name) }) => list(vec![name]),
         Some(After::Values { values }) => list(values.iter().collect()),
+        Some(After::Dist { dist }) => {
+            let some: BTreeMap<_, _> = dist.iter().filter(|(_, share)| **share != 0.0).collect();
+            match some.len() {
+                1 => list(some.into_keys().collect()),
+                _ => serde_json::to_string(&some).unwrap_or_default(),
+            }
+        }
         Some(other) => serde_json::to_string(other).unwrap_or_default(),
     }
 }

@@ -85,6 +85,8 @@ pub struct Counts {
     pub changed: usize,
     /// Several labels are right.
     pub several: usize,
+    /// Labels apply in shares.
+    pub soft: usize,
     /// None of the labels is right.
     pub none_of_labels: usize,
     /// Left for somebody else.
@@ -96,7 +98,13 @@ pub struct Counts {
 impl Counts {
     /// Items with any decision.
     pub fn decided(&self) -> usize {
-        self.kept + self.changed + self.several + self.none_of_labels + self.unsure + self.excluded
+        self.kept
+            + self.changed
+            + self.several
+            + self.soft
+            + self.none_of_labels
+            + self.unsure
+            + self.excluded
     }
 
     fn of(&mut self, outcome: &Outcome) -> &mut usize {
@@ -104,6 +112,7 @@ impl Counts {
             Outcome::Kept(_) => &mut self.kept,
             Outcome::Changed(_) => &mut self.changed,
             Outcome::Several(_) => &mut self.several,
+            Outcome::Soft(_) => &mut self.soft,
             Outcome::NoneOfLabels => &mut self.none_of_labels,
             Outcome::Unsure => &mut self.unsure,
             Outcome::Excluded => &mut self.excluded,

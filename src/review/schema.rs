@@ -161,6 +161,8 @@ pub enum Verb {
     Relabel,
     /// More than one label is right.
     Multi,
+    /// The item is ambiguous: a soft label.
+    SoftLabel,
     /// None of the labels is right.
     NoneOfClasses,
     /// Not part of the clean set.
@@ -181,6 +183,7 @@ impl Verb {
             Self::AdoptRater => "adopt_rater",
             Self::Relabel => "relabel",
             Self::Multi => "multi",
+            Self::SoftLabel => "soft_label",
             Self::NoneOfClasses => "none_of_classes",
             Self::Exclude => "exclude",
             Self::Unsure => "unsure",
@@ -213,6 +216,19 @@ pub struct Algorithm {
     pub params: Value,
 }
 
+/// What is hidden from a reviewer until it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blind {
+    /// Nothing.
+    #[default]
+    Open,
+    /// Raters and their votes, and what is made of votes.
+    Raters,
+    /// Raters and model.
+    RatersAndModel,
+}
+
 /// The circumstances of a decision.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -222,6 +238,9 @@ pub struct Context {
     pub reached: Option<Reached>,
     /// Whether evidence was hidden.
     pub blind: bool,
+    /// What was hidden, where anything was; absent in logs of the first version, which knew one mode only.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
+    pub blind_mode: Option<Blind>,
     /// What was visible: `text`, `raters`, `suggestion`, …
     pub shown: Vec<String>,
     /// Name of the queue.
@@ -513,6 +532,11 @@ pub enum Body {
     /// Something that a newer version knows.
     #[serde(other, skip_serializing)]
     Unknown,
+}
+
+/// A word that a newer version knows is none here.
+fn known<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(d: D) -> Result<Option<T>, D::Error> {
+    Ok(T::deserialize(Value::deserialize(d)?).ok())
 }
 
 /// Present, though it may be null: an absent `after` must not read as "excluded".

@@ -11,7 +11,9 @@ pub fn after(after: Option<&After>) -> String {
         Some(After::Values { values }) if values.is_empty() => "none of the labels".to_owned(),
         Some(After::Values { values }) => values.join(" + "),
         Some(After::Dist { dist }) => {
-            dist.iter().map(|(l, p)| format!("{l} {:.0} %", p * 100.0)).collect::<Vec<_>>().join(", ")
+            let mut parts: Vec<_> = dist.iter().collect();
+            parts.sort_by(|a, b| b.1.total_cmp(a.1));
+            parts.iter().map(|(l, p)| format!("{l} {:.0} %", **p * 100.0)).collect::<Vec<_>>().join(", ")
         }
         Some(After::Other(_)) => "something that a newer version knows".to_owned(),
     }

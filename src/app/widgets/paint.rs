@@ -10,7 +10,11 @@ use egui::{
 };
 
 use super::icon::Icon;
+use super::text::elide;
 use super::theme::{Theme, font};
+
+/// Characters of a line that are laid out, at most: wider than any screen, and no name is too long for a frame.
+const MOST_CHARS: usize = 1_000;
 
 /// Paints one line of text and says where it went.
 pub fn text(painter: &Painter, pos: Pos2, align: Align2, s: &str, font: FontId, color: Color32) -> Rect {
@@ -19,17 +23,19 @@ pub fn text(painter: &Painter, pos: Pos2, align: Align2, s: &str, font: FontId, 
 
 /// Paints one line cut with an ellipsis at `width`, its left centre at `pos`. True if it was cut.
 pub fn text_cut(painter: &Painter, pos: Pos2, width: f32, s: &str, font: FontId, color: Color32) -> bool {
-    let mut job = LayoutJob::single_section(s.to_owned(), TextFormat::simple(font, color));
+    let shown = elide(s, MOST_CHARS);
+    let is_short = shown.len() == s.len();
+    let mut job = LayoutJob::single_section(shown.into_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
     let galley = painter.layout_job(job);
-    let cut = galley.elided;
+    let cut = galley.elided || !is_short;
     painter.galley(pos - vec2(0.0, galley.size().y / 2.0), galley, color);
     cut
 }
 
 /// Width of one line of text.
 pub fn text_width(painter: &Painter, s: &str, font: FontId) -> f32 {
-    painter.layout_no_wrap(s.to_owned(), font, Color32::PLACEHOLDER).size().x
+    painter.layout_no_wrap(elide(s, MOST_CHARS).into_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
 /// Says what is painted in `rect` to those who hear the screen.

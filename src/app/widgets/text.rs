@@ -8,6 +8,7 @@
 //! egui keeps the galleys. Kept here, for one text a widget: what its pieces are and how large each came out, so
 //! that a piece scrolled out of sight costs nothing.
 
+mod ahead;
 mod cut;
 mod hidden;
 
@@ -19,6 +20,7 @@ use egui::epaint::text::{LayoutJob, TextWrapping};
 use egui::{Color32, FontId, Galley, IdSalt, Label, Rect, Response, Sense, TextFormat, Ui, Vec2};
 use parking_lot::Mutex;
 
+use self::ahead::Ahead;
 pub use self::cut::elide;
 pub use self::hidden::{has_hidden, hidden_in, name as hidden_name, sign as hidden_sign};
 use super::bidi::{self, Paragraph, Part};
@@ -178,25 +180,41 @@ impl<'a> TextBlock<'a> {
 }
 
 impl Kept {
-    /// Makes what is kept fit the text, its look and its place.
-    fn update(&mut self, text: &str, style: &TextStyle, focus: Option<&Range<u32>>, ui: &Ui) {
-        let content = hash(|h| {
+    /// What tells a text in its look from all others.
+    fn content_of(text: &str, style: &TextStyle, focus: Option<&Range<u32>>) -> u64 {
+        hash(|h| {
             text.hash(h);
             focus.hash(h);
             style.font.hash(h);
             (style.color, style.sign_color, style.line_height.map(f32::to_bits)).hash(h);
-        });
-        if content != self.content || self.pieces.is_empty() {
-            *self = Self { content, bytes: FIRST_BYTES, ..Self::default() };
-            if let Some(focus) = focus {
-                self.mark = bytes_of(text, focus);
-                // What the item is about is shown, wherever it stands.
-                self.bytes = self.bytes.max(self.mark.end.saturating_add(PIECE_CHARS));
-            }
-            self.cut(text, style);
+        })
+    }
+
+    /// What the sizes of its pieces depend on beside it.
+    fn measure_of(width: f32, pixels_per_point: f32) -> u64 {
+        hash(|h| (width.to_bits(), pixels_per_point.to_bits()).hash(h))
+    }
+
+    /// A text cut into pieces that nobody measured yet.
+    fn new(content: u64, text: &str, style: &TextStyle, focus: Option<&Range<u32>>) -> Self {
+        let mut this = Self { content, bytes: FIRST_BYTES, ..Self::default() };
+        if let Some(focus) = focus {
+            this.mark = bytes_of(text, focus);
+            // What the item is about is shown, wherever it stands.
+            this.bytes = this.bytes.max(this.mark.end.saturating_add(PIECE_CHARS));
         }
-        let measure =
-            hash(|h| (ui.available_width().to_bits(), ui.ctx().pixels_per_point().to_bits()).hash(h));
+        this.cut(text, style);
+        this
+    }
+
+    /// Makes what is kept fit the text, its look and its place.
+    fn update(&mut self, text: &str, style: &TextStyle, focus: Option<&Range<u32>>, ui: &Ui) {
+        let content = Self::content_of(text, style, focus);
+        if content != self.content || self.pieces.is_empty() {
+            *self =
+                Ahead::of(ui.ctx()).take(content).unwrap_or_else(|| Self::new(content, text, style, focus));
+        }
+        let measure = Self::measure_of(ui.available_width(), ui.ctx().pixels_per_point());
         if measure != self.measure {
             self.measure = measure;
             for piece in &mut self.pieces {

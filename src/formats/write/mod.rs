@@ -65,6 +65,8 @@ pub struct WriteSummary {
     pub kept: u64,
     /// Items with more than one right label.
     pub several: u64,
+    /// Items with a soft label: the most likely label is written.
+    pub soft_labels: u64,
     /// Items for which none of the labels is right: nothing changes in the file.
     pub none_of_labels: u64,
     /// Items left for somebody else: nothing changes in the file.
@@ -113,16 +115,19 @@ impl Decisions {
         let mut decisions = Self { by_item: HashMap::new(), order: Vec::new() };
         for (item, edit) in edits.iter().filter(|&(item, _)| item < dataset.n_items()) {
             let name = |l: u32| dataset.labels.name(l).to_owned();
+            let joined =
+                |labels: &[LabelId]| Some(labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join("|"));
             let label = match &edit.outcome {
                 Outcome::Kept(l) | Outcome::Changed(l) => Some(name(*l)),
-                Outcome::Several(labels) => {
-                    Some(labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join("|"))
-                }
+                Outcome::Several(labels) => joined(labels),
+                // The most likely label; of several that are as likely, all.
+                Outcome::Soft(shares) => joined(&shares.leaders()),
                 Outcome::NoneOfLabels | Outcome::Unsure | Outcome::Excluded => None,
             };
             let labels = match &edit.outcome {
                 Outcome::Kept(l) | Outcome::Changed(l) => members(dataset, &[*l]),
                 Outcome::Several(labels) => members(dataset, labels),
+                Outcome::Soft(shares) => members(dataset, &shares.leaders()),
                 Outcome::NoneOfLabels | Outcome::Unsure | Outcome::Excluded => Vec::new(),
             };
             let dropped = edit.outcome == Outcome::Excluded && options.excluded == Excluded::Drop;
@@ -298,6 +303,7 @@ fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
                 *pairs.entry((from, *to)).or_insert(0) += 1;
             }
             Outcome::Several(_) => summary.several += 1,
+            Outcome::Soft(_) => summary.soft_labels += 1,
             Outcome::NoneOfLabels => summary.none_of_labels += 1,
             Outcome::Unsure => summary.unsure += 1,
             Outcome::Excluded => summary.excluded += 1,
@@ -306,9 +312,16 @@ fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
             summary.unresolved.push((dataset.keys.get(item).to_owned(), edit.outcome.status().to_owned()));
         }
     }
-    let decided = summary.kept + summary.changed + summary.several + summary.none_of_labels;
+    let decided =
+        summary.kept + summary.changed + summary.several + summary.soft_labels + summary.none_of_labels;
     summary.undecided =
         (dataset.n_items() as u64).saturating_sub(decided + summary.unsure + summary.excluded);
+    if summary.soft_labels > 0 {
+        summary.notes.push(format!(
+            "{} written as the most likely label; the shares are in the table with one row an item",
+            plural(summary.soft_labels, "soft label")
+        ));
+    }
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_by_key(|&(pair, n)| (std::cmp::Reverse(n), pair));
     let name = |l| dataset.labels.name(l).to_owned();

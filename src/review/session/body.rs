@@ -1,7 +1,7 @@
 //! What a reviewer does, and what the log says of it.
 
 use super::ReviewError;
-use crate::dataset::{Dataset, LabelId};
+use crate::dataset::{Dataset, LabelId, Shares};
 use crate::review::event::{After, Verb};
 
 /// What a reviewer decides on an item.
@@ -22,6 +22,8 @@ pub enum Action {
     Relabel(LabelId),
     /// More than one label is right.
     Several(Vec<LabelId>),
+    /// It is ambiguous: labels apply in these shares.
+    Soft(Shares),
     /// None of the labels is right.
     NoneOfLabels,
     /// Not part of the clean set.
@@ -66,6 +68,13 @@ pub(super) fn said(
                 .map(|l| known(l).map(|l| dataset.labels.name(l).to_owned()))
                 .collect::<Result<_, _>>()?;
             (Verb::Multi, Some(After::Values { values }), None)
+        }
+        Action::Soft(shares) => {
+            let dist = shares
+                .iter()
+                .map(|(l, share)| known(l).map(|l| (dataset.labels.name(l).to_owned(), share)))
+                .collect::<Result<_, _>>()?;
+            (Verb::SoftLabel, Some(After::Dist { dist }), None)
         }
         Action::NoneOfLabels => (Verb::NoneOfClasses, Some(After::Values { values: Vec::new() }), None),
         Action::Exclude => (Verb::Exclude, None, None),

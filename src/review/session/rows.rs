@@ -47,6 +47,18 @@ impl Session {
         events.iter().enumerate().filter_map(move |(i, e)| self.row(i, e, saved))
     }
 
+    /// The decision that confidence and reason are added to now, as a row.
+    pub fn last_decision(&self) -> Option<DecisionRow<'_>> {
+        let index = self.replay.last_decision()?;
+        self.row(index, &self.replay.events()[index], self.saved().saved_seq)
+    }
+
+    /// Confidence and reason that it has; looks at this event only.
+    pub fn last_added(&self) -> (Option<u8>, Option<&str>) {
+        let event = self.replay.last_decision().map(|index| &self.replay.events()[index]);
+        event.map_or((None, None), |e| (e.confidence(), e.reason()))
+    }
+
     fn row<'a>(&'a self, index: usize, event: &'a Event, saved: Option<u64>) -> Option<DecisionRow<'a>> {
         let rulings = event.rulings();
         let (key, before, after, action) = match (event.body(), &rulings[..]) {
@@ -104,6 +116,7 @@ impl Session {
             ("kept", c.kept),
             ("changed", c.changed),
             ("several", c.several),
+            ("soft_label", c.soft),
             ("none_of_labels", c.none_of_labels),
             ("unsure", c.unsure),
             ("excluded", c.excluded),

@@ -86,6 +86,17 @@ pub struct ItemModel {
 /// Rows of labels that an inspector shows.
 const MOST_LABELS: usize = 12;
 
+/// The same as [`build`] for eyes that may not see what raters said: no votes, no raters, no statement about them, and no
+/// choice of labels that would tell. What is tied is still known.
+pub fn build_without_votes(
+    dataset: &Dataset,
+    analysis: &Analysis,
+    alike: Option<&NeighboursReport>,
+    item: u32,
+) -> ItemModel {
+    build_of(dataset, analysis, alike, item, &[])
+}
+
 /// Collects what is known about `item`; looks at this item only. `alike` is what its neighbours say, where they were asked.
 pub fn build(
     dataset: &Dataset,
@@ -93,13 +104,22 @@ pub fn build(
     alike: Option<&NeighboursReport>,
     item: u32,
 ) -> ItemModel {
+    build_of(dataset, analysis, alike, item, &dataset.votes(item as usize))
+}
+
+fn build_of(
+    dataset: &Dataset,
+    analysis: &Analysis,
+    alike: Option<&NeighboursReport>,
+    item: u32,
+    votes: &[(LabelId, u32)],
+) -> ItemModel {
     let i = item as usize;
     let some = |l: LabelId| (l != NO_LABEL).then_some(l);
     let given = analysis.given.current.get(i).copied().and_then(some);
     let suggested = analysis.items.suggested.get(i).copied().and_then(some);
     let probabilities = dataset.probabilities.as_ref().map(|p| p.row(i));
     let thresholds = analysis.confident.as_ref().as_ref().ok().map(|c| &c.thresholds);
-    let votes = dataset.votes(i);
     let count = |l: LabelId| votes.iter().find(|v| v.0 == l).map_or(0, |v| v.1);
     let mut labels: Vec<LabelEvidence> = (0..dataset.labels.len() as LabelId)
         .map(|label| LabelEvidence {
@@ -133,11 +153,11 @@ pub fn build(
         Some(p) => p.get(s as usize).copied(),
         None => posterior(s),
     });
-    let tied = if given.is_none() && n_votes > 0 { most_voted(&votes) } else { Vec::new() };
+    let tied = if given.is_none() && n_votes > 0 { most_voted(votes) } else { Vec::new() };
     let mut raters: Vec<RaterVote> = dataset
         .annotations
         .of_item(i)
-        .filter(|_| !dataset.raters.anonymous)
+        .filter(|_| !dataset.raters.anonymous && !votes.is_empty())
         .map(|a| RaterVote {
             rater: a.rater,
             label: a.label,
@@ -185,7 +205,7 @@ pub fn build(
         model.reasons = reasons::of_model(dataset, analysis, confident, &model, p);
     }
     model.opinions.extend(alike.into_iter().flat_map(|alike| of_neighbours(alike, i)));
-    model.reasons.extend(reasons::of_votes(dataset, analysis, &model, &votes, &posterior));
+    model.reasons.extend(reasons::of_votes(dataset, analysis, &model, votes, &posterior));
     model
 }
 

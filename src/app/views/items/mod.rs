@@ -263,6 +263,7 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
                         Outcome::Kept(_) => Icon::Check,
                         Outcome::Changed(_) => Icon::Arrow,
                         Outcome::Several(_) | Outcome::NoneOfLabels => Icon::Fork,
+                        Outcome::Soft(_) => Icon::Half,
                         Outcome::Unsure => Icon::Question,
                         Outcome::Excluded => Icon::Excluded,
                     };

@@ -244,6 +244,7 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         (c.kept, "kept"),
         (c.changed, "changed"),
         (c.several, "several labels"),
+        (c.soft, "soft labels"),
         (c.none_of_labels, "none of the labels"),
         (c.unsure, "unsure"),
         (c.excluded, "excluded"),

@@ -12,6 +12,7 @@ use crate::app::views::item;
 use crate::app::widgets::paint::{self, heading, key_cap, label_chip, text, text_block, text_cut};
 use crate::app::widgets::theme::{Theme, font};
 use crate::review::Action;
+use crate::review::event::Blind;
 
 pub(super) fn evidence_ui(
     ui: &mut Ui,
@@ -22,8 +23,9 @@ pub(super) fn evidence_ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let open = state.sees_evidence(doc);
-    let caption = match (open, doc.blind, state.tab_held) {
+    let (open, model) = (state.sees_raters(doc), state.sees_model(doc));
+    let caption = match (open, doc.blind() != Blind::Open, state.tab_held) {
+        (false, ..) if model => "raters folded",
         (false, ..) => "folded",
         (true, true, true) => "revealed while Tab is held, logged",
         (true, true, false) => "revealed, logged",
@@ -31,10 +33,15 @@ pub(super) fn evidence_ui(
     };
     heading(ui.painter(), theme, pos2(rect.left() + 16.0, rect.top() + 26.0), "Evidence", caption);
     let body = Rect::from_min_max(pos2(rect.left() + 1.0, rect.top() + 42.0), rect.max);
-    if !open {
+    if !open && !model {
         folded_ui(ui, body, doc, m);
         return;
     }
+    if !open {
+        without_raters_ui(ui, body, doc, m);
+        return;
+    }
+    let hides = doc.blind() != Blind::Open;
     ui.scope_builder(egui::UiBuilder::new().max_rect(body).id_salt("evidence"), |ui| {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt(("evidence", m.item.item)).auto_shrink(false).show(ui, |ui| {
@@ -47,14 +54,14 @@ pub(super) fn evidence_ui(
             if !raters.is_empty() {
                 let (r, _) = ui.allocate_exact_size(vec2(width, 22.0), egui::Sense::hover());
                 let caption =
-                    if doc.blind { "shuffled for each item, names hidden" } else { "most competent first" };
+                    if hides { "shuffled for each item, names hidden" } else { "most competent first" };
                 heading(ui.painter(), theme, pos2(r.left() + 16.0, r.center().y), "Raters", caption);
             }
             for (k, &(rater, label)) in raters.iter().enumerate() {
                 let (r, _) = ui.allocate_exact_size(vec2(width, 24.0), egui::Sense::hover());
                 let y = r.center().y;
                 let hidden = format!("r{}", k + 1);
-                let name = if doc.blind { hidden.as_str() } else { doc.rater_name(rater) };
+                let name = if hides { hidden.as_str() } else { doc.rater_name(rater) };
                 let line = Rect::from_min_max(
                     pos2(r.left() + 12.0, r.top()),
                     pos2(r.left() + 16.0 + width, r.bottom()),
@@ -94,12 +101,30 @@ pub(super) fn evidence_ui(
     });
 }
 
+/// What the model says, with raters and votes left out and folded below.
+fn without_raters_ui(ui: &mut Ui, body: Rect, doc: &Document, m: &ReviewModel) {
+    let Some(analysis) = &doc.analysis else { return };
+    let alike = doc.alike();
+    let alike = alike.as_ref().and_then(|found| found.as_ref().as_ref().ok());
+    let shown = item::model::build_without_votes(&doc.dataset, analysis, alike, m.item.item);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(body).id_salt("evidence"), |ui| {
+        ui.set_clip_rect(body.intersect(ui.clip_rect()));
+        let id = ("evidence of the model", m.item.item);
+        egui::ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
+            let width = body.width() - 32.0;
+            item::evidence_ui(ui, doc, &shown, width, &mut Vec::new());
+            ui.add_space(10.0);
+            item::why_ui(ui, &shown, width);
+            item::opinions_ui(ui, &shown, width);
+            ui.add_space(10.0);
+            let (r, _) = ui.allocate_exact_size(vec2(body.width(), 176.0), egui::Sense::hover());
+            let votes = paint::count(m.item.n_votes as usize, "rater", "raters");
+            fold_ui(ui, r, &[("Votes", votes)]);
+        });
+    });
+}
+
 pub(super) fn folded_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
-    let theme = Theme::of(ui.ctx());
-    let p = ui.painter();
-    let mut y = rect.top() + 12.0;
-    let x = rect.left() + 15.0;
-    let right = rect.right() - 16.0;
     let mut rows = Vec::new();
     if m.item.n_votes > 0 {
         rows.push(("Votes", paint::count(m.item.n_votes as usize, "rater", "raters")));
@@ -108,9 +133,19 @@ pub(super) fn folded_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel) {
         rows.push(("Model", paint::count(doc.dataset.labels.len(), "probability", "probabilities")));
     }
     rows.push(("Why it is here", paint::count(m.item.reasons.len(), "reason", "reasons")));
+    fold_ui(ui, rect, &rows);
+}
+
+/// Rows that say what there is without saying what it says, and how to see it.
+fn fold_ui(ui: &Ui, rect: Rect, rows: &[(&str, String)]) {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let mut y = rect.top() + 12.0;
+    let x = rect.left() + 15.0;
+    let right = rect.right() - 16.0;
     for (name, words) in rows {
         text(p, pos2(x, y + 10.0), Align2::LEFT_CENTER, name, font::body(), theme.text_2);
-        text(p, pos2(right, y + 10.0), Align2::RIGHT_CENTER, &words, font::caption(), theme.text_3);
+        text(p, pos2(right, y + 10.0), Align2::RIGHT_CENTER, words, font::caption(), theme.text_3);
         p.rect_filled(Rect::from_min_max(pos2(x, y + 28.0), pos2(right, y + 37.0)), 2.0, theme.hover);
         p.hline(x..=right, y + 50.0, theme.border());
         y += 62.0;

@@ -3,7 +3,7 @@
 use egui::{Event, Key};
 
 use super::model;
-use super::{Mode, ReviewState, find};
+use super::{Mode, ReviewState, find, soft};
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::review::Action;
@@ -13,12 +13,34 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
     let now = ctx.input(|i| i.time);
     let Some(m) = model::build(doc, 1) else { return };
     state.arrive(m.item.item, now);
-    if ctx.text_edit_focused() && !matches!(state.mode, Mode::Find { .. } | Mode::Note(_)) {
+    if ctx.text_edit_focused() && !state.mode.types() {
+        return;
+    }
+    if let Mode::Soft(begun) = &mut state.mode {
+        if let Some(ended) = soft::keys(ctx, &m, begun) {
+            state.mode = Mode::Decide;
+            out.push(ended);
+        }
+        return;
+    }
+    if let Mode::Reasons(at) = state.mode {
+        reason_keys(ctx, doc, at, state, out);
+        if state.mode != Mode::Decide {
+            return;
+        }
+    }
+    // With many labels, whatever letter is no command begins the search for one.
+    if state.mode == Mode::Decide
+        && m.more_labels
+        && let Some(text) = find::begun(ctx)
+    {
+        state.mode = Mode::Find { text, cursor: 0 };
+        state.focus = false;
         return;
     }
     let mut digits: Vec<char> = Vec::new();
     let (mut enter, mut escape, mut up, mut down) = (false, false, false, false);
-    let typing = matches!(state.mode, Mode::Find { .. } | Mode::Note(_));
+    let typing = state.mode.types();
     ctx.input_mut(|input| {
         input.events.retain(|event| {
             let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return true };
@@ -97,7 +119,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
             }
         }
         Mode::Find { text, cursor } => {
-            let matches = find(doc, text);
+            let matches = state.found.of(doc, text);
             if up {
                 *cursor = cursor.saturating_sub(1);
             }
@@ -119,6 +141,8 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
                 out.push(Request::SaveNote(note));
             }
         }
+        // Both read their keys above.
+        Mode::Soft(_) | Mode::Reasons(_) => {}
         Mode::Adopt => {
             if let Some(d) = digits.first().and_then(|d| d.to_digit(10)) {
                 let raters = model::shuffled_raters(doc, &m.item);
@@ -128,5 +152,47 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
                 }
             }
         }
+    }
+}
+
+/// The keys of a list of reasons: a digit takes one, Enter and Escape leave, and every other key is what it always is.
+fn reason_keys(
+    ctx: &egui::Context,
+    doc: &Document,
+    at: Option<usize>,
+    state: &mut ReviewState,
+    out: &mut Vec<Request>,
+) {
+    let book = doc.reasons();
+    let (mut taken, mut ended, mut other) = (None, false, false);
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return true };
+            let plain = !modifiers.any();
+            let digit = key.name().parse::<usize>().ok().filter(|n| plain && !repeat && (1..=9).contains(n));
+            match (key, digit) {
+                (_, Some(n)) => taken = taken.or(Some(n - 1)),
+                (Key::Enter | Key::Escape, _) if plain => ended = true,
+                _ => {
+                    other = true;
+                    return true;
+                }
+            }
+            false
+        });
+    });
+    if ended || other {
+        state.mode = Mode::Decide;
+    }
+    let Some(n) = taken else { return };
+    match at {
+        None if n < book.codes.len() => out.push(Request::Reason(n)),
+        Some(at) => {
+            if let Some(finer) = book.codes.get(at).and_then(|c| c.children.get(n)) {
+                state.mode = Mode::Decide;
+                out.push(Request::Because(finer.code.clone()));
+            }
+        }
+        None => {}
     }
 }

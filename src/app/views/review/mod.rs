@@ -4,26 +4,36 @@
 //! keys are ignored for 150 ms and until they were let go.
 
 mod evidence;
+mod find;
+mod head;
 mod keys;
 pub mod model;
+mod soft;
 mod strip;
+mod why;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use self::evidence::evidence_ui;
+use self::find::Found;
+use self::head::head_ui;
 pub use self::keys::keys;
 use self::model::{ReviewModel, Tick};
+pub use self::soft::SoftLabel;
 use self::strip::strip_ui;
+use crate::analysis::Analysis;
+use crate::app::ahead::style_of;
 use crate::app::command::Command;
 use crate::app::document::Document;
+use crate::app::pictures::path_of;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::{empty, item};
-use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{self, hit_as, key_cap, label_chip, number, text, text_cut};
-use crate::app::widgets::text::{TextBlock, TextStyle};
+use crate::app::widgets::paint::{self, label_chip, number, text, text_cut};
+use crate::app::widgets::text::TextBlock;
 use crate::app::widgets::theme::{Theme, font};
-use crate::dataset::LabelId;
+use crate::dataset::{LabelId, NO_LABEL};
+use crate::review::event::Blind;
 
 /// What the keys mean just now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,8 +52,19 @@ pub enum Mode {
     },
     /// A note about the item.
     Note(String),
+    /// Shares of a soft label.
+    Soft(SoftLabel),
+    /// Reasons: all of the first level, or the finer ones of one of them.
+    Reasons(Option<usize>),
     /// The next digit adopts a rater's label.
     Adopt,
+}
+
+impl Mode {
+    /// Whether a field has the keyboard.
+    pub fn types(&self) -> bool {
+        matches!(self, Self::Find { .. } | Self::Note(_))
+    }
 }
 
 /// What the view remembers.
@@ -63,6 +84,10 @@ pub struct ReviewState {
     pub item: Option<u32>,
     /// Whether a field has been given the keyboard.
     pub focus: bool,
+    /// What the search for a label found.
+    pub found: Found,
+    /// Width that the text was given last.
+    pub text_width: f32,
 }
 
 /// Milliseconds after each step in which keys decide nothing.
@@ -87,33 +112,46 @@ impl ReviewState {
         now - self.since >= GUARD_S
     }
 
-    /// Whether evidence can be seen.
-    pub fn sees_evidence(&self, doc: &Document) -> bool {
-        !doc.blind || self.evidence || self.tab_held
+    /// Whether everything can be seen that bears on the item.
+    fn uncovered(&self, doc: &Document) -> bool {
+        doc.blind() == Blind::Open || self.evidence || self.tab_held
     }
 
-    /// Whether the suggestion can be seen.
+    /// Whether raters and their votes can be seen.
+    pub fn sees_raters(&self, doc: &Document) -> bool {
+        self.uncovered(doc)
+    }
+
+    /// Whether the model's probabilities can be seen.
+    pub fn sees_model(&self, doc: &Document) -> bool {
+        self.uncovered(doc) || doc.blind() == Blind::Raters
+    }
+
+    /// Whether the suggestion can be seen: one that is made of votes would tell them.
     pub fn sees_suggestion(&self, doc: &Document) -> bool {
-        self.sees_evidence(doc) || self.suggestion
+        let of_model = doc.dataset.probabilities.is_some();
+        self.suggestion || if of_model { self.sees_model(doc) } else { self.sees_raters(doc) }
     }
 
-    /// What was on screen, for the log.
+    /// What was on screen, for the log: only what the data has.
     pub fn shown(&self, doc: &Document) -> Vec<String> {
-        let mut shown = vec!["text", "given"];
-        if self.sees_suggestion(doc) {
-            shown.push("suggestion");
-        }
-        if self.sees_evidence(doc) {
-            shown.extend(["raters", "model"]);
-        }
-        shown.into_iter().map(str::to_owned).collect()
+        let item = crate::app::deciding::current(doc);
+        let i = item.unwrap_or(0) as usize;
+        let analysis = doc.analysis.as_ref();
+        let has = |column: fn(&Analysis) -> &[LabelId]| {
+            analysis.and_then(|a| column(a).get(i)).is_some_and(|&l| l != NO_LABEL)
+        };
+        let data = &doc.dataset;
+        let parts = [
+            ("text", data.texts.is_some()),
+            ("picture", item.is_some_and(|item| path_of(doc, item).is_some())),
+            ("given", has(|a| &a.given.current)),
+            ("suggestion", self.sees_suggestion(doc) && has(|a| &a.items.suggested)),
+            ("raters", self.sees_raters(doc) && !data.annotations.is_empty()),
+            ("model", self.sees_model(doc) && data.probabilities.is_some()),
+        ];
+        parts.into_iter().filter(|p| p.1).map(|p| p.0.to_owned()).collect()
     }
-}
-
-/// Labels whose name fits what was typed, best first.
-pub fn find(doc: &Document, typed: &str) -> Vec<LabelId> {
-    let names = doc.dataset.labels.names();
-    crate::app::widgets::palette::ranked(typed, names).into_iter().map(|i| i as LabelId).collect()
 }
 
 /// Paints the view.
@@ -142,7 +180,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, out: &mut Vec<Re
     ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
     progress_ui(ui, progress, doc, &m, out);
     ui.painter().hline(full.x_range(), progress.bottom() - 0.5, theme.border());
-    item_ui(ui, item, doc, &m, out);
+    item_ui(ui, item, doc, state, &m, out);
     ui.painter().rect_filled(evidence, 0.0, theme.raised);
     ui.painter().vline(evidence.left(), evidence.y_range(), theme.border());
     evidence_ui(ui, evidence, doc, state, &m, out);
@@ -176,36 +214,6 @@ fn done_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         ("Go back through the queue".to_owned(), Request::GoTo(0)),
     ];
     empty::nothing(ui, rect, "The queue is done", &why, buttons, out);
-}
-
-fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
-    let theme = Theme::of(ui.ctx());
-    let p = ui.painter();
-    let y = rect.center().y;
-    let name = doc.queue.as_ref().map_or("", |q| q.name.as_str());
-    let x =
-        text(p, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, name, font::strong(), theme.text).right();
-    let words = doc.queue_words();
-    text_cut(p, pos2(x + 10.0, y), rect.right() - x - 280.0, &words, font::body(), theme.text_2);
-    let words = if doc.blind { "Blind to raters and model" } else { "Votes and model shown" };
-    let key = Command::ToggleBlind.key();
-    let width = paint::text_width(p, words, font::body()) + paint::key_width(p, &key) + 34.0;
-    let zone = Rect::from_min_max(
-        pos2(rect.right() - width - 16.0, rect.top() + 4.0),
-        pos2(rect.right() - 10.0, rect.bottom() - 4.0),
-    );
-    let response =
-        hit_as(ui, zone, ui.scope_id().with("blind"), "Blind to raters and model", Some(doc.blind));
-    if response.hovered() {
-        p.rect_filled(zone, 4.0, theme.hover);
-    }
-    if response.clicked() {
-        out.push(Request::Run(Command::ToggleBlind));
-    }
-    Icon::Eye.paint(p, pos2(zone.left() + 10.0, y), 14.0, theme.text_2);
-    let x =
-        text(p, pos2(zone.left() + 22.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right();
-    key_cap(p, pos2(x + 8.0, y), &key, theme.text_2, theme.line_strong);
 }
 
 fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut Vec<Request>) {
@@ -274,7 +282,14 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
     }
 }
 
-fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut Vec<Request>) {
+fn item_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    doc: &Document,
+    state: &mut ReviewState,
+    m: &ReviewModel,
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let i = m.item.item as usize;
     let margin = (rect.width() * 0.09).clamp(24.0, 140.0);
@@ -300,13 +315,8 @@ fn item_ui(ui: &mut Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
                     match &doc.dataset.texts {
                         Some(texts) => {
                             let s = texts.get(i);
-                            // Long texts are read, not glanced at.
-                            let size = match s.len() {
-                                0..=280 => font::item(),
-                                281..=900 => font::fact(),
-                                _ => font::reading(),
-                            };
-                            let style = TextStyle::new(size, theme.text, theme.text_3);
+                            let style = style_of(s, theme);
+                            state.text_width = ui.available_width();
                             TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
                         }
                         None => {

@@ -3,6 +3,7 @@
 use crate::app::document::Document;
 use crate::app::views::item::model::{self, ItemModel};
 use crate::dataset::{LabelId, NO_LABEL, Outcome};
+use crate::review::event::Blind;
 
 /// A label under a number key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +92,7 @@ fn strip(doc: &Document, item: &ItemModel) -> (Vec<StripLabel>, bool) {
         let row = doc.dataset.probabilities.as_ref().map(|p| p.row(item.item as usize));
         let likelihood = |l: LabelId| -> f64 {
             match &row {
-                _ if doc.blind => frequency(l) as f64,
+                _ if doc.blind() == Blind::RatersAndModel => frequency(l) as f64,
                 Some(row) => row.get(l as usize).copied().unwrap_or(0.0),
                 None => {
                     let votes = item.labels.iter().find(|e| e.label == l).map_or(0, |e| e.votes);
@@ -125,7 +126,7 @@ pub fn shuffled_raters(doc: &Document, item: &ItemModel) -> Vec<(u32, LabelId)> 
         z ^ (z >> 31)
     };
     let mut list: Vec<(u32, LabelId)> = item.raters.iter().map(|v| (v.rater, v.label)).collect();
-    if doc.blind {
+    if doc.blind() != Blind::Open {
         list.sort_by_key(|&(r, _)| mix(r));
     }
     list.retain(|&(_, l)| l != NO_LABEL);

@@ -3,14 +3,14 @@
 use egui::{Align2, Key, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::model::ReviewModel;
-use super::{Mode, ReviewState, find};
+use super::{Mode, ReviewState, find, soft, why};
 use crate::app::command::Command;
 use crate::app::document::Document;
+use crate::app::reasons::sure;
 use crate::app::request::Request;
 use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{
-    self, Button, hit_as, key_cap, label_chip, label_square, number, text, text_cut,
-};
+use crate::app::widgets::paint::{self, hit_as, key_cap, label_chip, label_square, number, text, text_cut};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::review::Action;
@@ -36,7 +36,7 @@ pub(super) fn strip_ui(
         if let Mode::Several(picked) = &state.mode { picked.clone() } else { Vec::new() };
     let several = matches!(state.mode, Mode::Several(_));
     let keep_title = match m.item.given {
-        Some(g) => format!("Keep {}", doc.label(g)),
+        Some(g) => format!("Keep {}", elide(doc.label(g), 60)),
         None => "Keep".to_owned(),
     };
     let keep_hint =
@@ -62,7 +62,14 @@ pub(super) fn strip_ui(
             ""
         };
         let look = Card { label: Some(l.label), outlined: l.given && !several, on, dashed: false };
-        if card(ui, cell, doc.label(l.label), if lines == 1 { hint } else { "" }, &l.key.to_string(), &look) {
+        if card(
+            ui,
+            cell,
+            &elide(doc.label(l.label), 60),
+            if lines == 1 { hint } else { "" },
+            &l.key.to_string(),
+            &look,
+        ) {
             if let Mode::Several(picked) = &mut state.mode {
                 match picked.iter().position(|&p| p == l.label) {
                     Some(i) => {
@@ -70,6 +77,10 @@ pub(super) fn strip_ui(
                     }
                     None => picked.push(l.label),
                 }
+                break;
+            }
+            if let Mode::Soft(begun) = &mut state.mode {
+                begun.choose_label(l.label);
                 break;
             }
             out.push(Request::Decide(Action::Relabel(l.label)));
@@ -87,7 +98,7 @@ pub(super) fn strip_ui(
                 .item
                 .suggestion_probability
                 .map_or_else(String::new, |v| format!(", {source} {}", number(v, 2)));
-            (format!("Take {}", doc.label(s)), format!("suggested{value}"))
+            (format!("Take {}", elide(doc.label(s), 60)), format!("suggested{value}"))
         }
         Some(_) => ("Suggestion".to_owned(), "hidden: first press shows it".to_owned()),
         None => ("Suggestion".to_owned(), "there is none".to_owned()),
@@ -99,15 +110,13 @@ pub(super) fn strip_ui(
     let mut y = r.top() + 82.0;
     match &mut state.mode {
         Mode::Find { text: typed, cursor } => {
-            find_ui(
-                ui,
-                Rect::from_min_max(pos2(r.left(), y - 6.0), r.max),
-                doc,
-                typed,
-                cursor,
-                &mut state.focus,
-                out,
-            );
+            let area = Rect::from_min_max(pos2(r.left(), y - 6.0), r.max);
+            find::ui(ui, area, doc, &mut state.found, (typed, cursor, &mut state.focus), out);
+            return;
+        }
+        Mode::Soft(begun) => {
+            let area = Rect::from_min_max(pos2(r.left(), y - 2.0), r.max);
+            soft::ui(ui, area, doc, m, begun, out);
             return;
         }
         Mode::Note(note) => {
@@ -117,10 +126,14 @@ pub(super) fn strip_ui(
         }
         _ => {}
     }
-    options_ui(ui, r, y, state, out);
-    y += 38.0;
-    why_ui(ui, r, y, out);
-    y += 44.0;
+    if let Mode::Reasons(at) = state.mode {
+        let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), y + 74.0));
+        why::list_ui(ui, area, doc, at, out);
+    } else {
+        options_ui(ui, r, y, state, out);
+        why::why_ui(ui, r, y + 38.0, doc, out);
+    }
+    y += if why::on_one_line(r) { 82.0 } else { 108.0 };
     just_now_ui(ui, r, y, doc, out);
 }
 
@@ -202,8 +215,9 @@ pub(super) fn options_ui(ui: &Ui, r: Rect, y: f32, state: &ReviewState, out: &mu
     };
     for (command, words) in [
         (Command::Several, "More than one is right"),
+        (Command::SoftLabel, "Ambiguous, in shares"),
         (Command::NoneOfLabels, "None of these"),
-        (Command::Unsure, "Unsure, ask an expert"),
+        (Command::Unsure, "Unsure"),
         (Command::FindLabel, "Find a label"),
         (Command::Note, "Note"),
         (Command::Exclude, "Exclude"),
@@ -215,50 +229,6 @@ pub(super) fn options_ui(ui: &Ui, r: Rect, y: f32, state: &ReviewState, out: &mu
     }
     option(Command::PreviousItem, "Back", r.right() - 132.0, out);
     option(Command::NextItem, "Skip", r.right() - 54.0, out);
-}
-
-pub(super) fn why_ui(ui: &Ui, r: Rect, y: f32, out: &mut Vec<Request>) {
-    let theme = Theme::of(ui.ctx());
-    let p = ui.painter();
-    let x = text(
-        p,
-        pos2(r.left(), y + 12.0),
-        Align2::LEFT_CENTER,
-        "Why do they disagree?",
-        font::body(),
-        theme.text_2,
-    )
-    .right();
-    let mut x = text(p, pos2(x + 5.0, y + 12.0), Align2::LEFT_CENTER, "optional", font::body(), theme.text_3)
-        .right()
-        + 14.0;
-    for (command, icon, words) in [
-        (Command::ReasonError, Icon::Cross, "Annotator error"),
-        (Command::ReasonAmbiguous, Icon::Half, "Ambiguous text"),
-        (Command::ReasonGuideline, Icon::Fork, "Guideline gap"),
-    ] {
-        let key = command.key();
-        let (response, right) = Button::new(words).icon(icon).key(&key).show(ui, pos2(x, y - 2.0), words);
-        if response.clicked() {
-            out.push(Request::Run(command));
-        }
-        x = right + 8.0;
-    }
-    x += 24.0;
-    let buttons = [(Command::SureLow, "low"), (Command::SureMid, "mid"), (Command::SureHigh, "high")];
-    if x + 380.0 < r.right() {
-        x = text(p, pos2(x, y + 12.0), Align2::LEFT_CENTER, "How sure are you?", font::body(), theme.text_2)
-            .right()
-            + 12.0;
-        for (command, words) in buttons {
-            let key = command.key();
-            let (response, right) = Button::new(words).key(&key).show(ui, pos2(x, y - 2.0), words);
-            if response.clicked() {
-                out.push(Request::Run(command));
-            }
-            x = right + 8.0;
-        }
-    }
 }
 
 pub(super) fn just_now_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Vec<Request>) {
@@ -278,7 +248,20 @@ pub(super) fn just_now_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Ve
         label_square(p, theme, pos2(x + 20.0, y), label);
         x = label_chip(p, theme, pos2(x + 20.0, y), 140.0, label, doc.label(label), theme.text) + 8.0;
     }
-    x = text(p, pos2(x, y), Align2::LEFT_CENTER, &last.words, font::body(), theme.text_2).right() + 16.0;
+    let (confidence, reason) = if last.decides { doc.session.last_added() } else { (None, None) };
+    let reason = reason.map(|code| doc.reasons().words(code));
+    let words: Vec<String> = [
+        (!last.words.is_empty()).then(|| elide(&last.words, 90).into_owned()),
+        confidence.map(|c| sure(c).to_owned()),
+        reason.map(|words| elide(&words, 60).into_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let words = words.join(", ");
+    let line = text(p, pos2(x, y), Align2::LEFT_CENTER, &words, font::body(), theme.text_2);
+    paint::spoken(ui, line, &format!("Just now {}: {words}", last.key));
+    x = line.right() + 16.0;
     let saved = doc.saved();
     match &saved.error {
         Some(error) => {
@@ -312,69 +295,16 @@ pub(super) fn just_now_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Ve
     text(p, pos2(end + 8.0, y), Align2::LEFT_CENTER, "Undo", font::body(), theme.text_2);
 }
 
-pub(super) fn find_ui(
-    ui: &mut Ui,
-    r: Rect,
-    doc: &Document,
-    typed: &mut String,
-    cursor: &mut usize,
-    focus: &mut bool,
-    out: &mut Vec<Request>,
-) {
+/// Keys with what they do, on one line from `at` (its left centre) on; where the next thing may begin.
+pub(super) fn hints_ui(ui: &Ui, at: egui::Pos2, hints: &[(&str, &str)]) -> f32 {
     let theme = Theme::of(ui.ctx());
-    let field = Rect::from_min_size(r.min, vec2(320.0_f32.min(r.width()), 28.0));
-    let edit = egui::TextEdit::singleline(typed)
-        .hint_text("A part of the label's name")
-        .desired_width(field.width());
-    let response = ui.put(field, edit).accessible_name("Find a label");
-    if !*focus {
-        response.request_focus();
-        *focus = true;
+    let p = ui.painter();
+    let mut x = at.x;
+    for (key, words) in hints {
+        x = key_cap(p, pos2(x, at.y), key, theme.text_2, theme.line_strong) + 8.0;
+        x = text(p, pos2(x, at.y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 16.0;
     }
-    if response.changed() {
-        *cursor = 0;
-    }
-    let matches = find(doc, typed);
-    let mut x = field.left();
-    let mut y = field.bottom() + 10.0;
-    if matches.is_empty() {
-        text(
-            ui.painter(),
-            pos2(x, y + 10.0),
-            Align2::LEFT_CENTER,
-            "No label is called so",
-            font::body(),
-            theme.text_2,
-        );
-    }
-    for (i, &label) in matches.iter().enumerate() {
-        let name = doc.label(label);
-        let width = paint::text_width(ui.painter(), name, font::body()).min(220.0) + 34.0;
-        if x + width > r.right() {
-            x = field.left();
-            y += 32.0;
-        }
-        if y + 28.0 > r.bottom() {
-            break;
-        }
-        let chip = Rect::from_min_size(pos2(x, y), vec2(width, 26.0));
-        let response = hit_as(ui, chip, ui.scope_id().with(("find", label)), name, Some(i == *cursor));
-        let fill = if i == *cursor { theme.selected } else { theme.panel };
-        ui.painter().rect(chip, 4.0, fill, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
-        label_chip(
-            ui.painter(),
-            theme,
-            pos2(x + 10.0, chip.center().y),
-            width - 20.0,
-            label,
-            name,
-            theme.text,
-        );
-        if response.clicked() {
-            out.push(Request::Decide(Action::Relabel(label)));
-        }
-        x += width + 8.0;
-    }
+    x
 }
 
 pub(super) fn note_ui(ui: &mut Ui, r: Rect, note: &mut String, focus: &mut bool) {

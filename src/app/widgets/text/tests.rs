@@ -64,6 +64,33 @@ fn plain_lines_share_a_piece_and_others_stand_alone() {
 }
 
 #[test]
+fn a_text_made_ready_by_another_thread_has_the_sizes_that_it_would_come_to() {
+    let line = "A sentence of some length, to be cut after its stop. ";
+    let text = format!("{}\nשלום a\u{200B}b\n{}", line.repeat(400), line.repeat(1_200));
+    let mut plain = window();
+    let measured = show(&mut plain, &text, Vec::new());
+    let mut window = window();
+    // The width comes from a frame, as it does in the program.
+    let mut at = (0.0, None);
+    window.frame(Vec::new(), |ui| {
+        ScrollArea::vertical().show(ui, |ui| at = (ui.available_width(), Some(style(ui))));
+    });
+    let (ctx, width, style) = (window.ctx().clone(), at.0, at.1.expect("a frame was run"));
+    let block = || TextBlock::new(&text, style.clone());
+    assert!(!block().is_ready(&ctx, width));
+    std::thread::scope(|s| {
+        s.spawn(|| block().make_ready(&ctx, width, &|| true));
+    });
+    assert!(!block().is_ready(&ctx, width), "it was stopped");
+    std::thread::scope(|s| {
+        s.spawn(|| block().make_ready(&ctx, width, &|| false));
+    });
+    assert!(block().is_ready(&ctx, width) && !block().is_ready(&ctx, width + 1.0));
+    assert_eq!(show(&mut window, &text, Vec::new()), measured);
+    assert!(!block().is_ready(&ctx, width), "it was taken");
+}
+
+#[test]
 fn pieces_of_a_long_text_are_the_text() {
     let text = "A sentence of some length, to be cut after its stop. ".repeat(200);
     let kept = shown_bytes(&text);
