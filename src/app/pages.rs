@@ -96,6 +96,8 @@ const FILES: &[(&str, &str)] = files![
     "active_lab",
     "overlapping_labels",
     "reviewing",
+    "grid",
+    "projects",
     "correction_log",
     "export_rules",
 ];
