@@ -128,7 +128,7 @@ impl Bench {
             ("raters, still", View::Raters, [None; 2]),
         ] {
             self.go(view);
-            let frames = self.measure(300, |i| keys[i % 2].map(key).into_iter().collect());
+            let frames = self.measure(300, |i| keys[i % 2].map(|k| key(k, true)).into_iter().collect());
             let ratio = frames.p50.as_secs_f64() / baseline.p50.as_secs_f64();
             println!("{:<44}{frames}   {ratio:.1} × baseline", format!("{indent}{name}"));
         }
@@ -153,7 +153,7 @@ impl Bench {
                     self.frame(Vec::new());
                 }
                 let before = self.app.document().unwrap().position;
-                let time = self.frame(vec![key(Key::Space)]) + self.frame(Vec::new());
+                let time = self.frame(vec![key(Key::Space, true)]) + self.frame(vec![key(Key::Space, false)]);
                 assert!(self.app.document().unwrap().position > before, "it was decided");
                 time
             })
@@ -221,8 +221,8 @@ impl Bench {
     }
 }
 
-fn key(key: Key) -> Event {
-    Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE }
+fn key(key: Key, pressed: bool) -> Event {
+    Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE }
 }
 
 struct Frames {

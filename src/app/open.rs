@@ -14,7 +14,7 @@ use super::document::{Document, Prepared, prepare};
 use super::jobs::JobError;
 use super::panels::Panels;
 use super::project;
-use super::query::{Query, SortKey};
+use super::query::{self, Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::grid::GridState;
@@ -324,6 +324,11 @@ impl App {
         // Probabilities that came meanwhile need nothing learned.
         let learn = opening.wanted.learn || (place.learned && can_learn(&doc.dataset));
         doc.restore(place);
+        if doc.query == (Query { sort: SortKey::File, ..Query::default() }) {
+            // A filter needs the analysis; the file as it is does not, and can be read meanwhile.
+            let items = (0..doc.dataset.n_items() as u32).collect();
+            doc.rows = Some(Arc::new(query::Rows { items, ..query::Rows::default() }));
+        }
         if pictures.is_some() {
             doc.pictures.lock().set_root(pictures);
         }

@@ -190,7 +190,10 @@ fn nothing_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
 }
 
 fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out: &mut Vec<Request>) {
-    let (Some(rows), Some(analysis)) = (&doc.rows, &doc.analysis) else { return };
+    let Some(rows) = &doc.rows else { return };
+    // Before the first analysis the table shows what the file says.
+    let analysis = doc.analysis.as_deref();
+    let unknown = if analysis.is_some() { "—" } else { "…" };
     let theme = Theme::of(ui.ctx());
     let has_votes = !doc.dataset.annotations.is_empty();
     let (wide, tight) = (rect.width() > 760.0, rect.width() < 540.0);
@@ -269,7 +272,7 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
                     };
                     icon.paint(p, pos2(cells[0].left() + 6.0, y), 12.0, theme.text_2);
                 }
-                None if analysis.items.flagged[i] => {
+                None if analysis.is_some_and(|a| a.items.flagged[i]) => {
                     Icon::Flag.paint(p, pos2(cells[0].left() + 6.0, y), 13.0, theme.text_2);
                 }
                 None => {}
@@ -295,8 +298,11 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
                 doc,
                 cells[3],
                 i,
-                analysis.given.current[i],
-                analysis.items.suggested[i],
+                match analysis {
+                    Some(a) => a.given.current[i],
+                    None => doc.dataset.given.as_ref().and_then(|g| g.get(i)).unwrap_or(NO_LABEL),
+                },
+                analysis.map_or(NO_LABEL, |a| a.items.suggested[i]),
                 ink,
             );
             if let Some(c) = votes_at {
@@ -306,10 +312,14 @@ fn table_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut ItemsState, out
                 );
                 vote_bar(p, theme, bar, &doc.dataset.votes(i), true);
             }
-            let quality = analysis.items.quality(i).map_or_else(|| "—".to_owned(), |q| number(q, 3));
+            let quality = analysis
+                .and_then(|a| a.items.quality(i))
+                .map_or_else(|| unknown.to_owned(), |q| number(q, 3));
             text(p, pos2(cells[quality_at].right(), y), Align2::RIGHT_CENTER, &quality, font::mono(), ink);
             if let Some(cell) = cells.get(quality_at + 1) {
-                let bits = analysis.items.entropy(i).map_or_else(|| "—".to_owned(), |e| number(e, 2));
+                let bits = analysis
+                    .and_then(|a| a.items.entropy(i))
+                    .map_or_else(|| unknown.to_owned(), |e| number(e, 2));
                 text(p, pos2(cell.right(), y), Align2::RIGHT_CENTER, &bits, font::mono(), theme.text_2);
             }
         },
