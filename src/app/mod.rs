@@ -6,6 +6,8 @@
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
+//! queues     the queues of a dataset, side by side
+//! queueing   how a queue begins and goes on
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
@@ -36,6 +38,8 @@ pub mod pages;
 pub mod panels;
 pub mod pictures;
 pub mod query;
+mod queueing;
+pub mod queues;
 pub mod request;
 pub mod state;
 mod ui;
@@ -55,7 +59,7 @@ use self::state::{Preferences, View};
 use self::views::{
     agreement::AgreementState, compare::CompareState, errors::ErrorsState, groups::GroupsState,
     items::ItemsState, lab::LabState, log::LogState, models::ModelsState, overview::OverviewState,
-    raters::RatersState, review::ReviewState, versions::VersionsState,
+    queues::QueuesState, raters::RatersState, review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -84,6 +88,8 @@ pub enum JobKey {
     Learn,
     /// Decodes a picture.
     Picture,
+    /// Makes a queue.
+    Queue,
     /// Computes a panel.
     Panel(panels::Kind),
 }
@@ -110,6 +116,8 @@ pub enum Outcome {
     Learned(Arc<Dataset>, Box<Dataset>),
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
+    /// A queue of this dataset was made.
+    Queue(Arc<Dataset>, Box<queueing::Made>),
     /// A panel was computed, of this dataset.
     Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
@@ -128,6 +136,8 @@ pub enum Overlay {
     Side(usize, Palette),
     /// Which version stands on a side (0 or 1).
     Version(usize, Palette),
+    /// What a parameter of the queue builder can be.
+    Queue(views::queues::Pick, Palette),
     /// The codebook as text.
     Codebook(Box<codebook::Editor>),
     /// Every key.
@@ -221,6 +231,8 @@ pub struct App {
     pub versions: VersionsState,
     models: ModelsState,
     groups: GroupsState,
+    /// What the queue builder remembers.
+    queues: QueuesState,
     review: ReviewState,
     log: LogState,
     focus_search: bool,
@@ -265,6 +277,7 @@ impl App {
             versions: VersionsState::default(),
             models: ModelsState::default(),
             groups: GroupsState::default(),
+            queues: QueuesState::default(),
             review: ReviewState::default(),
             log: LogState::default(),
             focus_search: false,
@@ -373,6 +386,8 @@ impl App {
                 View::Groups if tab == "parts" => {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }
+                View::Queues => self.queues.show_preset(doc, tab)?,
+                View::Review if tab == "done" || tab == "none" => {}
                 View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),
@@ -390,6 +405,13 @@ impl App {
                 doc.selected = None;
                 self.change_query(ctx, |q| *q = Query::flagged());
             }
+            View::Queues => {
+                // Queues under way beside the builder.
+                self.run(ctx, command::Command::ReviewIssues);
+                self.run(ctx, command::Command::ReviewAudit);
+                self.messages.clear();
+            }
+            View::Review if tab == Some("none") => {}
             View::Review => {
                 self.run(ctx, command::Command::ReviewIssues);
                 if self.document().is_some_and(|d| d.queue.is_none()) {
@@ -398,6 +420,11 @@ impl App {
                 self.messages.clear();
             }
             _ => {}
+        }
+        if tab == Some("done")
+            && let Some(doc) = self.document_mut()
+        {
+            doc.position = doc.queue.as_ref().map_or(0, |q| q.len());
         }
         if let Some(item) = wanted {
             if view == View::Review {

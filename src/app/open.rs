@@ -13,10 +13,12 @@ use super::document::{Document, Prepared, prepare};
 use super::jobs::JobError;
 use super::panels::Panels;
 use super::query::{Query, SortKey};
+use super::queues::Queues;
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
+use super::views::queues::QueuesState;
 use super::views::raters::RatersState;
 use super::views::review::ReviewState;
 use super::views::versions::VersionsState;
@@ -290,22 +292,23 @@ impl App {
             row: None,
             reveal: None,
             rater: None,
+            queues: Queues::default(),
             queue: None,
-            in_queue: Vec::new(),
             position: 0,
             queue_counts: (0, 0, 0),
             blind: false,
             pictures: parking_lot::Mutex::default(),
             last: None,
+            n_decided: 0,
         };
         self.view = place.view;
-        if self.view == View::Review && place.queue.is_none() {
-            self.view = View::Overview;
-        }
         let pictures = opening.wanted.pictures.clone();
         // Probabilities that came meanwhile need nothing learned.
         let learn = opening.wanted.learn || (place.learned && can_learn(&doc.dataset));
         doc.restore(place);
+        if self.view == View::Review && doc.queue.is_none() {
+            self.view = View::Overview;
+        }
         if pictures.is_some() {
             doc.pictures.lock().set_root(pictures);
         }
@@ -316,6 +319,7 @@ impl App {
         self.versions = VersionsState::default();
         self.models = ModelsState::default();
         self.groups = GroupsState::default();
+        self.queues = QueuesState::default();
         self.raters = RatersState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {

@@ -10,8 +10,8 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, groups, items, lab, log, models, open as open_view, overview, raters, review,
-    versions,
+    agreement, compare, errors, groups, items, lab, log, models, open as open_view, overview, queues, raters,
+    review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};
@@ -122,6 +122,7 @@ impl App {
                         View::Errors => errors::ui(ui, doc, &mut self.errors, &mut out),
                         View::Review => review::ui(ui, doc, &mut self.review, &mut out),
                         View::Log => log::ui(ui, doc, &mut self.log, &mut out),
+                        View::Queues => queues::ui(ui, doc, &mut self.queues, &mut out),
                     }
                     doc.reveal = None;
                 }
@@ -305,6 +306,18 @@ impl App {
                         if let Some((number, _)) = versions.into_iter().nth(i) {
                             self.versions.set(*at, number);
                         }
+                        false
+                    }
+                }
+            }
+            Overlay::Queue(pick, palette) => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                let choices = queues::choices(doc, *pick);
+                match palette.ui(ui, screen, pick.title(), &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        self.queues.pick(doc, *pick, i);
                         false
                     }
                 }

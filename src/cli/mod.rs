@@ -368,6 +368,8 @@ pub enum ViewArg {
     Errors,
     /// What was decided.
     Log,
+    /// Queues, and how to make another.
+    Queues,
 }
 
 /// Themes.

@@ -75,6 +75,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Aggregation => View::Aggregation,
         ViewArg::Errors => View::Errors,
         ViewArg::Log => View::Log,
+        ViewArg::Queues => View::Queues,
     };
     let ctx = window.ctx().clone();
     app.stage_picture(&ctx, view, args.item.as_deref(), args.tab.as_deref())?;

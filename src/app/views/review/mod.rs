@@ -3,13 +3,16 @@
 //! Keeping and changing look alike and cost one key each. Nothing is decided by a held key: after every step,
 //! keys are ignored for 150 ms and until they were let go.
 
+mod done;
 mod evidence;
+pub(in crate::app) mod itself;
 mod keys;
 pub mod model;
 mod strip;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use self::done::{done_ui, no_queue_ui};
 use self::evidence::evidence_ui;
 pub use self::keys::keys;
 use self::model::{ReviewModel, Tick};
@@ -17,8 +20,7 @@ use self::strip::strip_ui;
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::request::Request;
-use crate::app::state::View;
-use crate::app::views::{empty, item};
+use crate::app::views::item;
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{self, hit_as, key_cap, label_chip, number, text, text_cut};
 use crate::app::widgets::text::{TextBlock, TextStyle};
@@ -151,40 +153,14 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, out: &mut Vec<Re
     strip_ui(ui, strip, doc, state, &m, out);
 }
 
-fn no_queue_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
-    let mut buttons = Vec::new();
-    let flagged = doc.derived.as_ref().map_or(0, |d| d.overview.n_flagged);
-    if flagged > 0 {
-        buttons.push((format!("Review {flagged} label issues"), Request::Run(Command::ReviewIssues)));
-    }
-    if !doc.dataset.annotations.is_empty() {
-        buttons.push(("Review split votes".to_owned(), Request::Run(Command::ReviewSplit)));
-    }
-    buttons.push(("Audit random items".to_owned(), Request::Run(Command::ReviewAudit)));
-    buttons.push(("Choose items".to_owned(), Request::Show(View::Items)));
-    let why = "A queue is a list of items in a fixed order. It does not change while you work through it, and your \
-               place in it is kept.";
-    empty::nothing(ui, rect, "No queue yet", why, buttons, out);
-}
-
-fn done_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
-    let (kept, changed, unsure) = doc.queue_counts;
-    let why = format!("Kept {kept}, changed {changed}, unsure {unsure}. Every decision is in the log.");
-    let buttons = vec![
-        ("Export cleaned file…".to_owned(), Request::Run(Command::Export)),
-        ("See the log".to_owned(), Request::Show(View::Log)),
-        ("Go back through the queue".to_owned(), Request::GoTo(0)),
-    ];
-    empty::nothing(ui, rect, "The queue is done", &why, buttons, out);
-}
-
 fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let y = rect.center().y;
-    let name = doc.queue.as_ref().map_or("", |q| q.name.as_str());
+    let name = doc.queues.active().map_or("", |k| k.title());
+    let shown = crate::app::widgets::text::elide(name, 60);
     let x =
-        text(p, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, name, font::strong(), theme.text).right();
+        text(p, pos2(rect.left() + 16.0, y), Align2::LEFT_CENTER, &shown, font::strong(), theme.text).right();
     let words = doc.queue_words();
     text_cut(p, pos2(x + 10.0, y), rect.right() - x - 280.0, &words, font::body(), theme.text_2);
     let words = if doc.blind { "Blind to raters and model" } else { "Votes and model shown" };
@@ -266,7 +242,7 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
             + 10.0;
     }
     if let Some(pace) = doc.pace_s() {
-        let left = m.total.saturating_sub(kept + changed + unsure) as f64 * pace / 60.0;
+        let left = doc.queues.active().map_or(0, |k| k.left) as f64 * pace / 60.0;
         let words = format!("{} s an item   ·   {} min left", number(pace, 0), number(left.ceil(), 0));
         if x + paint::text_width(p, &words, font::body()) + 40.0 < rect.right() {
             text(p, pos2(rect.right() - 24.0, y), Align2::RIGHT_CENTER, &words, font::body(), theme.text_2);
