@@ -72,7 +72,9 @@ fn every_preset_is_built_begun_left_and_gone_on_with_after_reopening() {
         assert_eq!(queue.reached, reached, "{name}");
         let flagged = &d.analysis.as_ref().unwrap().items.flagged;
         assert!(queue.controls.iter().all(|&c| !flagged[c as usize]), "{name}");
-        assert_eq!(queue.controls.is_empty(), reached == Reached::Audit, "{name}: {}", queue.len());
+        // Nothing is mixed into a sample, and where everything is shown nothing is left to be mixed in.
+        let none = reached == Reached::Audit || name == "What is shown";
+        assert_eq!(queue.controls.is_empty(), none, "{name}: {}", queue.len());
         let (at, item) = (d.position, queue.items[d.position]);
         assert!(d.edits().get(item as usize).is_none(), "{name} begins at what waits");
         decide(&mut w, Key::Num1);
@@ -325,6 +327,7 @@ fn forty_queues_are_kept_and_the_navigation_scrolls() {
     w.event(egui::Event::PointerMoved(here));
     w.event(egui::Event::MouseWheel {
         unit: egui::MouseWheelUnit::Point,
+        source: egui::MouseWheelSource::Unknown,
         delta: egui::vec2(0.0, -4000.0),
         modifiers: Modifiers::NONE,
         phase: egui::TouchPhase::Move,

@@ -95,6 +95,7 @@ const FILES: &[(&str, &str)] = files![
     "verdicts",
     "active_lab",
     "overlapping_labels",
+    "self_agreement",
     "correction_log",
     "export_rules",
 ];

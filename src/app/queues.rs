@@ -222,9 +222,12 @@ impl Queues {
         while self.list.len() >= MOST {
             let active = self.active;
             let free = |k: &Kept| Some(k.id) != active;
+            let idle = |k: &Kept| k.n_decided() == 0;
             let at = (self.list.iter().position(|k| free(k) && k.left == 0))
-                .or_else(|| self.list.iter().position(|k| free(k) && k.n_decided() == 0 && k.made.is_none()))
-                .or_else(|| self.list.iter().position(|k| free(k) && k.n_decided() == 0));
+                .or_else(|| self.list.iter().position(|k| free(k) && idle(k) && k.made.is_none()))
+                // A list under review in which nothing was decided is being left just now.
+                .or_else(|| self.list.iter().position(|k| idle(k) && k.made.is_none()))
+                .or_else(|| self.list.iter().position(|k| free(k) && idle(k)));
             match at {
                 Some(at) => drop(self.list.remove(at)),
                 None => return false,
@@ -560,13 +563,20 @@ mod tests {
         edits.remove(20);
         counted(&mut queues, &edits);
         queues.active = Some(queues.list[10].id);
-        assert!(!queues.make_room(), "the one that nobody began is under review");
-        queues.active = None;
         decide(&mut edits, 31);
         counted(&mut queues, &edits);
         assert!(queues.make_room());
         assert!(!queues.list.iter().any(|k| k.queue.name == "q15"), "what is done goes first");
         queues.push(fresh("new", [900]));
+        counted(&mut queues, &edits);
+        assert!(queues.make_room());
+        let is_there = |name: &str| queues.list.iter().any(|k| k.queue.name == name);
+        assert!(
+            !is_there("new") && is_there("q10"),
+            "then another that nobody began, before the one under review"
+        );
+        queues.push(fresh("made", [901]));
+        queues.list.last_mut().unwrap().made = Some(Asked::usual(Recipe::SPLIT));
         counted(&mut queues, &edits);
         assert!(queues.make_room() && !queues.list.iter().any(|k| k.queue.name == "q10"));
     }

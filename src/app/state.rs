@@ -220,7 +220,8 @@ impl Place {
         let start = format!("{}.", stem.to_string_lossy());
         for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(&start) && name.ends_with(".queue") && !used.contains(&entry.path()) {
+            let is_queue = entry.path().extension().is_some_and(|e| e == "queue");
+            if name.starts_with(&start) && is_queue && !used.contains(&entry.path()) {
                 std::fs::remove_file(entry.path()).ok();
             }
         }

@@ -252,9 +252,9 @@ pub fn build(
         }
         let n_left_out = n_chosen - chosen.len();
         let is_free = |i: usize| {
-            !taken[i]
-                && !analysis.items.flagged.get(i).copied().unwrap_or(false)
-                && !(making.leave_out_decided && edits.get(i).is_some())
+            let is_flagged = analysis.items.flagged.get(i).copied().unwrap_or(false);
+            let is_decided = making.leave_out_decided && edits.get(i).is_some();
+            !(taken[i] || is_flagged || is_decided)
         };
         let pool: Vec<u32> = if making.controls == 0 {
             Vec::new()
@@ -382,7 +382,9 @@ fn choose(
             };
             (by_quality(where_(&|i| is_issue(i) && low(i))?), Reached::Flag)
         }
-        Recipe::SplitVotes { .. } | Recipe::NotYetAgreed if dataset.annotations.is_empty() => {
+        Recipe::SplitVotes { .. } | Recipe::RaterAgainstRest { .. } | Recipe::NotYetAgreed
+            if dataset.annotations.is_empty() =>
+        {
             return Ok(Err(Undefined::NoAnnotations));
         }
         Recipe::SplitVotes { tied, least_bits } => {
@@ -510,6 +512,8 @@ fn majority(counts: &[(LabelId, u32)]) -> Option<(LabelId, u32)> {
 /// How far the two groups that part the most are from each other on an item: half the sum of the differences of their shares of
 /// votes, in 0..=1, with the number of votes; `None` where no two groups have different majorities.
 fn apart(votes: &Annotations, item: usize, group: &[usize], n_groups: usize) -> Option<(f64, u32)> {
+    /// A majority, the votes of its group by label, and how many these are.
+    type Side = (LabelId, Vec<(LabelId, u32)>, f64);
     let mut of: Vec<Vec<LabelId>> = vec![Vec::new(); n_groups];
     for a in votes.of_item(item) {
         if let Some(labels) = group.get(a.rater as usize).and_then(|&g| of.get_mut(g)) {
@@ -517,7 +521,7 @@ fn apart(votes: &Annotations, item: usize, group: &[usize], n_groups: usize) -> 
         }
     }
     let total: u32 = of.iter().map(|labels| labels.len() as u32).sum();
-    let sides: Vec<(LabelId, Vec<(LabelId, u32)>, f64)> = of
+    let sides: Vec<Side> = of
         .into_iter()
         .filter_map(|labels| {
             let n = labels.len() as f64;
@@ -536,7 +540,7 @@ fn apart(votes: &Annotations, item: usize, group: &[usize], n_groups: usize) -> 
             };
             let one = mine.iter().map(|c| (f64::from(c.1) / n - share(theirs, c.0, *m)).abs());
             let rest = theirs.iter().filter(|c| share(mine, c.0, *n) == 0.0).map(|c| f64::from(c.1) / m);
-            let gap = (one.sum::<f64>() + rest.sum::<f64>()) / 2.0;
+            let gap = f64::midpoint(one.sum(), rest.sum());
             widest = Some(widest.map_or(gap, |w| w.max(gap)));
         }
     }

@@ -184,19 +184,26 @@ mod tests {
                 seq: self.0.len() as u64,
                 ts: String::new(),
                 reviewer: "r".into(),
-                dataset: Default::default(),
+                dataset: super::super::event::Digests::default(),
                 prev,
             };
             self.0.push(Event::seal(&head, body).unwrap());
         }
 
-        fn decide(&mut self, item: u32, after: Option<After>, repeat: bool, control: bool, queue: &str) {
+        fn decide(
+            &mut self,
+            item: u32,
+            after: impl Into<Option<After>>,
+            repeat: bool,
+            control: bool,
+            queue: &str,
+        ) {
             let before = Before { value: Some("a".into()), basis: Basis::Given, votes: None };
             self.push(&Body::Decide(Decide {
                 item: item.to_string(),
                 field: "label".into(),
                 before: Some(before),
-                after,
+                after: after.into(),
                 action: Verb::Relabel,
                 confidence: None,
                 reason: None,
@@ -214,8 +221,8 @@ mod tests {
         }
     }
 
-    fn label(name: &str) -> Option<After> {
-        Some(After::label(name))
+    fn label(name: &str) -> After {
+        After::label(name)
     }
 
     #[test]
@@ -250,10 +257,10 @@ mod tests {
         let mut log = Log::default();
         for item in 0..12 {
             let after = match item {
-                0 => label("b"),
+                0 => Some(label("b")),
                 1 => Some(After::Values { values: vec!["a".into(), "b".into()] }),
                 2 => None,
-                _ => label("a"),
+                _ => Some(label("a")),
             };
             log.decide(item, after, false, true, "q");
         }

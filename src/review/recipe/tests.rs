@@ -29,9 +29,9 @@ fn dataset() -> Dataset {
     // The model calls item 1 b, and everything else what it is called.
     let row = |item: usize| {
         let label = if item == 1 { 1 } else { GIVEN[item] };
-        (0..3).map(
-            move |l| if l == label { 0.9 - item as f64 / 100.0 } else { (0.1 + item as f64 / 100.0) / 2.0 },
-        )
+        (0..3).map(move |l| {
+            if l == label { 0.9 - item as f64 / 100.0 } else { f64::midpoint(0.1, item as f64 / 100.0) }
+        })
     };
     Dataset {
         labels: LabelSet::new(&["a".to_owned(), "b".to_owned(), "c".to_owned()], []),
@@ -117,7 +117,7 @@ fn reasons_are_given_where_nothing_can_be_chosen() {
     assert!(why(Recipe::ISSUES).contains("predicted probabilities"));
     assert!(why(Recipe::SPLIT).contains("no annotations"));
     assert!(why(Recipe::NotYetAgreed).contains("no annotations"));
-    assert!(why(Recipe::RaterAgainstRest { rater: 9 }).contains("two raters"));
+    assert!(why(Recipe::RaterAgainstRest { rater: 9 }).contains("no annotations"));
     assert!(why(Recipe::GroupsPart { attribute: 0 }).contains("attribute"));
     assert!(why(Recipe::LabelPair { a: 0, b: 0, directed: true }).contains("two different labels"));
     assert!(why(Recipe::Listed).contains("nothing is shown"));

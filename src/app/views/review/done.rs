@@ -9,7 +9,7 @@ use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::empty;
 use crate::app::widgets::fact::{FACT, Fact};
-use crate::app::widgets::paint::{Button, count, heading, spoken, text_block, text_cut, thousands};
+use crate::app::widgets::paint::{self, Button, count, heading, spoken, text_block, text_cut, thousands};
 use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 
@@ -65,6 +65,11 @@ pub(super) fn done_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request
         heading(p, theme, pos2(left, line.center().y), "Yourself", "what your decisions are worth");
         line = line.translate(vec2(0.0, FACT));
         let bottom = itself::facts_ui(ui, line, doc, Some(&kept.queue.name), out);
+        let at = pos2(left, bottom + 12.0);
+        if paint::link(ui, at, "How this is computed", "explain").clicked() {
+            out.push(Request::Explain("self_agreement"));
+        }
+        let bottom = bottom + FACT;
         line = line.translate(vec2(0.0, bottom - line.top()));
     }
     line = line.translate(vec2(0.0, 34.0));
@@ -98,12 +103,5 @@ pub(super) fn done_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request
         0 => "No other queue is under way".to_owned(),
         n => format!("{} under way", count(n, "queue is", "queues are")),
     };
-    crate::app::widgets::paint::text(
-        p,
-        pos2(left, line.top() + 8.0),
-        Align2::LEFT_CENTER,
-        &words,
-        font::caption(),
-        theme.text_3,
-    );
+    paint::text(p, pos2(left, line.top() + 8.0), Align2::LEFT_CENTER, &words, font::caption(), theme.text_3);
 }
