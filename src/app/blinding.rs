@@ -35,7 +35,8 @@ impl Blinds {
         }
     }
 
-    fn of(&mut self, reached: Option<Reached>) -> &mut Blind {
+    /// What is hidden where items were reached so.
+    pub fn of(&mut self, reached: Option<Reached>) -> &mut Blind {
         if reached == Some(Reached::Audit) { &mut self.audit } else { &mut self.elsewhere }
     }
 }

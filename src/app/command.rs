@@ -86,6 +86,10 @@ pub enum Command {
     ReviewSplit,
     ReviewAudit,
     ReviewShown,
+    BuildQueue,
+    RenameQueue,
+    RemoveQueue,
+    RestoreQueue,
     NextQuestion,
     SwitchRater,
     PictureFolder,
@@ -229,15 +233,19 @@ table! {
     FirstRow, Browse, "Rows", "First row", [key(Key::Home)], "To the top";
     LastRow, Browse, "Rows", "Last row", [key(Key::End)], "To the bottom";
     OpenRow, Browse, "Rows", "Review from here", [key(Key::Enter)], "Review what is shown, from the selected item on";
-    SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare and Versions: who stands on the left";
-    SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare and Versions: who stands on the right";
+    SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare and Versions: who stands on the left. Queues: the first choice";
+    SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare and Versions: who stands on the right. Queues: the second choice";
     SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare and Versions: left becomes right";
     NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first";
     PreviousPair, Browse, "Compare", "Previous pair of labels", [key(Key::ArrowLeft)], "Compare: the pair before";
-    ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in";
+    ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in; goes on where it was left";
     ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
     ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";
     ReviewShown, Browse, "Queue", "Review what is shown", [shift(Key::Enter)], "The items of the filter, in their order";
+    BuildQueue, Browse, "Queue", "New queue…", [key(Key::Q)], "Choose what to review and how, and see how much it is";
+    RenameQueue, Browse, "Queue", "Rename the queue…", [key(Key::F2)], "Queues: the one under the cursor";
+    RemoveQueue, Browse, "Queue", "Remove the queue", [shift(Key::Delete)], "Queues: the one under the cursor; its decisions stay in the log";
+    RestoreQueue, Browse, "Queue", "Put the removed queue back", [], "As it was, where it was";
     Keep, Review, "Decide", "Keep the label", [key(Key::Space), key(Key::Enter)], "The label that stands there is right";
     TakeSuggestion, Review, "Decide", "Take the suggestion", [key(Key::S)], "Blind: the first press shows it";
     FindLabel, Review, "Decide", "Find a label…", [key(Key::Slash)], "Type a part of its name";

@@ -175,6 +175,8 @@ impl App {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 params: serde_json::Value::Null,
             }),
+            repeat: queue.is_repeat(doc.position),
+            control: queue.controls.contains(&item),
             ..Context::default()
         })
     }
@@ -196,6 +198,7 @@ impl App {
             Ok(_) => {
                 let outcome = doc.session.edits().get(i).map(|e| e.outcome.clone());
                 doc.last = Some(last(&dataset, item, before, outcome.as_ref()));
+                doc.n_decided += 1;
                 self.last_action = Some(action);
                 self.word = None;
                 self.edits_changed(ctx);
@@ -263,8 +266,7 @@ impl App {
                     doc.selected = Some(item);
                     doc.find_row();
                     if self.view == View::Review
-                        && let Some(at) =
-                            doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item))
+                        && let Some(at) = doc.queue.as_ref().and_then(|q| place_of(q, item, doc.position))
                     {
                         doc.position = at;
                         self.review.item = None;
@@ -276,6 +278,13 @@ impl App {
             Err(error) => self.word = Some(error.to_string()),
         }
     }
+}
+
+/// Where an item stands in a queue: the last showing up to here, else the first.
+fn place_of(queue: &crate::review::Queue, item: u32, here: usize) -> Option<usize> {
+    let so_far = queue.items.get(..=here).unwrap_or(&queue.items);
+    let is = |&i: &u32| i == item;
+    so_far.iter().rposition(is).or_else(|| queue.items.iter().position(is))
 }
 
 /// The item under review.

@@ -18,9 +18,10 @@ use crate::app::blinding::Blinds;
 use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
 use crate::app::query::{Query, SharedRows};
+use crate::app::queues::{Queues, audit_of};
 use crate::app::state::Place;
 use crate::app::views::{grid, overview, raters};
-use crate::dataset::{Dataset, Edits, LabelId, Outcome};
+use crate::dataset::{Dataset, Edits, LabelId};
 use crate::review::event::Blind;
 use crate::review::{Codebook, Queue, Saved, Session};
 use crate::stats::Undefined;
@@ -46,14 +47,14 @@ impl Derived {
         dataset: &Dataset,
         analysis: &Analysis,
         edits: &Edits,
+        audits: &[Arc<Queue>],
         progress: &crate::progress::Progress,
     ) -> Result<Self, crate::progress::Cancelled> {
         progress.stage("Overview", 0);
         let overview = overview::model::build(dataset, analysis);
         progress.check()?;
         let raters = raters::model::build(dataset, analysis);
-        let audit = Queue::random_audit(dataset.n_items());
-        let validation = validation(edits, analysis, &audit.items);
+        let validation = validation(edits, analysis, &audit_of(dataset, edits, audits));
         progress.check()?;
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
@@ -125,10 +126,10 @@ pub struct Document {
     pub reveal: Option<usize>,
     /// The rater under the cursor.
     pub rater: Option<u32>,
-    /// The frozen queue.
-    pub queue: Option<Queue>,
-    /// Whether each item is in it.
-    pub in_queue: Vec<bool>,
+    /// Every queue, side by side.
+    pub queues: Queues,
+    /// The one under review.
+    pub queue: Option<Arc<Queue>>,
     /// The position in it.
     pub position: usize,
     /// Items of the queue kept, changed, unsure.
@@ -139,6 +140,8 @@ pub struct Document {
     pub pictures: parking_lot::Mutex<Pictures>,
     /// The last decision of this window.
     pub last: Option<LastDecision>,
+    /// Decisions of this window.
+    pub n_decided: usize,
 }
 
 impl std::fmt::Debug for Document {
@@ -248,6 +251,9 @@ impl Document {
     pub fn queue_words(&self) -> String {
         use crate::review::Reached;
         let Some(q) = &self.queue else { return String::new() };
+        if !q.how.is_empty() {
+            return q.how.clone();
+        }
         match q.reached {
             Reached::Flag => {
                 let controls = if q.controls.is_empty() { "" } else { ", 5 % controls mixed in" };
@@ -293,35 +299,6 @@ impl Document {
             .join("  ·  ")
     }
 
-    /// Puts a queue in the place of the one before.
-    pub fn set_queue(&mut self, queue: Option<Queue>) {
-        self.in_queue = vec![false; self.dataset.n_items()];
-        for &item in queue.iter().flat_map(|q| &q.items) {
-            if let Some(slot) = self.in_queue.get_mut(item as usize) {
-                *slot = true;
-            }
-        }
-        self.queue = queue;
-        self.count_queue();
-    }
-
-    /// Counts what became of the queue's items; called when a decision was made or the queue changed. Looks at
-    /// the decisions only, however long the queue is.
-    pub fn count_queue(&mut self) {
-        let mut counts = (0, 0, 0);
-        for (item, edit) in self.session.edits().iter() {
-            if self.in_queue.get(item) != Some(&true) {
-                continue;
-            }
-            match edit.outcome {
-                Outcome::Kept(_) => counts.0 += 1,
-                Outcome::Unsure => counts.2 += 1,
-                _ => counts.1 += 1,
-            }
-        }
-        self.queue_counts = counts;
-    }
-
     /// Finds the selected item's row among the rows shown.
     pub fn find_row(&mut self) {
         self.row =
@@ -335,7 +312,9 @@ impl Document {
             view,
             item: self.selected.map(|i| self.dataset.keys.get(i as usize).to_owned()),
             query: self.query.lasting(),
-            queue: self.queue.clone(),
+            queues: self.queues.placed(self.position),
+            active: self.queues.active_id(),
+            queue: None,
             position: self.position,
             blind: self.blind() != Blind::Open,
             blinds: Some(self.blinds),
@@ -346,13 +325,11 @@ impl Document {
     }
 
     /// Goes where the reviewer was.
-    pub fn restore(&mut self, place: Place) {
-        let n = self.dataset.n_items() as u32;
+    pub fn restore(&mut self, mut place: Place) {
+        let (queues, active) = place.all_queues();
         self.selected = place.item.as_deref().and_then(|k| self.index.get(k)).copied();
         self.query = place.query;
-        // A queue of another version of the file would point at nothing.
-        self.set_queue(place.queue.filter(|q| q.items.iter().all(|&i| i < n)));
-        self.position = place.position;
+        self.restore_queues(queues, active);
         self.blinds = place
             .blinds
             .unwrap_or_else(|| Blinds::of_first_version(place.blind, self.queue.as_ref().map(|q| q.reached)));

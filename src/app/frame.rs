@@ -4,6 +4,7 @@ use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::command::{self, Command};
 use super::document::Document;
+use super::queues::Kept;
 use super::request::Request;
 use super::state::View;
 use super::widgets::icon::Icon;
@@ -159,10 +160,29 @@ pub fn is_there(view: View, doc: &Document) -> bool {
 /// The list of views at the left.
 pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
-    let p = ui.painter().clone();
-    p.rect_filled(rect, 0.0, theme.window);
-    p.vline(rect.right() - 0.5, rect.y_range(), theme.border());
+    ui.painter().rect_filled(rect, 0.0, theme.window);
+    ui.painter().vline(rect.right() - 0.5, rect.y_range(), theme.border());
     let Some(doc) = state.doc else { return };
+    let inside = Rect::from_min_max(rect.min, pos2(rect.right() - 1.0, rect.bottom()));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(inside).id_salt("navigation"), |ui| {
+        ui.set_clip_rect(inside.intersect(ui.clip_rect()));
+        egui::ScrollArea::vertical().id_salt("navigation").auto_shrink(false).show(ui, |ui| {
+            // With many queues the list is longer than the window: it scrolls as a whole.
+            let top = ui.cursor().top();
+            let rect = Rect::from_min_size(pos2(rect.left(), top), rect.size());
+            let bottom = rows_ui(ui, rect, state, doc, out);
+            ui.allocate_rect(
+                Rect::from_min_max(rect.min, pos2(rect.left() + 1.0, bottom + 8.0)),
+                egui::Sense::hover(),
+            );
+        });
+    });
+}
+
+/// What stands in the list; where it ends.
+fn rows_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, doc: &Document, out: &mut Vec<Request>) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter().clone();
     let folded = rect.width() < 100.0;
     let left = rect.left() + 16.0;
     let mut y = rect.top() + 14.0;
@@ -214,6 +234,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
             View::Review => (Icon::Queue, Command::ShowReview, doc.queue.as_ref().map(|q| q.items.len())),
             View::Grid => (Icon::Tiles, Command::ShowGrid, None),
             View::Log => (Icon::Log, Command::ShowLog, Some(doc.edits().len()).filter(|&n| n > 0)),
+            View::Queues => (Icon::Plus, Command::BuildQueue, None),
         };
         let row = Row { icon, name: view.name(), n, on: state.view == view };
         if row_ui(ui, rect, &mut y, folded, &row).clicked() {
@@ -223,7 +244,18 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
     if !folded {
         y += 14.0;
         text(&p, pos2(left, y + 2.0), Align2::LEFT_CENTER, "Queues", font::caption(), theme.text_3);
+        let new = "New…";
+        let w = text_width(&p, new, font::body());
+        if paint::link(ui, pos2(rect.right() - 16.0 - w, y + 2.0), new, "new queue").clicked() {
+            out.push(Request::Run(Command::BuildQueue));
+        }
         y += 16.0;
+        for kept in doc.queues.list().iter().rev() {
+            let on = state.view == View::Review && doc.queues.active_id() == Some(kept.id);
+            if queue_ui(ui, rect, &mut y, kept, on).clicked() {
+                out.push(Request::ResumeQueue(kept.id));
+            }
+        }
         let o = doc.derived.as_ref().map(|d| &d.overview);
         let issues = o.map_or(0, |o| o.n_flagged);
         let split = o.map_or(0, |o| o.splits.majority + o.splits.tied);
@@ -232,7 +264,9 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
             ("Split votes", Command::ReviewSplit, split),
             ("Random audit", Command::ReviewAudit, doc.audit_size()),
         ];
-        for (name, command, n) in queues.into_iter().filter(|q| q.2 > 0) {
+        // What has been begun stands above.
+        let begun = |name: &str| doc.queues.list().iter().any(|k| k.queue.name == name);
+        for (name, command, n) in queues.into_iter().filter(|q| q.2 > 0 && !begun(q.0)) {
             let row = Row { icon: Icon::Queue, name, n: Some(n), on: false };
             if row_ui(ui, rect, &mut y, folded, &row).clicked() {
                 out.push(Request::Run(command));
@@ -250,6 +284,39 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
             out.push(Request::Run(command));
         }
     }
+    y
+}
+
+/// A queue with what remains of it.
+fn queue_ui(ui: &Ui, rect: Rect, y: &mut f32, kept: &Kept, on: bool) -> egui::Response {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let r = Rect::from_min_size(pos2(rect.left() + 8.0, *y), vec2(rect.width() - 16.0, 26.0));
+    *y += 28.0;
+    let spoken = format!("Go on with {}: {}", kept.title(), kept.state_words());
+    let response = hit_as(ui, r, ui.scope_id().with(("queue", kept.id)), &spoken, Some(on));
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+    if on {
+        p.rect_filled(r, 4.0, theme.selected);
+    } else if response.hovered() {
+        p.rect_filled(r, 4.0, theme.hover);
+    }
+    let middle = r.center().y;
+    Icon::Queue.paint(p, pos2(r.left() + 15.0, middle), 15.0, theme.text_2);
+    let mut right = r.right() - 8.0;
+    if kept.left == 0 {
+        Icon::Check.paint(p, pos2(right - 6.0, middle), 12.0, theme.text_2);
+        right -= 16.0;
+    } else {
+        let words = kept.state_words();
+        right =
+            text(p, pos2(right, middle), Align2::RIGHT_CENTER, &words, font::caption(), theme.text_3).left();
+    }
+    let x = r.left() + 31.0;
+    text_cut(p, pos2(x, middle), right - x - 8.0, kept.title(), font::body(), theme.text_2);
+    response.on_hover_text(spoken)
 }
 
 /// The question that is read, with a menu of the others; where it ends.
@@ -295,6 +362,9 @@ fn row_ui(ui: &Ui, rect: Rect, y: &mut f32, folded: bool, row: &Row<'_>) -> egui
     let r = Rect::from_min_size(pos2(rect.left() + 8.0, *y), vec2(rect.width() - 16.0, 26.0));
     *y += 28.0;
     let response = hit_as(ui, r, ui.scope_id().with(("navigation", row.name)), row.name, Some(row.on));
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     if row.on {
         p.rect_filled(r, 4.0, theme.selected);
     } else if response.hovered() {
@@ -421,6 +491,16 @@ pub fn filter_ui(
     }
 }
 
+/// Decisions after which a break is worth it.
+const BREAK: usize = 250;
+/// Decisions for which that is said.
+const SAID: usize = 10;
+
+/// Whether so much was decided in this window that a break is due: one line, for a while.
+fn break_due(doc: Option<&Document>) -> bool {
+    doc.is_some_and(|d| d.n_decided >= BREAK && d.n_decided % BREAK < SAID)
+}
+
 /// The bar at the bottom: what runs, what was saved.
 pub fn status_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
@@ -453,6 +533,16 @@ pub fn status_ui(ui: &Ui, rect: Rect, state: &FrameState<'_>, out: &mut Vec<Requ
     } else {
         let words = match (state.word, state.analysis_s) {
             (Some(word), _) => word.to_owned(),
+            (None, _) if break_due(state.doc) => {
+                let n = state.doc.map_or(0, |d| d.n_decided / BREAK * BREAK);
+                let words = format!("{n} decisions since you began: a break keeps them good");
+                paint::spoken(
+                    ui,
+                    Rect::from_min_max(pos2(x, rect.top()), pos2(x + 300.0, rect.bottom())),
+                    &words,
+                );
+                words
+            }
             (None, Some(s)) => {
                 format!("Analysis up to date · {} s", paint::number(s, if s < 0.095 { 2 } else { 1 }))
             }

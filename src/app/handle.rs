@@ -7,8 +7,8 @@ use super::request::Request;
 use super::state::View;
 use super::widgets::theme::Density;
 use super::{App, Overlay, Stage};
-use crate::review::queue::IssueOptions;
-use crate::review::{Queue, Reached};
+use crate::review::Reached;
+use crate::review::recipe::{Listed, Recipe};
 
 /// Rows of a page.
 const PAGE: i64 = 20;
@@ -60,8 +60,14 @@ impl App {
             }
             Request::ReviewItem(item) => self.review_one(ctx, item),
             Request::ReviewList { name, items, from } => {
-                self.begin(ctx, Queue::list(&name, items.iter().copied()), Some(from));
+                let listed = Listed { words: name, items, reached: Reached::Browse };
+                self.review_list(ctx, listed, Some(from));
             }
+            Request::StartQueue => self.start_built(ctx),
+            Request::ResumeQueue(id) => self.resume_queue(ctx, id),
+            Request::RemoveQueue(id) => self.remove_queue(ctx, id),
+            Request::RenameQueue(id, title) => self.rename_queue(ctx, id, &title),
+            Request::PickForQueue(pick) => self.pick_for_queue(pick),
             Request::ChooseSide(at) => {
                 self.overlay = Overlay::Side(at, super::widgets::palette::Palette::default());
             }
@@ -212,7 +218,8 @@ impl App {
             Command::FirstRow => self.move_by(ctx, i64::MIN / 2),
             Command::LastRow => self.move_by(ctx, i64::MAX / 2),
             Command::OpenRow => match self.view {
-                View::Overview => self.review_issues(ctx),
+                View::Overview => self.review_preset(ctx, Recipe::ISSUES),
+                View::Queues => self.start_built(ctx),
                 View::Raters => {
                     let behind = self.document().and_then(|d| self.raters.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
@@ -255,9 +262,26 @@ impl App {
                 View::Items | View::Review => self.review_shown(ctx),
             },
             Command::ReviewShown => self.review_shown(ctx),
-            Command::ReviewIssues => self.review_issues(ctx),
-            Command::ReviewSplit => self.review_split(ctx),
-            Command::ReviewAudit => self.review_audit(ctx),
+            Command::ReviewIssues => self.review_preset(ctx, Recipe::ISSUES),
+            Command::ReviewSplit => self.review_preset(ctx, Recipe::SPLIT),
+            Command::ReviewAudit => self.review_preset(ctx, Recipe::AUDIT),
+            Command::BuildQueue => {
+                self.queues.forget();
+                self.show_again(ctx, View::Queues);
+            }
+            Command::RestoreQueue => self.restore_queue(ctx),
+            Command::RenameQueue | Command::RemoveQueue => {
+                if self.view == View::Queues
+                    && let Some(id) = self.queues.chosen()
+                {
+                    if command == Command::RemoveQueue {
+                        self.remove_queue(ctx, id);
+                    } else if let Some(doc) = self.document() {
+                        let title = doc.queues.get(id).map_or_else(String::new, |k| k.title().to_owned());
+                        self.queues.rename(id, title);
+                    }
+                }
+            }
             _ => self.run_in_review(ctx, command),
         }
     }
@@ -272,6 +296,21 @@ impl App {
                 Command::NextPair => self.versions.step_cell(doc, 1),
                 Command::PreviousPair => self.versions.step_cell(doc, -1),
                 _ => {}
+            }
+            return;
+        }
+        if self.view == View::Queues {
+            let pick = match command {
+                Command::SideA => self.queues.first_pick(),
+                Command::SideB => self.queues.second_pick(),
+                Command::SwapSides => {
+                    self.queues.swap();
+                    None
+                }
+                _ => None,
+            };
+            if let Some(pick) = pick {
+                self.pick_for_queue(pick);
             }
             return;
         }
@@ -384,6 +423,10 @@ impl App {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.versions.step(doc, by);
             }
+            View::Queues => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.queues.step(doc, by);
+            }
             View::Log => self.log.step(by),
             _ => {
                 if let Stage::Ready(doc) = &mut self.stage {
@@ -398,106 +441,6 @@ impl App {
                 }
             }
         }
-    }
-
-    fn begin(&mut self, ctx: &egui::Context, queue: Queue, at: Option<u32>) {
-        if queue.items.is_empty() {
-            self.tell("Nothing to review", "No item meets what this queue asks for", false);
-            return;
-        }
-        if let Stage::Ready(doc) = &mut self.stage {
-            doc.position =
-                at.and_then(|item| queue.items.iter().position(|&i| i == item)).unwrap_or_else(|| {
-                    // Where the reviewer stopped: the first item without a decision.
-                    queue
-                        .items
-                        .iter()
-                        .position(|&i| doc.session.edits().get(i as usize).is_none())
-                        .unwrap_or(0)
-                });
-            doc.set_queue(Some(queue));
-        }
-        self.show(ctx, View::Review);
-        self.arrive(ctx);
-    }
-
-    fn review_issues(&mut self, ctx: &egui::Context) {
-        let Some(doc) = self.document() else { return };
-        let Some(analysis) = &doc.analysis else { return };
-        let items = &analysis.items;
-        let queue = Queue::label_issues(
-            "Label issues",
-            &items.flagged,
-            &items.label_quality,
-            IssueOptions::default(),
-        );
-        self.begin(ctx, queue, None);
-    }
-
-    fn review_split(&mut self, ctx: &egui::Context) {
-        let Some(analysis) = self.document().and_then(|d| d.analysis.clone()) else { return };
-        self.begin(ctx, Queue::split_votes("Split votes", &analysis.items.vote_entropy_bits), None);
-    }
-
-    fn review_audit(&mut self, ctx: &egui::Context) {
-        let Some(n) = self.document().map(|d| d.dataset.n_items()) else { return };
-        self.begin(ctx, Queue::random_audit(n), None);
-    }
-
-    fn review_shown(&mut self, ctx: &egui::Context) {
-        let Some(doc) = self.document() else { return };
-        let (Some(rows), selected) = (&doc.rows, doc.selected) else { return };
-        let words: Vec<String> = doc.query.conditions.iter().map(|c| c.words(&doc.dataset)).collect();
-        let name = if words.is_empty() { "All items".to_owned() } else { words.join(", ") };
-        let mut queue = Queue::list(&name, rows.items.iter().copied());
-        if doc.query.conditions.contains(&Condition::Flagged) {
-            queue.reached = Reached::Flag;
-        }
-        self.begin(ctx, queue, selected);
-    }
-
-    fn review_one(&mut self, ctx: &egui::Context, item: u32) {
-        let Some(doc) = self.document() else { return };
-        match doc.queue.as_ref().and_then(|q| q.items.iter().position(|&i| i == item)) {
-            Some(position) => {
-                self.show(ctx, View::Review);
-                self.go_to(ctx, position);
-            }
-            None => {
-                let queue = Queue::list("One item", [item]);
-                self.begin(ctx, queue, Some(item));
-            }
-        }
-    }
-
-    fn go_to(&mut self, ctx: &egui::Context, position: usize) {
-        if let Stage::Ready(doc) = &mut self.stage {
-            let total = doc.queue.as_ref().map_or(0, |q| q.items.len());
-            doc.position = position.min(total);
-        }
-        self.arrive(ctx);
-    }
-
-    pub(super) fn go_by(&mut self, ctx: &egui::Context, by: i64) {
-        let Some(doc) = self.document() else { return };
-        let total = doc.queue.as_ref().map_or(0, |q| q.items.len()) as i64;
-        let position = (doc.position as i64 + by).clamp(0, total) as usize;
-        self.go_to(ctx, position);
-    }
-
-    fn arrive(&mut self, ctx: &egui::Context) {
-        let now = ctx.input(|i| i.time);
-        // What was said was about the item before.
-        self.word = None;
-        if let Stage::Ready(doc) = &mut self.stage
-            && let Some(&item) = doc.queue.as_ref().and_then(|q| q.items.get(doc.position))
-        {
-            doc.selected = Some(item);
-            doc.find_row();
-            self.review.item = None;
-            self.review.arrive(item, now);
-        }
-        self.place_moved(ctx);
     }
 
     fn export_log(&mut self) {

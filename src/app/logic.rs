@@ -106,6 +106,12 @@ impl App {
                     && Arc::ptr_eq(&doc.dataset, &dataset)
                 {
                     doc.panels.finish(&wanted, found);
+                    self.panel_came(ctx, &wanted);
+                }
+            }
+            Outcome::Queue(dataset, made) => {
+                if self.document().is_some_and(|doc| Arc::ptr_eq(&doc.dataset, &dataset)) {
+                    self.queue_made(ctx, *made);
                 }
             }
             Outcome::Picture(fetched) => self.picture_fetched(ctx, *fetched),
@@ -124,7 +130,7 @@ impl App {
                 }
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
-            JobKey::Analyze | JobKey::Query | JobKey::Learn => {
+            JobKey::Analyze | JobKey::Query | JobKey::Learn | JobKey::Queue => {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
         }
@@ -146,6 +152,13 @@ impl App {
                 View::Versions => self.versions.wanted(doc),
                 View::Models => self.models.wanted(doc),
                 View::Groups => self.groups.wanted(doc),
+                View::Queues => {
+                    let (wanted, wait) = self.queues.wanted(doc, now);
+                    if let Some(wait) = wait {
+                        ctx.request_repaint_after(std::time::Duration::from_secs_f64(wait));
+                    }
+                    wanted
+                }
                 _ if doc.dataset.annotations.is_empty() => Vec::new(),
                 View::Agreement => self.agreement.wanted(doc),
                 View::Raters => self.raters.wanted(doc),
@@ -192,9 +205,10 @@ impl App {
         let edits = doc.session.edits().clone();
         let settings = doc.settings.clone();
         let previous = doc.analysis.clone();
+        let audits = doc.queues.audits();
         self.jobs.start(ctx, JobKey::Analyze, "Analysis", move |progress| {
             let analysis = analysis::run(&dataset, &edits, &settings, previous.as_deref(), progress)?;
-            let derived = Derived::build(&dataset, &analysis, &edits, progress)?;
+            let derived = Derived::build(&dataset, &analysis, &edits, &audits, progress)?;
             Ok(Outcome::Analyzed(dataset, Arc::new(analysis), Arc::new(derived)))
         });
     }
@@ -217,7 +231,7 @@ impl App {
         self.edits_changed_at = Some(ctx.input(|i| i.time));
         self.place_moved(ctx);
         if let Stage::Ready(doc) = &mut self.stage {
-            doc.count_queue();
+            doc.count_queues();
             if doc.query.conditions.iter().any(|c| matches!(c, Condition::Decided | Condition::Undecided)) {
                 self.start_query(ctx);
             }

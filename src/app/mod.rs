@@ -10,6 +10,8 @@
 //! together   decisions on many items at once
 //! ahead      the next items, made ready
 //! blinding   what is hidden from a reviewer
+//! queues     the queues of a dataset, side by side
+//! queueing   how a queue begins and goes on
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! reasons    confidence and reasons for the decision just made
@@ -50,6 +52,8 @@ pub mod pictured;
 pub mod pictures;
 pub mod project;
 pub mod query;
+mod queueing;
+pub mod queues;
 pub mod reasons;
 pub mod request;
 pub mod state;
@@ -71,7 +75,8 @@ use self::state::{Preferences, View};
 use self::views::{
     agreement::AgreementState, compare::CompareState, errors::ErrorsState, grid::GridState,
     groups::GroupsState, items::ItemsState, lab::LabState, log::LogState, models::ModelsState,
-    overview::OverviewState, raters::RatersState, review::ReviewState, versions::VersionsState,
+    overview::OverviewState, queues::QueuesState, raters::RatersState, review::ReviewState,
+    versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -102,6 +107,8 @@ pub enum JobKey {
     Picture,
     /// Makes the next items ready.
     Ahead,
+    /// Makes a queue.
+    Queue,
     /// Computes a panel.
     Panel(panels::Kind),
 }
@@ -130,6 +137,8 @@ pub enum Outcome {
     Picture(Box<Fetched>),
     /// The next items are ready.
     Ahead,
+    /// A queue of this dataset was made.
+    Queue(Arc<Dataset>, Box<queueing::Made>),
     /// A panel was computed, of this dataset.
     Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
@@ -152,6 +161,8 @@ pub enum Overlay {
     GridRater(Palette),
     /// Which view goes beside the present one; below it, if so.
     Split(bool, Palette),
+    /// What a parameter of the queue builder can be.
+    Queue(views::queues::Pick, Palette),
     /// The codebook as text.
     Codebook(Box<codebook::Editor>),
     /// Every key.
@@ -247,6 +258,8 @@ pub struct App {
     pub versions: VersionsState,
     models: ModelsState,
     groups: GroupsState,
+    /// What the queue builder remembers.
+    queues: QueuesState,
     review: ReviewState,
     grid: GridState,
     log: LogState,
@@ -299,6 +312,7 @@ impl App {
             versions: VersionsState::default(),
             models: ModelsState::default(),
             groups: GroupsState::default(),
+            queues: QueuesState::default(),
             review: ReviewState::default(),
             grid: GridState::default(),
             log: LogState::default(),
@@ -421,6 +435,8 @@ impl App {
                 View::Groups if tab == "parts" => {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }
+                View::Queues => self.queues.show_preset(doc, tab)?,
+                View::Review if tab == "done" || tab == "none" => {}
                 View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
                 View::Review => {}
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
@@ -439,6 +455,13 @@ impl App {
                 doc.selected = None;
                 self.change_query(ctx, |q| *q = Query::flagged());
             }
+            View::Queues => {
+                // Queues under way beside the builder.
+                self.run(ctx, command::Command::ReviewIssues);
+                self.run(ctx, command::Command::ReviewAudit);
+                self.messages.clear();
+            }
+            View::Review if tab == Some("none") => {}
             View::Review => {
                 self.run(ctx, command::Command::ReviewIssues);
                 if self.document().is_some_and(|d| d.queue.is_none()) {
@@ -447,6 +470,11 @@ impl App {
                 self.messages.clear();
             }
             _ => {}
+        }
+        if tab == Some("done")
+            && let Some(doc) = self.document_mut()
+        {
+            doc.position = doc.queue.as_ref().map_or(0, |q| q.len());
         }
         if let Some(item) = wanted {
             if view == View::Review {

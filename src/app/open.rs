@@ -15,11 +15,13 @@ use super::jobs::JobError;
 use super::panels::Panels;
 use super::project;
 use super::query::{self, Query, SortKey};
+use super::queues::Queues;
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::grid::GridState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
+use super::views::queues::QueuesState;
 use super::views::raters::RatersState;
 use super::views::review::ReviewState;
 use super::views::versions::VersionsState;
@@ -308,18 +310,16 @@ impl App {
             row: None,
             reveal: None,
             rater: None,
+            queues: Queues::default(),
             queue: None,
-            in_queue: Vec::new(),
             position: 0,
             queue_counts: (0, 0, 0),
             blinds: Blinds::default(),
             pictures: parking_lot::Mutex::default(),
             last: None,
+            n_decided: 0,
         };
         self.view = place.view;
-        if self.view == View::Review && place.queue.is_none() {
-            self.view = View::Overview;
-        }
         let pictures = opening.wanted.pictures.clone();
         // Probabilities that came meanwhile need nothing learned.
         let learn = opening.wanted.learn || (place.learned && can_learn(&doc.dataset));
@@ -328,6 +328,9 @@ impl App {
             // A filter needs the analysis; the file as it is does not, and can be read meanwhile.
             let items = (0..doc.dataset.n_items() as u32).collect();
             doc.rows = Some(Arc::new(query::Rows { items, ..query::Rows::default() }));
+        }
+        if self.view == View::Review && doc.queue.is_none() {
+            self.view = View::Overview;
         }
         if pictures.is_some() {
             doc.pictures.lock().set_root(pictures);
@@ -341,6 +344,7 @@ impl App {
         self.versions = VersionsState::default();
         self.models = ModelsState::default();
         self.groups = GroupsState::default();
+        self.queues = QueuesState::default();
         self.raters = RatersState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {

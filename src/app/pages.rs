@@ -98,6 +98,7 @@ const FILES: &[(&str, &str)] = files![
     "reviewing",
     "grid",
     "projects",
+    "self_agreement",
     "correction_log",
     "export_rules",
 ];

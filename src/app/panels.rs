@@ -40,6 +40,7 @@ use crate::analysis::verdicts::{Verdicts, VerdictsAsked, verdicts};
 use crate::analysis::versions::{VersionsAsked, VersionsReport, versions};
 use crate::analysis::votes::{VotesReport, votes};
 use crate::analysis::{Analysis, Settings};
+use crate::app::queues::{Prepared, QueueAsked, prepare};
 use crate::dataset::{Dataset, LabelId};
 use crate::progress::{Cancelled, Progress};
 use crate::review::codes::{Coder, others};
@@ -189,6 +190,8 @@ panels! {
     Ratings, "Ratings", ratings: OfGiven<Settings> => Perhaps<RatingsReport>, |d, of, p| ratings(d, &of.analysis.given, &of.asked, p);
     /// What raters say of given labels.
     Verdicts, "Verdicts on given labels", verdicts: OfGiven<VerdictsAsked> => Perhaps<Verdicts>, |d, of, p| verdicts(d, &of.analysis.given, &of.asked, p);
+    /// A queue that can begin.
+    Queue, "Queue", queue: QueueAsked => Perhaps<Prepared>, prepare;
     /// What to have labelled next.
     NextLabel, "What to label next", next_label: Settings => Perhaps<NextLabel>, next_label;
 }

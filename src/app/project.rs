@@ -22,7 +22,7 @@ const MOST_BYTES: u64 = 256 << 20;
 const VERSION: u32 = 1;
 
 /// What a project file holds. Paths are relative to its folder, with `/`.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Project {
     /// Version of this form.

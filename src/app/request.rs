@@ -41,6 +41,16 @@ pub enum Request {
         /// Where to begin.
         from: u32,
     },
+    /// Begin the queue of the builder.
+    StartQueue,
+    /// Go on with a queue where it was left.
+    ResumeQueue(u64),
+    /// Take a queue away; its decisions stay.
+    RemoveQueue(u64),
+    /// Call a queue otherwise.
+    RenameQueue(u64, String),
+    /// Choose what a parameter of the queue builder is.
+    PickForQueue(super::views::queues::Pick),
     /// Choose who stands on a side (0 or 1) of the comparison.
     ChooseSide(usize),
     /// Compare these two.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::blinding::Blinds;
 use super::query::Query;
-use crate::review::Queue;
+use super::queues::Placed;
+use crate::review::{Queue, frozen};
 use crate::whole_file::write_whole;
 
 const LEAST_ZOOM: f32 = 0.5;
@@ -43,10 +44,12 @@ pub enum View {
     Grid,
     /// What was decided.
     Log,
+    /// Queues: those that there are, and how to make another.
+    Queues,
 }
 
 impl View {
-    /// All of them, in the order of the navigation.
+    /// Those that the navigation lists, in its order; queues have a place of their own there.
     pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Items,
@@ -79,6 +82,7 @@ impl View {
             Self::Review => "Review",
             Self::Grid => "Grid",
             Self::Log => "Log",
+            Self::Queues => "Queues",
         }
     }
 }
@@ -174,7 +178,7 @@ impl Preferences {
 }
 
 /// Where the reviewer was in one dataset.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Place {
     /// The view.
@@ -183,9 +187,15 @@ pub struct Place {
     pub item: Option<String>,
     /// The filter and the order.
     pub query: Query,
-    /// The frozen queue.
+    /// Every queue.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<Placed>,
+    /// The one under review, by its number.
+    pub active: Option<u64>,
+    /// The only queue, in places of the time when there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<Queue>,
-    /// The position in it.
+    /// The position in the queue under review.
     pub position: usize,
     /// Whether anything is hidden in the queue: all that the first version kept.
     pub blind: bool,
@@ -209,18 +219,76 @@ impl Place {
         folder.join(format!("{name}-{who}.place.json"))
     }
 
-    /// Reads it; a place that cannot be read is the beginning.
-    pub fn load(folder: &Path, digest: &str, reviewer: &str) -> Self {
-        std::fs::read(Self::path(folder, digest, reviewer))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+    /// The file of the numbers of a long queue. They never change, so that it is written once.
+    fn numbers(place: &Path, file: &str) -> PathBuf {
+        // Whatever a place says, the file is in its folder.
+        let file: String = file.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
+        place.with_extension(format!("{file}.queue"))
     }
 
-    /// Writes it, atomically.
+    /// Reads it; a place that cannot be read is the beginning. A queue whose numbers cannot be read is left out.
+    pub fn load(folder: &Path, digest: &str, reviewer: &str) -> Self {
+        let path = Self::path(folder, digest, reviewer);
+        let read = std::fs::read(&path).ok();
+        let Some(mut place) = read.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok()) else {
+            return Self::default();
+        };
+        place.queues.retain_mut(|placed| {
+            let Some(file) = &placed.file else { return true };
+            let bytes = std::fs::read(Self::numbers(&path, file)).ok();
+            let queue = std::mem::take(&mut placed.queue);
+            match bytes.and_then(|bytes| frozen::read_into(queue, &bytes)) {
+                Some(queue) => placed.queue = queue,
+                None => {
+                    log::warn!("the queue {file} cannot be read and is left out");
+                    return false;
+                }
+            }
+            true
+        });
+        place.sweep(&path);
+        place
+    }
+
+    /// Removes files of queues that are no more.
+    fn sweep(&self, path: &Path) {
+        let (Some(folder), Some(stem)) = (path.parent(), path.file_stem()) else { return };
+        let used: Vec<PathBuf> =
+            self.queues.iter().filter_map(|q| Some(Self::numbers(path, q.file.as_ref()?))).collect();
+        let start = format!("{}.", stem.to_string_lossy());
+        for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_queue = entry.path().extension().is_some_and(|e| e == "queue");
+            if name.starts_with(&start) && is_queue && !used.contains(&entry.path()) {
+                std::fs::remove_file(entry.path()).ok();
+            }
+        }
+    }
+
+    /// Takes the queues out, and the number of the one under review; the one queue of an older place is the first.
+    pub fn all_queues(&mut self) -> (Vec<Placed>, Option<u64>) {
+        match self.queue.take() {
+            Some(queue) if self.queues.is_empty() => {
+                let placed = Placed { id: 1, position: self.position, queue, ..Placed::default() };
+                (vec![placed], Some(1))
+            }
+            _ => (std::mem::take(&mut self.queues), self.active),
+        }
+    }
+
+    /// Writes it, atomically; numbers of long queues first, so that no place names what is not there.
     pub fn save(&self, folder: &Path, digest: &str, reviewer: &str) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
-        write_whole(&Self::path(folder, digest, reviewer), |out| Ok(serde_json::to_writer(out, self)?))
+        let path = Self::path(folder, digest, reviewer);
+        for placed in &self.queues {
+            if let (Some(file), Some(queue)) = (&placed.file, &placed.numbers) {
+                let numbers = Self::numbers(&path, file);
+                if !numbers.exists() {
+                    write_whole(&numbers, |out| Ok(out.write_all(&frozen::to_bytes(queue))?))?;
+                }
+            }
+        }
+        write_whole(&path, |out| Ok(serde_json::to_writer(out, self)?))
     }
 }
 
@@ -251,6 +319,53 @@ mod tests {
         let back = Place::load(folder.path(), "sha256:abc", "r");
         assert_eq!((back.view, back.item.as_deref(), back.position), (View::Raters, Some("c7"), 12));
         assert_eq!(Place::load(folder.path(), "sha256:other", "r").position, 0);
+    }
+
+    #[test]
+    fn a_place_of_the_time_of_one_queue_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = r#"{"view":"review","item":"c1","query":{"conditions":[],"search":"","sort":"file","descending":false},
+            "queue":{"name":"Label issues","reached":"flag","items":[4,2,9],"controls":[9],"seed":42},"position":1,"blind":true}"#;
+        std::fs::write(Place::path(folder.path(), "sha256:abc", "r"), old).unwrap();
+        let mut place = Place::load(folder.path(), "sha256:abc", "r");
+        assert_eq!((place.view, place.blind), (View::Review, true));
+        let (queues, active) = place.all_queues();
+        assert_eq!((queues.len(), active, queues[0].id, queues[0].position), (1, Some(1), 1, 1));
+        let queue = &queues[0].queue;
+        assert_eq!((queue.name.as_str(), queue.items.as_slice()), ("Label issues", &[4, 2, 9][..]));
+        assert!(queue.controls.contains(&9) && queue.repeats.is_empty());
+    }
+
+    #[test]
+    fn long_queues_have_files_of_their_own_that_go_with_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = Queue { name: "long".into(), items: (0..6000).rev().collect(), ..Queue::default() };
+        let placed = |file: &str| Placed {
+            id: 2,
+            queue: Queue { name: "long".into(), ..Queue::default() },
+            file: Some(file.to_owned()),
+            numbers: Some(std::sync::Arc::new(whole.clone())),
+            ..Placed::default()
+        };
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        let both = Place { queues: vec![placed("aa"), placed("bb")], ..Place::default() };
+        both.save(folder.path(), "sha256:abc", "r").unwrap();
+        let json = std::fs::metadata(Place::path(folder.path(), "sha256:abc", "r")).unwrap().len();
+        assert!(json < 1500 && files() == 3, "{json} bytes, {} files", files());
+        let back = Place::load(folder.path(), "sha256:abc", "r");
+        assert!(back.queues.iter().all(|q| q.queue == whole) && back.queues.len() == 2);
+
+        // One is removed: its file goes when the place is read again. One is damaged: it alone is left out.
+        Place { queues: vec![placed("aa")], ..Place::default() }
+            .save(folder.path(), "sha256:abc", "r")
+            .unwrap();
+        assert_eq!((Place::load(folder.path(), "sha256:abc", "r").queues.len(), files()), (1, 2));
+        let numbers = Place::numbers(&Place::path(folder.path(), "sha256:abc", "r"), "aa");
+        std::fs::write(&numbers, b"no queue").unwrap();
+        assert!(Place::load(folder.path(), "sha256:abc", "r").queues.is_empty());
+        // A name that would lead elsewhere leads nowhere.
+        let bad = Place::numbers(&Place::path(folder.path(), "sha256:abc", "r"), "../../x");
+        assert_eq!(bad.parent(), Some(folder.path()));
     }
 
     #[test]

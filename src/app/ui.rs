@@ -10,8 +10,8 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, grid, groups, items, lab, log, models, open as open_view, overview, raters,
-    review, versions,
+    agreement, compare, errors, grid, groups, items, lab, log, models, open as open_view, overview, queues,
+    raters, review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{self, Button, key_cap, key_width, text, text_block, text_cut};
@@ -158,6 +158,7 @@ impl App {
                         View::Review => review::ui(ui, doc, &mut self.review, out),
                         View::Grid => grid::ui(ui, doc, &mut self.grid, out),
                         View::Log => log::ui(ui, doc, &mut self.log, out),
+                        View::Queues => queues::ui(ui, doc, &mut self.queues, out),
                     }
                     doc.reveal = None;
                 }
@@ -365,6 +366,18 @@ impl App {
                         if let Some(&view) = others.get(i) {
                             self.preferences.layout.split(self.view, view, *down);
                         }
+                        false
+                    }
+                }
+            }
+            Overlay::Queue(pick, palette) => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                let choices = queues::choices(doc, *pick);
+                match palette.ui(ui, screen, pick.title(), &choices, false) {
+                    Picked::Open => true,
+                    Picked::Closed => false,
+                    Picked::Choice(i) => {
+                        self.queues.pick(doc, *pick, i);
                         false
                     }
                 }

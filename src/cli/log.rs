@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use super::{LogArgs, LogCommand, LogFormatArg};
 use crate::review::log::Log;
 use crate::review::merge::{self, Verdict};
+use crate::review::self_agreement::self_agreement;
 use crate::review::{Codebook, codes, double_coding, export_log, words};
 use crate::stats::Statistic;
 
@@ -46,6 +47,7 @@ fn verify(paths: &[PathBuf], out: &mut impl Write) -> anyhow::Result<()> {
                     "{}: whole, {events} event{s}{of}, {decisions} live decision{d}",
                     path.display()
                 )?;
+                itself(&log, out)?;
                 whole.push(log);
             }
             Err(e) => damaged.push(e.to_string()),
@@ -57,6 +59,26 @@ fn verify(paths: &[PathBuf], out: &mut impl Write) -> anyhow::Result<()> {
     }
     out.flush()?;
     bail!("{}", damaged.join("\n"))
+}
+
+/// Whether the reviewers decide alike when asked again, and what they change that nothing flagged.
+fn itself(log: &Log, out: &mut impl Write) -> io::Result<()> {
+    let found = self_agreement(&log.events, None);
+    let value = |s: &Statistic| {
+        s.estimate().map_or_else(String::new, |e| {
+            let (low, high) = e.ci.unwrap_or((e.value, e.value));
+            format!("{:.3} [{low:.3}, {high:.3}]", e.value)
+        })
+    };
+    if found.n_repeats > 0 {
+        let (same, n) = (found.n_same, found.n_repeats);
+        writeln!(out, "  decided alike when asked again: {same} of {n}, {}", value(&found.same))?;
+    }
+    if found.n_controls > 0 {
+        let (changed, n) = (found.n_changed, found.n_controls);
+        writeln!(out, "  unflagged controls changed: {changed} of {n}, {}", value(&found.changed))?;
+    }
+    Ok(())
 }
 
 fn plural(n: usize) -> &'static str {

@@ -386,6 +386,8 @@ pub enum ViewArg {
     Grid,
     /// What was decided.
     Log,
+    /// Queues, and how to make another.
+    Queues,
 }
 
 /// Themes.

@@ -77,6 +77,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Errors => View::Errors,
         ViewArg::Grid => View::Grid,
         ViewArg::Log => View::Log,
+        ViewArg::Queues => View::Queues,
     };
     let ctx = window.ctx().clone();
     app.stage_picture(&ctx, view, args.item.as_deref(), args.tab.as_deref())?;

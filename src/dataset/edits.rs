@@ -44,7 +44,7 @@ impl Outcome {
 }
 
 /// How the reviewer came to the item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reached {
     /// A random sample of all items: the only basis for unbiased rates.
@@ -52,6 +52,7 @@ pub enum Reached {
     /// A method flagged it.
     Flag,
     /// Any other way.
+    #[default]
     #[serde(other)]
     Browse,
 }

@@ -12,6 +12,10 @@
 //! session      one reviewer at work: decide, undo, note; always equal to a replay of the log
 //! merge        logs of several reviewers as a set: agreed, single, conflict, adjudicated
 //! queue        which items, in which order; frozen when made
+//! arrange      order, controls, second showings
+//! recipe       what queues can be made of, and how
+//! frozen       the numbers of a long queue as bytes
+//! self_agreement  whether a reviewer decides alike when asked again
 //! pace         how long decisions take
 //! codebook     reasons, in two levels
 //! outline      a codebook as an indented list, to be edited
@@ -25,20 +29,24 @@
 //! that is not on the disk; the same log and the same source give the same edits; a decision whose facts no
 //! longer hold is listed, never applied. Items stand in the log by key and labels by name.
 
+pub mod arrange;
 pub mod codebook;
 pub mod codes;
 pub mod double_coding;
 pub mod event;
 pub mod export_log;
 mod facts;
+pub mod frozen;
 pub mod log;
 pub mod merge;
 pub mod outline;
 mod pace;
 pub mod place;
 pub mod queue;
+pub mod recipe;
 pub mod replay;
 pub mod schema;
+pub mod self_agreement;
 pub mod session;
 pub mod storage;
 pub mod words;

@@ -8,27 +8,33 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::arrange::{Arrangement, Order, arrange};
 use super::event::Reached;
-
-/// Items that are shuffled among themselves, where that is asked for.
-const BAND: usize = 50;
 
 /// Size of the random audit, or everything if that is fewer.
 pub const AUDITED: usize = 60;
-const AUDIT_SEED: u64 = 42;
+/// Seed of the random audit.
+pub const AUDIT_SEED: u64 = 42;
 
 /// A frozen order of items.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Queue {
     /// What it is called in the log.
     pub name: String,
+    /// How it was made, in words; empty where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub how: String,
     /// How its items were chosen.
     pub reached: Reached,
-    /// Item numbers, each once.
+    /// Item numbers, each once but for [`Self::repeats`].
     pub items: Vec<u32>,
     /// Those of [`Self::items`] that nothing flagged: mixed in, unmarked, to measure the reviewer's own drift.
     #[serde(default)]
     pub controls: BTreeSet<u32>,
+    /// Places in [`Self::items`] at which an item is shown a second time, to measure whether the reviewer agrees with
+    /// themselves.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub repeats: BTreeSet<u32>,
     /// What its random choices came from.
     #[serde(default)]
     pub seed: u64,
@@ -55,26 +61,17 @@ impl Queue {
     /// Flagged items, lowest label quality first (ties and items without a quality by item number, the latter
     /// last), with unflagged controls mixed in. One entry an item in both columns.
     pub fn label_issues(name: &str, flagged: &[bool], quality: &[f64], options: IssueOptions) -> Self {
-        let mut random = Random::new(options.seed);
         let (mut items, unflagged): (Vec<u32>, Vec<u32>) =
             (0..flagged.len() as u32).partition(|&i| flagged[i as usize]);
         let key = |i: u32| quality.get(i as usize).copied().filter(|q| !q.is_nan()).unwrap_or(f64::INFINITY);
         items.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
-        if options.shuffle_in_bands {
-            for band in items.chunks_mut(BAND) {
-                random.shuffle(band);
-            }
-        }
-        let share = if options.control_share.is_nan() { 0.0 } else { options.control_share.clamp(0.0, 1.0) };
-        let mut wanted = (items.len() as f64 * share).round() as usize;
-        if share > 0.0 && !items.is_empty() {
-            wanted = wanted.max(1);
-        }
-        let chosen: Vec<u32> =
-            random.sample(unflagged.len(), wanted).into_iter().map(|k| unflagged[k]).collect();
-        let controls = chosen.iter().copied().collect();
-        let items = random.mix(items, chosen);
-        Self { name: name.to_owned(), reached: Reached::Flag, items, controls, seed: options.seed }
+        let how = Arrangement {
+            seed: options.seed,
+            control_share: options.control_share,
+            order: if options.shuffle_in_bands { Order::Bands } else { Order::Score },
+            ..Arrangement::default()
+        };
+        Self { name: name.to_owned(), reached: Reached::Flag, ..arrange(items, &unflagged, &how) }
     }
 
     /// Items on which raters part, highest entropy of votes first (ties by item number). One entry an item; NaN
@@ -83,7 +80,7 @@ impl Queue {
         let mut items: Vec<u32> =
             (0..entropy_bits.len() as u32).filter(|&i| entropy_bits[i as usize] > 0.0).collect();
         items.sort_by(|&a, &b| entropy_bits[b as usize].total_cmp(&entropy_bits[a as usize]));
-        Self { name: name.to_owned(), reached: Reached::Browse, items, controls: BTreeSet::new(), seed: 0 }
+        Self { name: name.to_owned(), items, ..Self::default() }
     }
 
     /// The random audit of a dataset: the same items in the same order whenever it is asked for.
@@ -94,14 +91,14 @@ impl Queue {
     /// A simple random sample of `n` of all items (all of them if there are fewer), in random order.
     pub fn audit(name: &str, n_items: usize, n: usize, seed: u64) -> Self {
         let items = Random::new(seed).sample(n_items, n).into_iter().map(|i| i as u32).collect();
-        Self { name: name.to_owned(), reached: Reached::Audit, items, controls: BTreeSet::new(), seed }
+        Self { name: name.to_owned(), reached: Reached::Audit, items, seed, ..Self::default() }
     }
 
     /// Exactly these items, in this order; repeats are dropped.
     pub fn list(name: &str, items: impl IntoIterator<Item = u32>) -> Self {
         let mut seen = BTreeSet::new();
         let items = items.into_iter().filter(|&i| seen.insert(i)).collect();
-        Self { name: name.to_owned(), reached: Reached::Browse, items, controls: BTreeSet::new(), seed: 0 }
+        Self { name: name.to_owned(), items, ..Self::default() }
     }
 
     /// How `item` is logged to have been reached. A control is neither flagged nor a sample of the whole, so it
@@ -110,7 +107,12 @@ impl Queue {
         if self.controls.contains(&item) { Reached::Browse } else { self.reached }
     }
 
-    /// Number of items.
+    /// Whether the item at this place is shown there a second time.
+    pub fn is_repeat(&self, position: usize) -> bool {
+        self.repeats.contains(&(position as u32))
+    }
+
+    /// Number of places: items, and second showings of items.
     pub fn len(&self) -> usize {
         self.items.len()
     }
@@ -123,10 +125,10 @@ impl Queue {
 
 /// SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators"): small, and the same
 /// everywhere.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -139,7 +141,7 @@ impl Random {
     }
 
     /// Uniform in `0..n`, `n > 0`; numbers that would favour some results are drawn again.
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
         let uneven = (u64::MAX % n + 1) % n;
         loop {
@@ -150,7 +152,7 @@ impl Random {
         }
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.below(i + 1));
         }
@@ -158,7 +160,7 @@ impl Random {
 
     /// `k` of `0..n` (all, if there are fewer), in random order: the first steps of a Fisher–Yates shuffle, of
     /// which only the touched places are kept.
-    fn sample(&mut self, n: usize, k: usize) -> Vec<usize> {
+    pub(super) fn sample(&mut self, n: usize, k: usize) -> Vec<usize> {
         let k = k.min(n);
         let mut moved: HashMap<usize, usize> = HashMap::new();
         (0..k)
@@ -173,7 +175,7 @@ impl Random {
     }
 
     /// `extra` at random places among `items`, whose order stays.
-    fn mix(&mut self, items: Vec<u32>, extra: Vec<u32>) -> Vec<u32> {
+    pub(super) fn mix(&mut self, items: Vec<u32>, extra: Vec<u32>) -> Vec<u32> {
         let n = items.len() + extra.len();
         let places: BTreeSet<usize> = self.sample(n, extra.len()).into_iter().collect();
         let (mut items, mut extra) = (items.into_iter(), extra.into_iter());
@@ -183,6 +185,7 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
+    use super::super::arrange::BAND;
     use super::*;
 
     #[test]

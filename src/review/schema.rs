@@ -260,6 +260,13 @@ pub struct Context {
     /// Far below the reviewer's own median time for texts of this length.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fast: bool,
+    /// The queue showed the item a second time, to measure whether the reviewer agrees with themselves. The decision
+    /// counts like any later one; the one before stays in the log.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeat: bool,
+    /// Nothing flagged the item: it was mixed in, unmarked, to measure what the reviewer changes for no reason.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
 }
 
 /// A run begins: everything that is needed to open the same data without a question.

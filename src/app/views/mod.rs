@@ -13,6 +13,7 @@ pub mod log;
 pub mod models;
 pub mod open;
 pub mod overview;
+pub mod queues;
 pub mod raters;
 pub mod review;
 mod tabs;

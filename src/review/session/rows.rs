@@ -31,6 +31,8 @@ pub struct DecisionRow<'a> {
     pub confidence: Option<u8>,
     /// Free text.
     pub note: &'a str,
+    /// Whether the item had come a second time.
+    pub repeat: bool,
     /// Whether it only adds confidence or a reason to an earlier decision.
     pub amends: bool,
     /// What stands of it.
@@ -97,6 +99,7 @@ impl Session {
             reason: event.reason(),
             confidence: event.confidence(),
             note: event.note(),
+            repeat: event.context().is_some_and(|c| c.repeat),
             amends: event.amends().is_some(),
             standing: self.replay.standing(index),
             saved: saved.is_some_and(|s| event.seq() <= s),

@@ -70,7 +70,10 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
     head_ui(ui, head, doc, out);
     ui.painter().hline(full.x_range(), head.bottom() - 0.5, theme.border());
     let mut top = head.bottom();
-    if let Some(v) = doc.derived.as_ref().map(|d| &d.validation).filter(|v| !v.is_empty()) {
+    let itself = crate::app::views::review::itself::of_log(ui, doc, None);
+    if let Some(v) =
+        doc.derived.as_ref().map(|d| &d.validation).filter(|v| !v.is_empty() || !itself.is_empty())
+    {
         let band = Rect::from_min_size(pos2(full.left(), top), vec2(full.width(), validation::HEIGHT));
         validation::ui(ui, band, doc, v, out);
         ui.painter().hline(full.x_range(), band.bottom() - 0.5, theme.border());
@@ -192,7 +195,8 @@ fn refresh(doc: &Document, state: &mut LogState) {
                 "code" => "coded",
                 other => other,
             }
-            .to_owned(),
+            .to_owned()
+                + if d.repeat { ", again" } else { "" },
             reason: d.reason.unwrap_or_default().replace('_', " "),
             sure: match d.confidence {
                 Some(1) => "low",

@@ -7,6 +7,7 @@ use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
+use crate::app::views::review::itself;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::paint::{count, heading, hit, number, text_cut};
 use crate::app::widgets::theme::{Theme, font};
@@ -18,11 +19,32 @@ pub(super) const HEIGHT: f32 = 128.0;
 pub(super) fn ui(ui: &Ui, rect: Rect, doc: &Document, v: &Validation, out: &mut Vec<Request>) {
     let r = rect.shrink2(vec2(16.0, 12.0));
     let gap = 32.0;
-    let width = (r.width() - 2.0 * gap) / 3.0;
-    let column = |k: f32| Rect::from_min_size(r.min + vec2(k * (width + gap), 0.0), vec2(width, r.height()));
-    flags_ui(ui, column(0.0), v, out);
-    course_ui(ui, column(1.0), v, out);
-    whole_ui(ui, column(2.0), doc, v, out);
+    let itself = !itself::of_log(ui, doc, None).is_empty();
+    // Facts need their width; the course of the review makes do with less.
+    let shares = if itself { [0.28, 0.14, 0.28, 0.30] } else { [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0] };
+    let room = r.width() - gap * if itself { 3.0 } else { 2.0 };
+    let mut x = r.left();
+    let mut column = |k: usize| {
+        let width = room * shares[k];
+        let column = Rect::from_min_size(pos2(x, r.top()), vec2(width, r.height()));
+        x += width + gap;
+        column
+    };
+    flags_ui(ui, column(0), v, out);
+    course_ui(ui, column(1), v, out);
+    whole_ui(ui, column(2), doc, v, out);
+    if itself {
+        let c = column(3);
+        heading(
+            ui.painter(),
+            Theme::of(ui.ctx()),
+            pos2(c.left(), c.top() + 8.0),
+            "Yourself",
+            "asked again, and controls",
+        );
+        let lines = Rect::from_min_max(c.min + vec2(0.0, 22.0), c.max);
+        itself::facts_ui(ui, lines, doc, None, out);
+    }
 }
 
 fn flags_ui(ui: &Ui, r: Rect, v: &Validation, out: &mut Vec<Request>) {

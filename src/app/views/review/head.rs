@@ -18,7 +18,7 @@ pub(super) fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request
     let p = ui.painter();
     let y = rect.center().y;
     let left = hidden_ui(ui, rect, doc, out);
-    let name = doc.queue.as_ref().map_or("", |q| q.name.as_str());
+    let name = doc.queues.active().map_or("", |k| k.title());
     let x = rect.left() + 16.0;
     let room = left - x - 24.0;
     text_cut(p, pos2(x, y), room, name, font::strong(), theme.text);

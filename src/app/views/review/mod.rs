@@ -3,9 +3,11 @@
 //! Keeping and changing look alike and cost one key each. Nothing is decided by a held key: after every step,
 //! keys are ignored for 150 ms and until they were let go.
 
+mod done;
 mod evidence;
 mod find;
 mod head;
+pub(in crate::app) mod itself;
 mod keys;
 pub mod model;
 mod soft;
@@ -14,6 +16,7 @@ mod why;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use self::done::{done_ui, no_queue_ui};
 use self::evidence::evidence_ui;
 use self::find::Found;
 use self::head::head_ui;
@@ -23,12 +26,10 @@ pub use self::soft::SoftLabel;
 use self::strip::strip_ui;
 use crate::analysis::Analysis;
 use crate::app::ahead::style_of;
-use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::pictures::path_of;
 use crate::app::request::Request;
-use crate::app::state::View;
-use crate::app::views::{empty, item};
+use crate::app::views::item;
 use crate::app::widgets::paint::{self, label_chip, number, text, text_cut};
 use crate::app::widgets::text::TextBlock;
 use crate::app::widgets::theme::{Theme, font};
@@ -189,33 +190,6 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, out: &mut Vec<Re
     strip_ui(ui, strip, doc, state, &m, out);
 }
 
-fn no_queue_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
-    let mut buttons = Vec::new();
-    let flagged = doc.derived.as_ref().map_or(0, |d| d.overview.n_flagged);
-    if flagged > 0 {
-        buttons.push((format!("Review {flagged} label issues"), Request::Run(Command::ReviewIssues)));
-    }
-    if !doc.dataset.annotations.is_empty() {
-        buttons.push(("Review split votes".to_owned(), Request::Run(Command::ReviewSplit)));
-    }
-    buttons.push(("Audit random items".to_owned(), Request::Run(Command::ReviewAudit)));
-    buttons.push(("Choose items".to_owned(), Request::Show(View::Items)));
-    let why = "A queue is a list of items in a fixed order. It does not change while you work through it, and your \
-               place in it is kept.";
-    empty::nothing(ui, rect, "No queue yet", why, buttons, out);
-}
-
-fn done_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
-    let (kept, changed, unsure) = doc.queue_counts;
-    let why = format!("Kept {kept}, changed {changed}, unsure {unsure}. Every decision is in the log.");
-    let buttons = vec![
-        ("Export cleaned file…".to_owned(), Request::Run(Command::Export)),
-        ("See the log".to_owned(), Request::Show(View::Log)),
-        ("Go back through the queue".to_owned(), Request::GoTo(0)),
-    ];
-    empty::nothing(ui, rect, "The queue is done", &why, buttons, out);
-}
-
 fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
@@ -274,7 +248,7 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
             + 10.0;
     }
     if let Some(pace) = doc.pace_s() {
-        let left = m.total.saturating_sub(kept + changed + unsure) as f64 * pace / 60.0;
+        let left = doc.queues.active().map_or(0, |k| k.left) as f64 * pace / 60.0;
         let words = format!("{} s an item   ·   {} min left", number(pace, 0), number(left.ceil(), 0));
         if x + paint::text_width(p, &words, font::body()) + 40.0 < rect.right() {
             text(p, pos2(rect.right() - 24.0, y), Align2::RIGHT_CENTER, &words, font::body(), theme.text_2);

@@ -57,9 +57,13 @@ pub fn build(doc: &Document, most_ticks: usize) -> Option<ReviewModel> {
     let item = *queue.items.get(doc.position)?;
     let alike = doc.alike();
     let alike = alike.as_ref().and_then(|found| found.as_ref().as_ref().ok());
-    let model = model::build(&doc.dataset, analysis, alike, item);
+    let mut model = model::build(&doc.dataset, analysis, alike, item);
+    // The label that is under review is the one that was given: what was decided on it before is not to be seen in its place.
+    model.given = analysis.given.original.get(item as usize).copied().filter(|&l| l != NO_LABEL);
     let (strip, more_labels) = strip(doc, &model);
-    let tick = |i: u32| match doc.edits().get(i as usize).map(|e| &e.outcome) {
+    let tick = |(at, i): (usize, u32)| match doc.edits().get(i as usize).map(|e| &e.outcome) {
+        // A second showing looks like any other place until it is decided itself.
+        _ if queue.is_repeat(at) && !doc.is_answered(queue, at) => Tick::Open,
         None => Tick::Open,
         Some(Outcome::Kept(_)) => Tick::Kept,
         Some(Outcome::Unsure) => Tick::Unsure,
@@ -68,7 +72,7 @@ pub fn build(doc: &Document, most_ticks: usize) -> Option<ReviewModel> {
     let total = queue.items.len();
     let shown = most_ticks.clamp(1, total.max(1));
     let first_tick = doc.position.saturating_sub(shown * 2 / 3).min(total - shown);
-    let ticks = queue.items[first_tick..first_tick + shown].iter().map(|&i| tick(i)).collect();
+    let ticks = (first_tick..first_tick + shown).map(|at| tick((at, queue.items[at]))).collect();
     Some(ReviewModel {
         item: model,
         strip,
