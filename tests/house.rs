@@ -96,8 +96,8 @@ fn what_the_fuzz_targets_build_has_its_crates_there() {
         for krate in ours.iter().filter(|krate| !theirs.contains(krate)) {
             let path = format!("{}::", krate.replace('-', "_"));
             let uses = text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| {
-                line.split(&path).skip(1).zip(line.split(&path)).any(|(_, before)| {
-                    !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                line.match_indices(&path).any(|(at, _)| {
+                    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
                 })
             });
             assert!(!uses, "{name} needs {krate}, which fuzz/Cargo.toml does not have");
