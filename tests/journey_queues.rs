@@ -355,7 +355,7 @@ fn two_hundred_and_fifty_decisions_are_worth_a_break() {
 }
 
 #[test]
-fn a_million_items_make_a_queue_beside_the_frames() {
+fn a_long_queue_is_made_beside_the_frames_and_kept_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = table(folder.path(), 60_000);
     let mut w = window_on(&path, &folder.path().join("places"));
