@@ -275,7 +275,7 @@ fn what_comes_a_second_time_is_not_marked_and_both_answers_stay_in_the_log() {
     settle(&mut w, "redo");
     goto(&mut w, queue.len());
     w.get_by_label_contains("The end of “All items”: 269 items were skipped");
-    w.get_by_label_contains("decided alike when asked again: 1 of 2, 50 %");
+    w.get_by_label_contains("alike when asked again: 1 of 2, 50 %");
     w.get_by_label("Export cleaned file…");
     click(&mut w, "Go to what was skipped");
     assert!(
@@ -284,7 +284,7 @@ fn what_comes_a_second_time_is_not_marked_and_both_answers_stay_in_the_log() {
     );
     press(&mut w, Modifiers::COMMAND, Key::Num5);
     settle(&mut w, "log");
-    w.get_by_label_contains("decided alike when asked again: 1 of 2");
+    w.get_by_label_contains("alike when asked again: 1 of 2");
 }
 
 /// Goes to a place of the queue under review.
@@ -355,7 +355,7 @@ fn two_hundred_and_fifty_decisions_are_worth_a_break() {
 }
 
 #[test]
-fn a_million_items_make_a_queue_beside_the_frames() {
+fn a_long_queue_is_made_beside_the_frames_and_kept_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = table(folder.path(), 60_000);
     let mut w = window_on(&path, &folder.path().join("places"));

@@ -20,18 +20,25 @@ pub(super) fn ui(ui: &Ui, rect: Rect, doc: &Document, v: &Validation, out: &mut 
     let r = rect.shrink2(vec2(16.0, 12.0));
     let gap = 32.0;
     let itself = !itself::of_log(ui, doc, None).is_empty();
-    // Facts need their width; the course of the review makes do with less.
-    let shares = if itself { [0.28, 0.14, 0.28, 0.30] } else { [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0] };
-    let room = r.width() - gap * if itself { 3.0 } else { 2.0 };
+    // Facts need their width; the course of the review makes do with less, or goes.
+    let shares = match (itself, r.width() >= 1300.0) {
+        (false, _) => [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0],
+        (true, true) => [0.26, 0.18, 0.26, 0.30],
+        (true, false) => [0.31, 0.0, 0.31, 0.38],
+    };
+    let room = r.width() - gap * (shares.iter().filter(|s| **s > 0.0).count() as f32 - 1.0);
     let mut x = r.left();
     let mut column = |k: usize| {
         let width = room * shares[k];
         let column = Rect::from_min_size(pos2(x, r.top()), vec2(width, r.height()));
-        x += width + gap;
+        x += if shares[k] > 0.0 { width + gap } else { 0.0 };
         column
     };
     flags_ui(ui, column(0), v, out);
-    course_ui(ui, column(1), v, out);
+    let course = column(1);
+    if course.width() > 0.0 {
+        course_ui(ui, course, v, out);
+    }
     whole_ui(ui, column(2), doc, v, out);
     if itself {
         let c = column(3);
@@ -94,7 +101,8 @@ fn flags_ui(ui: &Ui, r: Rect, v: &Validation, out: &mut Vec<Request>) {
 fn course_ui(ui: &Ui, r: Rect, v: &Validation, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    let caption = "share of wrong labels as flags were decided";
+    let caption =
+        if r.width() < 320.0 { "share of wrong" } else { "share of wrong labels as flags were decided" };
     heading(p, theme, pos2(r.left(), r.top() + 8.0), "Course", caption);
     let plot = Rect::from_min_max(r.min + vec2(0.0, 26.0), r.max - vec2(0.0, 2.0));
     if v.course.is_empty() {

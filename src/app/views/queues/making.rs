@@ -38,8 +38,10 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut QueuesStat
     let (recipe, making) = &mut state.presets[at];
     let bottom = recipe_ui(ui, form, doc, recipe, out);
     making_ui(ui, Rect::from_min_max(pos2(left, bottom + 14.0), form.max), recipe, making);
-    let side =
-        Rect::from_min_max(pos2(form.right() + 32.0, top), pos2(rect.right() - 24.0, rect.bottom() - 16.0));
+    // Wider than this, a label is too far from its text to be read with it.
+    let from = form.right() + 32.0;
+    let to = (rect.right() - 24.0).min(from + 760.0);
+    let side = Rect::from_min_max(pos2(from, top), pos2(to, rect.bottom() - 16.0));
     came_ui(ui, side, doc, state, out);
 }
 
@@ -322,13 +324,21 @@ fn preview_ui(ui: &Ui, r: Rect, doc: &Document, prepared: &Prepared) {
         }
         let i = item as usize;
         let key = doc.dataset.keys.get(i);
-        text_cut(p, pos2(r.left(), y), 64.0, key, font::mono_small(), theme.text_3);
+        let keys = doc.key_width().min(r.width() * 0.25);
+        text_cut(p, pos2(r.left(), y), keys - 8.0, key, font::mono_small(), theme.text_3);
         let given =
             doc.analysis.as_ref().and_then(|a| a.given.current.get(i).copied()).filter(|&l| l != NO_LABEL);
         let text = doc.dataset.texts.as_ref().map_or("", |t| t.get(i));
         let first: String = text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
         let chip = 104.0_f32.min(r.width() * 0.3);
-        text_cut(p, pos2(r.left() + 72.0, y), r.width() - 84.0 - chip, &first, font::body(), theme.text);
+        text_cut(
+            p,
+            pos2(r.left() + keys, y),
+            r.width() - keys - 12.0 - chip,
+            &first,
+            font::body(),
+            theme.text,
+        );
         let x = r.right() - chip;
         match given {
             Some(label) => {

@@ -43,9 +43,11 @@ pub(in crate::app) fn facts_ui(
         let value = of_all(found.n_same, found.n_repeats, &found.same);
         let hint = "Items that came a second time and were decided alike. Wilson's interval. Both decisions are in the log, the later one counts";
         let opens = !found.parted.is_empty();
-        if (Fact { what: "decided alike when asked again", value: &value, opens, selected: false, hint })
-            .show(ui, line, ("alike", queue))
-        {
+        if (Fact { what: "alike when asked again", value: &value, opens, selected: false, hint }).show(
+            ui,
+            line,
+            ("alike", queue),
+        ) {
             let items: Vec<u32> = found.parted.iter().filter_map(|key| doc.index.get(key).copied()).collect();
             let words = "items that were decided otherwise the second time".to_owned();
             out.push(Request::Filter(vec![Condition::among(words, items.into())]));
@@ -55,7 +57,7 @@ pub(in crate::app) fn facts_ui(
     if found.n_controls > 0 {
         let value = of_all(found.n_changed, found.n_controls, &found.changed);
         let hint = "Items that nothing flagged, mixed in without a mark. Many changed ones: either much is wrong that nothing flags, or too much is changed";
-        Fact { what: "unflagged controls changed", value: &value, opens: false, selected: false, hint }.show(
+        Fact { what: "controls changed", value: &value, opens: false, selected: false, hint }.show(
             ui,
             line,
             ("controls", queue),
