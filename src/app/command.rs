@@ -25,6 +25,10 @@ pub enum Command {
     Reload,
     Export,
     ExportLog,
+    AddLog,
+    ExportMerged,
+    WriteMerged,
+    Feedback,
     SaveSoftLabels,
     LearnLabels,
     Quit,
@@ -41,6 +45,7 @@ pub enum Command {
     ShowRaters,
     ShowAggregation,
     ShowReview,
+    ShowConflicts,
     ShowLog,
     ShowErrors,
     ShowCompare,
@@ -52,6 +57,9 @@ pub enum Command {
     SwapSides,
     NextPair,
     PreviousPair,
+    NextConflict,
+    AnotherLabel,
+    HideNames,
     Back,
     Forward,
     Undo,
@@ -150,6 +158,10 @@ table! {
     Reload, Global, "File", "Change columns…", [ctrl(Key::M)], "See what each column means and change it";
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
+    AddLog, Global, "File", "Add a reviewer's log…", [], "A log that does not stand beside the data; those that do are found by themselves";
+    ExportMerged, Global, "File", "Export merged file…", [], "The cleaned file of all reviewers together; conflicts that nobody settled stay as given";
+    WriteMerged, Global, "File", "Write merged log…", [], "The logs of all reviewers as one file, every line as it was written";
+    Feedback, Global, "File", "Feedback sheets…", [], "What became of each rater's labels, to send back: Markdown and HTML";
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
@@ -170,6 +182,7 @@ table! {
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
     ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
+    ShowConflicts, Global, "Go", "Conflicts", [ctrl_shift(Key::K)], "What several reviewers decided, side by side, and who settles it";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
     ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
@@ -194,8 +207,11 @@ table! {
     SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare and Versions: who stands on the left";
     SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare and Versions: who stands on the right";
     SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare and Versions: left becomes right";
-    NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first";
+    NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first; Conflicts: the next list";
     PreviousPair, Browse, "Compare", "Previous pair of labels", [key(Key::ArrowLeft)], "Compare: the pair before";
+    NextConflict, Browse, "Conflicts", "Next conflict", [key(Key::N)], "The next item on which reviewers contradict each other; 1…9 takes what one of them decided";
+    AnotherLabel, Browse, "Conflicts", "Another label…", [key(Key::Slash)], "Settle a conflict with a label that nobody chose: type a part of its name";
+    HideNames, Browse, "Conflicts", "Hide reviewers' names", [alt(Key::B)], "A, B, …, in another order on each item";
     ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in";
     ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
     ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";

@@ -130,6 +130,10 @@ pub struct Document {
     pub pictures: parking_lot::Mutex<Pictures>,
     /// The last decision of this window.
     pub last: Option<LastDecision>,
+    /// Whether logs of other reviewers stand beside the source.
+    pub others_beside: bool,
+    /// Logs of other reviewers that stand elsewhere.
+    pub added_logs: Vec<std::path::PathBuf>,
 }
 
 impl std::fmt::Debug for Document {
@@ -313,6 +317,11 @@ impl Document {
         self.reveal = self.row;
     }
 
+    /// Whether there is anybody's decisions but this reviewer's.
+    pub fn has_others(&self) -> bool {
+        self.others_beside || !self.added_logs.is_empty()
+    }
+
     /// Where the reviewer is, to be kept.
     pub fn place(&self, view: crate::app::state::View) -> Place {
         Place {
@@ -325,6 +334,7 @@ impl Document {
             pictures: self.pictures.lock().root().map(std::path::Path::to_owned),
             switched: self.settings.switched.clone(),
             learned: self.dataset.learned.is_some(),
+            added_logs: self.added_logs.clone(),
         }
     }
 
@@ -337,6 +347,7 @@ impl Document {
         self.set_queue(place.queue.filter(|q| q.items.iter().all(|&i| i < n)));
         self.position = place.position;
         self.blind = place.blind;
+        self.added_logs = place.added_logs;
         self.pictures.lock().set_root(place.pictures);
         // Who was named on the command line goes first; nobody is switched who is not there.
         if self.settings.switched.is_empty() {
@@ -368,6 +379,8 @@ pub struct Prepared {
     pub codebook: Option<Result<Codebook, String>>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
+    /// Correction logs beside the source, whoever's.
+    pub logs_beside: Vec<std::path::PathBuf>,
 }
 
 /// Passes over `dataset`; done on the worker.
@@ -395,5 +408,6 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
+        logs_beside: crate::review::place::beside_all(&dataset.source.table.path),
     }
 }

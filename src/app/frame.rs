@@ -189,6 +189,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
     for view in View::ALL.into_iter().filter(|v| match v {
         View::Versions => doc.has_tags,
         View::Models => has_models(&doc.dataset),
+        View::Conflicts => doc.has_others(),
         _ => true,
     }) {
         let (icon, command, n) = match view {
@@ -207,6 +208,11 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
             View::Aggregation => (Icon::Sum, Command::ShowAggregation, None),
             View::Errors => (Icon::Warning, Command::ShowErrors, None),
             View::Review => (Icon::Queue, Command::ShowReview, doc.queue.as_ref().map(|q| q.items.len())),
+            View::Conflicts => (
+                Icon::Fork,
+                Command::ShowConflicts,
+                doc.panels.reviewers().map(|g| g.reviewers.counts.conflicts).filter(|&n| n > 0),
+            ),
             View::Log => (Icon::Log, Command::ShowLog, Some(doc.edits().len()).filter(|&n| n > 0)),
         };
         let row = Row { icon, name: view.name(), n, on: state.view == view };

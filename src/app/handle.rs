@@ -4,7 +4,7 @@ use super::command::Command;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
-use super::{App, Overlay, Stage};
+use super::{App, Overlay, PathOf, Stage};
 use crate::review::queue::IssueOptions;
 use crate::review::{Queue, Reached};
 
@@ -72,6 +72,14 @@ impl App {
             }
             Request::Code { item, target, reason } => self.code(item, *target, reason),
             Request::EditCodebook => self.edit_codebook(),
+            Request::Adjudicate { key, action, pressed } => self.adjudicate(ctx, &key, action, pressed),
+            Request::AnotherLabel(key) => {
+                self.overlay = Overlay::Adjudicate(key, super::widgets::palette::Palette::default());
+            }
+            Request::AddLog(path) => self.add_log(ctx, path),
+            Request::BrowseLog => self.browse_log(ctx),
+            Request::WriteMerged(path) => self.write_merged(ctx, path),
+            Request::WriteFeedback(folder, pseudonymise) => self.write_feedback(ctx, folder, pseudonymise),
             Request::Decide(action) => self.decide(ctx, action),
             Request::SaveNote(note) => self.save_note(ctx, &note),
             Request::GoTo(position) => self.go_to(ctx, position),
@@ -98,7 +106,11 @@ impl App {
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::Open => self.open_with_dialog(ctx),
-            Command::OpenPath => self.overlay = Overlay::Path { typed: String::new(), focused: false },
+            Command::OpenPath => self.ask_path(PathOf::Table, String::new()),
+            Command::AddLog => self.ask_path(PathOf::Log, String::new()),
+            Command::WriteMerged | Command::Feedback => self.ask_where(command),
+            Command::ExportMerged => self.export_merged(ctx),
+            Command::NextConflict | Command::AnotherLabel | Command::HideNames => self.run_on_conflicts(command),
             Command::Reload => self.change_columns(ctx),
             Command::PictureFolder => self.picture_folder_dialog(ctx),
             Command::Embeddings => self.embeddings_dialog(ctx),
@@ -142,6 +154,7 @@ impl App {
                 self.run_between_two(ctx, command);
             }
             Command::ShowReview => self.show(ctx, View::Review),
+            Command::ShowConflicts => self.show_conflicts(ctx),
             Command::ShowLog => self.show(ctx, View::Log),
             Command::Back => self.back(),
             Command::Forward => self.forward(),
@@ -200,7 +213,7 @@ impl App {
                     let behind = self.document().and_then(|d| self.versions.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
-                View::Log => {
+                View::Log | View::Conflicts => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
                     }
@@ -228,6 +241,13 @@ impl App {
             }
             return;
         }
+        if self.view == View::Conflicts {
+            match command {
+                Command::NextPair => self.conflicts.step_list(1),
+                Command::PreviousPair => self.conflicts.step_list(-1),
+                _ => {}
+            }
+        }
         if self.view != View::Compare {
             return;
         }
@@ -242,7 +262,7 @@ impl App {
     }
 
     /// Shows a view whose panels may have been stopped: they begin again.
-    fn show_again(&mut self, ctx: &egui::Context, view: View) {
+    pub(super) fn show_again(&mut self, ctx: &egui::Context, view: View) {
         if let Some(doc) = self.document_mut() {
             doc.panels.again();
         }
@@ -336,6 +356,10 @@ impl App {
             View::Versions => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.versions.step(doc, by);
+            }
+            View::Conflicts => {
+                let Stage::Ready(doc) = &mut self.stage else { return };
+                self.conflicts.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

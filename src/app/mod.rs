@@ -6,10 +6,12 @@
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
+//! conflicts  several reviewers: settle, take in, merge, send back
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
 //! document   one opened dataset and all that is derived from it
+//! path       a path that is typed
 //! query      which items, in which order
 //! command    everything that can be done, in one table
 //! state      what is remembered
@@ -22,6 +24,7 @@
 
 mod codebook;
 pub mod command;
+mod conflicts;
 mod deciding;
 mod dialogs;
 pub mod document;
@@ -34,6 +37,7 @@ mod logic;
 pub mod open;
 pub mod pages;
 pub mod panels;
+mod path;
 pub mod pictures;
 pub mod query;
 pub mod request;
@@ -53,7 +57,7 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, compare::CompareState, errors::ErrorsState, groups::GroupsState,
+    agreement::AgreementState, compare::CompareState, conflicts::ConflictsState, errors::ErrorsState, groups::GroupsState,
     items::ItemsState, lab::LabState, log::LogState, models::ModelsState, overview::OverviewState,
     raters::RatersState, review::ReviewState, versions::VersionsState,
 };
@@ -84,6 +88,10 @@ pub enum JobKey {
     Learn,
     /// Decodes a picture.
     Picture,
+    /// Reads a log of another reviewer.
+    TakeLog,
+    /// Writes the logs of all reviewers, or what goes back to raters.
+    Send,
     /// Computes a panel.
     Panel(panels::Kind),
 }
@@ -110,6 +118,8 @@ pub enum Outcome {
     Learned(Arc<Dataset>, Box<Dataset>),
     /// A picture was decoded, or refused.
     Picture(Box<Fetched>),
+    /// A log of another reviewer was read: where it is, and the last event of each log in it.
+    LogRead(PathBuf, Vec<crate::review::EventRef>),
     /// A panel was computed, of this dataset.
     Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
@@ -128,6 +138,8 @@ pub enum Overlay {
     Side(usize, Palette),
     /// Which version stands on a side (0 or 1).
     Version(usize, Palette),
+    /// A label that no reviewer chose, for the item of this key.
+    Adjudicate(String, Palette),
     /// The codebook as text.
     Codebook(Box<codebook::Editor>),
     /// Every key.
@@ -142,7 +154,23 @@ pub enum Overlay {
         typed: String,
         /// Whether the field has been given the keyboard.
         focused: bool,
+        /// What it is the path of.
+        of: PathOf,
     },
+}
+
+/// What a path is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathOf {
+    /// A table to open.
+    #[default]
+    Table,
+    /// Another reviewer's log.
+    Log,
+    /// The merged log.
+    Merged,
+    /// The folder of feedback sheets; whether raters are called R1, R2, ….
+    Feedback(bool),
 }
 
 /// Something to be told, in the panel that it concerns or above all.
@@ -222,6 +250,8 @@ pub struct App {
     models: ModelsState,
     groups: GroupsState,
     review: ReviewState,
+    /// What the view of conflicts remembers.
+    pub conflicts: ConflictsState,
     log: LogState,
     focus_search: bool,
     edits_changed_at: Option<f64>,
@@ -266,6 +296,7 @@ impl App {
             models: ModelsState::default(),
             groups: GroupsState::default(),
             review: ReviewState::default(),
+            conflicts: ConflictsState::default(),
             log: LogState::default(),
             focus_search: false,
             edits_changed_at: None,
@@ -373,6 +404,7 @@ impl App {
                 View::Groups if tab == "parts" => {
                     self.groups.show_batches(crate::analysis::drift::Batches::Parts);
                 }
+                View::Conflicts => self.conflicts.show_list(tab)?,
                 View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
                 View::Versions if tab == "inline" => self.versions.set_inline(true),
                 _ => anyhow::bail!("--tab {tab}: this view has no tabs"),

@@ -15,6 +15,7 @@ use super::panels::Panels;
 use super::query::{Query, SortKey};
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
+use super::views::conflicts::ConflictsState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
 use super::views::raters::RatersState;
@@ -232,6 +233,7 @@ impl App {
             conditions,
             codebook,
             cuts,
+            logs_beside,
         } = prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
@@ -267,6 +269,7 @@ impl App {
             log::info!("{}: {} ({})", warning.code, warning.message, warning.count);
         }
         let place = Place::load(&self.data_folder, &place_key(&dataset.source), &self.reviewer);
+        let session_path = session.path().to_owned();
         let mut doc = Document {
             dataset: Arc::new(dataset),
             index: Arc::new(index),
@@ -297,6 +300,8 @@ impl App {
             blind: false,
             pictures: parking_lot::Mutex::default(),
             last: None,
+            others_beside: logs_beside.iter().any(|log| *log != session_path),
+            added_logs: Vec::new(),
         };
         self.view = place.view;
         if self.view == View::Review && place.queue.is_none() {
@@ -317,6 +322,7 @@ impl App {
         self.models = ModelsState::default();
         self.groups = GroupsState::default();
         self.raters = RatersState::default();
+        self.conflicts = ConflictsState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

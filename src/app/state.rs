@@ -35,13 +35,15 @@ pub enum View {
     Errors,
     /// One item after the other.
     Review,
+    /// Where reviewers contradict each other.
+    Conflicts,
     /// What was decided.
     Log,
 }
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Items,
         Self::Compare,
@@ -53,6 +55,7 @@ impl View {
         Self::Aggregation,
         Self::Errors,
         Self::Review,
+        Self::Conflicts,
         Self::Log,
     ];
 
@@ -70,6 +73,7 @@ impl View {
             Self::Aggregation => "Aggregation",
             Self::Errors => "Errors",
             Self::Review => "Review",
+            Self::Conflicts => "Conflicts",
             Self::Log => "Log",
         }
     }
@@ -161,6 +165,9 @@ pub struct Place {
     /// Whether labels were learned from the items.
     #[serde(default)]
     pub learned: bool,
+    /// Logs of others that do not stand beside the source.
+    #[serde(default)]
+    pub added_logs: Vec<PathBuf>,
 }
 
 impl Place {

@@ -74,6 +74,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Agreement => View::Agreement,
         ViewArg::Aggregation => View::Aggregation,
         ViewArg::Errors => View::Errors,
+        ViewArg::Conflicts => View::Conflicts,
         ViewArg::Log => View::Log,
     };
     let ctx = window.ctx().clone();

@@ -251,7 +251,7 @@ impl Replay {
             .iter()
             .rev()
             .map(|&e| e as usize)
-            .find(|&e| matches!(self.events[e].body(), Body::Decide(_) | Body::BulkDecide(_)))
+            .find(|&e| matches!(self.events[e].body(), Body::Decide(_) | Body::BulkDecide(_) | Body::Adjudicate(_)))
     }
 
     /// Makes an item known by its key, so that [`Self::effects`] needs no look-up.
