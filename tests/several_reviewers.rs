@@ -31,8 +31,7 @@ fn table(folder: &Path, n: usize) -> PathBuf {
 }
 
 fn load(path: &Path) -> Dataset {
-    let overrides =
-        Overrides::parse(&["item=item", "text=text", "given=given"].map(str::to_owned)).unwrap();
+    let overrides = Overrides::parse(&["item=item", "text=text", "given=given"].map(str::to_owned)).unwrap();
     open(path, &overrides, &LoadOptions::default(), &Progress::new()).unwrap()
 }
 
@@ -76,7 +75,8 @@ fn two_reviewers_with_forty_conflicts_are_adjudicated_and_merge_to_the_same_byte
     for i in 300..320 {
         ben.decide(&d, i, Action::Exclude, Context::default()).unwrap();
     }
-    let first = ok(&["log", "merge", words(&a), words(&b), "--out", words(&folder.path().join("before.jsonl"))]);
+    let first =
+        ok(&["log", "merge", words(&a), words(&b), "--out", words(&folder.path().join("before.jsonl"))]);
     assert!(first.contains("260 agreed, 20 single, 40 in conflict, 0 adjudicated"), "{first}");
     assert!(first.contains("300 items decided by several"), "{first}");
     // 260 of 300 alike.
@@ -86,7 +86,8 @@ fn two_reviewers_with_forty_conflicts_are_adjudicated_and_merge_to_the_same_byte
     // A third settles all but five of them; Ben then changes his mind about two that were settled.
     let (mut lead, c) = session(&d, "lead");
     for i in 0..35 {
-        let inputs = vec![ann.events()[seqs[i].0 as usize].reference(), ben.events()[seqs[i].1 as usize].reference()];
+        let inputs =
+            vec![ann.events()[seqs[i].0 as usize].reference(), ben.events()[seqs[i].1 as usize].reference()];
         lead.adjudicate(&d, i, Action::Relabel(((i + 2) % 3) as u32), inputs, Context::default()).unwrap();
     }
     for i in [3, 4] {
@@ -104,10 +105,12 @@ fn two_reviewers_with_forty_conflicts_are_adjudicated_and_merge_to_the_same_byte
 
     let mut outs = Vec::new();
     for (name, order) in [("one", [&a, &b, &c]), ("two", [&c, &b, &a])] {
-        let (log, clean) = (folder.path().join(format!("{name}.jsonl")), folder.path().join(format!("{name}.csv")));
+        let (log, clean) =
+            (folder.path().join(format!("{name}.jsonl")), folder.path().join(format!("{name}.csv")));
         let [x, y, z] = order.map(|p| words(p));
         ok(&["log", "merge", x, y, z, "--out", words(&log)]);
-        let said = ok(&["export", words(&source), "--log", x, "--log", y, "--log", z, "--out", words(&clean)]);
+        let said =
+            ok(&["export", words(&source), "--log", x, "--log", y, "--log", z, "--out", words(&clean)]);
         assert!(said.contains("conflict, not applied: t3 "), "{said}");
         // The merged log says the same as its parts.
         let again = folder.path().join(format!("{name}.again.csv"));
@@ -152,7 +155,10 @@ fn who_decided_may_adjudicate_too() {
     // How sure it was is added to it, and taken back alone.
     ann.amend_last(&d, Some(3), None).unwrap();
     let case = judged(&ann, &ben);
-    assert_eq!((case.verdict, case.settled[0].confidence, case.sides.len()), (Verdict::Adjudicated, Some(3), 2));
+    assert_eq!(
+        (case.verdict, case.settled[0].confidence, case.sides.len()),
+        (Verdict::Adjudicated, Some(3), 2)
+    );
     assert_eq!(ann.edits().get(0).unwrap().confidence, Some(3));
     ann.undo().unwrap();
     assert_eq!(judged(&ann, &ben).settled[0].confidence, None);
@@ -356,7 +362,8 @@ fn an_export_that_is_killed_leaves_the_old_file_or_the_new_one() {
     let before = std::fs::read(&source).unwrap();
     let d = load(&source);
     let ((mut ann, a), (mut ben, b)) = (session(&d, "ann"), session(&d, "ben"));
-    let all = |l: u32| -> Vec<_> { (0..60).map(|i| (i * 1999, Action::Relabel((i as u32 + l) % 3))).collect() };
+    let all =
+        |l: u32| -> Vec<_> { (0..60).map(|i| (i * 1999, Action::Relabel((i as u32 + l) % 3))).collect() };
     ann.bulk_decide(&d, &all(0), Context::default()).unwrap();
     ben.bulk_decide(&d, &all(0), Context::default()).unwrap();
     ann.close().unwrap();
@@ -387,7 +394,8 @@ fn sheets_go_back_to_raters() {
     }
     std::fs::write(&source, csv).unwrap();
     let overrides =
-        Overrides::parse(&["item=item", "text=text", "rater=rater", "label=label"].map(str::to_owned)).unwrap();
+        Overrides::parse(&["item=item", "text=text", "rater=rater", "label=label"].map(str::to_owned))
+            .unwrap();
     let d = open(&source, &overrides, &LoadOptions::default(), &Progress::new()).unwrap();
     let good = d.labels.id("good").unwrap();
     let (mut lead, log) = session(&d, "lead");
@@ -404,14 +412,26 @@ fn sheets_go_back_to_raters() {
     assert!(said.contains("Ben: 4 confirmed, 2 reversed, 1 neither"), "{said}");
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 6, "two files a rater");
     let ben = std::fs::read_to_string(out.join("feedback.Ben.md")).unwrap();
-    assert!(ben.contains("| bad | good | 2 |") && ben.contains("| t0 |") && ben.contains("see page 3"), "{ben}");
+    assert!(
+        ben.contains("| bad | good | 2 |") && ben.contains("| t0 |") && ben.contains("see page 3"),
+        "{ben}"
+    );
     assert!(!ben.contains("| t1 |"), "what was confirmed is counted, not listed");
     let page = std::fs::read_to_string(out.join("feedback.Ben.html")).unwrap();
     assert!(page.contains("a &lt;b&gt;text&lt;/b&gt; 0") && !page.contains("<script"), "{page}");
     // One rater, one file, and no name in it.
     let one = folder.path().join("one.html");
     ok(&[
-        "log", "feedback", words(&source), "--log", words(&log), "--rater", "<Chi>", "--pseudonymise", "--out", words(&one),
+        "log",
+        "feedback",
+        words(&source),
+        "--log",
+        words(&log),
+        "--rater",
+        "<Chi>",
+        "--pseudonymise",
+        "--out",
+        words(&one),
     ]);
     let page = std::fs::read_to_string(&one).unwrap();
     assert!(page.contains("Feedback for R3") && !page.contains("Chi"), "{page}");

@@ -86,7 +86,13 @@ impl App {
     }
 
     /// Paints the labels to choose from; says whether they stay.
-    pub(super) fn adjudicate_ui(&mut self, ui: &mut Ui, screen: Rect, key: &str, palette: &mut Palette) -> bool {
+    pub(super) fn adjudicate_ui(
+        &mut self,
+        ui: &mut Ui,
+        screen: Rect,
+        key: &str,
+        palette: &mut Palette,
+    ) -> bool {
         let Stage::Ready(doc) = &self.stage else { return false };
         let (actions, choices) = others(doc);
         match palette.ui(ui, screen, "Another label is right…", &choices, false) {
@@ -132,7 +138,9 @@ impl App {
     pub(super) fn add_log(&mut self, ctx: &egui::Context, path: PathBuf) {
         let path = std::path::absolute(&path).unwrap_or(path);
         let Some(doc) = self.document() else { return };
-        let same = |p: &PathBuf| *p == path || p.canonicalize().is_ok_and(|p| path.canonicalize().is_ok_and(|q| p == q));
+        let same = |p: &PathBuf| {
+            *p == path || p.canonicalize().is_ok_and(|p| path.canonicalize().is_ok_and(|q| p == q))
+        };
         if same(&doc.session.path().to_owned()) {
             self.word = Some("This is the log of this window".to_owned());
             return;
@@ -179,7 +187,8 @@ impl App {
             progress.stage("Writing", 0);
             write_merged(&found.union, &inputs, &path).map_err(|e| JobError::failed(format!("{e:#}")))?;
             let (n, logs) = (found.union.events.len(), found.union.log_ids().len());
-            let what = format!("the merged log: {} of {}", count(n, "event", "events"), count(logs, "log", "logs"));
+            let what =
+                format!("the merged log: {} of {}", count(n, "event", "events"), count(logs, "log", "logs"));
             Ok(Outcome::Written(what, path))
         });
     }
@@ -235,7 +244,8 @@ impl App {
 
 /// Every other way to settle a conflict: the labels, and what is no label.
 fn others(doc: &Document) -> (Vec<Action>, Vec<Choice>) {
-    let labels = (0..doc.dataset.labels.len() as LabelId).map(|l| (Action::Relabel(l), doc.label(l).to_owned(), ""));
+    let labels =
+        (0..doc.dataset.labels.len() as LabelId).map(|l| (Action::Relabel(l), doc.label(l).to_owned(), ""));
     let rest = [
         (Action::NoneOfLabels, "None of the labels", "No label is right"),
         (Action::Unsure, "Unsure, ask an expert", "Leave it for somebody else"),

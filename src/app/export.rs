@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
+use super::document::Document;
 use super::jobs::JobError;
 use super::open::expand;
 use super::ui::modal;
-use super::document::Document;
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, count, label_chip, spoken, text, text_block, text_cut, thousands};
 use super::widgets::theme::{Theme, font};
@@ -291,7 +291,10 @@ fn merged_words(merged: &Gathered) -> String {
         k => {
             let shown = open.iter().take(6).copied().collect::<Vec<_>>().join(", ");
             let more = if k > 6 { ", …" } else { "" };
-            format!("{n} together; {} stay as given: {shown}{more}", count(k, "open conflict", "open conflicts"))
+            format!(
+                "{n} together; {} stay as given: {shown}{more}",
+                count(k, "open conflict", "open conflicts")
+            )
         }
     }
 }

@@ -110,7 +110,9 @@ impl App {
             Command::AddLog => self.ask_path(PathOf::Log, String::new()),
             Command::WriteMerged | Command::Feedback => self.ask_where(command),
             Command::ExportMerged => self.export_merged(ctx),
-            Command::NextConflict | Command::AnotherLabel | Command::HideNames => self.run_on_conflicts(command),
+            Command::NextConflict | Command::AnotherLabel | Command::HideNames => {
+                self.run_on_conflicts(command)
+            }
             Command::Reload => self.change_columns(ctx),
             Command::PictureFolder => self.picture_folder_dialog(ctx),
             Command::Embeddings => self.embeddings_dialog(ctx),

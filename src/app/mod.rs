@@ -57,9 +57,9 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, compare::CompareState, conflicts::ConflictsState, errors::ErrorsState, groups::GroupsState,
-    items::ItemsState, lab::LabState, log::LogState, models::ModelsState, overview::OverviewState,
-    raters::RatersState, review::ReviewState, versions::VersionsState,
+    agreement::AgreementState, compare::CompareState, conflicts::ConflictsState, errors::ErrorsState,
+    groups::GroupsState, items::ItemsState, lab::LabState, log::LogState, models::ModelsState,
+    overview::OverviewState, raters::RatersState, review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;

@@ -96,6 +96,7 @@ const FILES: &[(&str, &str)] = files![
     "active_lab",
     "overlapping_labels",
     "correction_log",
+    "adjudication",
     "export_rules",
 ];
 

@@ -211,9 +211,8 @@ fn merge_to(paths: &[PathBuf], target: &Path, out: &mut impl Write) -> anyhow::R
     )?;
     conflicts::summary(&found, out)?;
     for conflict in found.of(Verdict::Conflict) {
-        let says = |s: &Side| {
-            format!("{} says {}", visible(&found.reviewers[s.reviewer].name), visible(&s.words))
-        };
+        let says =
+            |s: &Side| format!("{} says {}", visible(&found.reviewers[s.reviewer].name), visible(&s.words));
         let sides: Vec<String> = conflict.settled.iter().chain(&conflict.sides).map(says).collect();
         writeln!(out, "conflict on {}: {}", visible(&conflict.key), sides.join(", "))?;
     }

@@ -114,9 +114,7 @@ fn row(dataset: &Dataset, edits: &Edits, line: &Line) -> Vec<String> {
     let name = |label: LabelId| dataset.labels.name(label).to_owned();
     let decided = match edit.map(|e| &e.outcome) {
         Some(Outcome::Kept(l) | Outcome::Changed(l)) => name(*l),
-        Some(Outcome::Several(labels)) => {
-            labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join(" + ")
-        }
+        Some(Outcome::Several(labels)) => labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join(" + "),
         Some(Outcome::NoneOfLabels) => NONE.to_owned(),
         Some(Outcome::Unsure) => "still open".to_owned(),
         Some(Outcome::Excluded) => "taken out".to_owned(),

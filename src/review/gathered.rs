@@ -75,8 +75,7 @@ pub fn others_beside(source: &Path, own: &Path) -> Vec<PathBuf> {
 impl Reading {
     /// Reads the log at `path`, unless it is the same as before.
     fn of(path: PathBuf, before: &[Arc<Self>]) -> Arc<Self> {
-        let stamp =
-            std::fs::metadata(&path).ok().and_then(|m| Some((m.len(), m.modified().ok()?)));
+        let stamp = std::fs::metadata(&path).ok().and_then(|m| Some((m.len(), m.modified().ok()?)));
         let same = |r: &&Arc<Self>| r.path == path && r.stamp == stamp && stamp.is_some();
         if let Some(known) = before.iter().find(same) {
             return Arc::clone(known);

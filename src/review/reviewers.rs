@@ -261,9 +261,8 @@ fn agreement(judged: &[Judged<'_>], number: &HashMap<String, usize>, n: usize) -
             let is_unsure = matches!(l.after, Some(After::Value { value: None }));
             !is_unsure && l.span.is_none() && !matches!(l.event.body(), Body::Adjudicate(_))
         });
-        let said: Vec<(usize, String)> = decided
-            .filter_map(|l| Some((*number.get(&l.event.head().log_id)?, settled(l.after))))
-            .collect();
+        let said: Vec<(usize, String)> =
+            decided.filter_map(|l| Some((*number.get(&l.event.head().log_id)?, settled(l.after)))).collect();
         if !said.is_empty() {
             fields.entry(j.field).or_default().push(said);
         }
@@ -377,8 +376,13 @@ mod tests {
 
     #[test]
     fn both_sure_comes_first_and_logs_of_one_name_stay_apart() {
-        let mut events = log("ann", "1", &[(1, "a", Some(1)), (2, "a", Some(3)), (3, "a", None), (4, "a", Some(3))]);
-        events.extend(log("ann", "2", &[(1, "b", Some(3)), (2, "b", Some(3)), (3, "b", None), (4, "b", Some(2))]));
+        let mut events =
+            log("ann", "1", &[(1, "a", Some(1)), (2, "a", Some(3)), (3, "a", None), (4, "a", Some(3))]);
+        events.extend(log(
+            "ann",
+            "2",
+            &[(1, "b", Some(3)), (2, "b", Some(3)), (3, "b", None), (4, "b", Some(2))],
+        ));
         let found = Reviewers::new(&events, None);
         assert_eq!(found.reviewers.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["ann", "ann (2)"]);
         let order: Vec<&str> = found.of(Verdict::Conflict).map(|c| c.key.as_str()).collect();

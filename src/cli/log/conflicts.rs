@@ -20,8 +20,7 @@ pub(super) fn run(
 ) -> anyhow::Result<()> {
     let log = read(paths)?;
     let found = Reviewers::new(&log.events, None);
-    let cases: Vec<&Case> =
-        found.cases.iter().filter(|c| all || c.verdict == Verdict::Conflict).collect();
+    let cases: Vec<&Case> = found.cases.iter().filter(|c| all || c.verdict == Verdict::Conflict).collect();
     match format {
         ConflictsFormatArg::Text => text(&found, &cases, out),
         ConflictsFormatArg::Csv => csv(&found, &cases, out),
@@ -139,7 +138,8 @@ fn text(found: &Reviewers, cases: &[&Case], out: &mut impl Write) -> anyhow::Res
 fn csv(found: &Reviewers, cases: &[&Case], out: &mut impl Write) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     let safe = crate::review::export_log::defused;
-    let mut head = vec!["item".to_owned(), "field".to_owned(), "verdict".to_owned(), "adjudicated".to_owned()];
+    let mut head =
+        vec!["item".to_owned(), "field".to_owned(), "verdict".to_owned(), "adjudicated".to_owned()];
     for r in &found.reviewers {
         let name = safe(&r.name).into_owned();
         head.extend(["", " confidence", " reason", " note"].map(|part| format!("{name}{part}")));
@@ -155,7 +155,8 @@ fn csv(found: &Reviewers, cases: &[&Case], out: &mut impl Write) -> anyhow::Resu
         ];
         for reviewer in 0..found.reviewers.len() {
             let side = case.sides.iter().find(|s| s.reviewer == reviewer);
-            let part = |get: &dyn Fn(&Side) -> String| side.map_or_else(String::new, |s| safe(&get(s)).into_owned());
+            let part =
+                |get: &dyn Fn(&Side) -> String| side.map_or_else(String::new, |s| safe(&get(s)).into_owned());
             row.push(part(&|s| s.words.clone()));
             row.push(part(&|s| s.confidence.map_or_else(String::new, |c| c.to_string())));
             row.push(part(&|s| s.reason.clone().unwrap_or_default()));
@@ -252,7 +253,8 @@ mod tests {
         let csv = said(&["r1", "r2"], true, ConflictsFormatArg::Csv);
         assert_eq!(csv.lines().count(), 5, "{csv}");
         assert!(csv.starts_with("item,field,verdict,adjudicated,r1,r1 confidence,r1 reason,r1 note,r2,"));
-        let found: Value = serde_json::from_str(&said(&["r1", "r2", "lead"], true, ConflictsFormatArg::Json)).unwrap();
+        let found: Value =
+            serde_json::from_str(&said(&["r1", "r2", "lead"], true, ConflictsFormatArg::Json)).unwrap();
         assert_eq!(found["counts"]["adjudicated"], 1);
         assert_eq!(found["agreement"][0]["n_items"], 2);
         assert!(found["agreement"][0]["percent_agreement"]["value"].is_number());

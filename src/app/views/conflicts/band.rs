@@ -5,10 +5,9 @@ use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::ConflictsState;
 use super::model::{self, List};
 use crate::app::command::Command;
-use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
-use crate::app::widgets::paint::{count, heading, link, number, text, text_cut, thousands};
+use crate::app::widgets::paint::{count, heading, link, number, text, text_cut, text_width, thousands};
 use crate::app::widgets::theme::{Theme, font};
 use crate::review::gathered::Gathered;
 use crate::review::reviewers::{Agreement, Reviewers};
@@ -19,31 +18,40 @@ pub(super) const HEIGHT: f32 = 126.0;
 /// Reviewers of which a table is shown.
 const TABLE: usize = 6;
 
-pub(super) fn ui(
-    ui: &Ui,
-    rect: Rect,
-    doc: &Document,
-    found: &Gathered,
-    state: &mut ConflictsState,
-    out: &mut Vec<Request>,
-) {
+pub(super) fn ui(ui: &Ui, rect: Rect, found: &Gathered, state: &mut ConflictsState, out: &mut Vec<Request>) {
     let r = rect.shrink2(vec2(16.0, 10.0));
     let gap = 32.0;
     let width = (r.width() - 2.0 * gap) / 3.0;
     let column = |k: f32| Rect::from_min_size(r.min + vec2(k * (width + gap), 0.0), vec2(width, r.height()));
-    items_ui(ui, column(0.0), found, state);
+    items_ui(ui, column(0.0), found, state, out);
     agreement_ui(ui, column(1.0), &found.reviewers);
-    reviewers_ui(ui, column(2.0), doc, found, state, out);
+    reviewers_ui(ui, column(2.0), found, state, out);
 }
 
-fn items_ui(ui: &Ui, r: Rect, found: &Gathered, state: &mut ConflictsState) {
+fn items_ui(ui: &Ui, r: Rect, found: &Gathered, state: &mut ConflictsState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let c = found.reviewers.counts;
     heading(ui.painter(), theme, pos2(r.left(), r.top() + 8.0), "Items", "that somebody decided");
-    let settled = format!("{} of {}", thousands(c.adjudicated as u64), thousands((c.adjudicated + c.conflicts) as u64));
+    let words = "What is this?";
+    let at = r.right() - text_width(ui.painter(), words, font::body());
+    if link(ui, pos2(at, r.top() + 8.0), words, "about conflicts").clicked() {
+        out.push(Request::Explain("adjudication"));
+    }
+    let settled =
+        format!("{} of {}", thousands(c.adjudicated as u64), thousands((c.adjudicated + c.conflicts) as u64));
     let facts = [
-        ("decided by several", thousands(c.several as u64), None, "Two reviewers or more; “unsure” counts as a decision here"),
-        ("conflicts settled", settled, Some(List::Adjudicated), "By an adjudication that names the decisions it is between"),
+        (
+            "decided by several",
+            thousands(c.several as u64),
+            None,
+            "Two reviewers or more; “unsure” counts as a decision here",
+        ),
+        (
+            "conflicts settled",
+            settled,
+            Some(List::Adjudicated),
+            "By an adjudication that names the decisions it is between",
+        ),
         (
             "adjudications that are stale",
             thousands(c.stale as u64),
@@ -61,8 +69,16 @@ fn items_ui(ui: &Ui, r: Rect, found: &Gathered, state: &mut ConflictsState) {
     }
     let left_out = found.reviewers.stale.len();
     if left_out > 0 {
-        let words = format!("{} not fit the data and left out", count(left_out, "decision does", "decisions do"));
-        text_cut(ui.painter(), pos2(r.left(), line.top() + 8.0), r.width(), &words, font::caption(), theme.text_3);
+        let words =
+            format!("{} not fit the data and left out", count(left_out, "decision does", "decisions do"));
+        text_cut(
+            ui.painter(),
+            pos2(r.left(), line.top() + 8.0),
+            r.width(),
+            &words,
+            font::caption(),
+            theme.text_3,
+        );
     }
 }
 
@@ -82,11 +98,19 @@ fn agreement_ui(ui: &Ui, r: Rect, reviewers: &Reviewers) {
     let Some(a) = reviewers.agreement.first() else { return };
     let caption = format!("on {} that several decided", count(a.n_shared, "item", "items"));
     heading(ui.painter(), theme, pos2(r.left(), r.top() + 8.0), "Agreement of reviewers", &caption);
-    let mut facts = vec![("observed", &a.observed, "Share of pairs of decisions that are alike, item by item; “unsure” takes no part")];
+    let mut facts = vec![(
+        "observed",
+        &a.observed,
+        "Share of pairs of decisions that are alike, item by item; “unsure” takes no part",
+    )];
     if let Some(kappa) = &a.kappa {
         facts.push(("Cohen's kappa", kappa, "Agreement of two beyond chance, with its interval"));
     }
-    facts.push(("Krippendorff's alpha", &a.alpha, "Agreement of any number beyond chance, with its interval"));
+    facts.push((
+        "Krippendorff's alpha",
+        &a.alpha,
+        "Agreement of any number beyond chance, with its interval",
+    ));
     let mut line = Rect::from_min_size(r.min + vec2(0.0, 20.0), vec2(r.width(), FACT));
     for (what, statistic, hint) in facts {
         let words = value(statistic);
@@ -99,14 +123,7 @@ fn agreement_ui(ui: &Ui, r: Rect, reviewers: &Reviewers) {
     text_cut(ui.painter(), pos2(r.left(), line.top() + 8.0), r.width(), words, font::caption(), theme.text_3);
 }
 
-fn reviewers_ui(
-    ui: &Ui,
-    r: Rect,
-    doc: &Document,
-    found: &Gathered,
-    state: &ConflictsState,
-    out: &mut Vec<Request>,
-) {
+fn reviewers_ui(ui: &Ui, r: Rect, found: &Gathered, state: &ConflictsState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let reviewers = &found.reviewers;
@@ -118,7 +135,14 @@ fn reviewers_ui(
     if let Some(a) = a.filter(|_| !state.names_hidden) {
         pairs_ui(ui, body, reviewers, a);
     } else if state.names_hidden {
-        text_cut(p, pos2(r.left(), body.top() + 12.0), r.width(), "Names are hidden", font::body(), theme.text_3);
+        text_cut(
+            p,
+            pos2(r.left(), body.top() + 12.0),
+            r.width(),
+            "Names are hidden",
+            font::body(),
+            theme.text_3,
+        );
     } else {
         let mut line = Rect::from_min_size(body.min, vec2(r.width(), FACT));
         for reviewer in reviewers.reviewers.iter().take(if n > 3 { 2 } else { 3 }) {
@@ -128,8 +152,11 @@ fn reviewers_ui(
             } else {
                 String::new()
             };
-            Fact { what: &reviewer.name, value: &value, opens: false, selected: false, hint: &hint }
-                .show(ui, line, ("reviewer", &reviewer.log_id));
+            Fact { what: &reviewer.name, value: &value, opens: false, selected: false, hint: &hint }.show(
+                ui,
+                line,
+                ("reviewer", &reviewer.log_id),
+            );
             line = line.translate(vec2(0.0, FACT));
         }
         if n > 3 {
@@ -153,7 +180,6 @@ fn reviewers_ui(
         let words = "The end of a log is not whole and was left out";
         text_cut(p, pos2(r.left(), r.bottom() - 4.0), r.width(), words, font::caption(), theme.text_2);
     }
-    let _ = doc;
 }
 
 /// Kappa of each pair, names at the left and by number above.
@@ -169,7 +195,10 @@ fn pairs_ui(ui: &Ui, r: Rect, reviewers: &Reviewers, a: &Agreement) {
         let y = r.top() + step * (row as f32 + 0.5);
         text_cut(p, pos2(r.left(), y), left - r.left() - 8.0, &name(row), font::body(), theme.text_2);
         for column in 0..k {
-            let area = Rect::from_min_size(pos2(left + cell * column as f32, y - step / 2.0), vec2(cell - 2.0, step - 2.0));
+            let area = Rect::from_min_size(
+                pos2(left + cell * column as f32, y - step / 2.0),
+                vec2(cell - 2.0, step - 2.0),
+            );
             if row == column {
                 p.rect_filled(area, 2.0, theme.grid);
                 continue;
@@ -178,7 +207,14 @@ fn pairs_ui(ui: &Ui, r: Rect, reviewers: &Reviewers, a: &Agreement) {
             let pair = a.pairs.iter().find(|p| (p.a, p.b) == (low, high));
             let kappa = pair.and_then(|pair| pair.kappa.value());
             let words = kappa.map_or_else(|| "—".to_owned(), |k| number(k, 2));
-            text(p, area.right_center() - vec2(4.0, 0.0), Align2::RIGHT_CENTER, &words, font::mono_small(), theme.text);
+            text(
+                p,
+                area.right_center() - vec2(4.0, 0.0),
+                Align2::RIGHT_CENTER,
+                &words,
+                font::mono_small(),
+                theme.text,
+            );
             let response = ui.interact(area, ui.scope_id().with(("pair", row, column)), Sense::hover());
             let all = match pair {
                 Some(pair) => format!(

@@ -9,9 +9,7 @@ use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::icon::Icon;
-use crate::app::widgets::paint::{
-    hit, key_cap, key_width, label_square, spoken, text, text_cut, text_width,
-};
+use crate::app::widgets::paint::{hit, key_cap, key_width, label_square, spoken, text, text_cut, text_width};
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::review::reviewers::{Case, Reviewers, Side};
@@ -68,7 +66,8 @@ pub(super) fn ui(
             out.push(Request::Run(command));
         }
         let end = key_cap(p, pos2(x, y), &key, theme.text_2, theme.line_strong);
-        x = text(p, pos2(end + 8.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right() + 22.0;
+        x = text(p, pos2(end + 8.0, y), Align2::LEFT_CENTER, words, font::body(), theme.text_2).right()
+            + 22.0;
     }
 }
 
@@ -113,7 +112,11 @@ fn card_ui(ui: &Ui, rect: Rect, doc: &Document, k: usize, name: &str, side: &Sid
     let clicked = response.clicked();
     if !parts.is_empty() {
         let all = format!("{name}: {}\n{}", side.words, parts.join("\n"));
-        spoken(ui, Rect::from_min_size(pos2(left, y - 8.0), vec2(1.0, 1.0)), &format!("{name} is {}", parts.join(", ")));
+        spoken(
+            ui,
+            Rect::from_min_size(pos2(left, y - 8.0), vec2(1.0, 1.0)),
+            &format!("{name} is {}", parts.join(", ")),
+        );
         response.on_hover_text(all);
     }
     clicked
@@ -132,18 +135,29 @@ fn standing_ui(
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let who = |s: &Side| {
-        if state.names_hidden { "an adjudicator".to_owned() } else { reviewers.reviewers[s.reviewer].name.clone() }
+        if state.names_hidden {
+            "an adjudicator".to_owned()
+        } else {
+            reviewers.reviewers[s.reviewer].name.clone()
+        }
     };
     let mut parts = Vec::new();
     for s in &case.settled {
         parts.push(format!("Adjudicated {} by {}", s.words, who(s)));
     }
     if case.n_unnamed > 0 {
-        parts.push(format!("{} it does not name", if case.n_unnamed == 1 { "one decision" } else { "decisions" }));
+        parts.push(format!(
+            "{} it does not name",
+            if case.n_unnamed == 1 { "one decision" } else { "decisions" }
+        ));
     }
     let is_stale = !case.stale.is_empty();
     for s in &case.stale {
-        parts.push(format!("Adjudication {} by {} is stale: a decision it names was superseded", s.words, who(s)));
+        parts.push(format!(
+            "Adjudication {} by {} is stale: a decision it names was superseded",
+            s.words,
+            who(s)
+        ));
     }
     let mut words = parts.join("; ");
     if words.is_empty() {

@@ -97,7 +97,8 @@ impl ConflictsState {
             return Ok(());
         }
         let list = List::ALL.into_iter().find(|l| l.name().eq_ignore_ascii_case(name));
-        self.list = list.ok_or_else(|| anyhow::anyhow!("--tab {name}: conflicts, adjudicated, agreed or single"))?;
+        self.list =
+            list.ok_or_else(|| anyhow::anyhow!("--tab {name}: conflicts, adjudicated, agreed or single"))?;
         Ok(())
     }
 
@@ -183,9 +184,10 @@ impl ConflictsState {
         let is_other_list = self.rows_of.is_some_and(|(list, _)| list != self.list);
         self.rows_of = Some(of);
         self.rows = model::listed(reviewers, self.list);
-        let at = self.cursor.as_ref().and_then(|key| {
-            self.rows.iter().position(|&i| reviewers.cases[i].key == *key)
-        });
+        let at = self
+            .cursor
+            .as_ref()
+            .and_then(|key| self.rows.iter().position(|&i| reviewers.cases[i].key == *key));
         // Whoever was settled left the list: the next one stands in its row.
         let stays = if is_other_list { 0 } else { self.row };
         self.row = at.unwrap_or(stays).min(self.rows.len().saturating_sub(1));
@@ -298,12 +300,14 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ConflictsState, out: &mut Vec
     }
     let body = head_ui(ui, full, state, reviewers, out);
     let band = Rect::from_min_size(body.min, vec2(body.width(), band::HEIGHT));
-    band::ui(ui, band, doc, &found, state, out);
+    band::ui(ui, band, &found, state, out);
     ui.painter().hline(body.x_range(), band.bottom() - 0.5, theme.border());
     let rest = Rect::from_min_max(band.left_bottom(), body.max);
     if state.rows.is_empty() {
         let (title, why) = match state.list {
-            List::Conflicts => ("No conflict waits", "Wherever several decided, they agree or it was settled."),
+            List::Conflicts => {
+                ("No conflict waits", "Wherever several decided, they agree or it was settled.")
+            }
             List::Adjudicated => ("Nothing was adjudicated yet", "Choose Conflicts and settle one with 1…9."),
             List::Agreed => ("Nobody agrees with anybody", "No item was decided alike by several."),
             List::Single => ("No item was decided by one alone", "Wherever one decided, others did too."),
@@ -364,11 +368,8 @@ fn head_ui(
     let of = [c.conflicts, c.adjudicated, c.agreed, c.single];
     let names: Vec<String> =
         List::ALL.iter().zip(of).map(|(l, n)| format!("{} {}", l.name(), thousands(n as u64))).collect();
-    let choices: Vec<Choice<'_>> = List::ALL
-        .iter()
-        .zip(&names)
-        .map(|(l, name)| Choice { group: "", name, hint: l.hint() })
-        .collect();
+    let choices: Vec<Choice<'_>> =
+        List::ALL.iter().zip(&names).map(|(l, name)| Choice { group: "", name, hint: l.hint() }).collect();
     let on = List::ALL.iter().position(|l| *l == state.list);
     let (picked, x, body) = tabs::tabs_ui(ui, full, &choices, on);
     if let Some(at) = picked {

@@ -37,7 +37,9 @@ impl List {
     /// What is in it.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Conflicts => "Several decided, and differently: waits for an adjudication. Where all are sure comes first",
+            Self::Conflicts => {
+                "Several decided, and differently: waits for an adjudication. Where all are sure comes first"
+            }
             Self::Adjudicated => {
                 "Settled by an adjudication that names the decisions it is between; stale ones are here too"
             }
@@ -67,9 +69,9 @@ pub fn order(n: usize, key: &str, hidden: bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     if hidden {
         // FNV-1a over the key, then SplitMix64: the same item shows the same order again.
-        let seed = key.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        let seed = key
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3));
         let mix = |reviewer: usize| {
             let mut z = seed.wrapping_add((reviewer as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -145,9 +147,7 @@ pub fn label_of(dataset: &Dataset, side: &Side) -> Option<LabelId> {
 /// # Errors
 /// Why it cannot be taken: the data has no such label, or a newer version said it.
 pub fn action_of(dataset: &Dataset, side: &Side) -> Result<Action, String> {
-    let id = |name: &String| {
-        dataset.labels.id(name).ok_or_else(|| format!("The data has no label “{name}”"))
-    };
+    let id = |name: &String| dataset.labels.id(name).ok_or_else(|| format!("The data has no label “{name}”"));
     match &side.after {
         None => Ok(Action::Exclude),
         Some(After::Value { value: None }) => Ok(Action::Unsure),
@@ -173,7 +173,11 @@ pub fn spoken(reviewers: &Reviewers, case: &Case, hidden: bool) -> String {
     let says = |(place, side): (usize, &Side)| {
         let name = name_at(reviewers, place, side.reviewer, hidden);
         let sure = sure_words(side.confidence);
-        if sure.is_empty() { format!("{name}: {}", side.words) } else { format!("{name}: {}, {sure}", side.words) }
+        if sure.is_empty() {
+            format!("{name}: {}", side.words)
+        } else {
+            format!("{name}: {}, {sure}", side.words)
+        }
     };
     let mut parts: Vec<String> = takes(case, n, hidden).into_iter().map(says).collect();
     parts.extend(case.settled.iter().map(|s| format!("adjudicated {}", s.words)));

@@ -62,7 +62,8 @@ pub(super) fn ui(
             let y = cells[0].center().y;
             text_cut(p, pos2(cells[0].left(), y), cells[0].width(), &case.key, font::mono(), theme.text);
             let words = case.item.and_then(|i| Some(doc.dataset.texts.as_ref()?.get(i as usize)));
-            let words: String = words.unwrap_or("").chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let words: String =
+                words.unwrap_or("").chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
             text_cut(p, pos2(cells[1].left(), y), cells[1].width(), &words, font::body(), theme.text_2);
             for (seat, cell) in model::seats(case, n, hidden).iter().zip(&cells[2..2 + fit]) {
                 seat_ui(p, theme, *cell, doc, seat);
@@ -78,7 +79,14 @@ pub(super) fn ui(
                     Icon::Warning.paint(p, pos2(cell.left() + 6.0, y), 12.0, theme.warn);
                     cell.min.x += 17.0;
                     let at = text_width(p, "stale ", font::caption());
-                    text(p, pos2(cell.left(), y), Align2::LEFT_CENTER, "stale", font::caption(), theme.text_2);
+                    text(
+                        p,
+                        pos2(cell.left(), y),
+                        Align2::LEFT_CENTER,
+                        "stale",
+                        font::caption(),
+                        theme.text_2,
+                    );
                     cell.min.x += at + 3.0;
                 }
                 said_ui(p, theme, cell, doc, side);
@@ -112,7 +120,8 @@ fn seat_ui(p: &Painter, theme: &Theme, cell: Rect, doc: &Document, seat: &Seat<'
 fn said_ui(p: &Painter, theme: &Theme, cell: Rect, doc: &Document, side: &Side) {
     let y = cell.center().y;
     let icon = reason_icon(side.reason.as_deref());
-    let signs = 18.0 * f32::from(u8::from(icon.is_some())) + 18.0 * f32::from(u8::from(!side.note.is_empty()));
+    let signs =
+        18.0 * f32::from(u8::from(icon.is_some())) + 18.0 * f32::from(u8::from(!side.note.is_empty()));
     let dots = if side.confidence.is_some() { 26.0 } else { 0.0 };
     let room = (cell.width() - signs - dots).max(30.0);
     let mut x = match model::label_of(&doc.dataset, side) {

@@ -88,14 +88,7 @@ fn panel(ui: &mut Ui, rect: Rect, doc: &Document, leads_on: bool, out: &mut Vec<
     }
 }
 
-fn head(
-    ui: &Ui,
-    rect: Rect,
-    doc: &Document,
-    model: &ItemModel,
-    leads_on: bool,
-    out: &mut Vec<Request>,
-) {
+fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, leads_on: bool, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let y = rect.top() + 20.0;
