@@ -155,11 +155,11 @@ fn an_adjudicator_settles_takes_back_and_exports_by_keys_alone() {
 
     // The adjudications name what they are between, by hash.
     let log = Log::verify(&own).unwrap();
-    let named: Vec<_> = log.events.iter().filter_map(|e| match e.body() {
+    let inputs = |e: &dissensus::review::Event| match e.body() {
         Body::Adjudicate(a) => Some(a.inputs.len()),
         _ => None,
-    });
-    let named = named.collect::<Vec<_>>();
+    };
+    let named: Vec<usize> = log.events.iter().filter_map(inputs).collect();
     assert_eq!(named, [2, 2, 2, 2], "three of them, and how sure the first was");
 
     // The merged log, then the merged file: two items stay as given.

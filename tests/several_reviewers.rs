@@ -364,8 +364,8 @@ fn an_export_that_is_killed_leaves_the_old_file_or_the_new_one() {
     let ((mut ann, a), (mut ben, b)) = (session(&d, "ann"), session(&d, "ben"));
     let all =
         |l: u32| -> Vec<_> { (0..60).map(|i| (i * 1999, Action::Relabel((i as u32 + l) % 3))).collect() };
-    ann.bulk_decide(&d, &all(0), Context::default()).unwrap();
-    ben.bulk_decide(&d, &all(0), Context::default()).unwrap();
+    ann.bulk_decide(&d, &all(1), Context::default()).unwrap();
+    ben.bulk_decide(&d, &all(1), Context::default()).unwrap();
     ann.close().unwrap();
     ben.close().unwrap();
     let target = tempfile::tempdir().unwrap();
