@@ -255,7 +255,7 @@ fn feedback_sheets_are_written_from_the_window() {
     still(&mut w, "review");
     key(&mut w, Modifiers::NONE, Key::Num2);
     w.state_mut().run(&egui::Context::default(), dissensus::app::command::Command::Feedback);
-    w.step();
+    still(&mut w, "the field");
     w.get_by_label("Call raters R1, R2, …");
     key(&mut w, Modifiers::NONE, Key::Enter);
     until(&mut w, "the sheets", |app| app.messages().iter().any(|m| m.what.contains("feedback sheets: ")));

@@ -250,7 +250,8 @@ impl App {
                 self.conflicts.just_settled = false;
                 if let Some(item) = undone.item {
                     let item = item as u32;
-                    self.conflicts.seek(doc.dataset.keys.get(item as usize));
+                    let n_events = doc.session.events().len();
+                    self.conflicts.seek(doc.dataset.keys.get(item as usize), n_events);
                     doc.selected = Some(item);
                     doc.find_row();
                     if self.view == View::Review

@@ -111,7 +111,7 @@ impl App {
             Command::WriteMerged | Command::Feedback => self.ask_where(command),
             Command::ExportMerged => self.export_merged(ctx),
             Command::NextConflict | Command::AnotherLabel | Command::HideNames => {
-                self.run_on_conflicts(command)
+                self.run_on_conflicts(command);
             }
             Command::Reload => self.change_columns(ctx),
             Command::PictureFolder => self.picture_folder_dialog(ctx),

@@ -59,6 +59,8 @@ pub struct Gathered {
     pub union: Log,
     /// Every file that was looked at, in order.
     pub files: Vec<Arc<Reading>>,
+    /// How many events of one's own log there are in it.
+    pub n_own: usize,
     /// Files that are left out, with the reason.
     pub refused: Vec<(PathBuf, String)>,
 }
@@ -123,7 +125,7 @@ pub fn gather(dataset: &Dataset, asked: &Asked, progress: &Progress) -> Result<G
     let reviewers = Reviewers::new(&union.events, Some(dataset));
     progress.check()?;
     let applied = merge::apply(dataset, union.clone());
-    Ok(Gathered { reviewers, applied, union, files, refused })
+    Ok(Gathered { reviewers, applied, union, files, n_own: asked.own.len(), refused })
 }
 
 /// Reads the log at `path` to be taken in: the last event of each log in it.

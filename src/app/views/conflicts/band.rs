@@ -129,7 +129,11 @@ fn reviewers_ui(ui: &Ui, r: Rect, found: &Gathered, state: &ConflictsState, out:
     let reviewers = &found.reviewers;
     let a = reviewers.agreement.first().filter(|a| (3..=TABLE).contains(&a.reviewers.len()));
     let n = reviewers.reviewers.len();
-    let caption = if a.is_some() { "Cohen's kappa of each pair" } else { "decisions" };
+    let caption = match a {
+        _ if state.names_hidden => "",
+        Some(_) => "Cohen's kappa of each pair",
+        None => "decisions",
+    };
     heading(p, theme, pos2(r.left(), r.top() + 8.0), &count(n, "reviewer", "reviewers"), caption);
     let body = Rect::from_min_max(r.min + vec2(0.0, 20.0), r.max);
     if let Some(a) = a.filter(|_| !state.names_hidden) {

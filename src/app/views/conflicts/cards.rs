@@ -31,8 +31,7 @@ pub(super) fn ui(
     let p = ui.painter();
     let r = rect.shrink2(vec2(16.0, 12.0));
     let Some(case) = state.case(reviewers) else { return };
-    let n = reviewers.reviewers.len();
-    let takes = model::takes(case, n, state.names_hidden);
+    let takes = model::takes(reviewers, case, state.names_hidden);
     let shown = takes.len().min(MOST);
     let width = ((r.width() + 8.0) / shown.max(1) as f32 - 8.0).clamp(84.0, 250.0);
     for (k, &(place, side)) in takes.iter().take(MOST).enumerate() {

@@ -39,12 +39,12 @@ pub struct ConflictsState {
     list: List,
     /// Places of the listed items among all cases, and what they are of.
     rows: Vec<usize>,
-    rows_of: Option<(List, usize)>,
+    rows_of: Option<(List, Arc<Gathered>)>,
     /// The item under the cursor, by key, and its row.
     cursor: Option<String>,
     row: usize,
-    /// An item to go to once it is listed.
-    sought: Option<String>,
+    /// An item to go to, once so many events of the own log are judged.
+    sought: Option<(String, usize)>,
     table: TableState,
     reveal: bool,
     since: f64,
@@ -109,9 +109,9 @@ impl ConflictsState {
         self.list = List::ALL[(here + by).clamp(0, last) as usize];
     }
 
-    /// Goes to the item of this key, once it is listed.
-    pub fn seek(&mut self, key: &str) {
-        self.sought = Some(key.to_owned());
+    /// Goes to the item of this key, once the own log is judged as it is now, with so many events.
+    pub fn seek(&mut self, key: &str, n_events: usize) {
+        self.sought = Some((key.to_owned(), n_events));
     }
 
     /// The item under the cursor.
@@ -166,23 +166,22 @@ impl ConflictsState {
     /// Brings the rows in line with what was found and with the list; says whether the cursor moved to another item.
     fn refresh(&mut self, found: &Arc<Gathered>) -> bool {
         let reviewers = &found.reviewers;
-        if let Some(key) = &self.sought
-            && let Some(case) = reviewers.cases.iter().find(|c| c.key == *key)
+        if let Some((key, _)) = self.sought.take_if(|(_, n)| found.n_own >= *n)
+            && let Some(case) = reviewers.cases.iter().find(|c| c.key == key)
         {
             if !self.list.holds(case)
                 && let Some(list) = List::ALL.into_iter().find(|l| l.holds(case))
             {
                 self.list = list;
             }
-            self.cursor = self.sought.take();
+            self.cursor = Some(key);
             self.rows_of = None;
         }
-        let of = (self.list, Arc::as_ptr(found) as usize);
-        if self.rows_of == Some(of) {
+        if self.rows_of.as_ref().is_some_and(|(list, of)| *list == self.list && Arc::ptr_eq(of, found)) {
             return false;
         }
-        let is_other_list = self.rows_of.is_some_and(|(list, _)| list != self.list);
-        self.rows_of = Some(of);
+        let is_other_list = self.rows_of.as_ref().is_some_and(|(list, _)| *list != self.list);
+        self.rows_of = Some((self.list, Arc::clone(found)));
         self.rows = model::listed(reviewers, self.list);
         let at = self
             .cursor
@@ -246,10 +245,12 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ConflictsState, out
     });
     out.extend(amends.into_iter().map(Request::Run));
     let now = ctx.input(|i| i.time);
-    let Some(digit) = digits.first().filter(|_| now - state.since >= GUARD_S) else { return };
+    // Until the logs are judged anew, what was settled last still stands under the cursor.
+    let is_current = found.n_own == doc.session.events().len();
+    let Some(digit) = digits.first().filter(|_| is_current && now - state.since >= GUARD_S) else { return };
     if let Some(case) = state.case(&found.reviewers) {
-        let n = found.reviewers.reviewers.len();
-        take(doc, case, model::takes(case, n, state.names_hidden).get(*digit).map(|t| t.1), *digit, out);
+        let takes = model::takes(&found.reviewers, case, state.names_hidden);
+        take(doc, case, takes.get(*digit).map(|t| t.1), *digit, out);
     }
 }
 

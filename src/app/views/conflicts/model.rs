@@ -104,15 +104,21 @@ pub struct Seat<'a> {
     pub reviewer: usize,
 }
 
+/// The reviewers who decided anything: whoever only adjudicates has no place.
+pub fn deciders(reviewers: &Reviewers) -> Vec<usize> {
+    (0..reviewers.reviewers.len()).filter(|&r| reviewers.reviewers[r].n_decisions > 0).collect()
+}
+
 /// The places at `case`, in the order in which they are shown.
-pub fn seats<'a>(case: &'a Case, n: usize, hidden: bool) -> Vec<Seat<'a>> {
+pub fn seats<'a>(reviewers: &Reviewers, case: &'a Case, hidden: bool) -> Vec<Seat<'a>> {
+    let all = deciders(reviewers);
     let seat = |reviewer| Seat { side: case.sides.iter().find(|s| s.reviewer == reviewer), reviewer };
-    order(n, &case.key, hidden).into_iter().map(seat).collect()
+    order(all.len(), &case.key, hidden).into_iter().map(|at| seat(all[at])).collect()
 }
 
 /// What can be taken at `case` with a digit, in order: the places with a decision.
-pub fn takes<'a>(case: &'a Case, n: usize, hidden: bool) -> Vec<(usize, &'a Side)> {
-    let seats = seats(case, n, hidden);
+pub fn takes<'a>(reviewers: &Reviewers, case: &'a Case, hidden: bool) -> Vec<(usize, &'a Side)> {
+    let seats = seats(reviewers, case, hidden);
     seats.into_iter().enumerate().filter_map(|(place, seat)| Some((place, seat.side?))).collect()
 }
 
@@ -169,7 +175,6 @@ pub fn inputs(case: &Case) -> Vec<EventRef> {
 
 /// What stands at an item, for those who hear the screen.
 pub fn spoken(reviewers: &Reviewers, case: &Case, hidden: bool) -> String {
-    let n = reviewers.reviewers.len();
     let says = |(place, side): (usize, &Side)| {
         let name = name_at(reviewers, place, side.reviewer, hidden);
         let sure = sure_words(side.confidence);
@@ -179,7 +184,7 @@ pub fn spoken(reviewers: &Reviewers, case: &Case, hidden: bool) -> String {
             format!("{name}: {}, {sure}", side.words)
         }
     };
-    let mut parts: Vec<String> = takes(case, n, hidden).into_iter().map(says).collect();
+    let mut parts: Vec<String> = takes(reviewers, case, hidden).into_iter().map(says).collect();
     parts.extend(case.settled.iter().map(|s| format!("adjudicated {}", s.words)));
     parts.extend(case.stale.iter().map(|s| format!("stale adjudication {}", s.words)));
     format!("{}; {}", case.key, parts.join("; "))

@@ -9,6 +9,7 @@ use crate::app::request::Request;
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{label_chip, text, text_cut, text_width};
 use crate::app::widgets::table::{Column, ROW, Table};
+use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::review::reviewers::{Reviewers, Side};
 
@@ -24,15 +25,23 @@ pub(super) fn ui(
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let n = reviewers.reviewers.len();
+    let deciders = model::deciders(reviewers);
+    let n = deciders.len().max(1);
     let key_width = doc.key_width() + 12.0;
     let settles = state.list == List::Adjudicated;
     // A text needs room to be told from another; what does not fit is in the cards below.
     let room = rect.width() - key_width - 150.0;
     let fit = ((room / NARROW) as usize).saturating_sub(usize::from(settles)).clamp(1, n);
     let width = (room / (fit + usize::from(settles)) as f32).clamp(NARROW, 170.0);
-    let names: Vec<String> =
-        (0..fit).map(|place| model::name_at(reviewers, place, place, state.names_hidden)).collect();
+    let letters = ((width - 10.0) / 6.8).max(3.0) as usize;
+    let shown = deciders.iter().take(fit).enumerate();
+    let mut names: Vec<String> = shown
+        .map(|(place, &reviewer)| model::name_at(reviewers, place, reviewer, state.names_hidden))
+        .map(|name| elide(&name, letters).into_owned())
+        .collect();
+    if let (true, Some(last)) = (fit < n, names.last_mut()) {
+        *last = format!("{} + {} more", elide(last, letters.saturating_sub(9).max(3)), n - fit);
+    }
     let mut columns = vec![Column::new("Item", key_width), Column::new("Text", 0.0)];
     columns.extend(names.iter().map(|name| Column::new(name, width)));
     if settles {
@@ -65,7 +74,7 @@ pub(super) fn ui(
             let words: String =
                 words.unwrap_or("").chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
             text_cut(p, pos2(cells[1].left(), y), cells[1].width(), &words, font::body(), theme.text_2);
-            for (seat, cell) in model::seats(case, n, hidden).iter().zip(&cells[2..2 + fit]) {
+            for (seat, cell) in model::seats(reviewers, case, hidden).iter().zip(&cells[2..2 + fit]) {
                 seat_ui(p, theme, *cell, doc, seat);
             }
             if let (true, Some(cell)) = (settles, cells.last()) {
