@@ -25,6 +25,10 @@ pub enum Command {
     Reload,
     Export,
     ExportLog,
+    AddLog,
+    ExportMerged,
+    WriteMerged,
+    Feedback,
     SaveSoftLabels,
     SavePicture,
     SaveProject,
@@ -46,6 +50,7 @@ pub enum Command {
     ShowAggregation,
     ShowReview,
     ShowGrid,
+    ShowConflicts,
     ShowLog,
     ShowErrors,
     ShowCompare,
@@ -67,6 +72,9 @@ pub enum Command {
     SwapSides,
     NextPair,
     PreviousPair,
+    NextConflict,
+    AnotherLabel,
+    HideNames,
     Back,
     Forward,
     Undo,
@@ -177,6 +185,10 @@ table! {
     Reload, Global, "File", "Change columns…", [ctrl(Key::M)], "See what each column means and change it";
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
+    AddLog, Global, "File", "Add a reviewer's log…", [], "A log that does not stand beside the data; those that do are found by themselves";
+    ExportMerged, Global, "File", "Export merged file…", [], "The cleaned file of all reviewers together; conflicts that nobody settled stay as given";
+    WriteMerged, Global, "File", "Write merged log…", [], "The logs of all reviewers as one file, every line as it was written";
+    Feedback, Global, "File", "Feedback sheets…", [], "What became of each rater's labels, to send back: Markdown and HTML";
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
     SaveProject, Global, "File", "Save project", [ctrl(Key::S)], "Files, columns, settings, queues and views as one file beside the data: it opens where you are, in another place too";
     SavePicture, Global, "File", "This view as a picture", [ctrl_shift(Key::P)], "PNG as the screen shows it and SVG for print, written beside the original";
@@ -202,6 +214,7 @@ table! {
     ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
     ShowGrid, Global, "Go", "Grid", [key(Key::G)], "Many items at once: alike, side by side, decided in one step";
+    ShowConflicts, Global, "Go", "Conflicts", [ctrl_shift(Key::K)], "What several reviewers decided, side by side, and who settles it";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
     ShowCompare, Global, "Go", "Compare", [ctrl(Key::Num9)], "Any two of raters, groups, models, labels and aggregates";
@@ -236,9 +249,12 @@ table! {
     SideA, Browse, "Compare", "Choose side A…", [key(Key::A)], "Compare and Versions: who stands on the left. Queues: the first choice";
     SideB, Browse, "Compare", "Choose side B…", [key(Key::B)], "Compare and Versions: who stands on the right. Queues: the second choice";
     SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare and Versions: left becomes right";
-    NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first";
+    NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first; Conflicts: the next list";
     PreviousPair, Browse, "Compare", "Previous pair of labels", [key(Key::ArrowLeft)], "Compare: the pair before";
     ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in; goes on where it was left";
+    NextConflict, Browse, "Conflicts", "Next conflict", [key(Key::N)], "The next item on which reviewers contradict each other; 1…9 takes what one of them decided";
+    AnotherLabel, Browse, "Conflicts", "Another label…", [key(Key::Slash)], "Settle a conflict with a label that nobody chose: type a part of its name";
+    HideNames, Browse, "Conflicts", "Hide reviewers' names", [alt(Key::B)], "A, B, …, in another order on each item";
     ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
     ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";
     ReviewShown, Browse, "Queue", "Review what is shown", [shift(Key::Enter)], "The items of the filter, in their order";

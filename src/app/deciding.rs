@@ -14,6 +14,9 @@ use crate::review::{Action, Algorithm, Context, Suggestion};
 impl App {
     pub(super) fn run_in_review(&mut self, ctx: &egui::Context, command: Command) {
         let now = ctx.input(|i| i.time);
+        if self.view == View::Conflicts && self.conflicts.just_settled {
+            return self.amend_with(ctx, command);
+        }
         if self.view != View::Review || self.document().is_none_or(|d| d.queue.is_none()) {
             return;
         }
@@ -261,8 +264,11 @@ impl App {
                 let verb = if undo { "Undone" } else { "Redone" };
                 self.word = Some(format!("{verb}: {}", undone.words));
                 doc.last = None;
+                self.conflicts.just_settled = false;
                 if let Some(item) = undone.item {
                     let item = item as u32;
+                    let n_events = doc.session.events().len();
+                    self.conflicts.seek(doc.dataset.keys.get(item as usize), n_events);
                     doc.selected = Some(item);
                     doc.find_row();
                     if self.view == View::Review
@@ -292,7 +298,7 @@ pub(super) fn current(doc: &super::document::Document) -> Option<u32> {
     doc.queue.as_ref()?.items.get(doc.position).copied()
 }
 
-fn last(
+pub(super) fn last(
     dataset: &crate::dataset::Dataset,
     item: u32,
     from: Option<LabelId>,

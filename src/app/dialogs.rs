@@ -20,6 +20,8 @@ pub(super) enum Purpose {
     Pictures,
     /// Embeddings of the open data.
     Embeddings,
+    /// Another reviewer's log.
+    Log,
 }
 
 /// A dialog of the system, on a thread of its own: it may never answer.
@@ -62,6 +64,10 @@ impl App {
                     let dialog = dialog.set_title("Embeddings: one row an item");
                     let dialog = dialog.add_filter("Arrays and tables", &["npy", "npz", "csv", "tsv"]);
                     all(dialog).pick_file().map(|path| vec![path])
+                }
+                Purpose::Log => {
+                    let dialog = dialog.set_title("Another reviewer's correction log");
+                    all(dialog.add_filter("Correction logs", &["jsonl"])).pick_file().map(|path| vec![path])
                 }
                 Purpose::Side => all(dialog.set_title("Side table")).pick_file().map(|path| vec![path]),
                 Purpose::Source => {
@@ -110,6 +116,7 @@ impl App {
                     self.save_place_now();
                 }
             }
+            (Some(path), Purpose::Log) => self.add_log(ctx, path),
             (Some(path), Purpose::Embeddings) => self.take_embeddings(ctx, path),
             (Some(path), Purpose::Source) => {
                 self.open_path(ctx, path, answer.collect());
@@ -130,7 +137,14 @@ impl App {
                 );
             }
             (None, Purpose::Source) if quick => {
-                self.overlay = super::Overlay::Path { typed: String::new(), focused: false };
+                self.ask_path(super::PathOf::Table, String::new());
+                self.word = Some(
+                    "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): type the path"
+                        .to_owned(),
+                );
+            }
+            (None, Purpose::Log) if quick => {
+                self.ask_path(super::PathOf::Log, String::new());
                 self.word = Some(
                     "The system has no file dialog (install zenity or xdg-desktop-portal-gtk): type the path"
                         .to_owned(),

@@ -142,6 +142,10 @@ pub struct Document {
     pub last: Option<LastDecision>,
     /// Decisions of this window.
     pub n_decided: usize,
+    /// Whether logs of other reviewers stand beside the source.
+    pub others_beside: bool,
+    /// Logs of other reviewers that stand elsewhere.
+    pub added_logs: Vec<std::path::PathBuf>,
 }
 
 impl std::fmt::Debug for Document {
@@ -306,6 +310,11 @@ impl Document {
         self.reveal = self.row;
     }
 
+    /// Whether there is anybody's decisions but this reviewer's.
+    pub fn has_others(&self) -> bool {
+        self.others_beside || !self.added_logs.is_empty()
+    }
+
     /// Where the reviewer is, to be kept.
     pub fn place(&self, view: crate::app::state::View) -> Place {
         Place {
@@ -321,6 +330,7 @@ impl Document {
             pictures: self.pictures.lock().root().map(std::path::Path::to_owned),
             switched: self.settings.switched.clone(),
             learned: self.dataset.learned.is_some(),
+            added_logs: self.added_logs.clone(),
         }
     }
 
@@ -333,6 +343,7 @@ impl Document {
         self.blinds = place
             .blinds
             .unwrap_or_else(|| Blinds::of_first_version(place.blind, self.queue.as_ref().map(|q| q.reached)));
+        self.added_logs = place.added_logs;
         self.pictures.lock().set_root(place.pictures);
         // Who was named on the command line goes first; nobody is switched who is not there.
         if self.settings.switched.is_empty() {
@@ -364,6 +375,8 @@ pub struct Prepared {
     pub codebook: Option<Result<Codebook, String>>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
+    /// Correction logs beside the source, whoever's.
+    pub logs_beside: Vec<std::path::PathBuf>,
 }
 
 /// Passes over `dataset`; done on the worker.
@@ -391,5 +404,6 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
+        logs_beside: crate::review::place::beside_all(&dataset.source.table.path),
     }
 }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
+use super::document::Document;
 use super::jobs::JobError;
 use super::open::expand;
 use super::ui::modal;
 use super::widgets::icon::Icon;
-use super::widgets::paint::{Button, count, label_chip, text, text_block, text_cut, thousands};
+use super::widgets::paint::{Button, count, label_chip, spoken, text, text_block, text_cut, thousands};
 use super::widgets::theme::{Theme, font};
 use super::{App, JobKey, Outcome, Overlay, Stage};
+use crate::dataset::Edits;
 use crate::formats::{self, Excluded, WriteOptions, WriteSummary};
 use crate::report;
+use crate::review::gathered::Gathered;
 
 /// The check-list.
 #[derive(Debug, Clone, Default)]
@@ -34,11 +37,18 @@ pub struct ExportDialog {
     pub plan: Option<WriteSummary>,
     /// Why it cannot be written.
     pub error: Option<String>,
+    /// All reviewers together; `None` exports this reviewer's own decisions.
+    pub merged: Option<Arc<Gathered>>,
     planned_for: Option<(bool, bool, bool)>,
     focused: bool,
 }
 
 impl ExportDialog {
+    /// The decisions that are exported.
+    fn edits(&self, doc: &Document) -> Edits {
+        self.merged.as_ref().map_or_else(|| doc.session.edits().clone(), |m| m.applied.edits.clone())
+    }
+
     fn options(&self) -> WriteOptions {
         WriteOptions {
             excluded: if self.keep_excluded { Excluded::Keep } else { Excluded::Drop },
@@ -51,20 +61,26 @@ impl ExportDialog {
 
 impl App {
     pub(super) fn start_export(&mut self, ctx: &egui::Context) {
+        self.start_export_of(ctx, None);
+    }
+
+    /// Opens the check-list for this reviewer's decisions, or for those of all reviewers together.
+    pub(super) fn start_export_of(&mut self, ctx: &egui::Context, merged: Option<Arc<Gathered>>) {
         let Some(doc) = self.document() else { return };
         let source = &doc.dataset.source.table.path;
         let stem = source.file_stem().unwrap_or_default().to_string_lossy();
         let extension = source.extension().unwrap_or_default().to_string_lossy();
         let extension = if extension == "npy" { "csv".into() } else { extension };
-        let path = source.with_file_name(format!("{stem}.clean.{extension}"));
-        let dialog = ExportDialog { path: path.display().to_string(), ..ExportDialog::default() };
+        let kind = if merged.is_some() { "merged" } else { "clean" };
+        let path = source.with_file_name(format!("{stem}.{kind}.{extension}"));
+        let dialog = ExportDialog { path: path.display().to_string(), merged, ..ExportDialog::default() };
         self.overlay = Overlay::Export(Box::new(dialog));
         ctx.request_repaint();
     }
 
-    fn start_plan(&mut self, ctx: &egui::Context, options: WriteOptions) {
+    fn start_plan(&mut self, ctx: &egui::Context, dialog: &ExportDialog) {
         let Stage::Ready(doc) = &self.stage else { return };
-        let (dataset, edits) = (Arc::clone(&doc.dataset), doc.session.edits().clone());
+        let (dataset, edits, options) = (Arc::clone(&doc.dataset), dialog.edits(doc), dialog.options());
         self.jobs.start(ctx, JobKey::Plan, "Export plan", move |progress| {
             formats::plan(&dataset, &edits, &options, progress)
                 .map(Outcome::Planned)
@@ -87,7 +103,15 @@ impl App {
     }
 
     pub(super) fn exported(&mut self, summary: &WriteSummary, paths: &[PathBuf], digest: &str) {
-        self.overlay = Overlay::None;
+        let merged = match std::mem::take(&mut self.overlay) {
+            Overlay::Export(dialog) => dialog.merged,
+            _ => None,
+        };
+        // Which logs the file was made of, so that it can be made again.
+        let settings = merged.map_or(serde_json::Value::Null, |m| {
+            let last: Vec<_> = m.reviewers.reviewers.iter().map(|r| &r.last).collect();
+            serde_json::json!({ "merged": last })
+        });
         let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
         let what = format!(
             "Wrote the cleaned file: {} changed, {} kept, {} excluded",
@@ -95,9 +119,9 @@ impl App {
         );
         self.tell(what, names.join("\n"), false);
         if let Stage::Ready(doc) = &mut self.stage
-            && !doc.session.edits().is_empty()
+            && (!doc.session.edits().is_empty() || !settings.is_null())
             && let Some(path) = paths.first()
-            && let Err(error) = doc.session.exported(path, digest, serde_json::Value::Null)
+            && let Err(error) = doc.session.exported(path, digest, settings)
         {
             log::warn!("the export was not logged: {error}");
         }
@@ -121,7 +145,7 @@ impl App {
 
     fn start_writing(&mut self, ctx: &egui::Context, dialog: &ExportDialog) {
         let Stage::Ready(doc) = &self.stage else { return };
-        let (dataset, edits) = (Arc::clone(&doc.dataset), doc.session.edits().clone());
+        let (dataset, edits) = (Arc::clone(&doc.dataset), dialog.edits(doc));
         let after = doc.analysis.as_ref().map(|a| edits.apply(&a.given.original));
         let (path, options) = (expand(dialog.path.trim()), dialog.options());
         let consensus = dialog.consensus;
@@ -148,7 +172,7 @@ impl App {
         let options = (dialog.keep_excluded, dialog.spreadsheet_safe, dialog.pseudonymise);
         if dialog.planned_for != Some(options) {
             dialog.planned_for = Some(options);
-            self.start_plan(ui.ctx(), dialog.options());
+            self.start_plan(ui.ctx(), dialog);
         }
         let busy = self.jobs.is_running(JobKey::Export);
         let mut write = false;
@@ -160,12 +184,18 @@ impl App {
                 &p,
                 r.min + vec2(0.0, 8.0),
                 Align2::LEFT_CENTER,
-                "Export the cleaned file",
+                if dialog.merged.is_some() { "Export the merged file" } else { "Export the cleaned file" },
                 font::heading(),
                 theme.text,
             );
-            let words = "The original is never written to. Raters' own cells never change.";
-            text(&p, r.min + vec2(0.0, 30.0), Align2::LEFT_CENTER, words, font::body(), theme.text_2);
+            let words = match &dialog.merged {
+                None => "The original is never written to. Raters' own cells never change.".to_owned(),
+                Some(merged) => merged_words(merged),
+            };
+            text_cut(&p, r.min + vec2(0.0, 30.0), r.width(), &words, font::body(), theme.text_2);
+            if dialog.merged.is_some() {
+                spoken(ui, Rect::from_min_size(r.min + vec2(0.0, 21.0), vec2(r.width(), 18.0)), &words);
+            }
             let field = Rect::from_min_size(r.min + vec2(0.0, 46.0), vec2(r.width(), 28.0));
             let edit =
                 egui::TextEdit::singleline(&mut dialog.path).desired_width(r.width()).font(font::mono());
@@ -249,6 +279,23 @@ impl App {
             self.start_writing(ui.ctx(), &dialog);
         }
         keep
+    }
+}
+
+/// What the file of all reviewers holds, and what it leaves as given.
+fn merged_words(merged: &Gathered) -> String {
+    let n = count(merged.reviewers.reviewers.len(), "reviewer", "reviewers");
+    let open: Vec<&str> = merged.applied.conflicts.iter().map(|c| c.key.as_str()).collect();
+    match open.len() {
+        0 => format!("{n} together; no conflict is open"),
+        k => {
+            let shown = open.iter().take(6).copied().collect::<Vec<_>>().join(", ");
+            let more = if k > 6 { ", …" } else { "" };
+            format!(
+                "{n} together; {} stay as given: {shown}{more}",
+                count(k, "open conflict", "open conflicts")
+            )
+        }
     }
 }
 

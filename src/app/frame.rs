@@ -153,6 +153,7 @@ pub fn is_there(view: View, doc: &Document) -> bool {
     match view {
         View::Versions => doc.has_tags,
         View::Models => has_models(&doc.dataset),
+        View::Conflicts => doc.has_others(),
         _ => true,
     }
 }
@@ -233,6 +234,11 @@ fn rows_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, doc: &Document, out:
             View::Errors => (Icon::Warning, Command::ShowErrors, None),
             View::Review => (Icon::Queue, Command::ShowReview, doc.queue.as_ref().map(|q| q.items.len())),
             View::Grid => (Icon::Tiles, Command::ShowGrid, None),
+            View::Conflicts => (
+                Icon::Fork,
+                Command::ShowConflicts,
+                doc.panels.reviewers().map(|g| g.reviewers.counts.conflicts).filter(|&n| n > 0),
+            ),
             View::Log => (Icon::Log, Command::ShowLog, Some(doc.edits().len()).filter(|&n| n > 0)),
             View::Queues => (Icon::Plus, Command::BuildQueue, None),
         };

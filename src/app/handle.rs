@@ -6,7 +6,7 @@ use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
 use super::widgets::theme::Density;
-use super::{App, Overlay, Stage};
+use super::{App, Overlay, PathOf, Stage};
 use crate::review::Reached;
 use crate::review::recipe::{Listed, Recipe};
 
@@ -80,6 +80,14 @@ impl App {
             }
             Request::Code { item, target, reason } => self.code(item, *target, reason),
             Request::EditCodebook => self.edit_codebook(),
+            Request::Adjudicate { key, action, pressed } => self.adjudicate(ctx, &key, action, pressed),
+            Request::AnotherLabel(key) => {
+                self.overlay = Overlay::Adjudicate(key, super::widgets::palette::Palette::default());
+            }
+            Request::AddLog(path) => self.add_log(ctx, path),
+            Request::BrowseLog => self.browse_log(ctx),
+            Request::WriteMerged(path) => self.write_merged(ctx, path),
+            Request::WriteFeedback(folder, pseudonymise) => self.write_feedback(ctx, folder, pseudonymise),
             Request::Decide(action) => self.decide(ctx, action),
             Request::DecideTogether { decisions, words, flagged } => {
                 self.decide_together(ctx, &decisions, &words, flagged);
@@ -118,7 +126,13 @@ impl App {
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::Open => self.open_with_dialog(ctx),
-            Command::OpenPath => self.overlay = Overlay::Path { typed: String::new(), focused: false },
+            Command::OpenPath => self.ask_path(PathOf::Table, String::new()),
+            Command::AddLog => self.ask_path(PathOf::Log, String::new()),
+            Command::WriteMerged | Command::Feedback => self.ask_where(command),
+            Command::ExportMerged => self.export_merged(ctx),
+            Command::NextConflict | Command::AnotherLabel | Command::HideNames => {
+                self.run_on_conflicts(command);
+            }
             Command::Reload => self.change_columns(ctx),
             Command::PictureFolder => self.picture_folder_dialog(ctx),
             Command::Embeddings => self.embeddings_dialog(ctx),
@@ -181,6 +195,7 @@ impl App {
             }
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowGrid => self.show(ctx, View::Grid),
+            Command::ShowConflicts => self.show_conflicts(ctx),
             Command::ShowLog => self.show(ctx, View::Log),
             Command::SplitRight | Command::SplitDown => {
                 let down = command == Command::SplitDown;
@@ -254,7 +269,7 @@ impl App {
                 }
                 // The grid reads its own keys.
                 View::Grid => {}
-                View::Log => {
+                View::Log | View::Conflicts => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
                     }
@@ -299,6 +314,14 @@ impl App {
             }
             return;
         }
+        if self.view == View::Conflicts {
+            match command {
+                Command::NextPair => self.conflicts.step_list(1),
+                Command::PreviousPair => self.conflicts.step_list(-1),
+                _ => {}
+            }
+            return;
+        }
         if self.view == View::Queues {
             let pick = match command {
                 Command::SideA => self.queues.first_pick(),
@@ -328,7 +351,7 @@ impl App {
     }
 
     /// Shows a view whose panels may have been stopped: they begin again.
-    fn show_again(&mut self, ctx: &egui::Context, view: View) {
+    pub(super) fn show_again(&mut self, ctx: &egui::Context, view: View) {
         if let Some(doc) = self.document_mut() {
             doc.panels.again();
         }
@@ -426,6 +449,10 @@ impl App {
             View::Queues => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.queues.step(doc, by);
+            }
+            View::Conflicts => {
+                let Stage::Ready(doc) = &mut self.stage else { return };
+                self.conflicts.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

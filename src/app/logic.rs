@@ -28,6 +28,7 @@ impl App {
             self.open_dropped(ctx, dropped);
         }
         self.start_what_is_needed(ctx);
+        self.export_merged_once_read(ctx);
         if !self.jobs.is_idle() {
             ctx.request_repaint_after(POLL_INTERVAL);
         }
@@ -101,6 +102,8 @@ impl App {
             }
             Outcome::Learned(before, after) => self.learned(ctx, &before, *after),
             Outcome::Placed | Outcome::Ahead => {}
+            Outcome::Placed => {}
+            Outcome::LogRead(path, last) => self.log_read(ctx, path, last),
             Outcome::Panel(dataset, wanted, found) => {
                 if let Stage::Ready(doc) = &mut self.stage
                     && Arc::ptr_eq(&doc.dataset, &dataset)
@@ -130,7 +133,8 @@ impl App {
                 }
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
-            JobKey::Analyze | JobKey::Query | JobKey::Learn | JobKey::Queue => {
+            JobKey::TakeLog => self.tell("The log was not taken in", error.to_string(), true),
+            JobKey::Analyze | JobKey::Query | JobKey::Learn | JobKey::Queue | JobKey::Send => {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
         }
@@ -152,6 +156,7 @@ impl App {
                 View::Versions => self.versions.wanted(doc),
                 View::Models => self.models.wanted(doc),
                 View::Groups => self.groups.wanted(doc),
+                View::Conflicts => self.conflicts.wanted(doc),
                 View::Queues => {
                     let (wanted, wait) = self.queues.wanted(doc, now);
                     if let Some(wait) = wait {
@@ -183,10 +188,18 @@ impl App {
         }
         for wanted in news {
             let dataset = Arc::clone(&dataset);
-            self.jobs.start(ctx, JobKey::Panel(wanted.kind()), wanted.name(), move |progress| {
+            let (key, name) = (JobKey::Panel(wanted.kind()), wanted.name());
+            // Whoever settles a conflict waits for the next with a hand on the keyboard.
+            let is_quick = matches!(wanted, Wanted::Reviewers(_));
+            let work = move |progress: &crate::progress::Progress| {
                 let found = wanted.compute(&dataset, progress)?;
                 Ok(Outcome::Panel(dataset, Box::new(wanted), found))
-            });
+            };
+            if is_quick {
+                self.jobs.start_quick(ctx, key, name, work);
+            } else {
+                self.jobs.start(ctx, key, name, work);
+            }
         }
         if let Some(at) = self.place_changed_at {
             let wait = PLACE_S - (now - at);

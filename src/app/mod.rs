@@ -12,6 +12,7 @@
 //! blinding   what is hidden from a reviewer
 //! queues     the queues of a dataset, side by side
 //! queueing   how a queue begins and goes on
+//! conflicts  several reviewers: settle, take in, merge, send back
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! reasons    confidence and reasons for the decision just made
@@ -19,6 +20,7 @@
 //! pictured   the view on screen as files
 //! project    what is open as one small file that moves with its data
 //! document   one opened dataset and all that is derived from it
+//! path       a path that is typed
 //! query      which items, in which order
 //! crash      what a bug leaves behind
 //! command    everything that can be done, in one table
@@ -35,6 +37,7 @@ pub mod blinding;
 mod codebook;
 pub mod command;
 pub mod crash;
+mod conflicts;
 mod deciding;
 mod dialogs;
 pub mod document;
@@ -49,6 +52,7 @@ pub mod open;
 pub mod pages;
 pub mod panels;
 pub mod pictured;
+mod path;
 pub mod pictures;
 pub mod project;
 pub mod query;
@@ -109,6 +113,10 @@ pub enum JobKey {
     Ahead,
     /// Makes a queue.
     Queue,
+    /// Reads a log of another reviewer.
+    TakeLog,
+    /// Writes the logs of all reviewers, or what goes back to raters.
+    Send,
     /// Computes a panel.
     Panel(panels::Kind),
 }
@@ -139,6 +147,8 @@ pub enum Outcome {
     Ahead,
     /// A queue of this dataset was made.
     Queue(Arc<Dataset>, Box<queueing::Made>),
+    /// A log of another reviewer was read: where it is, and the last event of each log in it.
+    LogRead(PathBuf, Vec<crate::review::EventRef>),
     /// A panel was computed, of this dataset.
     Panel(Arc<Dataset>, Box<panels::Wanted>, panels::Found),
 }
@@ -163,6 +173,8 @@ pub enum Overlay {
     Split(bool, Palette),
     /// What a parameter of the queue builder can be.
     Queue(views::queues::Pick, Palette),
+    /// A label that no reviewer chose, for the item of this key.
+    Adjudicate(String, Palette),
     /// The codebook as text.
     Codebook(Box<codebook::Editor>),
     /// Every key.
@@ -177,7 +189,23 @@ pub enum Overlay {
         typed: String,
         /// Whether the field has been given the keyboard.
         focused: bool,
+        /// What it is the path of.
+        of: PathOf,
     },
+}
+
+/// What a path is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathOf {
+    /// A table to open.
+    #[default]
+    Table,
+    /// Another reviewer's log.
+    Log,
+    /// The merged log.
+    Merged,
+    /// The folder of feedback sheets; whether raters are called R1, R2, ….
+    Feedback(bool),
 }
 
 /// Something to be told, in the panel that it concerns or above all.
@@ -262,6 +290,8 @@ pub struct App {
     queues: QueuesState,
     review: ReviewState,
     grid: GridState,
+    /// What the view of conflicts remembers.
+    pub conflicts: ConflictsState,
     log: LogState,
     focus_search: bool,
     edits_changed_at: Option<f64>,
@@ -315,6 +345,7 @@ impl App {
             queues: QueuesState::default(),
             review: ReviewState::default(),
             grid: GridState::default(),
+            conflicts: ConflictsState::default(),
             log: LogState::default(),
             focus_search: false,
             edits_changed_at: None,
@@ -437,6 +468,7 @@ impl App {
                 }
                 View::Queues => self.queues.show_preset(doc, tab)?,
                 View::Review if tab == "done" || tab == "none" => {}
+                View::Conflicts => self.conflicts.show_list(tab)?,
                 View::Raters => self.raters.tab = views::raters::Tab::of(tab)?,
                 View::Review => {}
                 View::Versions if tab == "inline" => self.versions.set_inline(true),

@@ -19,6 +19,7 @@ use super::queues::Queues;
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::grid::GridState;
+use super::views::conflicts::ConflictsState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
 use super::views::queues::QueuesState;
@@ -243,6 +244,7 @@ impl App {
             conditions,
             codebook,
             cuts,
+            logs_beside,
         } = prepared;
         let settings = opening.wanted.settings.clone();
         let recent = Recent {
@@ -286,6 +288,7 @@ impl App {
         if let Some(layout) = opening.wanted.layout.take() {
             self.preferences.layout = layout;
         }
+        let session_path = session.path().to_owned();
         let mut doc = Document {
             dataset: Arc::new(dataset),
             index: Arc::new(index),
@@ -318,6 +321,8 @@ impl App {
             pictures: parking_lot::Mutex::default(),
             last: None,
             n_decided: 0,
+            others_beside: logs_beside.iter().any(|log| *log != session_path),
+            added_logs: Vec::new(),
         };
         self.view = place.view;
         let pictures = opening.wanted.pictures.clone();
@@ -346,6 +351,7 @@ impl App {
         self.groups = GroupsState::default();
         self.queues = QueuesState::default();
         self.raters = RatersState::default();
+        self.conflicts = ConflictsState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

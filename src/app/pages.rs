@@ -100,6 +100,7 @@ const FILES: &[(&str, &str)] = files![
     "projects",
     "self_agreement",
     "correction_log",
+    "adjudication",
     "export_rules",
 ];
 

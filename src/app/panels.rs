@@ -44,6 +44,7 @@ use crate::app::queues::{Prepared, QueueAsked, prepare};
 use crate::dataset::{Dataset, LabelId};
 use crate::progress::{Cancelled, Progress};
 use crate::review::codes::{Coder, others};
+use crate::review::gathered;
 use crate::stats::Undefined;
 use crate::stats::aggregation::{AGGREGATORS, Which};
 use crate::stats::confident::PaperLearning;
@@ -168,6 +169,8 @@ panels! {
     Versions, "Versions", versions: OfGiven<VersionsAsked> => Shared<VersionsReport>, |d, of, p| Ok(versions(d, &of.analysis.given, &of.asked, p)?.map(Arc::new));
     /// What others say of why versions differ, from the logs beside the source; all but the one of this path.
     Coders, "Other coders", coders: PathBuf => (Vec<Coder>, Vec<PathBuf>), |d, own, _| Ok(others(&d.source.table.path, own));
+    /// Several reviewers side by side.
+    Reviewers, "Reviewers", reviewers: gathered::Asked => gathered::Gathered, gathered::gather;
     /// Confident learning by the letter of the paper.
     Paper, "Confident learning of the paper", paper: OfGiven<()> => Perhaps<PaperLearning>, |d, of, p| paper(d, of.given(), p);
     /// Wrong labels where an item has several.

@@ -105,6 +105,25 @@ pub enum Request {
     Copy(String),
     /// Show items of the clicked pair of raters.
     Pair(u32, u32),
+    /// Settle what reviewers contradict each other about on this item.
+    Adjudicate {
+        /// Item key.
+        key: String,
+        /// What is right.
+        action: Action,
+        /// The key that was pressed, if one was.
+        pressed: Option<String>,
+    },
+    /// Choose a label for this item that no reviewer chose.
+    AnotherLabel(String),
+    /// Take in a log of another reviewer.
+    AddLog(std::path::PathBuf),
+    /// Choose one with the system's dialog.
+    BrowseLog,
+    /// Write the logs of all reviewers to one file.
+    WriteMerged(std::path::PathBuf),
+    /// Write a sheet for each rater into this folder; true calls raters R1, R2, ….
+    WriteFeedback(std::path::PathBuf, bool),
     /// Try to write the log again.
     RetrySave,
 }

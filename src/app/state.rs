@@ -42,6 +42,8 @@ pub enum View {
     Review,
     /// Many items at once.
     Grid,
+    /// Where reviewers contradict each other.
+    Conflicts,
     /// What was decided.
     Log,
     /// Queues: those that there are, and how to make another.
@@ -50,7 +52,7 @@ pub enum View {
 
 impl View {
     /// Those that the navigation lists, in its order; queues have a place of their own there.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
         Self::Items,
         Self::Compare,
@@ -63,6 +65,7 @@ impl View {
         Self::Errors,
         Self::Review,
         Self::Grid,
+        Self::Conflicts,
         Self::Log,
     ];
 
@@ -81,6 +84,7 @@ impl View {
             Self::Errors => "Errors",
             Self::Review => "Review",
             Self::Grid => "Grid",
+            Self::Conflicts => "Conflicts",
             Self::Log => "Log",
             Self::Queues => "Queues",
         }
@@ -209,6 +213,9 @@ pub struct Place {
     /// Whether labels were learned from the items.
     #[serde(default)]
     pub learned: bool,
+    /// Logs of others that do not stand beside the source.
+    #[serde(default)]
+    pub added_logs: Vec<PathBuf>,
 }
 
 impl Place {

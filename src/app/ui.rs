@@ -10,14 +10,14 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, grid, groups, items, lab, log, models, open as open_view, overview, queues,
+    agreement, compare, conflicts, errors, grid, groups, items, lab, log, models, open as open_view, overview, queues,
     raters, review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{self, Button, key_cap, key_width, text, text_block, text_cut};
 use super::widgets::palette::{Choice, Picked};
 use super::widgets::theme::{Theme, font};
-use super::{App, Overlay, Stage};
+use super::{App, Overlay, Stage, path};
 
 impl App {
     /// Before egui sees the input: in Review, Tab belongs to the evidence, not to the focus.
@@ -157,6 +157,7 @@ impl App {
                         View::Errors => errors::ui(ui, doc, &mut self.errors, out),
                         View::Review => review::ui(ui, doc, &mut self.review, out),
                         View::Grid => grid::ui(ui, doc, &mut self.grid, out),
+                        View::Conflicts => conflicts::ui(ui, doc, &mut self.conflicts, out),
                         View::Log => log::ui(ui, doc, &mut self.log, out),
                         View::Queues => queues::ui(ui, doc, &mut self.queues, out),
                     }
@@ -184,6 +185,9 @@ impl App {
         }
         if let (Stage::Ready(doc), View::Grid) = (&self.stage, self.view) {
             grid::keys(ctx, doc, &mut self.grid, out);
+        }
+        if let (Stage::Ready(doc), View::Conflicts) = (&self.stage, self.view) {
+            conflicts::keys(ctx, doc, &mut self.conflicts, out);
         }
         if let (Stage::Ready(doc), View::Versions) = (&self.stage, self.view) {
             versions::keys(ctx, doc, &mut self.versions);
@@ -255,6 +259,7 @@ impl App {
                     .filter(|e| ready || allowed_without_data(e.command))
                     .filter(|e| e.scope != Scope::Review || self.view == View::Review)
                     .filter(|e| !matches!(e.menu, "Rows"))
+                    .filter(|e| e.menu != "Conflicts" || self.view == View::Conflicts)
                     .collect();
                 let choices: Vec<Choice> = entries
                     .iter()
@@ -382,11 +387,15 @@ impl App {
                     }
                 }
             }
+            Overlay::Adjudicate(key, palette) => {
+                let key = key.clone();
+                self.adjudicate_ui(ui, screen, &key, palette)
+            }
             Overlay::Codebook(editor) => self.codebook_ui(ui, screen, editor),
             Overlay::Help => help_ui(ui, screen),
             Overlay::Page(key) => self.page_ui(ui, screen, key),
             Overlay::Export(dialog) => self.export_ui(ui, screen, dialog),
-            Overlay::Path { typed, focused } => Self::path_ui(ui, screen, typed, focused, out),
+            Overlay::Path { typed, focused, of } => path::path_ui(ui, screen, typed, focused, of, out),
         };
         if keep && matches!(self.overlay, Overlay::None) {
             self.overlay = overlay;
@@ -424,53 +433,6 @@ impl App {
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 egui_commonmark::CommonMarkViewer::new().show(ui, markdown, &words);
             });
-            true
-        })
-    }
-
-    fn path_ui(
-        ui: &mut Ui,
-        screen: Rect,
-        typed: &mut String,
-        focused: &mut bool,
-        out: &mut Vec<Request>,
-    ) -> bool {
-        let enter = ui.input(|i| i.key_pressed(Key::Enter));
-        modal(ui, screen, vec2(620.0, 150.0), "path", |ui, r| {
-            let theme = Theme::of(ui.ctx());
-            text(
-                ui.painter(),
-                r.min + vec2(0.0, 10.0),
-                Align2::LEFT_CENTER,
-                "Open a table",
-                font::heading(),
-                theme.text,
-            );
-            let field = Rect::from_min_size(r.min + vec2(0.0, 34.0), vec2(r.width(), 28.0));
-            let edit = egui::TextEdit::singleline(typed)
-                .hint_text("/path/to/table.csv")
-                .desired_width(r.width())
-                .font(font::mono());
-            let response = ui.put(field, edit).accessible_name("Path of a table");
-            if !*focused {
-                response.request_focus();
-                *focused = true;
-            }
-            let words = super::open::completion(typed);
-            text_cut(
-                ui.painter(),
-                pos2(r.left(), field.bottom() + 16.0),
-                r.width(),
-                &words,
-                font::mono_small(),
-                theme.text_3,
-            );
-            let button = Button::primary("Open").key("Enter");
-            let (response, _) = button.show(ui, pos2(r.left(), field.bottom() + 32.0), "open path");
-            if (response.clicked() || enter) && !typed.trim().is_empty() {
-                out.push(Request::OpenFile(super::open::expand(typed.trim())));
-                return false;
-            }
             true
         })
     }

@@ -1,5 +1,8 @@
 //! `dissensus log`: verify, show and merge correction logs.
 
+mod conflicts;
+mod feedback;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +13,8 @@ use super::{LogArgs, LogCommand, LogFormatArg};
 use crate::review::log::Log;
 use crate::review::merge::{self, Verdict};
 use crate::review::self_agreement::self_agreement;
+use crate::review::merged_file::write_merged;
+use crate::review::reviewers::{Reviewers, Side};
 use crate::review::{Codebook, codes, double_coding, export_log, words};
 use crate::stats::Statistic;
 
@@ -20,6 +25,8 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
         LogCommand::Verify { logs } => verify(logs, &mut out),
         LogCommand::Show { logs, format } => show(logs, *format, &mut out),
         LogCommand::Codes { logs, codebook } => coded(logs, codebook.as_deref(), &mut out),
+        LogCommand::Conflicts { logs, all, format } => conflicts::run(logs, *all, *format, &mut out),
+        LogCommand::Feedback(args) => feedback::run(args, &mut out),
         LogCommand::Merge { logs, out: merged } => merge_to(logs, merged, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {
@@ -210,84 +217,28 @@ fn coded(paths: &[PathBuf], codebook: Option<&Path>, out: &mut impl Write) -> an
 
 fn merge_to(paths: &[PathBuf], target: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let log = read(paths)?;
-    replaceable(paths, target, &log)?;
-    let directory = match target.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let why = || format!("cannot write the merged log: {}", target.display());
-    // Written beside it and then renamed, so that it is there whole or not at all.
-    let mut file =
-        tempfile::Builder::new().permissions_like_a_new_file().tempfile_in(directory).with_context(why)?;
-    file.write_all(&merge::to_bytes(&log)).with_context(why)?;
-    file.as_file().sync_all().with_context(why)?;
-    file.persist(target).with_context(why)?;
-
-    let judged = merge::judge(&log.events);
-    let count = |v: Verdict| judged.iter().filter(|j| j.verdict == v).count();
+    write_merged(&log, paths, target)?;
+    let found = Reviewers::new(&log.events, None);
+    let counts = found.counts;
     writeln!(
         out,
         "{}: {} events of {} logs; {} agreed, {} single, {} in conflict, {} adjudicated",
         target.display(),
         log.events.len(),
         log.log_ids().len(),
-        count(Verdict::Agreed),
-        count(Verdict::Single),
-        count(Verdict::Conflict),
-        count(Verdict::Adjudicated)
+        counts.agreed,
+        counts.single,
+        counts.conflicts,
+        counts.adjudicated
     )?;
-    for conflict in judged.iter().filter(|j| j.verdict == Verdict::Conflict) {
-        let sides: Vec<String> = conflict
-            .decisions
-            .iter()
-            .map(|l| format!("{} says {}", visible(l.reviewer()), visible(&words::after(l.after))))
-            .collect();
-        writeln!(out, "conflict on {}: {}", visible(conflict.item), sides.join(", "))?;
+    conflicts::summary(&found, out)?;
+    for conflict in found.of(Verdict::Conflict) {
+        let says =
+            |s: &Side| format!("{} says {}", visible(&found.reviewers[s.reviewer].name), visible(&s.words));
+        let sides: Vec<String> = conflict.settled.iter().chain(&conflict.sides).map(says).collect();
+        writeln!(out, "conflict on {}: {}", visible(&conflict.key), sides.join(", "))?;
     }
     Ok(())
-}
-
-/// Whether `target` may be written: it is no input, no link, and nothing that the merge does not hold.
-fn replaceable(inputs: &[PathBuf], target: &Path, merged: &Log) -> anyhow::Result<()> {
-    let Ok(there) = std::fs::symlink_metadata(target) else { return Ok(()) };
-    if there.is_symlink() {
-        bail!("the merged log is not written through a symbolic link: {}", target.display());
-    }
-    let same = |p: &PathBuf| p.canonicalize().ok().is_some_and(|p| target.canonicalize().ok() == Some(p));
-    if inputs.iter().any(same) {
-        bail!(
-            "the merged log would replace one of the logs it is made of; name another file: {}",
-            target.display()
-        );
-    }
-    let held =
-        |old: Log| old.torn.is_none() && merge::union([merged.clone(), old]).is_ok_and(|u| u == *merged);
-    if Log::read(target).is_ok_and(held) {
-        return Ok(());
-    }
-    bail!(
-        "the file is there already and holds something else; name another or remove it: {}",
-        target.display()
-    )
-}
-
-/// A temporary file is for its owner only; a merged log is a file like any other.
-trait PermissionsLikeANewFile {
-    fn permissions_like_a_new_file(&mut self) -> &mut Self;
-}
-
-impl PermissionsLikeANewFile for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn permissions_like_a_new_file(&mut self) -> &mut Self {
-        use std::os::unix::fs::PermissionsExt;
-        // The process's mask takes its share when the file is created.
-        self.permissions(std::fs::Permissions::from_mode(0o666))
-    }
-
-    #[cfg(not(unix))]
-    fn permissions_like_a_new_file(&mut self) -> &mut Self {
-        self
-    }
 }
 
 #[cfg(test)]

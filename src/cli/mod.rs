@@ -287,6 +287,20 @@ pub enum LogCommand {
         #[arg(long, value_name = "FILE")]
         codebook: Option<PathBuf>,
     },
+    /// Where reviewers contradict each other, side by side
+    Conflicts {
+        /// Correction logs.
+        #[arg(required = true)]
+        logs: Vec<PathBuf>,
+        /// Every item that somebody decided, not only what waits for an adjudication
+        #[arg(long)]
+        all: bool,
+        /// Form.
+        #[arg(long, default_value = "text")]
+        format: ConflictsFormatArg,
+    },
+    /// What became of each rater's labels, to send back: Markdown and HTML, one sheet a rater
+    Feedback(FeedbackArgs),
     /// Merge logs of several reviewers; conflicts are kept as conflicts
     Merge {
         /// Correction logs.
@@ -296,6 +310,34 @@ pub enum LogCommand {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+/// `dissensus log feedback`
+#[derive(Debug, Args)]
+pub struct FeedbackArgs {
+    /// Which data, and which logs (`--log`).
+    #[command(flatten)]
+    pub open: OpenArgs,
+    /// Only the sheet of this rater
+    #[arg(long, value_name = "NAME")]
+    pub rater: Option<String>,
+    /// Call raters R1, R2, …
+    #[arg(long)]
+    pub pseudonymise: bool,
+    /// A folder for all sheets; with --rater, or for one rater, also a file that ends with .md or .html
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub out: PathBuf,
+}
+
+/// Forms of a list of conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConflictsFormatArg {
+    /// For a terminal.
+    Text,
+    /// One row an item, three columns a reviewer; cells that a spreadsheet would run are defused.
+    Csv,
+    /// Summary, agreement and items.
+    Json,
 }
 
 /// Forms of a printed log.
@@ -334,7 +376,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "KEY")]
     pub item: Option<String>,
     /// The tab of Agreement (label, rater, "items by COLUMN", …), of Aggregation (methods, soft, extra, …) or of Errors
-    /// (labels, sets, entities, …); the sides of Compare, A|B
+    /// (labels, sets, entities, …); the list of Conflicts; the sides of Compare, A|B
     #[arg(long, value_name = "TAB")]
     pub tab: Option<String>,
     /// Views side by side
@@ -384,6 +426,8 @@ pub enum ViewArg {
     Errors,
     /// Many items at once.
     Grid,
+    /// Where reviewers contradict each other.
+    Conflicts,
     /// What was decided.
     Log,
     /// Queues, and how to make another.

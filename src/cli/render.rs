@@ -76,6 +76,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         ViewArg::Aggregation => View::Aggregation,
         ViewArg::Errors => View::Errors,
         ViewArg::Grid => View::Grid,
+        ViewArg::Conflicts => View::Conflicts,
         ViewArg::Log => View::Log,
         ViewArg::Queues => View::Queues,
     };

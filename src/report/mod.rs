@@ -10,6 +10,7 @@ mod covariates;
 mod crowd;
 mod drift;
 mod extras;
+pub mod feedback;
 mod groups;
 mod html;
 mod json;

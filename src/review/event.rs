@@ -5,6 +5,8 @@
 //! An [`Event`] keeps the JSON value that was read beside the typed one, so fields that a newer version wrote
 //! survive reading, merging and writing.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -48,9 +50,12 @@ pub enum EventError {
     WrongHash,
 }
 
-/// One event, as typed and as read.
+/// One event, as typed and as read. A copy shares it, so that a log can be handed to a worker as it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
+pub struct Event(Arc<Parts>);
+
+#[derive(Debug, PartialEq)]
+struct Parts {
     head: Head,
     body: Body,
     hash: String,
@@ -99,50 +104,50 @@ impl Event {
             Err(e) => return Err(EventError::NotAnEvent(e.to_string())),
         };
         let Value::Object(raw) = value else { return Err(EventError::WrongHash) };
-        Ok(Self { head, body, hash, raw })
+        Ok(Self(Arc::new(Parts { head, body, hash, raw })))
     }
 
     /// The canonical line, with its line end.
     pub fn line(&self) -> String {
         // What was parsed from canonical JSON can be written as such.
-        let mut line = canonical(&self.raw).unwrap_or_default();
+        let mut line = canonical(&self.0.raw).unwrap_or_default();
         line.push('\n');
         line
     }
 
     /// What every event has.
     pub fn head(&self) -> &Head {
-        &self.head
+        &self.0.head
     }
 
     /// What it says.
     pub fn body(&self) -> &Body {
-        &self.body
+        &self.0.body
     }
 
     /// Its hash, 64 hexadecimal digits.
     pub fn hash(&self) -> &str {
-        &self.hash
+        &self.0.hash
     }
 
     /// The whole object, with the fields that this version does not know.
     pub fn raw(&self) -> &Map<String, Value> {
-        &self.raw
+        &self.0.raw
     }
 
     /// Its number within its log.
     pub fn seq(&self) -> u64 {
-        self.head.seq
+        self.0.head.seq
     }
 
     /// A reference to it, by hash.
     pub fn reference(&self) -> EventRef {
-        EventRef { log_id: self.head.log_id.clone(), seq: self.head.seq, hash: Some(self.hash.clone()) }
+        EventRef { log_id: self.0.head.log_id.clone(), seq: self.0.head.seq, hash: Some(self.0.hash.clone()) }
     }
 
     /// What it decides, item by item; empty for events that decide nothing.
     pub fn rulings(&self) -> Vec<Ruling<'_>> {
-        match &self.body {
+        match &self.0.body {
             Body::Decide(d) => vec![Ruling {
                 item: &d.item,
                 field: &d.field,
@@ -185,7 +190,7 @@ impl Event {
 
     /// Confidence, 1 to 3.
     pub fn confidence(&self) -> Option<u8> {
-        match &self.body {
+        match &self.0.body {
             Body::Decide(d) => d.confidence,
             Body::BulkDecide(b) => b.confidence,
             Body::Adjudicate(a) => a.confidence,
@@ -195,7 +200,7 @@ impl Event {
 
     /// Reason, a code of the codebook.
     pub fn reason(&self) -> Option<&str> {
-        match &self.body {
+        match &self.0.body {
             Body::Decide(d) => d.reason.as_deref(),
             Body::BulkDecide(b) => b.reason.as_deref(),
             Body::Adjudicate(a) => a.reason.as_deref(),
@@ -206,7 +211,7 @@ impl Event {
 
     /// Note; empty if there is none.
     pub fn note(&self) -> &str {
-        match &self.body {
+        match &self.0.body {
             Body::Decide(d) => &d.note,
             Body::BulkDecide(b) => &b.note,
             Body::Adjudicate(a) => &a.note,
@@ -223,7 +228,7 @@ impl Event {
 
     /// The circumstances of a decision.
     pub fn context(&self) -> Option<&Context> {
-        match &self.body {
+        match &self.0.body {
             Body::Decide(d) => Some(&d.context),
             Body::BulkDecide(b) => Some(&b.context),
             Body::Adjudicate(a) => Some(&a.context),
@@ -233,9 +238,10 @@ impl Event {
 
     /// The event that this one only adds confidence or a reason to.
     pub fn amends(&self) -> Option<&EventRef> {
-        match &self.body {
+        match &self.0.body {
             Body::Decide(d) => d.amends.as_ref(),
             Body::BulkDecide(b) => b.amends.as_ref(),
+            Body::Adjudicate(a) => a.amends.as_ref(),
             _ => None,
         }
     }

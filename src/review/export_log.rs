@@ -140,7 +140,7 @@ fn labels(after: Option<&After>) -> String {
 }
 
 /// `cell` with an apostrophe before it if a spreadsheet would run it. Plain numbers run nothing.
-fn defused(cell: &str) -> Cow<'_, str> {
+pub(crate) fn defused(cell: &str) -> Cow<'_, str> {
     let first = cell.trim_start_matches(['\u{feff}', ' ']).chars().next();
     let triggers = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
     let number = cell.parse::<f64>().is_ok_and(f64::is_finite);

@@ -8,14 +8,14 @@
 //! there is one; otherwise a *conflict*, never the last writer. An adjudication settles it as long as the
 //! decisions it names by hash are the ones that stand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use super::event::{Adjudicate, After, Before, Body, Event, Ruling, Verb};
+use super::event::{Adjudicate, After, Before, Body, Event, EventRef, Ruling, Verb};
 use super::log::{Log, LogError};
 use super::replay::{Replay, Stale, StaleReason, applicable, look_up};
 use super::words;
-use crate::dataset::{Dataset, Edit, Edits};
+use crate::dataset::{Dataset, Edit, Edits, Outcome};
 
 /// How reviewers stand to each other on an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,11 +75,17 @@ impl<'a> Live<'a> {
         &self.event.head().reviewer
     }
 
-    fn adjudication(&self) -> Option<&Adjudicate> {
+    /// The adjudication that it is, if it is one.
+    pub fn adjudication(&self) -> Option<&'a Adjudicate> {
         match self.event.body() {
             Body::Adjudicate(a) => Some(a),
             _ => None,
         }
+    }
+
+    /// Whether it is an adjudication with `event` among its inputs.
+    fn names(&self, event: &Event) -> bool {
+        self.adjudication().is_some_and(|a| a.inputs.iter().any(|input| is_input(input, event)))
     }
 }
 
@@ -159,13 +165,16 @@ pub(super) fn alive(events: &[Event]) -> impl Iterator<Item = Vec<&Event>> {
 }
 
 /// What each log says in the end, by log and then by `seq`. Decisions that `counts` refuses are passed over.
+///
+/// Within a log the last word on an item counts, with one exception: the decision that an adjudication of the same
+/// log names among its inputs stays beside it, or whoever decided and adjudicated would have taken an input away.
 fn live_where<'a>(
     events: &'a [Event],
     counts: &mut dyn FnMut(&'a Event, &Ruling<'a>) -> bool,
 ) -> Vec<Live<'a>> {
     let mut all = Vec::new();
     for log in alive(events) {
-        let mut last: BTreeMap<(&str, &str, String), Live<'_>> = BTreeMap::new();
+        let mut last: BTreeMap<(&str, &str, String, bool), Live<'_>> = BTreeMap::new();
         let mut notes: BTreeMap<&str, &str> = BTreeMap::new();
         for e in log {
             if let Body::Note(n) = e.body() {
@@ -178,7 +187,13 @@ fn live_where<'a>(
                     }
                     let Ruling { item, field, before, after, verb, span } = r;
                     let live = Live { event: e, item, field, before, after, verb, span, note: "" };
-                    last.insert((item, field, span_key(span)), live);
+                    let key = |adjudicates| (item, field, span_key(span), adjudicates);
+                    let adjudicates = live.adjudication().is_some();
+                    let other = last.get(&key(!adjudicates));
+                    if other.is_some_and(|o| !adjudicates || !live.names(o.event)) {
+                        last.remove(&key(!adjudicates));
+                    }
+                    last.insert(key(adjudicates), live);
                 }
             }
         }
@@ -218,11 +233,7 @@ fn judge_live<'a>(events: &'a [Event], live: Vec<Live<'a>>) -> Vec<Judged<'a>> {
                 !a.inputs.is_empty()
                     && a.inputs.iter().all(|input| {
                         !known.contains(input.log_id.as_str())
-                            || decisions.iter().any(|d| {
-                                d.event.head().log_id == input.log_id
-                                    && d.event.seq() == input.seq
-                                    && input.hash.as_deref() == Some(d.event.hash())
-                            })
+                            || decisions.iter().any(|d| is_input(input, d.event))
                     })
             })
         };
@@ -245,7 +256,7 @@ fn judge_live<'a>(events: &'a [Event], live: Vec<Live<'a>>) -> Vec<Judged<'a>> {
 }
 
 /// What a decision comes to, such that decisions are alike if and only if this is equal.
-fn settled(after: Option<&After>) -> String {
+pub(super) fn settled(after: Option<&After>) -> String {
     let list = |mut names: Vec<&String>| {
         names.sort();
         names.dedup();
@@ -289,6 +300,43 @@ pub struct Applied {
     pub conflicts: Vec<Conflict>,
 }
 
+/// What logs say about one dataset.
+pub(super) struct Usable<'a> {
+    /// The verdicts on what can be applied to it.
+    pub judged: Vec<Judged<'a>>,
+    /// Item numbers by key.
+    pub items: HashMap<String, u32>,
+    /// What cannot be applied, and would have counted.
+    pub stale: Vec<Stale>,
+}
+
+/// Judges what of `events` can be applied to `dataset`.
+pub(super) fn usable<'a>(dataset: &Dataset, events: &'a [Event]) -> Usable<'a> {
+    let items = look_up(dataset, events);
+    let mut stale = Vec::new();
+    for l in live(events) {
+        if let Err(reason) = check(dataset, &items, l.event, &l.ruling()) {
+            let reviewer = l.reviewer().to_owned();
+            let event = l.event.reference();
+            stale.push(Stale { reviewer, event, item: l.item.to_owned(), reason });
+        }
+    }
+    let usable = live_where(events, &mut |e, r| check(dataset, &items, e, r).is_ok());
+    Usable { judged: judge_live(events, usable), items, stale }
+}
+
+fn check(
+    dataset: &Dataset,
+    items: &HashMap<String, u32>,
+    event: &Event,
+    ruling: &Ruling<'_>,
+) -> Result<Outcome, StaleReason> {
+    match items.get(ruling.item) {
+        None => Err(StaleReason::UnknownItem),
+        Some(&i) => applicable(dataset, i as usize, ruling, event, None),
+    }
+}
+
 /// Lays the logs in `log` over `dataset`. Conflicts are listed, not applied.
 pub fn apply(dataset: &Dataset, log: Log) -> Applied {
     if log.log_ids().len() <= 1 {
@@ -296,23 +344,10 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
         let stale = replay.stale().cloned().collect();
         return Applied { edits: replay.edits().clone(), stale, conflicts: Vec::new() };
     }
-    let items = look_up(dataset, &log.events);
-    let check = |e: &Event, r: &Ruling<'_>| match items.get(r.item) {
-        None => Err(StaleReason::UnknownItem),
-        Some(&i) => applicable(dataset, i as usize, r, e, None),
-    };
-    // What is refused is listed if it would have counted.
-    let mut applied = Applied::default();
-    for l in live(&log.events) {
-        if let Err(reason) = check(l.event, &l.ruling()) {
-            let reviewer = l.reviewer().to_owned();
-            let event = l.event.reference();
-            applied.stale.push(Stale { reviewer, event, item: l.item.to_owned(), reason });
-        }
-    }
-    let usable = live_where(&log.events, &mut |e, r| check(e, r).is_ok());
+    let Usable { judged, items, stale } = usable(dataset, &log.events);
+    let mut applied = Applied { stale, ..Applied::default() };
     let mut found: Vec<(&str, u64, usize, Edit)> = Vec::new();
-    for judged in judge_live(&log.events, usable) {
+    for judged in judged {
         let Some(&item) = items.get(judged.item) else { continue };
         let counted = match judged.verdict {
             Verdict::Conflict => {
@@ -331,7 +366,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
             Verdict::Agreed | Verdict::Single => judged.decisions.iter().collect(),
         };
         let Some(first) = counted.first() else { continue };
-        let Ok(outcome) = check(first.event, &first.ruling()) else { continue };
+        let Ok(outcome) = check(dataset, &items, first.event, &first.ruling()) else { continue };
         let mut reviewers: Vec<&str> = counted.iter().map(|l| l.reviewer()).collect();
         reviewers.sort_unstable();
         reviewers.dedup();
@@ -357,6 +392,13 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
     }
     applied.conflicts.sort_by_key(|c| c.item);
     applied
+}
+
+/// Whether `input` names this very event.
+fn is_input(input: &EventRef, event: &Event) -> bool {
+    event.head().log_id == input.log_id
+        && event.seq() == input.seq
+        && input.hash.as_deref() == Some(event.hash())
 }
 
 /// Spans apart, and "the whole item" apart from all of them.

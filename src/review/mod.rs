@@ -11,6 +11,10 @@
 //! replay       events of one log + dataset → Edits, stale decisions, undo and redo stacks
 //! session      one reviewer at work: decide, undo, note; always equal to a replay of the log
 //! merge        logs of several reviewers as a set: agreed, single, conflict, adjudicated
+//! reviewers    the same side by side, and how far reviewers agree
+//! gathered     logs of others, found beside the source or added, taken together with one's own
+//! merged_file  the merged log as a file
+//! feedback     what became of each rater's labels
 //! queue        which items, in which order; frozen when made
 //! arrange      order, controls, second showings
 //! recipe       what queues can be made of, and how
@@ -37,14 +41,18 @@ pub mod event;
 pub mod export_log;
 mod facts;
 pub mod frozen;
+pub mod feedback;
+pub mod gathered;
 pub mod log;
 pub mod merge;
+pub mod merged_file;
 pub mod outline;
 mod pace;
 pub mod place;
 pub mod queue;
 pub mod recipe;
 pub mod replay;
+pub mod reviewers;
 pub mod schema;
 pub mod self_agreement;
 pub mod session;

@@ -256,11 +256,9 @@ impl Replay {
 
     /// The latest live event that decides something.
     pub(super) fn last_decision(&self) -> Option<usize> {
-        self.undo
-            .iter()
-            .rev()
-            .map(|&e| e as usize)
-            .find(|&e| matches!(self.events[e].body(), Body::Decide(_) | Body::BulkDecide(_)))
+        self.undo.iter().rev().map(|&e| e as usize).find(|&e| {
+            matches!(self.events[e].body(), Body::Decide(_) | Body::BulkDecide(_) | Body::Adjudicate(_))
+        })
     }
 
     /// Makes an item known by its key, so that [`Self::effects`] needs no look-up.

@@ -462,6 +462,9 @@ pub struct Adjudicate {
     pub after: Option<After>,
     /// The decisions it is between, by hash.
     pub inputs: Vec<EventRef>,
+    /// The event that this one only adds confidence or a reason to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<EventRef>,
     /// 1 (low) to 3 (high).
     #[serde(default)]
     pub confidence: Option<u8>,

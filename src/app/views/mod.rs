@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod compare;
+pub mod conflicts;
 pub mod empty;
 pub mod errors;
 pub mod grid;

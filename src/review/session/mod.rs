@@ -354,6 +354,7 @@ impl Session {
             before: one.before,
             after: one.after,
             inputs,
+            amends: None,
             confidence: None,
             reason: None,
             note: String::new(),
@@ -391,6 +392,13 @@ impl Session {
                 note: String::new(),
                 amends,
                 ..b
+            }),
+            Body::Adjudicate(a) => Body::Adjudicate(Adjudicate {
+                confidence: confidence.or(a.confidence),
+                reason: reason.or(a.reason),
+                note: String::new(),
+                amends,
+                ..a
             }),
             _ => return Err(ReviewError::NothingToAmend),
         };

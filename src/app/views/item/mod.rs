@@ -27,6 +27,15 @@ const PAD: f32 = 16.0;
 
 /// Paints the inspector into `rect`.
 pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
+    panel(ui, rect, doc, true, out);
+}
+
+/// The same beside a list of its own: no way to other items, none to their review.
+pub fn beside_ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
+    panel(ui, rect, doc, false, out);
+}
+
+fn panel(ui: &mut Ui, rect: Rect, doc: &Document, leads_on: bool, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     ui.painter().vline(rect.left(), rect.y_range(), theme.border());
     let (Some(analysis), Some(item)) = (&doc.analysis, doc.selected) else {
@@ -41,9 +50,9 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         pos2(rect.left() + PAD, rect.bottom() - 44.0),
         pos2(rect.right() - PAD, rect.bottom()),
     );
-    head(ui, rect, doc, &model, out);
-    let body =
-        Rect::from_min_max(pos2(rect.left() + 1.0, rect.top() + 40.0), pos2(rect.right(), foot.top() - 6.0));
+    head(ui, rect, doc, &model, leads_on, out);
+    let end = if leads_on { foot.top() - 6.0 } else { rect.bottom() };
+    let body = Rect::from_min_max(pos2(rect.left() + 1.0, rect.top() + 40.0), pos2(rect.right(), end));
     ui.scope_builder(egui::UiBuilder::new().max_rect(body).id_salt("inspector"), |ui| {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt(("inspector", item)).auto_shrink(false).show(ui, |ui| {
@@ -68,6 +77,9 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
             ui.add_space(12.0);
         });
     });
+    if !leads_on {
+        return;
+    }
     ui.painter().hline(rect.x_range(), foot.top() - 6.0, theme.border());
     let key = Command::OpenRow.key();
     let button = Button::primary("Review from here").key(&key);
@@ -76,7 +88,7 @@ pub fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     }
 }
 
-fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, out: &mut Vec<Request>) {
+fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, leads_on: bool, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let y = rect.top() + 20.0;
@@ -98,7 +110,7 @@ fn head(ui: &Ui, rect: Rect, doc: &Document, model: &ItemModel, out: &mut Vec<Re
         Icon::Flag.paint(p, pos2(x + 6.0, y), 13.0, theme.accent);
         text(p, pos2(x + 18.0, y), Align2::LEFT_CENTER, "flagged", font::body(), theme.text_2);
     }
-    if let (Some(rows), Some(row)) = (&doc.rows, doc.row) {
+    if let (true, Some(rows), Some(row)) = (leads_on, &doc.rows, doc.row) {
         let next = Rect::from_center_size(pos2(rect.right() - 24.0, y), vec2(24.0, 24.0));
         let previous = next.translate(vec2(-26.0, 0.0));
         let words = format!("item {} of {}", row + 1, rows.items.len());

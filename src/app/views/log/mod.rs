@@ -272,6 +272,17 @@ fn head_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
     if csv.show(ui, pos2(right, y - 14.0), "csv").0.clicked() {
         out.push(Request::Run(Command::ExportLog));
     }
+    if doc.dataset.raters.are_known() {
+        let sheets = Button::new("Feedback sheets…");
+        let left = right - sheets.width(p) - 8.0;
+        // On a narrow window the menu has it.
+        if left > x + 40.0 {
+            right = left;
+            if sheets.show(ui, pos2(right, y - 14.0), "feedback").0.clicked() {
+                out.push(Request::Run(Command::Feedback));
+            }
+        }
+    }
     let path = doc.session.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
     if right - x > 120.0 {
         let w = text_width(p, &path, font::mono_small()).min(right - x - 24.0);
