@@ -45,6 +45,7 @@ impl ExportDialog {
             spreadsheet_safe: self.spreadsheet_safe,
             pseudonymise: self.pseudonymise,
             overwrite: self.overwrite,
+            status: false,
         }
     }
 }

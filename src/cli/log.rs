@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::{LogArgs, LogCommand, LogFormatArg};
+use super::{LogArgs, LogCommand, LogFormatArg, OpenArgs};
 use crate::review::log::Log;
 use crate::review::merge::{self, Verdict};
-use crate::review::{Codebook, codes, double_coding, export_log, words};
+use crate::review::{self, Codebook, codes, double_coding, export_log, words};
 use crate::stats::Statistic;
 
 /// Runs the command. An error means that a log could not be used: exit code 1.
@@ -19,6 +19,7 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
         LogCommand::Verify { logs } => verify(logs, &mut out),
         LogCommand::Show { logs, format } => show(logs, *format, &mut out),
         LogCommand::Codes { logs, codebook } => coded(logs, codebook.as_deref(), &mut out),
+        LogCommand::Methods { open } => methods(open, &mut out),
         LogCommand::Merge { logs, out: merged } => merge_to(logs, merged, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {
@@ -28,6 +29,16 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
         }
         other => other,
     }
+}
+
+/// The paragraph on methods of the logs over their data.
+fn methods(open: &OpenArgs, out: &mut impl Write) -> anyhow::Result<()> {
+    if open.log.is_empty() {
+        bail!("name the correction log with --log");
+    }
+    let dataset = super::analyze::watched(|progress| super::open(open, progress))?;
+    let log = read(&open.log)?;
+    Ok(writeln!(out, "{}", review::methods::methods(&dataset, &log.events, None))?)
 }
 
 /// Every log is checked, also after one that is damaged; each that is whole gets a line.

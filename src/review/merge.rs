@@ -245,7 +245,7 @@ fn judge_live<'a>(events: &'a [Event], live: Vec<Live<'a>>) -> Vec<Judged<'a>> {
 }
 
 /// What a decision comes to, such that decisions are alike if and only if this is equal.
-fn settled(after: Option<&After>) -> String {
+pub(super) fn settled(after: Option<&After>) -> String {
     let list = |mut names: Vec<&String>| {
         names.sort();
         names.dedup();

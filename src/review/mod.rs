@@ -19,6 +19,7 @@
 //! double_coding  agreement of two people on reasons
 //! words        decisions in words
 //! export_log   live decisions as CSV
+//! methods      the review in the sentences of a paper
 //! ```
 //!
 //! Invariants: the log is written before the [`Edits`](crate::dataset::Edits) change; nothing is called saved
@@ -33,6 +34,7 @@ pub mod export_log;
 mod facts;
 pub mod log;
 pub mod merge;
+pub mod methods;
 pub mod outline;
 mod pace;
 pub mod place;

@@ -50,6 +50,15 @@ pub struct WriteOptions {
     pub pseudonymise: bool,
     /// Replace a file that exists (never a source, never through a link).
     pub overwrite: bool,
+    /// Add a column that says of each decided item what was decided, also where excluded items are left out.
+    pub status: bool,
+}
+
+impl WriteOptions {
+    /// Whether a table gets a column of status.
+    pub(crate) fn tells_status(&self) -> bool {
+        self.status || self.excluded == Excluded::Keep
+    }
 }
 
 /// What was written, or would be.

@@ -44,7 +44,7 @@ pub(crate) fn shown(value: &str) -> String {
 }
 
 /// A number as people write it: two digits after the point, four figures below 1, a real minus.
-pub(crate) fn figure(x: f64) -> String {
+pub fn figure(x: f64) -> String {
     let size = x.abs();
     let words = if x == 0.0 {
         "0".to_owned()
@@ -61,12 +61,13 @@ pub(crate) fn figure(x: f64) -> String {
     words.replace('-', "−")
 }
 
-pub(crate) fn percent(share: Option<f64>) -> String {
+/// A share in percent; a dash for none.
+pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "—".to_owned(), |s| format!("{:.2} %", 100.0 * s))
 }
 
 /// The commonest or rarest value in words.
-pub(crate) fn frequent(found: &Result<Frequent, Undefined>) -> String {
+pub fn frequent(found: &Result<Frequent, Undefined>) -> String {
     match found {
         Ok(Frequent::One { value, n }) => format!("{} ({})", shown(value), count(*n)),
         Ok(Frequent::Several { .. }) => "multiple detected".to_owned(),
@@ -76,7 +77,7 @@ pub(crate) fn frequent(found: &Result<Frequent, Undefined>) -> String {
 }
 
 /// How many different values there are, in words.
-pub(crate) fn unique(column: &Column) -> String {
+pub fn unique(column: &Column) -> String {
     match (column.stats.unique, column.stats.missing) {
         (Some(n), 0) => count(n),
         (Some(n), _) => format!("{} including missing", count(n)),
@@ -208,7 +209,8 @@ fn statistics(columns: &ColumnsReport) -> Section {
             .to_owned(),
     ];
     for c in &columns.columns {
-        if let Ok(n) = c.stats.numbers.as_ref().filter_ok(c)
+        if let Ok(n) = &c.stats.numbers
+            && is_numbers(c)
             && n.median.every > 1
         {
             notes.push(format!("{}: the median is that of every {}th number", c.name, n.median.every));
@@ -216,17 +218,6 @@ fn statistics(columns: &ColumnsReport) -> Section {
     }
     blocks.extend(notes.into_iter().map(Block::Note));
     Section { title: "Statistics".into(), blocks }
-}
-
-/// Numbers of a column that is shown as one of numbers.
-trait FilterOk<'a, T> {
-    fn filter_ok(self, column: &Column) -> Result<&'a T, ()>;
-}
-
-impl<'a, T> FilterOk<'a, T> for Result<&'a T, &'a Undefined> {
-    fn filter_ok(self, column: &Column) -> Result<&'a T, ()> {
-        if is_numbers(column) { self.map_err(|_| ()) } else { Err(()) }
-    }
 }
 
 /// Whether a column is told by its moments.
@@ -379,7 +370,7 @@ fn annotation(label: &NutritionLabel<'_>) -> Section {
         rows.push((format!("Raters’ {} known", c.attribute), words));
     }
     for (why, n) in &a.missing {
-        rows.push((format!("Missing annotations ({})", why.as_str()), count(*n)));
+        rows.push((format!("Missing annotations ({})", why.words()), count(*n)));
     }
     let review = &label.review;
     let never = a.n_items.saturating_sub(review.decided);
