@@ -26,6 +26,7 @@ pub enum Command {
     Export,
     ExportLog,
     SaveSoftLabels,
+    SaveLabel,
     LearnLabels,
     Quit,
     Palette,
@@ -36,6 +37,7 @@ pub enum Command {
     ZoomReset,
     CancelJobs,
     ShowOverview,
+    ShowLabel,
     ShowItems,
     ShowAgreement,
     ShowRaters,
@@ -151,6 +153,7 @@ table! {
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
+    SaveLabel, Global, "File", "Save nutrition label", [], "A page, a text and a file for programs beside the original: what the data holds, where it is from";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
@@ -165,6 +168,7 @@ table! {
     ZoomReset, Global, "View", "Usual size", [ctrl(Key::Num0)], "Back to 100 %";
     CancelJobs, Global, "View", "Cancel what runs", [], "Stop all background work";
     ShowOverview, Global, "Go", "Overview", [ctrl(Key::Num1)], "The whole at a glance";
+    ShowLabel, Global, "Go", "Nutrition label", [ctrl_shift(Key::N)], "What the dataset holds, where it is from, how it was annotated";
     ShowItems, Global, "Go", "Items", [ctrl(Key::Num2)], "The table of items";
     ShowAgreement, Global, "Go", "Agreement", [ctrl(Key::Num8)], "Every coefficient with its interval, and which one fits";
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";

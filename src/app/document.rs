@@ -20,6 +20,7 @@ use crate::app::query::{Query, SharedRows};
 use crate::app::state::Place;
 use crate::app::views::{overview, raters};
 use crate::dataset::{Dataset, Edits, LabelId, Outcome};
+use crate::report::About;
 use crate::review::{Codebook, Queue, Saved, Session};
 use crate::stats::Undefined;
 
@@ -98,6 +99,8 @@ pub struct Document {
     pub conditions: Vec<conditions::By>,
     /// Reasons why versions differ: the user's book, or the one that comes with the program.
     pub codebook: Codebook,
+    /// What people say of the dataset, or why that cannot be read.
+    pub about: Result<About, String>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
     /// What is computed only when somebody looks at it.
@@ -348,7 +351,7 @@ impl Document {
 }
 
 /// Everything about a freshly loaded dataset that takes a pass over it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Prepared {
     /// Item numbers by key.
     pub index: HashMap<String, u32>,
@@ -366,6 +369,8 @@ pub struct Prepared {
     pub conditions: Vec<conditions::By>,
     /// The user's codebook, or why it cannot be read; `None` where there is none.
     pub codebook: Option<Result<Codebook, String>>,
+    /// What people say of the dataset, or why that cannot be read.
+    pub about: Result<About, String>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
 }
@@ -394,6 +399,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),
+        about: About::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
     }
 }

@@ -193,6 +193,7 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
     }) {
         let (icon, command, n) = match view {
             View::Overview => (Icon::Dashboard, Command::ShowOverview, None),
+            View::Label => (Icon::Sheet, Command::ShowLabel, None),
             View::Items => (Icon::Rows, Command::ShowItems, Some(doc.dataset.n_items())),
             View::Raters => (
                 Icon::Grid,

@@ -71,6 +71,7 @@ impl App {
                 self.overlay = Overlay::Version(at, super::widgets::palette::Palette::default());
             }
             Request::Code { item, target, reason } => self.code(item, *target, reason),
+            Request::SayAbout(about) => self.say_about(*about),
             Request::EditCodebook => self.edit_codebook(),
             Request::Decide(action) => self.decide(ctx, action),
             Request::SaveNote(note) => self.save_note(ctx, &note),
@@ -112,6 +113,7 @@ impl App {
             Command::ExportLog => self.export_log(),
             Command::LearnLabels => self.learn_labels(ctx),
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
+            Command::SaveLabel => self.save_label(ctx),
             Command::Quit => self.quit = true,
             Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
             Command::Help => self.overlay = Overlay::Help,
@@ -125,6 +127,7 @@ impl App {
             Command::ZoomReset => ctx.set_zoom_factor(1.0),
             Command::CancelJobs => self.jobs.cancel_all(),
             Command::ShowOverview => self.show(ctx, View::Overview),
+            Command::ShowLabel => self.show_again(ctx, View::Label),
             Command::ShowItems => self.show(ctx, View::Items),
             Command::ShowRaters => self.show_again(ctx, View::Raters),
             Command::ShowAgreement => self.show_again(ctx, View::Agreement),
@@ -200,6 +203,7 @@ impl App {
                     let behind = self.document().and_then(|d| self.versions.behind(d));
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
+                View::Label => {}
                 View::Log => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
@@ -251,6 +255,7 @@ impl App {
 
     /// Shows a view and remembers the one before.
     pub fn show(&mut self, ctx: &egui::Context, view: View) {
+        self.say_what_is_typed();
         if self.view != view {
             self.history.push(self.view);
             self.future.clear();
@@ -336,6 +341,10 @@ impl App {
             View::Versions => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.versions.step(doc, by);
+            }
+            View::Label => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.label.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

@@ -139,6 +139,7 @@ impl App {
             .is_none_or(|a| a.edits_revision != doc.session.edits().revision() || a.settings != doc.settings);
         let wanted = match self.view {
             View::Errors => self.errors.wanted(doc),
+            View::Label => self.label.wanted(doc),
             View::Compare => self.compare.wanted(doc),
             View::Versions => self.versions.wanted(doc),
             View::Models => self.models.wanted(doc),
@@ -239,6 +240,7 @@ impl App {
 
     /// Writes the place down before the window closes.
     pub fn save_place_now(&mut self) {
+        self.say_what_is_typed();
         let Stage::Ready(doc) = &self.stage else { return };
         let place = doc.place(self.view);
         if let Err(error) =

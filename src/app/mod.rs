@@ -6,6 +6,7 @@
 //! ui         one frame: overlays, frame, view
 //! handle     what each request and each command does
 //! deciding   what a reviewer's commands do
+//! about      what people say of a dataset, and its nutrition label
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! export     the cleaned file on its way out
@@ -20,6 +21,7 @@
 //! headless   the same window without a window
 //! ```
 
+mod about;
 mod codebook;
 pub mod command;
 mod deciding;
@@ -54,7 +56,7 @@ use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
     agreement::AgreementState, compare::CompareState, errors::ErrorsState, groups::GroupsState,
-    items::ItemsState, lab::LabState, log::LogState, models::ModelsState, overview::OverviewState,
+    items::ItemsState, lab::LabState, label::LabelState, log::LogState, models::ModelsState, overview::OverviewState,
     raters::RatersState, review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
@@ -215,6 +217,7 @@ pub struct App {
     raters: RatersState,
     agreement: AgreementState,
     lab: LabState,
+    label: LabelState,
     errors: ErrorsState,
     compare: CompareState,
     /// What the view of versions remembers.
@@ -260,6 +263,7 @@ impl App {
             raters: RatersState::default(),
             agreement: AgreementState::default(),
             lab: LabState::default(),
+            label: LabelState::default(),
             errors: ErrorsState::default(),
             compare: CompareState::default(),
             versions: VersionsState::default(),
@@ -354,6 +358,7 @@ impl App {
             match view {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
+                View::Label => self.label.tab = views::label::Tab::of(tab)?,
                 View::Errors => self.errors.tab = Some(views::errors::Tab::of(tab)?),
                 View::Compare => {
                     let sides = tab.split_once('|').and_then(|(a, b)| {

@@ -17,6 +17,7 @@ use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
 use super::views::groups::GroupsState;
 use super::views::models::ModelsState;
+use super::views::label::LabelState;
 use super::views::raters::RatersState;
 use super::views::review::ReviewState;
 use super::views::versions::VersionsState;
@@ -231,6 +232,7 @@ impl App {
             batches,
             conditions,
             codebook,
+            about,
             cuts,
         } = prepared;
         let settings = opening.wanted.settings.clone();
@@ -281,6 +283,7 @@ impl App {
             batches,
             conditions,
             codebook,
+            about,
             cuts,
             panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
@@ -317,6 +320,7 @@ impl App {
         self.models = ModelsState::default();
         self.groups = GroupsState::default();
         self.raters = RatersState::default();
+        self.label = LabelState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

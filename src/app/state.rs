@@ -15,6 +15,8 @@ pub enum View {
     /// The whole at a glance.
     #[default]
     Overview,
+    /// What the dataset holds, where it is from, how it was annotated, on one page.
+    Label,
     /// The table of items.
     Items,
     /// Two sides against each other.
@@ -41,8 +43,9 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
+        Self::Label,
         Self::Items,
         Self::Compare,
         Self::Versions,
@@ -60,6 +63,7 @@ impl View {
     pub fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Label => "Nutrition label",
             Self::Items => "Items",
             Self::Compare => "Compare",
             Self::Versions => "Versions",

@@ -10,7 +10,7 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, groups, items, lab, log, models, open as open_view, overview, raters, review,
+    agreement, compare, errors, groups, items, lab, label, log, models, open as open_view, overview, raters, review,
     versions,
 };
 use super::widgets::icon::Icon;
@@ -111,6 +111,7 @@ impl App {
                     doc.reveal = now_reveal;
                     match self.view {
                         View::Overview => overview::ui(ui, doc, &mut self.overview, &mut out),
+                        View::Label => label::ui(ui, doc, &mut self.label, &mut out),
                         View::Items => items::ui(ui, doc, &mut self.items, &mut out),
                         View::Raters => raters::ui(ui, doc, &mut self.raters, &mut out),
                         View::Compare => compare::ui(ui, doc, &mut self.compare, &mut out),

@@ -364,6 +364,8 @@ pub enum ViewArg {
     Open,
     /// The whole at a glance.
     Overview,
+    /// What the dataset holds, where it is from, how it was annotated.
+    Label,
     /// The table of items.
     Items,
     /// One item to decide.

@@ -115,7 +115,7 @@ pub struct ColumnsReport {
     /// Columns whose dependence is told.
     pub dependent: Vec<usize>,
     /// Each pair of these, the first before the second.
-    pub dependence: Vec<(usize, usize, Dependence)>,
+    pub dependence: Vec<PairPlot>,
     /// Columns whose dependence is not told, with the reason.
     pub left_out: Vec<(usize, String)>,
 }
@@ -215,18 +215,16 @@ fn read(
     };
     table.read(&first, progress, together)?;
     columns.iter_mut().zip(bars).for_each(|(column, bars)| column.bars = bars);
-    let dependence: Vec<(usize, usize, Dependence)> = pairs
-        .iter()
-        .filter(|(x, y, _)| x < y && dependent.contains(x) && dependent.contains(y))
-        .map(|(x, y, pair)| (*x, *y, pair.dependence()))
+    let plots: Vec<PairPlot> = pairs
+        .into_iter()
+        .map(|(x, y, pair)| PairPlot { x, y, dependence: pair.dependence(), grid: pair.into_grid() })
         .collect();
+    let is_told = |p: &&PairPlot| p.x < p.y && dependent.contains(&p.x) && dependent.contains(&p.y);
+    let dependence: Vec<PairPlot> = plots.iter().filter(is_told).cloned().collect();
     if wanted.is_empty() {
         wanted = strongest(&dependence);
     }
-    let plot = |&(x, y): &(usize, usize)| {
-        let pair = &pairs.iter().find(|p| (p.0, p.1) == (x, y))?.2;
-        Some(PairPlot { x, y, grid: pair.grid().clone(), dependence: pair.dependence() })
-    };
+    let plot = |&(x, y): &(usize, usize)| plots.iter().find(|p| (p.x, p.y) == (x, y)).cloned();
     let rows = columns.first().map_or(0, |c| c.stats.rows);
     Ok(Ok(ColumnsReport {
         format: table.kind(),
@@ -299,11 +297,16 @@ fn dependent(columns: &[Column]) -> (Vec<usize>, Vec<(usize, String)>) {
 }
 
 /// The pairs that go together most; of equal ones the earlier columns.
-fn strongest(all: &[(usize, usize, Dependence)]) -> Vec<(usize, usize)> {
-    let mut list: Vec<(f64, usize, usize)> =
-        all.iter().filter_map(|(x, y, d)| d.value.as_ref().ok().map(|v| (v.abs(), *x, *y))).collect();
-    list.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    list.into_iter().take(SHOWN_PAIRS).map(|(_, x, y)| (x, y)).collect()
+fn strongest(all: &[PairPlot]) -> Vec<(usize, usize)> {
+    by_strength(all).into_iter().take(SHOWN_PAIRS).filter(|&i| all[i].dependence.value.is_ok()).map(|i| (all[i].x, all[i].y)).collect()
+}
+
+/// The numbers of pairs, those that go together most first; of equal ones the earlier columns. What cannot be told comes last.
+pub fn by_strength(all: &[PairPlot]) -> Vec<usize> {
+    let strength = |i: usize| all[i].dependence.value.as_ref().map_or(-1.0, |v| v.abs());
+    let mut list: Vec<usize> = (0..all.len()).collect();
+    list.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)).then((all[a].x, all[a].y).cmp(&(all[b].x, all[b].y))));
+    list
 }
 
 /// What a number of dependence means, in a word.
@@ -354,9 +357,9 @@ mod tests {
         // The rater tells the pay.
         let strongest = &found.pairs[0];
         assert_eq!((found.columns[strongest.x].name.as_str(), found.columns[strongest.y].name.as_str()), ("item", "answer"));
-        let rater_pay = found.dependence.iter().find(|d| (d.0, d.1) == (1, 4)).unwrap();
-        assert_eq!(rater_pay.2.measure, Measure::CorrelationRatio);
-        assert!((rater_pay.2.value.clone().unwrap() - 1.0).abs() < 1e-12);
+        let rater_pay = found.dependence.iter().find(|d| (d.x, d.y) == (1, 4)).unwrap();
+        assert_eq!(rater_pay.dependence.measure, Measure::CorrelationRatio);
+        assert!((rater_pay.dependence.value.clone().unwrap() - 1.0).abs() < 1e-12);
         assert_eq!(found.dependence.len(), 10);
     }
 

@@ -168,8 +168,9 @@ fn of_columns(label: &NutritionLabel<'_>, columns: &ColumnsReport, out: &mut Map
             "value": or_null(&p.dependence.value), "reason": reason(&p.dependence.value)})
     };
     out.insert("pairs".into(), columns.pairs.iter().map(pair).collect());
-    let of_pair = |(x, y, d): &(usize, usize, crate::stats::nutrition::Dependence)| {
-        json!({"a": name(*x), "b": name(*y), "n": d.n, "measure": d.measure.key(), "value": or_null(&d.value),
+    let of_pair = |p: &crate::analysis::nutrition::PairPlot| {
+        let d = &p.dependence;
+        json!({"a": name(p.x), "b": name(p.y), "n": d.n, "measure": d.measure.key(), "value": or_null(&d.value),
             "reason": reason(&d.value)})
     };
     out.insert("dependence".into(), columns.dependence.iter().map(of_pair).collect());

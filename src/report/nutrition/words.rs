@@ -256,8 +256,8 @@ fn dependence(columns: &ColumnsReport) -> Section {
     let names: Vec<&str> = columns.dependent.iter().map(|&c| name(c)).collect();
     let cell = |x: usize, y: usize| {
         let (a, b) = (x.min(y), x.max(y));
-        match columns.dependence.iter().find(|d| (d.0, d.1) == (a, b)) {
-            Some((_, _, d)) => d.value.as_ref().map_or_else(|_| "—".to_owned(), |v| format!("{v:.2}").replace('-', "−")),
+        match columns.dependence.iter().find(|d| (d.x, d.y) == (a, b)) {
+            Some(p) => p.dependence.value.as_ref().map_or_else(|_| "—".to_owned(), |v| format!("{v:.2}").replace('-', "−")),
             None => String::new(),
         }
     };
@@ -276,9 +276,9 @@ fn dependence(columns: &ColumnsReport) -> Section {
             .collect();
         blocks.push(table("How far one column tells another", &header, &numeric, rows));
         let mut used: Vec<Measure> = Vec::new();
-        for (_, _, d) in &columns.dependence {
-            if !used.contains(&d.measure) {
-                used.push(d.measure);
+        for p in &columns.dependence {
+            if !used.contains(&p.dependence.measure) {
+                used.push(p.dependence.measure);
             }
         }
         let words: Vec<String> =

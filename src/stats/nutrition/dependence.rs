@@ -153,6 +153,11 @@ impl Pair {
         &self.grid
     }
 
+    /// The histogram, for good.
+    pub fn into_grid(self) -> Grid {
+        self.grid
+    }
+
     /// How far the two go together.
     pub fn dependence(&self) -> Dependence {
         let measure = match self.numeric {
