@@ -58,7 +58,7 @@ impl App {
         let pinned = self.label.pinned(&columns);
         let review = ReviewSummary::of(doc.edits());
         let dataset = Arc::clone(&doc.dataset);
-        self.jobs.start(ctx, JobKey::Export, "Nutrition label", move |progress| {
+        self.jobs.start(ctx, JobKey::Label, "Nutrition label", move |progress| {
             let columns = columns.as_ref().as_ref().map(|found| {
                 let mut found = found.as_ref().clone();
                 if !pinned.is_empty() {

@@ -94,7 +94,7 @@ impl App {
                     doc.find_row();
                 }
             }
-            Outcome::Planned(summary) => self.planned(summary),
+            Outcome::Planned(checked) => self.planned(*checked),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Written(what, path) => {
                 self.tell(format!("Wrote {what}"), path.display().to_string(), false);
@@ -124,7 +124,7 @@ impl App {
                 }
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
-            JobKey::Analyze | JobKey::Query | JobKey::Learn => {
+            JobKey::Analyze | JobKey::Query | JobKey::Learn | JobKey::Label => {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
         }

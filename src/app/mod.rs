@@ -82,6 +82,8 @@ pub enum JobKey {
     Export,
     /// Writes down where the reviewer is.
     Place,
+    /// Writes the nutrition label.
+    Label,
     /// Learns labels from texts.
     Learn,
     /// Decodes a picture.
@@ -101,7 +103,7 @@ pub enum Outcome {
     /// Rows were found, for this query.
     Rows(Box<Query>, Rows),
     /// An export was planned.
-    Planned(WriteSummary),
+    Planned(Box<export::checklist::Checked>),
     /// Files were written.
     Exported(WriteSummary, Vec<PathBuf>, String),
     /// A table was written: what is in it, where it is.
@@ -354,6 +356,8 @@ impl App {
         tab: Option<&str>,
     ) -> anyhow::Result<()> {
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
+        // The check-list of the export stands over any view.
+        let (tab, over) = if tab == Some("export") { (None, true) } else { (tab, false) };
         if let Some(tab) = tab {
             match view {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
@@ -413,6 +417,9 @@ impl App {
         }
         self.show(ctx, view);
         self.history.clear();
+        if over {
+            self.start_export(ctx);
+        }
         Ok(())
     }
 }

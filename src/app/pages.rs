@@ -97,6 +97,7 @@ const FILES: &[(&str, &str)] = files![
     "overlapping_labels",
     "correction_log",
     "export_rules",
+    "nutrition_label",
 ];
 
 static PAGES: LazyLock<Vec<Page>> =

@@ -112,7 +112,7 @@ pub use schema::{
     ColumnInspection, Detected, Inspection, Layout, Overrides, PreviewRow, inspect, inspect_all,
 };
 pub use text::{Encoding, TextReader, digest_of};
-pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
+pub use write::{Excluded, SeveralAre, WriteOptions, WriteRule, WriteSummary, plan, write};
 
 use crate::dataset::{Dataset, Source};
 use crate::progress::Progress;

@@ -296,9 +296,16 @@ fn dependent(columns: &[Column]) -> (Vec<usize>, Vec<(usize, String)>) {
     (kept, left_out)
 }
 
-/// The pairs that go together most; of equal ones the earlier columns.
+/// From this strength on, one column is as good as the other written otherwise: true, and no news.
+const SAME: f64 = 0.9995;
+
+/// The pairs that go together most; those of which one column settles the other come last.
 fn strongest(all: &[PairPlot]) -> Vec<(usize, usize)> {
-    by_strength(all).into_iter().take(SHOWN_PAIRS).filter(|&i| all[i].dependence.value.is_ok()).map(|i| (all[i].x, all[i].y)).collect()
+    let order = by_strength(all);
+    let strength = |i: &usize| all[*i].dependence.value.as_ref().map_or(-1.0, |v| v.abs());
+    let (same, news): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|i| strength(i) >= SAME);
+    let list = news.into_iter().filter(|i| strength(i) >= 0.0).chain(same);
+    list.take(SHOWN_PAIRS).map(|i| (all[i].x, all[i].y)).collect()
 }
 
 /// The numbers of pairs, those that go together most first; of equal ones the earlier columns. What cannot be told comes last.
@@ -354,9 +361,10 @@ mod tests {
         assert_eq!((answer.kind, answer.bars.iter().sum::<u64>()), (Kind::Nominal, 10));
         let pay = &found.columns[found.find("pay").unwrap()];
         assert_eq!((pay.kind, pay.stats.numbers.as_ref().unwrap().mean), (Kind::Discrete, 5.0));
-        // The rater tells the pay.
-        let strongest = &found.pairs[0];
-        assert_eq!((found.columns[strongest.x].name.as_str(), found.columns[strongest.y].name.as_str()), ("item", "answer"));
+        // What one column settles of another is no news: the rater the pay, the item the answer.
+        let shown: Vec<f64> = found.pairs.iter().map(|p| p.dependence.value.clone().unwrap()).collect();
+        assert_eq!(shown.len(), 3);
+        assert!(shown.is_sorted_by(|a, b| a >= b) && shown[0] < 1.0, "{shown:?}");
         let rater_pay = found.dependence.iter().find(|d| (d.x, d.y) == (1, 4)).unwrap();
         assert_eq!(rater_pay.dependence.measure, Measure::CorrelationRatio);
         assert!((rater_pay.dependence.value.clone().unwrap() - 1.0).abs() < 1e-12);

@@ -11,6 +11,7 @@ mod document;
 mod outlet;
 mod records;
 mod rows;
+mod rule;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, SourceFile};
 use crate::progress::Progress;
 pub(crate) use document::WriteBack;
 pub(crate) use outlet::{Outlet, Pseudonyms};
+pub use rule::{SeveralAre, WriteRule};
 
 /// What happens to excluded items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -43,7 +43,7 @@ pub(crate) fn shown(value: &str) -> String {
     out
 }
 
-/// A number as people write it: two digits after the point, four figures below 1, a real minus.
+/// A number as people write it: two digits after the point, up to four figures below 1, a real minus.
 pub fn figure(x: f64) -> String {
     let size = x.abs();
     let words = if x == 0.0 {
@@ -56,7 +56,7 @@ pub fn figure(x: f64) -> String {
         format!("{x:.2}")
     } else {
         let digits = 3 - size.log10().floor() as i32;
-        format!("{x:.*}", digits.clamp(2, 8) as usize)
+        format!("{x:.*}", digits.clamp(2, 8) as usize).trim_end_matches('0').to_owned()
     };
     words.replace('-', "−")
 }
@@ -431,7 +431,7 @@ mod tests {
             (14.0, "14"),
             (-2.5, "−2.50"),
             (0.016_77, "0.01677"),
-            (0.5, "0.5000"),
+            (0.5, "0.5"),
             (0.0, "0"),
             (1e20, "1.000e20"),
             (0.000_012, "1.200e−5"),

@@ -64,8 +64,8 @@ pub struct LabelState {
     /// What is typed; `None` before anything is.
     draft: Option<About>,
     column: usize,
-    /// Place in the list of pairs.
-    pair: usize,
+    /// Place in the list of pairs, once there is one.
+    pair: Option<usize>,
     /// Pairs of columns that go into the label, by their numbers.
     pinned: Vec<(usize, usize)>,
     table: TableState,
@@ -100,7 +100,7 @@ impl LabelState {
     pub fn step(&mut self, _doc: &Document, by: i64) {
         let (at, state) = match self.tab {
             Tab::Columns => (&mut self.column, &mut self.table),
-            Tab::Pairs => (&mut self.pair, &mut self.list),
+            Tab::Pairs => (self.pair.get_or_insert(0), &mut self.list),
             _ => return,
         };
         let last = self.length.saturating_sub(1) as i64;
@@ -152,7 +152,8 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabelState, out: &mut Vec<Req
             }
             (Some(columns), _) => {
                 state.length = columns.dependence.len();
-                pairs::ui(ui, body, columns, (&mut state.pair, &mut state.list), &mut state.pinned);
+                let at = state.pair.get_or_insert_with(|| model::first_pair(columns));
+                pairs::ui(ui, body, columns, (at, &mut state.list), &mut state.pinned);
             }
             (None, found) => {
                 let why = found.and_then(|f| f.as_ref().err());

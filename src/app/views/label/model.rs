@@ -16,7 +16,7 @@ pub fn summary(column: &Column) -> String {
         Ok(n) if is_numbers(column) => {
             format!("{} to {}, mean {}, median {}", figure(n.min), figure(n.max), figure(n.mean), figure(n.median.value))
         }
-        _ => format!("{}; most: {}", unique(column), frequent(&column.stats.most)),
+        _ => format!("{} different; most: {}", unique(column), frequent(&column.stats.most)),
     }
 }
 
@@ -66,6 +66,13 @@ pub fn pairs(columns: &ColumnsReport) -> Vec<usize> {
     by_strength(&columns.dependence)
 }
 
+/// The place in the list of the first pair that the label shows.
+pub fn first_pair(columns: &ColumnsReport) -> usize {
+    let Some(first) = columns.pairs.first() else { return 0 };
+    let is_first = |&i: &usize| (columns.dependence[i].x, columns.dependence[i].y) == (first.x, first.y);
+    pairs(columns).iter().position(is_first).unwrap_or(0)
+}
+
 /// What was found, in the line above.
 pub fn finding(columns: &ColumnsReport) -> String {
     format!(
@@ -92,11 +99,12 @@ mod tests {
         let dataset = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
         let found = columns(&dataset, &ColumnsAsked::default(), &Progress::new()).unwrap().unwrap();
         assert_eq!(finding(&found), "4 rows, 4 columns, 6.25 % missing");
-        assert_eq!(summary(&found.columns[2]), "2; most: multiple detected");
+        assert_eq!(summary(&found.columns[2]), "2 different; most: multiple detected");
         assert_eq!(summary(&found.columns[3]), "−2 to 1, mean −0.3333, median 0");
         let facts = facts(&found.columns[3]);
         assert!(facts.contains(&("Zeros", "25.00 %".into())) && facts.contains(&("Missing", "25.00 %".into())));
         let first = pairs(&found)[0];
+        assert_eq!(first_pair(&found), 1, "the rater settles the label here, which is no news");
         assert_eq!(pair_words(&found, &found.dependence[first]), ("rater × label".into(), "1.00".into()));
     }
 }

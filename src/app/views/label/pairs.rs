@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rect, Sense, Ui, pos2, vec2};
 use super::model;
 use crate::analysis::nutrition::{ColumnsReport, PairPlot, measure_words};
 use crate::app::views::capital;
-use crate::app::widgets::paint::{Button, spoken, text, text_block, text_cut, thousands, two_panes};
+use crate::app::widgets::paint::{Button, spoken, text, text_block, text_cut, text_width, thousands, two_panes};
 use crate::app::widgets::table::{Column as Head, Table, TableState};
 use crate::app::widgets::theme::{Theme, font, mix};
 
@@ -144,7 +144,8 @@ fn plot(ui: &Ui, r: Rect, found: &ColumnsReport, pair: &PairPlot) {
         for at in 0..grid.height {
             let words = place(y_axis, grid.height, at);
             let y = area.bottom() - h * (at as f32 + 0.5);
-            text_cut(p, pos2(r.left(), y), names - 8.0, &words, font::caption(), theme.text_2);
+            let width = text_width(p, &words, font::caption()).min(names - 8.0);
+            text_cut(p, pos2(area.left() - 6.0 - width, y), width + 1.0, &words, font::caption(), theme.text_2);
         }
     }
     if let Some([from, to]) = numbers(x_axis) {
