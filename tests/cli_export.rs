@@ -71,7 +71,10 @@ fn a_label_has_the_numbers_of_the_worked_example_and_says_what_nobody_said() {
     assert!(ok, "{err}");
     let label: Value = serde_json::from_str(&out).unwrap();
     let answer = &label["statistics"][3];
-    assert_eq!((&answer["name"], &answer["count"], &answer["missing"]), (&"answer".into(), &18.into(), &3.into()));
+    assert_eq!(
+        (&answer["name"], &answer["count"], &answer["missing"]),
+        (&"answer".into(), &18.into(), &3.into())
+    );
     assert_eq!(answer["unique"], serde_json::json!({"value": 4, "including_missing": true}));
     assert_eq!(answer["most_frequent"], serde_json::json!({"value": "yes", "n": 9}));
     assert_eq!(answer["least_frequent"]["reason"], "multiple detected");
@@ -80,20 +83,30 @@ fn a_label_has_the_numbers_of_the_worked_example_and_says_what_nobody_said() {
     // Majorities: i2 and i3 are x, four are y.
     assert_eq!((&label["balance"]["ratio"]["value"], &label["balance"]["few"]), (&2.0.into(), &2.into()));
     let (ok, out, _) = run(&["label", words(&file)]);
-    assert!(ok && out.contains("not provided") && out.contains("4 including missing") && out.contains("yes (9)"), "{out}");
+    assert!(
+        ok && out.contains("not provided") && out.contains("4 including missing") && out.contains("yes (9)"),
+        "{out}"
+    );
 }
 
 #[test]
 fn a_label_takes_what_people_say_and_pairs_that_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let file = votes(folder.path());
-    std::fs::write(folder.path().join("votes.csv.label.json"), r#"{"licence": "CC0", "author": {"name": "A. B."}}"#).unwrap();
+    std::fs::write(
+        folder.path().join("votes.csv.label.json"),
+        r#"{"licence": "CC0", "author": {"name": "A. B."}}"#,
+    )
+    .unwrap();
     let page = folder.path().join("label.html");
     let (ok, _, err) =
         run(&["label", words(&file), "--pair", "answer,label", "--format", "html", "--out", words(&page)]);
     assert!(ok, "{err}");
     let html = std::fs::read_to_string(&page).unwrap();
-    assert!(html.contains("CC0") && html.contains("A. B.") && html.contains("answer across, label up"), "{html}");
+    assert!(
+        html.contains("CC0") && html.contains("A. B.") && html.contains("answer across, label up"),
+        "{html}"
+    );
     assert_eq!(html.matches("class=\"pair\"").count(), 1);
 
     let other = folder.path().join("other.json");
@@ -119,8 +132,12 @@ fn a_reference_table_is_held_against_the_labels() {
     let (ok, out, err) = run(&["label", words(&file), "--join", words(&census), "--format", "json"]);
     assert!(ok, "{err}");
     let label: Value = serde_json::from_str(&out).unwrap();
-    let truth = label["ground_truth"].as_array().unwrap().iter().find(|t| t["against"] == "the labels").unwrap();
-    assert_eq!((&truth["reference"], &truth["measure"], &truth["n"]), (&"income".into(), &"correlation_ratio".into(), &6.into()));
+    let truth =
+        label["ground_truth"].as_array().unwrap().iter().find(|t| t["against"] == "the labels").unwrap();
+    assert_eq!(
+        (&truth["reference"], &truth["measure"], &truth["n"]),
+        (&"income".into(), &"correlation_ratio".into(), &6.into())
+    );
     assert!((truth["value"].as_f64().unwrap() - 1.0).abs() < 1e-12);
     let (_, out, _) = run(&["label", words(&file), "--format", "json"]);
     let label: Value = serde_json::from_str(&out).unwrap();

@@ -24,7 +24,8 @@ fn checklist(w: &mut Window) {
 
 /// Decides the first items of the queue of issues: kept, excluded, unsure, none of the labels, two labels.
 fn decide_some(w: &mut Window) {
-    click(w, "Label issues 107");
+    press(w, Modifiers::NONE, Key::Enter);
+    still(w, "the queue of issues");
     assert_eq!(w.state().view, View::Review);
     for (modifiers, key) in [
         (Modifiers::NONE, Key::Enter),
@@ -58,8 +59,12 @@ fn warnings_are_read_items_opened_and_everything_is_written_beside() {
     // The warning about two labels opens its item.
     w.get_by_label_contains("Warning: 1 item has several labels. One label has its place there").click();
     still(&mut w, "the items behind it");
-    let several: Vec<u32> =
-        doc(&w).edits().iter().filter(|e| matches!(e.1.outcome, Outcome::Several(_))).map(|e| e.0 as u32).collect();
+    let several: Vec<u32> = doc(&w)
+        .edits()
+        .iter()
+        .filter(|e| matches!(e.1.outcome, Outcome::Several(_)))
+        .map(|e| e.0 as u32)
+        .collect();
     assert_eq!((w.state().view, shown(&w)), (View::Items, several));
 
     checklist(&mut w);
@@ -68,7 +73,9 @@ fn warnings_are_read_items_opened_and_everything_is_written_beside() {
     click(&mut w, "Also soft labels");
     click(&mut w, "Also the paragraph on methods");
     click(&mut w, "Export");
-    until(&mut w, "the message", |app| app.messages().iter().any(|m| m.what.starts_with("Wrote the cleaned file")));
+    until(&mut w, "the message", |app| {
+        app.messages().iter().any(|m| m.what.starts_with("Wrote the cleaned file"))
+    });
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let clean = read("comments.clean.csv");
     assert!(clean.lines().next().unwrap().ends_with(",status"), "{}", clean.lines().next().unwrap());
@@ -78,7 +85,10 @@ fn warnings_are_read_items_opened_and_everything_is_written_beside() {
     assert!(clean.lines().any(|l| l.ends_with(",several")) && clean.lines().any(|l| l.ends_with(",unsure")));
     assert_eq!(read("comments.clean.soft_labels.csv").lines().count(), 601);
     let methods = read("comments.clean.methods.txt");
-    assert!(methods.contains("1 reviewer (tester)") && methods.contains("because a method flagged the item"), "{methods}");
+    assert!(
+        methods.contains("1 reviewer (tester)") && methods.contains("because a method flagged the item"),
+        "{methods}"
+    );
     assert!(methods.contains("In the cleaned file, comments.clean.csv, 0 of 600 items have another label, 1 a confirmed one, 1 several"), "{methods}");
     assert_eq!(std::fs::read(folder.path().join("comments.csv")).unwrap(), source);
 
@@ -100,7 +110,11 @@ fn hostile(folder: &Path) -> std::path::PathBuf {
     let mut text = format!("item,rater,label,text,{HOSTILE}\n");
     for i in 0..12 {
         for rater in 0..2 {
-            text.push_str(&format!("i{i},r{rater},{HOSTILE}{},{HOSTILE} text {i},\"\"\"><img src=x>{}\"\n", (i + rater) % 2, i % 3));
+            text.push_str(&format!(
+                "i{i},r{rater},{HOSTILE}{},{HOSTILE} text {i},\"\"\"><img src=x>{}\"\n",
+                (i + rater) % 2,
+                i % 3
+            ));
         }
     }
     std::fs::write(&path, text).unwrap();
@@ -144,12 +158,28 @@ fn what_is_typed_is_kept_and_the_label_is_saved_without_markup() {
     assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
     assert!(html.contains("CC0 &lt;script&gt;") && html.matches("class=\"pair\"").count() == 1);
     // Every element that begins ends: what a parser would ask first.
-    for tag in ["html", "head", "body", "main", "section", "table", "svg", "figure", "figcaption", "tr", "td", "th", "text", "title"] {
+    for tag in [
+        "html",
+        "head",
+        "body",
+        "main",
+        "section",
+        "table",
+        "svg",
+        "figure",
+        "figcaption",
+        "tr",
+        "td",
+        "th",
+        "text",
+        "title",
+    ] {
         let begun = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
         assert_eq!(begun, html.matches(&format!("</{tag}>")).count(), "{tag}");
     }
     let json: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(folder.path().join("h.nutrition.json")).unwrap()).unwrap();
+        serde_json::from_str(&std::fs::read_to_string(folder.path().join("h.nutrition.json")).unwrap())
+            .unwrap();
     assert_eq!(json["metadata"]["licence"], format!("CC0 {HOSTILE}"));
     assert_eq!((&json["metadata"]["rows"], json["pairs"].as_array().unwrap().len()), (&24.into(), 1));
     drop(w);

@@ -6,7 +6,8 @@ use super::jobs::JobError;
 use super::widgets::paint::count;
 use super::{App, JobKey, Outcome, Stage};
 use crate::report::{
-    About, NutritionLabel, ReviewSummary, markdown, nutrition_html, nutrition_json, nutrition_outline, write_beside,
+    About, NutritionLabel, ReviewSummary, markdown, nutrition_html, nutrition_json, nutrition_outline,
+    write_beside,
 };
 
 impl App {
@@ -19,10 +20,8 @@ impl App {
         }
         match about.save_beside(&doc.dataset.source) {
             Ok(path) => {
-                self.word = Some(format!(
-                    "Saved in {}",
-                    path.file_name().unwrap_or_default().to_string_lossy()
-                ));
+                self.word =
+                    Some(format!("Saved in {}", path.file_name().unwrap_or_default().to_string_lossy()));
                 doc.about = Ok(about);
             }
             Err(error) => {
@@ -44,7 +43,8 @@ impl App {
         self.say_what_is_typed();
         let Some(doc) = self.document() else { return };
         let (Some(columns), Some(annotation)) = (doc.panels.columns(), doc.panels.annotation()) else {
-            self.word = Some("The label is computed under Nutrition label; save it when it is there".to_owned());
+            self.word =
+                Some("The label is computed under Nutrition label; save it when it is there".to_owned());
             return;
         };
         let about = match &doc.about {
@@ -85,11 +85,15 @@ impl App {
             let mut first = None;
             for (form, text) in forms {
                 let path = source.table.path.with_extension(format!("nutrition.{form}"));
-                write_beside(source, &path, |out| Ok(out.write_all(text.as_bytes())?)).map_err(JobError::failed)?;
+                write_beside(source, &path, |out| Ok(out.write_all(text.as_bytes())?))
+                    .map_err(JobError::failed)?;
                 first.get_or_insert(path);
             }
             let what = count(label.dataset.n_items(), "item", "items");
-            Ok(Outcome::Written(format!("the nutrition label of {what} (HTML, Markdown, JSON)"), first.unwrap_or_default()))
+            Ok(Outcome::Written(
+                format!("the nutrition label of {what} (HTML, Markdown, JSON)"),
+                first.unwrap_or_default(),
+            ))
         });
     }
 }

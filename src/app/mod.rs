@@ -56,8 +56,8 @@ use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
     agreement::AgreementState, compare::CompareState, errors::ErrorsState, groups::GroupsState,
-    items::ItemsState, lab::LabState, label::LabelState, log::LogState, models::ModelsState, overview::OverviewState,
-    raters::RatersState, review::ReviewState, versions::VersionsState,
+    items::ItemsState, lab::LabState, label::LabelState, log::LogState, models::ModelsState,
+    overview::OverviewState, raters::RatersState, review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;

@@ -10,8 +10,8 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, errors, groups, items, lab, label, log, models, open as open_view, overview, raters, review,
-    versions,
+    agreement, compare, errors, groups, items, lab, label, log, models, open as open_view, overview, raters,
+    review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{Button, key_cap, key_width, text, text_block, text_cut};

@@ -177,32 +177,7 @@ mod tests {
             ..WriteSummary::default()
         };
         let mut out = Vec::new();
-        if let Some(out) = &args.soft_labels {
-        let settings = Settings {
-            duplicates: args.open.duplicates.into(),
-            switched: super::switched(&dataset.raters, &args.open)?,
-            ..Settings::default()
-        };
-        let asked = SoftAsked { settings, ticked: Component::usual(), multiplied: false };
-        let found = soft(dataset, &asked, progress)?;
-        if let Err(why) = &found.together {
-            anyhow::bail!("--soft-labels: {why}");
-        }
-        write_beside(&dataset.source, out, |to| Ok(report::tables::soft_labels(dataset, &found, to)?))?;
-        summary.files.push(out.clone());
-    }
-    if let Some(out) = &args.methods {
-        if args.open.log.is_empty() {
-            anyhow::bail!("--methods: name the correction log with --log");
-        }
-        let (log, _) = review::merge::read_all(&args.open.log)?;
-        let file = args.out.file_name().unwrap_or_default().to_string_lossy();
-        let written = Written { file: &file, summary: &summary, options: &options };
-        let words = methods(dataset, &log.events, Some(written));
-        write_beside(&dataset.source, out, |to| Ok(writeln!(to, "{words}")?))?;
-        summary.files.push(out.clone());
-    }
-    print(&summary, false, &mut out).unwrap();
+        print(&summary, false, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(
             text.contains("(no label) → b") && text.contains("(unsure): t1") && text.contains("4 cells"),

@@ -11,7 +11,8 @@ use crate::analysis::{self, Settings};
 use crate::dataset::Dataset;
 use crate::formats::RawTable;
 use crate::report::{
-    self, About, NutritionLabel, ReviewSummary, nutrition_html, nutrition_json, nutrition_outline, write_beside,
+    self, About, NutritionLabel, ReviewSummary, nutrition_html, nutrition_json, nutrition_outline,
+    write_beside,
 };
 
 /// `dissensus label`

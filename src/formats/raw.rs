@@ -213,12 +213,17 @@ impl<'a> RawTable<'a> {
         Ok(())
     }
 
-    fn read_dataset(&self, progress: &Progress, mut each: impl FnMut(&RawRows<'_>)) -> Result<(), FormatError> {
+    fn read_dataset(
+        &self,
+        progress: &Progress,
+        mut each: impl FnMut(&RawRows<'_>),
+    ) -> Result<(), FormatError> {
         let d = self.dataset;
         let votes = &d.annotations;
         let rows = if votes.is_empty() { d.n_items() } else { votes.len() };
         progress.stage("Reading the columns", rows as u64);
-        let label = |column: &LabelColumn, item: usize| column.get(item).map_or("", |l| d.labels.name(l)).to_owned();
+        let label =
+            |column: &LabelColumn, item: usize| column.get(item).map_or("", |l| d.labels.name(l)).to_owned();
         let mut item = 0;
         for first in (0..rows).step_by(ROWS) {
             progress.check()?;
@@ -276,7 +281,8 @@ mod tests {
         let mut rows = Vec::new();
         let read = |part: &RawRows<'_>| {
             for row in 0..part.len() {
-                let cell = |c: usize| part.value(c, part.codes(c).get(row).copied().unwrap_or(NO_CELL)).to_owned();
+                let cell =
+                    |c: usize| part.value(c, part.codes(c).get(row).copied().unwrap_or(NO_CELL)).to_owned();
                 rows.push((0..width).map(cell).collect());
             }
         };

@@ -50,7 +50,13 @@ pub fn html(outline: &Outline) -> String {
     out
 }
 
-pub(super) fn table(out: &mut String, caption: &str, header: &[String], numeric: &[bool], rows: &[Vec<String>]) {
+pub(super) fn table(
+    out: &mut String,
+    caption: &str,
+    header: &[String],
+    numeric: &[bool],
+    rows: &[Vec<String>],
+) {
     out.push_str("<div class=\"scroll\"><table>\n");
     if !caption.is_empty() {
         let _ = writeln!(out, "<caption>{}</caption>", escaped(caption));

@@ -43,7 +43,10 @@ pub fn methods(dataset: &Dataset, events: &[Event], written: Option<Written<'_>>
         all.extend(again(events));
     }
     all.extend(export(events, written));
-    all.push(format!("This paragraph was made from the correction log by dissensus {}.", env!("CARGO_PKG_VERSION")));
+    all.push(format!(
+        "This paragraph was made from the correction log by dissensus {}.",
+        env!("CARGO_PKG_VERSION")
+    ));
     all.join(" ")
 }
 
@@ -98,7 +101,11 @@ fn data(dataset: &Dataset) -> String {
         (0, _) => String::new(),
         (n, true) => format!(", labelled {} by raters who are not named,", count(n, "time", "times")),
         (n, false) => {
-            format!(", labelled {} by {},", count(n, "time", "times"), count(dataset.raters.len(), "rater", "raters"))
+            format!(
+                ", labelled {} by {},",
+                count(n, "time", "times"),
+                count(dataset.raters.len(), "rater", "raters")
+            )
         }
     };
     let many = if dataset.task == Task::MultiLabel { " An item may have several labels." } else { "" };
@@ -119,7 +126,8 @@ fn review(events: &[Event], list: &[Live<'_>]) -> Option<String> {
         })
     };
     let apps: BTreeSet<String> = starts().map(|s| plain(&s.app)).collect();
-    let apps = if apps.is_empty() { String::new() } else { format!(" with {}", listed(apps.into_iter().collect())) };
+    let apps =
+        if apps.is_empty() { String::new() } else { format!(" with {}", listed(apps.into_iter().collect())) };
     let names = who.iter().map(|w| plain(w)).collect();
     let n = count(who.len(), "reviewer", "reviewers");
     let sessions = count(starts().count(), "session", "sessions");
@@ -178,9 +186,11 @@ fn suggestions(dataset: &Dataset, list: &[Live<'_>]) -> Option<String> {
                      given it)"
                 )
             }
-            "dawid_skene.posterior" => "the Dawid–Skene model of the votes (flagged: tied votes, or another label is the most \
+            "dawid_skene.posterior" => {
+                "the Dawid–Skene model of the votes (flagged: tied votes, or another label is the most \
                                         probable)"
-                .to_owned(),
+                    .to_owned()
+            }
             name => format!("the method {name}"),
         };
         let params = if params.is_empty() { String::new() } else { format!(", parameters {params}") };
@@ -264,11 +274,14 @@ fn hidden(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
     if dwell.len() >= 3 {
         let middle = dwell.len() / 2;
         let median = if dwell.len().is_multiple_of(2) {
-            (dwell[middle - 1] as f64 + dwell[middle] as f64) / 2.0
+            f64::midpoint(dwell[middle - 1] as f64, dwell[middle] as f64)
         } else {
             dwell[middle] as f64
         };
-        all.push(format!("The median time an item was on screen before its decision was {:.1} s.", median / 1000.0));
+        all.push(format!(
+            "The median time an item was on screen before its decision was {:.1} s.",
+            median / 1000.0
+        ));
     }
     all
 }
@@ -288,7 +301,8 @@ fn kind(l: &Live<'_>) -> usize {
 
 /// How many decisions of which kind.
 fn kinds(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
-    let decisions: Vec<&Live<'_>> = list.iter().filter(|l| !matches!(l.event.body(), Body::Adjudicate(_))).collect();
+    let decisions: Vec<&Live<'_>> =
+        list.iter().filter(|l| !matches!(l.event.body(), Body::Adjudicate(_))).collect();
     let mut counts = [0_usize; 6];
     decisions.iter().for_each(|l| counts[kind(l)] += 1);
     let words = [
@@ -299,8 +313,12 @@ fn kinds(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
         "were left open as unsure",
         "excluded the item",
     ];
-    let parts: Vec<String> =
-        counts.iter().zip(words).filter(|c| *c.0 > 0).map(|(n, words)| format!("{} {words}", number(*n))).collect();
+    let parts: Vec<String> = counts
+        .iter()
+        .zip(words)
+        .filter(|c| *c.0 > 0)
+        .map(|(n, words)| format!("{} {words}", number(*n)))
+        .collect();
     let items: BTreeSet<(&str, &str)> = decisions.iter().map(|l| (l.item, l.field)).collect();
     let mut all = vec![format!(
         "{} on {}: {}.",
@@ -335,7 +353,8 @@ fn reasons(list: &[Live<'_>]) -> Option<String> {
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let more = counts.len().saturating_sub(LISTED);
-    let mut parts: Vec<String> = counts.iter().take(LISTED).map(|(r, n)| format!("{} ({})", plain(r), number(*n))).collect();
+    let mut parts: Vec<String> =
+        counts.iter().take(LISTED).map(|(r, n)| format!("{} ({})", plain(r), number(*n))).collect();
     if more > 0 {
         parts.push(count(more, "other", "others"));
     }
@@ -344,7 +363,7 @@ fn reasons(list: &[Live<'_>]) -> Option<String> {
 
 /// How far reviewers agree, and what became of conflicts.
 fn reviewers(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
-    let mut by_log: BTreeMap<&str, (&str, BTreeMap<(&str, &str, String), String>)> = BTreeMap::new();
+    let mut by_log: BTreeMap<&str, (&str, Decided<'_>)> = BTreeMap::new();
     for l in list.iter().filter(|l| !matches!(l.event.body(), Body::Adjudicate(_))) {
         let head = l.event.head();
         let own = by_log.entry(&head.log_id).or_insert_with(|| (&head.reviewer, BTreeMap::new()));
@@ -448,13 +467,21 @@ fn export(events: &[Event], written: Option<Written<'_>>) -> Option<String> {
             Body::Export(e) => Some(e),
             _ => None,
         })?;
-        return Some(format!("The cleaned file was written as {} ({}).", plain(&last.file), plain(&last.digest)));
+        return Some(format!(
+            "The cleaned file was written as {} ({}).",
+            plain(&last.file),
+            plain(&last.digest)
+        ));
     };
     let n = |n: u64| number(n as usize);
     let excluded = match (s.excluded, options.excluded) {
         (0, _) => "no item is excluded".to_owned(),
-        (n, Excluded::Drop) => format!("{} left out", count(n as usize, "excluded item is", "excluded items are")),
-        (n, Excluded::Keep) => format!("{} kept with a status", count(n as usize, "excluded item is", "excluded items are")),
+        (n, Excluded::Drop) => {
+            format!("{} left out", count(n as usize, "excluded item is", "excluded items are"))
+        }
+        (n, Excluded::Keep) => {
+            format!("{} kept with a status", count(n as usize, "excluded item is", "excluded items are"))
+        }
     };
     let names = if options.pseudonymise { " Names of raters are replaced by pseudonyms." } else { "" };
     Some(format!(
@@ -462,7 +489,12 @@ fn export(events: &[Event], written: Option<Written<'_>>) -> Option<String> {
          the labels right keep the label they had.{names}",
         plain(file),
         n(s.changed),
-        count((s.changed + s.kept + s.several + s.none_of_labels + s.unsure + s.excluded + s.undecided) as usize, "item", "items"),
+        count(
+            (s.changed + s.kept + s.several + s.none_of_labels + s.unsure + s.excluded + s.undecided)
+                as usize,
+            "item",
+            "items"
+        ),
         n(s.kept),
         n(s.several),
         count((s.undecided + s.unsure + s.none_of_labels) as usize, "item", "items"),
@@ -528,9 +560,15 @@ mod tests {
         let words = told(&["r1", "r2"]);
         assert!(words.contains("2 reviewers (r1 and r2)"), "{words}");
         // Both on t2 and t5: alike on t2, apart on t5.
-        assert!(words.contains("r1 and r2 both decided on 2 items and alike on 1 (50.0 %; Cohen’s κ"), "{words}");
+        assert!(
+            words.contains("r1 and r2 both decided on 2 items and alike on 1 (50.0 %; Cohen’s κ"),
+            "{words}"
+        );
         assert!(words.contains("settled by adjudication on 0 items and stand open on 1 item"), "{words}");
-        assert!(told(&["r1", "r2", "lead"]).contains("settled by adjudication on 1 item and stand open on 0 items"));
+        assert!(
+            told(&["r1", "r2", "lead"])
+                .contains("settled by adjudication on 1 item and stand open on 0 items")
+        );
     }
 
     #[test]
@@ -541,10 +579,20 @@ mod tests {
 
     #[test]
     fn what_was_written_is_told() {
-        let summary = WriteSummary { changed: 3, kept: 5, unsure: 1, excluded: 2, undecided: 9, ..WriteSummary::default() };
+        let summary = WriteSummary {
+            changed: 3,
+            kept: 5,
+            unsure: 1,
+            excluded: 2,
+            undecided: 9,
+            ..WriteSummary::default()
+        };
         let options = WriteOptions { pseudonymise: true, ..WriteOptions::default() };
-        let words = export(&[], Some(Written { file: "c.csv", summary: &summary, options: &options })).unwrap();
-        assert!(words.starts_with("In the cleaned file, c.csv, 3 of 20 items have another label, 5 a confirmed one, 0 several;"));
+        let words =
+            export(&[], Some(Written { file: "c.csv", summary: &summary, options: &options })).unwrap();
+        assert!(words.starts_with(
+            "In the cleaned file, c.csv, 3 of 20 items have another label, 5 a confirmed one, 0 several;"
+        ));
         assert!(words.contains("2 excluded items are left out; 10 items undecided"), "{words}");
         assert!(words.ends_with("pseudonyms."), "{words}");
     }

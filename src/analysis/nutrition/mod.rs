@@ -15,7 +15,9 @@ use crate::dataset::{Dataset, Role, Scale};
 use crate::formats::{FormatError, RawColumn, RawRows, RawTable, RowIs};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::nutrition::{Axis, ColumnStats, Dependence, Grid, MAX_WORDS, Measure, Pair, Reading, Tally};
+use crate::stats::nutrition::{
+    Axis, ColumnStats, Dependence, Grid, MAX_WORDS, Measure, Pair, Reading, Tally,
+};
 
 /// Columns that are read.
 pub const MAX_COLUMNS: usize = 200;
@@ -186,7 +188,8 @@ fn read(
         .collect();
     let (dependent, left_out) = dependent(&columns);
     let mut pairs: Vec<(usize, usize, Pair)> = Vec::new();
-    let all = dependent.iter().enumerate().flat_map(|(i, &x)| dependent[i + 1..].iter().map(move |&y| (x, y)));
+    let all =
+        dependent.iter().enumerate().flat_map(|(i, &x)| dependent[i + 1..].iter().map(move |&y| (x, y)));
     for (x, y) in all.chain(wanted.iter().copied()) {
         if !pairs.iter().any(|p| (p.0, p.1) == (x, y))
             && let (Some(a), Some(b)) = (&columns[x].axis, &columns[y].axis)
@@ -195,7 +198,8 @@ fn read(
         }
     }
     progress.stage("Columns together", bytes);
-    let mut bars: Vec<Vec<u64>> = columns.iter().map(|c| vec![0; c.axis.as_ref().map_or(0, Axis::len)]).collect();
+    let mut bars: Vec<Vec<u64>> =
+        columns.iter().map(|c| vec![0; c.axis.as_ref().map_or(0, Axis::len)]).collect();
     let together = |rows: &RawRows<'_>| {
         let readings: Vec<Vec<Option<Reading>>> = columns
             .par_iter()
@@ -270,9 +274,9 @@ fn kind_of(dataset: &Dataset, role: Option<&Role>, stats: &ColumnStats) -> Kind 
             Scale::Ordinal => Kind::Ordinal,
             Scale::Interval | Scale::Ratio => by_values(),
         },
-        Some(Role::Item | Role::Rater | Role::Text | Role::Question | Role::Status | Role::Media | Role::When) => {
-            Kind::Nominal
-        }
+        Some(
+            Role::Item | Role::Rater | Role::Text | Role::Question | Role::Status | Role::Media | Role::When,
+        ) => Kind::Nominal,
         _ => by_values(),
     }
 }
@@ -312,7 +316,9 @@ fn strongest(all: &[PairPlot]) -> Vec<(usize, usize)> {
 pub fn by_strength(all: &[PairPlot]) -> Vec<usize> {
     let strength = |i: usize| all[i].dependence.value.as_ref().map_or(-1.0, |v| v.abs());
     let mut list: Vec<usize> = (0..all.len()).collect();
-    list.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)).then((all[a].x, all[a].y).cmp(&(all[b].x, all[b].y))));
+    list.sort_by(|&a, &b| {
+        strength(b).total_cmp(&strength(a)).then((all[a].x, all[a].y).cmp(&(all[b].x, all[b].y)))
+    });
     list
 }
 

@@ -65,7 +65,12 @@ pub(super) fn truths(
         let mut add = |with: &str, other: &Cells<'_>| {
             let dependence = held_against(&cells, other);
             let (reference, with) = (name.clone(), with.to_owned());
-            found.extend(dependence.map(|dependence| Truth { reference, whose: Whose::Items, with, dependence }));
+            found.extend(dependence.map(|dependence| Truth {
+                reference,
+                whose: Whose::Items,
+                with,
+                dependence,
+            }));
         };
         add("the labels", &current);
         for (with, column) in &own {
@@ -87,7 +92,12 @@ pub(super) fn truths(
             let cells = Cells { codes, words: values.iter().map(String::as_str).collect() };
             let dependence = held_against(&cells, &of_labels(given()));
             let (reference, with) = (name.clone(), "the labels that raters gave".to_owned());
-            found.extend(dependence.map(|dependence| Truth { reference, whose: Whose::Raters, with, dependence }));
+            found.extend(dependence.map(|dependence| Truth {
+                reference,
+                whose: Whose::Raters,
+                with,
+                dependence,
+            }));
         }
     }
     Ok(Ok(found))

@@ -71,6 +71,11 @@ pub struct Others {
     pub conflicts: Arc<[u32]>,
 }
 
+/// Items by what was decided on them, in the words of exports.
+pub type ByStatus = BTreeMap<&'static str, Arc<[u32]>>;
+/// Changed items by label before and after.
+pub type ByPair = BTreeMap<(String, String), Arc<[u32]>>;
+
 /// Everything that is found out on a worker.
 #[derive(Debug)]
 pub struct Checked {
@@ -79,9 +84,9 @@ pub struct Checked {
     /// What would be written, or why it cannot be.
     pub plan: Result<WriteSummary, String>,
     /// Items by what was decided on them, in the words of exports.
-    pub by_status: BTreeMap<&'static str, Arc<[u32]>>,
+    pub by_status: ByStatus,
     /// Changed items by label before and after.
-    pub by_pair: BTreeMap<(String, String), Arc<[u32]>>,
+    pub by_pair: ByPair,
     /// What others say.
     pub others: Others,
     /// The paragraph on methods.
@@ -89,10 +94,7 @@ pub struct Checked {
 }
 
 /// Items by status, and changed ones by pair of labels.
-pub fn lists(
-    dataset: &Dataset,
-    edits: &Edits,
-) -> (BTreeMap<&'static str, Arc<[u32]>>, BTreeMap<(String, String), Arc<[u32]>>) {
+pub fn lists(dataset: &Dataset, edits: &Edits) -> (ByStatus, ByPair) {
     let mut by_status: BTreeMap<&'static str, Vec<u32>> = BTreeMap::new();
     let mut by_pair: BTreeMap<(String, String), Vec<u32>> = BTreeMap::new();
     for (item, edit) in edits.iter().filter(|&(item, _)| item < dataset.n_items()) {
@@ -163,7 +165,9 @@ pub fn checklist(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
     let rule = &checked.rule;
     let mut lines = vec![match asked.target {
         Ok(false) => line(Mark::Fine, "A new file".into(), "The original is never written to".into()),
-        Ok(true) => line(Mark::Warning, "The file is there already".into(), "It is replaced as a whole".into()),
+        Ok(true) => {
+            line(Mark::Warning, "The file is there already".into(), "It is replaced as a whole".into())
+        }
         Err(why) => line(Mark::Stop, "Not to be written there".into(), why.clone()),
     }];
     lines.push(if rule.is_written {
@@ -173,8 +177,13 @@ pub fn checklist(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
     });
     match &checked.plan {
         Ok(plan) => {
-            let rows = format!("{} → {}", count(plan.rows_in as usize, "row", "rows"), thousands(plan.rows_out));
-            lines.push(line(Mark::Fine, "The source is what was opened".into(), format!("{rows}, by its digest")));
+            let rows =
+                format!("{} → {}", count(plan.rows_in as usize, "row", "rows"), thousands(plan.rows_out));
+            lines.push(line(
+                Mark::Fine,
+                "The source is what was opened".into(),
+                format!("{rows}, by its digest"),
+            ));
         }
         Err(why) if rule.is_written => {
             lines.push(line(Mark::Stop, "The source cannot be written like this".into(), why.clone()));
@@ -188,7 +197,11 @@ pub fn checklist(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
     lines.extend(decisions(checked, asked));
     if asked.stale > 0 {
         let what = count(asked.stale, "decision no longer fits", "decisions no longer fit");
-        lines.push(line(Mark::Warning, what, "The data changed below them; they are not applied. See Log".into()));
+        lines.push(line(
+            Mark::Warning,
+            what,
+            "The data changed below them; they are not applied. See Log".into(),
+        ));
     }
     lines.push(conflicts(&checked.others));
     lines.extend(cells(checked, asked));
@@ -212,7 +225,13 @@ fn decisions(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
     };
     let why = "See the pairs of labels on the right".to_owned();
     push("changed", "label changes", "labels change", Mark::Fine, why);
-    push("kept", "label is confirmed", "labels are confirmed", Mark::Fine, format!("Written as they stand{}", status("kept")));
+    push(
+        "kept",
+        "label is confirmed",
+        "labels are confirmed",
+        Mark::Fine,
+        format!("Written as they stand{}", status("kept")),
+    );
     let (mark, why) = match rule.several {
         _ if !rule.is_written => (Mark::Note, "Written as several labels, joined by |".to_owned()),
         SeveralAre::Whole => (Mark::Fine, "Each label is written".to_owned()),
@@ -221,7 +240,9 @@ fn decisions(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
                          labels or the table of items can say it";
             (Mark::Warning, words.to_owned())
         }
-        SeveralAre::AsTheFormatHasIt => (Mark::Note, "Written as the format has it; see what it says of this file".to_owned()),
+        SeveralAre::AsTheFormatHasIt => {
+            (Mark::Note, "Written as the format has it; see what it says of this file".to_owned())
+        }
     };
     push("several", "item has several labels", "items have several labels", mark, why);
     let keeps = "The file cannot say so: the label that stood there stays";
@@ -260,20 +281,31 @@ fn conflicts(others: &Others) -> Line {
         n => format!(" {} could not be read", count(n, "log", "logs")),
     };
     match (others.logs, others.conflicts.len()) {
-        (0, _) if unread.is_empty() => {
-            line(Mark::Fine, "No other log beside the source".into(), "Nobody contradicts these decisions".into())
-        }
+        (0, _) if unread.is_empty() => line(
+            Mark::Fine,
+            "No other log beside the source".into(),
+            "Nobody contradicts these decisions".into(),
+        ),
         (0, _) => line(Mark::Warning, "Other logs beside the source".into(), unread.trim().to_owned()),
         (n, 0) => {
             let why = format!("They say nothing else of the same items.{unread}");
-            line(if unread.is_empty() { Mark::Fine } else { Mark::Warning }, count(n, "other log agrees", "other logs agree"), why.trim_end_matches('.').to_owned())
+            line(
+                if unread.is_empty() { Mark::Fine } else { Mark::Warning },
+                count(n, "other log agrees", "other logs agree"),
+                why.trim_end_matches('.').to_owned(),
+            )
         }
         (n, k) => {
             let what = count(k, "item is contradicted", "items are contradicted");
             let logs = count(n, "other log", "other logs");
-            let why = format!("{logs} beside the source decide otherwise; here your decision is written. Merge and adjudicate first{unread}");
+            let why = format!(
+                "{logs} beside the source decide otherwise; here your decision is written. Merge and adjudicate first{unread}"
+            );
             Line {
-                behind: Behind::Items("contradicted by another log".to_owned(), Arc::clone(&others.conflicts)),
+                behind: Behind::Items(
+                    "contradicted by another log".to_owned(),
+                    Arc::clone(&others.conflicts),
+                ),
                 ..line(Mark::Warning, what, why)
             }
         }
@@ -281,7 +313,8 @@ fn conflicts(others: &Others) -> Line {
 }
 
 fn cells(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
-    let line = |mark, what: &str, why: String| Line { mark, what: what.to_owned(), why, behind: Behind::Nothing };
+    let line =
+        |mark, what: &str, why: String| Line { mark, what: what.to_owned(), why, behind: Behind::Nothing };
     let (rule, options) = (&checked.rule, asked.options);
     let mut lines = Vec::new();
     let risky = checked.plan.as_ref().map_or(0, |p| p.risky_cells);
@@ -290,13 +323,15 @@ fn cells(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
         lines.push(if options.spreadsheet_safe {
             line(Mark::Fine, "Formulas are defused", format!("{n} like a formula and get an apostrophe"))
         } else {
-            let why = format!("{n} like a formula. If a spreadsheet will open the file, choose “For spreadsheets”");
+            let why =
+                format!("{n} like a formula. If a spreadsheet will open the file, choose “For spreadsheets”");
             line(Mark::Warning, "Cells like formulas", why)
         });
     }
     if options.pseudonymise && rule.is_written {
         lines.push(if !rule.takes_pseudonyms {
-            let why = "This kind of file keeps the names of raters. Export one row an item, which names nobody";
+            let why =
+                "This kind of file keeps the names of raters. Export one row an item, which names nobody";
             line(Mark::Stop, "Raters cannot be renamed", why.to_owned())
         } else if asked.attributes {
             let why = "Their attributes are still in the file and may identify them";
@@ -306,10 +341,18 @@ fn cells(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
         });
     }
     if options.status && rule.is_written && !rule.takes_status {
-        lines.push(line(Mark::Note, "No column of status", "This kind of file has no place for it".to_owned()));
+        lines.push(line(
+            Mark::Note,
+            "No column of status",
+            "This kind of file has no place for it".to_owned(),
+        ));
     }
     if let (true, false) = asked.soft {
-        lines.push(line(Mark::Note, "No soft labels", "They are made of votes, and the data has none".to_owned()));
+        lines.push(line(
+            Mark::Note,
+            "No soft labels",
+            "They are made of votes, and the data has none".to_owned(),
+        ));
     }
     lines
 }
@@ -333,8 +376,20 @@ mod tests {
         let items = |list: &[u32]| -> Arc<[u32]> { list.into() };
         Checked {
             rule: rule(),
-            plan: Ok(WriteSummary { rows_in: 9, rows_out: 8, undecided: 4, risky_cells: 2, ..WriteSummary::default() }),
-            by_status: [("several", items(&[1])), ("unsure", items(&[2, 3])), ("none_of_labels", items(&[5])), ("excluded", items(&[7]))].into(),
+            plan: Ok(WriteSummary {
+                rows_in: 9,
+                rows_out: 8,
+                undecided: 4,
+                risky_cells: 2,
+                ..WriteSummary::default()
+            }),
+            by_status: [
+                ("several", items(&[1])),
+                ("unsure", items(&[2, 3])),
+                ("none_of_labels", items(&[5])),
+                ("excluded", items(&[7])),
+            ]
+            .into(),
             by_pair: BTreeMap::new(),
             others: Others { logs: 2, unread: Vec::new(), conflicts: items(&[1, 4]) },
             methods: String::new(),
@@ -342,12 +397,22 @@ mod tests {
     }
 
     fn told(checked: &Checked, options: &WriteOptions) -> Vec<Line> {
-        let asked = Asked { options, target: &Ok(false), soft: (false, true), stale: 1, pending: 0, attributes: true };
+        let asked = Asked {
+            options,
+            target: &Ok(false),
+            soft: (false, true),
+            stale: 1,
+            pending: 0,
+            attributes: true,
+        };
         checklist(checked, &asked)
     }
 
     fn find<'a>(lines: &'a [Line], what: &str) -> &'a Line {
-        lines.iter().find(|l| l.what.contains(what)).unwrap_or_else(|| panic!("no line says {what}: {lines:?}"))
+        lines
+            .iter()
+            .find(|l| l.what.contains(what))
+            .unwrap_or_else(|| panic!("no line says {what}: {lines:?}"))
     }
 
     #[test]
@@ -355,7 +420,10 @@ mod tests {
         let lines = told(&checked(), &WriteOptions::default());
         let several = find(&lines, "1 item has several labels");
         assert_eq!((several.mark, several.why.contains("a|b")), (Mark::Warning, true));
-        assert_eq!(several.behind, Behind::Items("in the export: 1 item has several labels".into(), [1].into()));
+        assert_eq!(
+            several.behind,
+            Behind::Items("in the export: 1 item has several labels".into(), [1].into())
+        );
         assert_eq!(find(&lines, "1 item has none of the labels").mark, Mark::Warning);
         assert_eq!(find(&lines, "2 items are contradicted").mark, Mark::Warning);
         assert_eq!(find(&lines, "4 items are undecided").behind, Behind::Undecided);
@@ -366,7 +434,12 @@ mod tests {
 
     #[test]
     fn options_change_what_is_said() {
-        let options = WriteOptions { status: true, spreadsheet_safe: true, pseudonymise: true, ..WriteOptions::default() };
+        let options = WriteOptions {
+            status: true,
+            spreadsheet_safe: true,
+            pseudonymise: true,
+            ..WriteOptions::default()
+        };
         let lines = told(&checked(), &options);
         assert!(find(&lines, "none of the labels").why.ends_with("with the status none_of_labels"));
         assert_eq!(find(&lines, "Formulas are defused").mark, Mark::Fine);
@@ -380,14 +453,24 @@ mod tests {
     fn a_source_that_cannot_be_written_stops_and_one_that_never_is_does_not() {
         let mut gone = checked();
         gone.plan = Err("the file changed since it was opened".into());
-        assert_eq!(find(&told(&gone, &WriteOptions::default()), "cannot be written like this").mark, Mark::Stop);
+        assert_eq!(
+            find(&told(&gone, &WriteOptions::default()), "cannot be written like this").mark,
+            Mark::Stop
+        );
         gone.rule.is_written = false;
         let lines = told(&gone, &WriteOptions::default());
         assert!(!lines.iter().any(|l| l.mark == Mark::Stop), "{lines:?}");
         assert_eq!(find(&lines, "Not written back").mark, Mark::Warning);
         let options = WriteOptions::default();
         let target = Err("this is the original".to_owned());
-        let asked = Asked { options: &options, target: &target, soft: (true, false), stale: 0, pending: 3, attributes: false };
+        let asked = Asked {
+            options: &options,
+            target: &target,
+            soft: (true, false),
+            stale: 0,
+            pending: 3,
+            attributes: false,
+        };
         let lines = checklist(&checked(), &asked);
         assert_eq!(lines[0].mark, Mark::Stop);
         assert_eq!(find(&lines, "No soft labels").mark, Mark::Note);

@@ -200,7 +200,8 @@ impl App {
                     return Err(JobError::failed(format!("soft labels: {why}")));
                 }
                 let beside = path.with_extension("soft_labels.csv");
-                let write = |out: &mut dyn std::io::Write| Ok(report::tables::soft_labels(&dataset, &found, out)?);
+                let write =
+                    |out: &mut dyn std::io::Write| Ok(report::tables::soft_labels(&dataset, &found, out)?);
                 report::write_beside(&dataset.source, &beside, write).map_err(JobError::failed)?;
                 files.push(beside);
             }

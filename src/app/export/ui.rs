@@ -153,7 +153,14 @@ fn content(
     let room = Rect::from_min_max(pos2(x + 14.0, foot - 6.0), r.max);
     if let Some(error) = &dialog.error {
         Icon::Warning.paint(&p, pos2(room.left() + 8.0, foot + 14.0), 14.0, theme.warn);
-        text_block(&p, pos2(room.left() + 24.0, foot - 4.0), room.width() - 24.0, error, font::caption(), theme.text);
+        text_block(
+            &p,
+            pos2(room.left() + 24.0, foot - 4.0),
+            room.width() - 24.0,
+            error,
+            font::caption(),
+            theme.text,
+        );
         spoken(ui, room, error);
     } else if busy || counting {
         let words = if busy { "Writing…" } else { "Checking…" };
@@ -177,7 +184,9 @@ fn path_ui(ui: &mut Ui, field: Rect, doc: &Document, dialog: &mut ExportDialog) 
         let path = expand(dialog.path.trim());
         let state = match formats::refuse_source(&doc.dataset.source, &path) {
             Err(e) if !dialog.path.trim().is_empty() => Err(e.to_string()),
-            _ if path == doc.session.path() => Err("This is the correction log, which is never overwritten".to_owned()),
+            _ if path == doc.session.path() => {
+                Err("This is the correction log, which is never overwritten".to_owned())
+            }
             _ => match path.parent().filter(|f| !f.as_os_str().is_empty()) {
                 Some(folder) if !folder.is_dir() => Err(format!("There is no folder {}", folder.display())),
                 _ => Ok(path.exists()),
@@ -218,8 +227,12 @@ fn lines_ui(ui: &mut Ui, area: Rect, lines: &[Line]) -> Option<Condition> {
         egui::ScrollArea::vertical().id_salt("check-list").auto_shrink(false).show(ui, |ui| {
             let width = area.width() - 14.0;
             for (at, line) in lines.iter().enumerate() {
-                let galley =
-                    ui.painter().layout(line.why.clone(), font::body(), theme.text_2, (width - 26.0).max(40.0));
+                let galley = ui.painter().layout(
+                    line.why.clone(),
+                    font::body(),
+                    theme.text_2,
+                    (width - 26.0).max(40.0),
+                );
                 let height = 24.0 + if line.why.is_empty() { 0.0 } else { galley.size().y } + 8.0;
                 let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
                 if !ui.is_rect_visible(rect) {

@@ -49,14 +49,17 @@ impl WriteRule {
             takes_pseudonyms: false,
             takes_out: false,
         };
-        let not = |what: &str| rule(format!("{what} is not written back; one row an item is written instead"), false);
+        let not = |what: &str| {
+            rule(format!("{what} is not written back; one row an item is written instead"), false)
+        };
         if source.format == TABLES {
             return not("A source of several files");
         }
         if !source.format.is_empty() {
             return match format_of(&source.format) {
                 Some(f) if f.write.is_some() => {
-                    let ending = if f.writes.is_empty() { "the decisions, in its own form" } else { f.writes };
+                    let ending =
+                        if f.writes.is_empty() { "the decisions, in its own form" } else { f.writes };
                     Self { takes_out: true, ..rule(format!("{}: {ending}", f.name), true) }
                 }
                 Some(f) => not(f.name),
@@ -96,8 +99,12 @@ fn table(
     let by = "reviewer:NAME";
     let many = dataset.task == Task::MultiLabel || dataset.sets.is_some();
     let words = match (&dataset.given, layout) {
-        (Some(given), _) => format!("The cell of “{}” changes for each decided item; every other byte stays", given.name),
-        (None, Layout::Long) => format!("A row by {by} is added for each decided item; no rater’s row changes"),
+        (Some(given), _) => {
+            format!("The cell of “{}” changes for each decided item; every other byte stays", given.name)
+        }
+        (None, Layout::Long) => {
+            format!("A row by {by} is added for each decided item; no rater’s row changes")
+        }
         (None, _) if storage == Storage::Records => {
             format!("A vote by {by} is added to each decided item; every other byte stays")
         }
@@ -129,11 +136,17 @@ mod tests {
     #[test]
     fn each_shape_of_a_table_says_what_changes() {
         let long = rule("t.csv", "item,rater,label\na,r1,x\na,r2,y\nb,r1,x\nb,r2,x\n");
-        assert!(long.words.starts_with("A row by reviewer:NAME") && long.is_written && long.takes_pseudonyms, "{long:?}");
+        assert!(
+            long.words.starts_with("A row by reviewer:NAME") && long.is_written && long.takes_pseudonyms,
+            "{long:?}"
+        );
         assert_eq!(long.several, SeveralAre::Joined);
         let single = rule("t.csv", "id,text,label\n1,good,x\n2,bad,y\n3,so so,x\n");
         assert!(single.words.starts_with("The cell of “label” changes"), "{single:?}");
-        let records = rule("t.jsonl", "{\"id\": 1, \"text\": \"a b\", \"label\": \"x\"}\n{\"id\": 2, \"text\": \"c d\", \"label\": \"y\"}\n");
+        let records = rule(
+            "t.jsonl",
+            "{\"id\": 1, \"text\": \"a b\", \"label\": \"x\"}\n{\"id\": 2, \"text\": \"c d\", \"label\": \"y\"}\n",
+        );
         assert!(!records.takes_pseudonyms, "{records:?}");
     }
 }

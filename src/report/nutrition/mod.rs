@@ -192,7 +192,9 @@ fn statistics(c: &Column) -> Value {
     let frequent = |found: &Result<Frequent, Undefined>| {
         or_reason(found, |f| match f {
             Frequent::One { value, n } => json!({"value": cut(value), "n": n}),
-            Frequent::Several { values, n } => json!({"value": null, "reason": "multiple detected", "values": values, "n": n}),
+            Frequent::Several { values, n } => {
+                json!({"value": null, "reason": "multiple detected", "values": values, "n": n})
+            }
             Frequent::AllUnique => json!({"value": null, "reason": "every value occurs once"}),
         })
     };

@@ -109,7 +109,9 @@ mod tests {
         let dataset = open(&path, &Overrides::default(), &LoadOptions::default(), &progress).unwrap();
         let analysis = run(&dataset, &Edits::new(), &Settings::default(), None, &progress).unwrap();
         let pairs = vec![(HOSTILE.to_owned(), "label".to_owned())];
-        let found = columns(&dataset, &ColumnsAsked { pairs, ..ColumnsAsked::default() }, &progress).unwrap().unwrap();
+        let found = columns(&dataset, &ColumnsAsked { pairs, ..ColumnsAsked::default() }, &progress)
+            .unwrap()
+            .unwrap();
         let part = annotation(&dataset, &analysis, &progress).unwrap();
         let mut about = About::default();
         *about.get_mut(Field::Licence) = HOSTILE.to_owned();
@@ -140,10 +142,20 @@ mod tests {
         let json = hostile(|label| nutrition_json(label).to_string());
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["metadata"]["licence"], HOSTILE);
-        assert_eq!((&json["metadata"]["url"], &json["metadata"]["rows"]), (&serde_json::Value::Null, &12.into()));
+        assert_eq!(
+            (&json["metadata"]["url"], &json["metadata"]["rows"]),
+            (&serde_json::Value::Null, &12.into())
+        );
         assert_eq!(json["statistics"][4]["numbers"]["mean"], 2.5);
         assert_eq!(json["pairs"][0]["x"], HOSTILE);
-        let sum = |key: &str| json["pairs"][0][key].as_array().unwrap().iter().filter_map(|v| v.as_u64()).sum::<u64>();
+        let sum = |key: &str| {
+            json["pairs"][0][key]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(serde_json::Value::as_u64)
+                .sum::<u64>()
+        };
         assert_eq!((sum("x_margin"), sum("y_margin")), (12, 12));
         assert_eq!(json["annotation"]["votes_per_item"]["median"], 2.0);
         assert_eq!(json["balance"]["labels_are"], "majority vote");

@@ -56,7 +56,11 @@ pub(super) fn bars(column: &Column) -> String {
             escaped(&shown(&place_words(axis, place, false)))
         );
     }
-    let _ = write!(out, "<line class=\"axis\" x1=\"0\" x2=\"{width}\" y1=\"{0}\" y2=\"{0}\"/></svg>", height - 0.5);
+    let _ = write!(
+        out,
+        "<line class=\"axis\" x1=\"0\" x2=\"{width}\" y1=\"{0}\" y2=\"{0}\"/></svg>",
+        height - 0.5
+    );
     out
 }
 
@@ -129,7 +133,9 @@ pub(super) fn pair(columns: &ColumnsReport, plot: &PairPlot) -> String {
             let anchor = if share == 0.0 { "start" } else { "end" };
             format!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>")
         } else {
-            format!("<text transform=\"translate({x:.1} {y:.1}) rotate(-45)\" text-anchor=\"end\">{words}</text>")
+            format!(
+                "<text transform=\"translate({x:.1} {y:.1}) rotate(-45)\" text-anchor=\"end\">{words}</text>"
+            )
         }
     });
     ticks(&mut out, y_axis, grid.height, &|share, words| {

@@ -107,7 +107,9 @@ fn metadata(label: &NutritionLabel<'_>) -> Section {
     let moments = label.annotation.moments_s.map(|(from, to)| (date_of(from), date_of(to)));
     for field in Field::METADATA {
         let (name, mut text) = said(label, field);
-        if let (Field::DateRange, NOT_PROVIDED, Some((Some(from), Some(to)))) = (field, text.as_str(), &moments) {
+        if let (Field::DateRange, NOT_PROVIDED, Some((Some(from), Some(to)))) =
+            (field, text.as_str(), &moments)
+        {
             text = format!("{NOT_PROVIDED}; annotations were given from {from} to {to}");
         }
         rows.push((name, text));
@@ -257,7 +259,11 @@ fn dependence(columns: &ColumnsReport) -> Section {
     let cell = |x: usize, y: usize| {
         let (a, b) = (x.min(y), x.max(y));
         match columns.dependence.iter().find(|d| (d.x, d.y) == (a, b)) {
-            Some(p) => p.dependence.value.as_ref().map_or_else(|_| "—".to_owned(), |v| format!("{v:.2}").replace('-', "−")),
+            Some(p) => p
+                .dependence
+                .value
+                .as_ref()
+                .map_or_else(|_| "—".to_owned(), |v| format!("{v:.2}").replace('-', "−")),
             None => String::new(),
         }
     };
@@ -284,7 +290,9 @@ fn dependence(columns: &ColumnsReport) -> Section {
         let words: Vec<String> =
             used.iter().map(|&m| format!("{}: {}", capital(m.name()), measure_words(m))).collect();
         blocks.push(Block::Note(words.join(". ")));
-        blocks.push(Block::Note("Over rows in which both columns say something; no cause is implied".to_owned()));
+        blocks.push(Block::Note(
+            "Over rows in which both columns say something; no cause is implied".to_owned(),
+        ));
     } else {
         blocks.push(Block::Note("Fewer than two columns can be compared".to_owned()));
     }
@@ -361,7 +369,12 @@ fn annotation(label: &NutritionLabel<'_>) -> Section {
             "Majority ties".into(),
             match a.n_voted {
                 0 => "— there are no annotations".to_owned(),
-                n => format!("{} of {} ({})", count(a.n_tied as u64), count(n as u64), percent(share(a.n_tied, n))),
+                n => format!(
+                    "{} of {} ({})",
+                    count(a.n_tied as u64),
+                    count(n as u64),
+                    percent(share(a.n_tied, n))
+                ),
             },
         ),
     ];
@@ -376,7 +389,12 @@ fn annotation(label: &NutritionLabel<'_>) -> Section {
     let never = a.n_items.saturating_sub(review.decided);
     rows.push((
         "Items never reviewed".into(),
-        format!("{} of {} ({})", count(never as u64), count(a.n_items as u64), percent(share(never, a.n_items))),
+        format!(
+            "{} of {} ({})",
+            count(never as u64),
+            count(a.n_items as u64),
+            percent(share(never, a.n_items))
+        ),
     ));
     let corrected = review.changed + review.several + review.none_of_labels + review.excluded;
     rows.push((

@@ -131,7 +131,9 @@ impl Pair {
     pub fn add(&mut self, x: Option<Reading>, y: Option<Reading>) {
         let (Some(x), Some(y)) = (x, y) else { return };
         let grid = &mut self.grid;
-        let Some(cell) = grid.counts.get_mut(y.place as usize * grid.width + x.place as usize) else { return };
+        let Some(cell) = grid.counts.get_mut(y.place as usize * grid.width + x.place as usize) else {
+            return;
+        };
         *cell += 1;
         grid.n += 1;
         let n = grid.n as f64;
@@ -177,7 +179,9 @@ impl Pair {
                 Measure::Pearson => self.pearson(),
             }
             .ok_or_else(|| why("a column has one value only where the other says something"))
-            .and_then(|v| if v.is_finite() { Ok(v) } else { Err(why("the numbers are too large to be summed")) })
+            .and_then(|v| {
+                if v.is_finite() { Ok(v) } else { Err(why("the numbers are too large to be summed")) }
+            })
         };
         Dependence { measure, value, n: self.grid.n }
     }
@@ -201,7 +205,8 @@ impl Pair {
     }
 
     fn correlation_ratio(&self) -> Option<f64> {
-        let (mean, total) = if self.numeric.0 { (self.mean.0, self.squares.0) } else { (self.mean.1, self.squares.1) };
+        let (mean, total) =
+            if self.numeric.0 { (self.mean.0, self.squares.0) } else { (self.mean.1, self.squares.1) };
         if self.groups.iter().filter(|g| g.0 > 0).count() < 2 || total <= 0.0 {
             return None;
         }

@@ -97,7 +97,10 @@ mod tests {
         let nothing = imbalance(&[0, 0]);
         assert!(nothing.gini.value().is_none() && nothing.ratio.value().is_none());
         let one = imbalance(&[7]);
-        assert_eq!((one.ratio.value(), one.effective.value(), one.gini.value()), (Some(1.0), Some(1.0), Some(0.0)));
+        assert_eq!(
+            (one.ratio.value(), one.effective.value(), one.gini.value()),
+            (Some(1.0), Some(1.0), Some(0.0))
+        );
         assert!(one.evenness.value().is_none());
         assert!(imbalance(&[]).ratio.value().is_none());
     }

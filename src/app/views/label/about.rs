@@ -44,7 +44,8 @@ pub fn ui(
     ui.scope_builder(UiBuilder::new().max_rect(body).id_salt("about"), |ui| {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt("about").auto_shrink(false).show(ui, |ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), Sense::hover());
+            let (rect, _) =
+                ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), Sense::hover());
             let width = if two { (rect.width() / 2.0).min(640.0) } else { rect.width() };
             let one = Rect::from_min_size(rect.min, vec2(width, rect.height())).shrink2(vec2(PAD, 12.0));
             let y = fields(ui, one, doc, typed, &mut left_a_field);
@@ -88,7 +89,8 @@ fn fields(ui: &mut Ui, r: Rect, doc: &Document, typed: &mut About, left_a_field:
         y = field_ui(ui, pos2(r.left(), y), r.width(), field, typed, left_a_field);
     }
     let note = format!("What is left blank is called “{NOT_PROVIDED}” in the label; nothing is made up.");
-    let block = text_block(ui.painter(), pos2(r.left(), y + 8.0), r.width(), &note, font::caption(), theme.text_3);
+    let block =
+        text_block(ui.painter(), pos2(r.left(), y + 8.0), r.width(), &note, font::caption(), theme.text_3);
     block.bottom()
 }
 
@@ -103,11 +105,20 @@ fn field_ui(
     let theme = Theme::of(ui.ctx());
     let tall = field == Field::Description;
     let height = if tall { TALL } else { LINE };
-    text(ui.painter(), pos2(at.x, at.y + LINE / 2.0), Align2::LEFT_CENTER, field.name(), font::body(), theme.text_2);
+    text(
+        ui.painter(),
+        pos2(at.x, at.y + LINE / 2.0),
+        Align2::LEFT_CENTER,
+        field.name(),
+        font::body(),
+        theme.text_2,
+    );
     let place = Rect::from_min_size(pos2(at.x + NAMES, at.y + 2.0), vec2(width - NAMES, height - 6.0));
     let said = typed.get_mut(field);
-    let edit = if tall { egui::TextEdit::multiline(said).desired_rows(4) } else { egui::TextEdit::singleline(said) };
-    let edit = edit.hint_text(field.hint()).desired_width(place.width()).min_size(place.size()).font(font::body());
+    let edit =
+        if tall { egui::TextEdit::multiline(said).desired_rows(4) } else { egui::TextEdit::singleline(said) };
+    let edit =
+        edit.hint_text(field.hint()).desired_width(place.width()).min_size(place.size()).font(font::body());
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("field", field.key())));
     let response = if tall {
         let show = |ui: &mut Ui| ui.add(edit);
@@ -119,21 +130,36 @@ fn field_ui(
     at.y + height
 }
 
-fn described(ui: &mut Ui, r: Rect, columns: Option<&ColumnsReport>, typed: &mut About, left_a_field: &mut bool) {
+fn described(
+    ui: &mut Ui,
+    r: Rect,
+    columns: Option<&ColumnsReport>,
+    typed: &mut About,
+    left_a_field: &mut bool,
+) {
     let theme = Theme::of(ui.ctx());
     let mut y = r.top() + 10.0;
     title(ui, pos2(r.left(), y), "Variables", "What each column holds, and its unit", r.width());
     y += 22.0;
     let Some(columns) = columns else {
-        text(ui.painter(), pos2(r.left(), y + 10.0), Align2::LEFT_CENTER, "Reading the columns…", font::body(), theme.text_3);
+        text(
+            ui.painter(),
+            pos2(r.left(), y + 10.0),
+            Align2::LEFT_CENTER,
+            "Reading the columns…",
+            font::body(),
+            theme.text_3,
+        );
         return;
     };
     for (at, column) in columns.columns.iter().take(MOST).enumerate() {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(NAMES - 8.0, LINE));
         let p = ui.painter();
-        let cut = text_cut(p, pos2(r.left(), y + LINE / 2.0), NAMES - 8.0, &column.name, font::mono(), theme.text);
+        let cut =
+            text_cut(p, pos2(r.left(), y + LINE / 2.0), NAMES - 8.0, &column.name, font::mono(), theme.text);
         if cut {
-            ui.interact(line, ui.scope_id().with(("variable", at)), Sense::hover()).on_hover_text(&column.name);
+            ui.interact(line, ui.scope_id().with(("variable", at)), Sense::hover())
+                .on_hover_text(&column.name);
         }
         let place = Rect::from_min_size(pos2(r.left() + NAMES, y + 2.0), vec2(r.width() - NAMES, LINE - 6.0));
         let mut words = typed.of_column(&column.name).to_owned();
@@ -142,7 +168,7 @@ fn described(ui: &mut Ui, r: Rect, columns: Option<&ColumnsReport>, typed: &mut 
             .desired_width(place.width())
             .font(font::body());
         let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("description", at)));
-        let response = child.put(place, edit).accessible_name(&format!("Description of {}", column.name));
+        let response = child.put(place, edit).accessible_name(format!("Description of {}", column.name));
         if response.changed() {
             typed.variables.entry(column.name.clone()).or_default().description = words;
         }
@@ -151,6 +177,13 @@ fn described(ui: &mut Ui, r: Rect, columns: Option<&ColumnsReport>, typed: &mut 
     }
     if columns.columns.len() > MOST {
         let words = format!("and {} more, which the file can describe", columns.columns.len() - MOST);
-        text(ui.painter(), pos2(r.left(), y + 12.0), Align2::LEFT_CENTER, &words, font::caption(), theme.text_3);
+        text(
+            ui.painter(),
+            pos2(r.left(), y + 12.0),
+            Align2::LEFT_CENTER,
+            &words,
+            font::caption(),
+            theme.text_3,
+        );
     }
 }

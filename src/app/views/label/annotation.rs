@@ -31,7 +31,8 @@ pub fn ui(ui: &mut Ui, body: Rect, doc: &Document, part: &AnnotationPart, out: &
     ui.scope_builder(UiBuilder::new().max_rect(body).id_salt("annotation"), |ui| {
         ui.set_clip_rect(body.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt("annotation").auto_shrink(false).show(ui, |ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), Sense::hover());
+            let (rect, _) =
+                ui.allocate_exact_size(vec2(body.width(), height.max(body.height())), Sense::hover());
             let width = (if two { rect.width() / 2.0 } else { rect.width() }).min(640.0);
             let one = Rect::from_min_size(rect.min, vec2(width, rect.height())).shrink2(vec2(PAD, 12.0));
             let y = facts(ui, one, "Annotation", "who labelled how much, and how far they agree", &left);
@@ -123,7 +124,10 @@ fn balance(a: &AnnotationPart) -> Vec<Row> {
         ("Items with a label".to_owned(), thousands(i.n), String::new()),
         with(told("Imbalance ratio ρ", &i.ratio, 2), "The largest label over the smallest"),
         with(told("Evenness", &i.evenness, 3), "Entropy over ln K: 1 if all labels are as frequent"),
-        with(told("Effective classes", &i.effective, 2), "e to the entropy: as many equally frequent labels are as diverse"),
+        with(
+            told("Effective classes", &i.effective, 2),
+            "e to the entropy: as many equally frequent labels are as diverse",
+        ),
         with(told("Gini", &i.gini, 3), "1 − Σ p²: the chance that two items have different labels"),
         (
             "Many / medium / few".to_owned(),
@@ -136,7 +140,13 @@ fn balance(a: &AnnotationPart) -> Vec<Row> {
 fn reference(ui: &Ui, r: Rect, part: &AnnotationPart) -> f32 {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
-    heading(p, theme, pos2(r.left(), r.top() + 10.0), "Ground-truth correlations", "what was joined, against the labels");
+    heading(
+        p,
+        theme,
+        pos2(r.left(), r.top() + 10.0),
+        "Ground-truth correlations",
+        "what was joined, against the labels",
+    );
     let mut y = r.top() + 26.0;
     match &part.truths {
         Err(why) => {
@@ -148,11 +158,17 @@ fn reference(ui: &Ui, r: Rect, part: &AnnotationPart) -> f32 {
                 let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
                 let value = t.dependence.value.as_ref().map_or_else(|_| "—".to_owned(), |v| number(*v, 3));
                 let hint = match &t.dependence.value {
-                    Ok(_) => format!("{} over {} rows", t.dependence.measure.name(), thousands(t.dependence.n)),
+                    Ok(_) => {
+                        format!("{} over {} rows", t.dependence.measure.name(), thousands(t.dependence.n))
+                    }
                     Err(why) => format!("Undefined: {why}"),
                 };
                 let what = format!("{} and {}", t.reference, t.with);
-                Fact { what: &what, value: &value, opens: false, selected: false, hint: &hint }.show(ui, line, ("truth", at));
+                Fact { what: &what, value: &value, opens: false, selected: false, hint: &hint }.show(
+                    ui,
+                    line,
+                    ("truth", at),
+                );
                 y += FACT;
             }
             y

@@ -35,13 +35,22 @@ pub fn ui(ui: &mut Ui, body: Rect, found: &ColumnsReport, (at, table): (&mut usi
         let (Some(c), [name, role, kind, missing, what]) = (of(row), cells) else { return };
         let theme = Theme::of(ui.ctx());
         let p = ui.painter();
-        let cell = |r: &Rect, words: &str, font, color| text_cut(p, r.left_center(), r.width() - 6.0, words, font, color);
+        let cell = |r: &Rect, words: &str, font, color| {
+            text_cut(p, r.left_center(), r.width() - 6.0, words, font, color)
+        };
         cell(name, &c.name, font::mono(), theme.text);
         let words = c.role.as_ref().map(ToString::to_string).unwrap_or_default();
         cell(role, &words, font::body(), theme.text_2);
         cell(kind, c.kind.name(), font::body(), theme.text_2);
         let share = percent(c.stats.missing_share());
-        text(p, missing.right_center() - vec2(6.0, 0.0), Align2::RIGHT_CENTER, &share, font::mono(), theme.text_2);
+        text(
+            p,
+            missing.right_center() - vec2(6.0, 0.0),
+            Align2::RIGHT_CENTER,
+            &share,
+            font::mono(),
+            theme.text_2,
+        );
         cell(what, &model::summary(c), font::body(), theme.text);
     });
     if let Some(row) = events.clicked {
@@ -54,7 +63,14 @@ pub fn ui(ui: &mut Ui, body: Rect, found: &ColumnsReport, (at, table): (&mut usi
 
 fn one(ui: &mut Ui, r: Rect, column: &Column) {
     let theme = Theme::of(ui.ctx());
-    text_cut(ui.painter(), pos2(r.left(), r.top() + 10.0), r.width(), &column.name, font::heading(), theme.text);
+    text_cut(
+        ui.painter(),
+        pos2(r.left(), r.top() + 10.0),
+        r.width(),
+        &column.name,
+        font::heading(),
+        theme.text,
+    );
     let mut y = r.top() + 30.0;
     for (what, value) in model::facts(column) {
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
@@ -68,7 +84,14 @@ fn one(ui: &mut Ui, r: Rect, column: &Column) {
     let Some(axis) = &column.axis else { return };
     if !axis.is_numeric() && !axis.is_complete() {
         let words = "More different values than bars have room for";
-        text(ui.painter(), pos2(r.left(), y + 8.0), Align2::LEFT_CENTER, words, font::caption(), theme.text_3);
+        text(
+            ui.painter(),
+            pos2(r.left(), y + 8.0),
+            Align2::LEFT_CENTER,
+            words,
+            font::caption(),
+            theme.text_3,
+        );
         return;
     }
     let most = column.bars.iter().copied().max().unwrap_or(0).max(1) as f32;
@@ -83,7 +106,8 @@ fn one(ui: &mut Ui, r: Rect, column: &Column) {
         let p = ui.painter();
         let words = model::place(axis, place);
         let cut = text_cut(p, line.left_center(), r.width() * 0.4 - 8.0, &words, font::body(), theme.text);
-        let bar = Rect::from_min_size(line.min + vec2(r.width() * 0.4, 4.0), vec2(r.width() * 0.6 - 64.0, 12.0));
+        let bar =
+            Rect::from_min_size(line.min + vec2(r.width() * 0.4, 4.0), vec2(r.width() * 0.6 - 64.0, 12.0));
         bar_bare(p, bar, n as f32 / most, theme.mark);
         text(p, line.right_center(), Align2::RIGHT_CENTER, &thousands(n), font::mono_small(), theme.text_2);
         if cut {
@@ -103,7 +127,10 @@ fn histogram(ui: &Ui, r: Rect, column: &Column, most: f32) {
     for (place, &n) in column.bars.iter().enumerate() {
         let tall = (plot.height() * n as f32 / most).max(if n > 0 { 1.0 } else { 0.0 });
         let left = plot.left() + step * place as f32;
-        let bar = Rect::from_min_max(pos2(left, plot.bottom() - tall), pos2(left + (step - 1.0).max(1.0), plot.bottom()));
+        let bar = Rect::from_min_max(
+            pos2(left, plot.bottom() - tall),
+            pos2(left + (step - 1.0).max(1.0), plot.bottom()),
+        );
         p.rect_filled(bar, 0.0, theme.mark);
         let zone = Rect::from_min_max(pos2(left, plot.top()), pos2(left + step, plot.bottom()));
         let words = format!("{}: {} rows", model::place(axis, place), thousands(n));

@@ -39,10 +39,16 @@ impl Tab {
     fn row(self) -> (&'static str, tabs::Choice<'static>) {
         let choice = |name, hint| tabs::Choice { group: "", name, hint };
         match self {
-            Self::About => ("about", choice("About", "Where the data is from, its licence, what its columns mean: for you to say")),
+            Self::About => (
+                "about",
+                choice("About", "Where the data is from, its licence, what its columns mean: for you to say"),
+            ),
             Self::Columns => ("columns", choice("Columns", "What stands in each column of the source")),
             Self::Pairs => ("pairs", choice("Pairs", "Which columns go together, and how")),
-            Self::Annotation => ("annotation", choice("Annotation", "Raters, votes, agreement, and how balanced the labels are")),
+            Self::Annotation => (
+                "annotation",
+                choice("Annotation", "Raters, votes, agreement, and how balanced the labels are"),
+            ),
         }
     }
 
@@ -90,7 +96,10 @@ impl LabelState {
     }
 
     /// Pairs that were chosen for the label; none for the program's choice.
-    pub fn pinned(&self, found: &Result<std::sync::Arc<ColumnsReport>, crate::stats::Undefined>) -> Vec<PairPlot> {
+    pub fn pinned(
+        &self,
+        found: &Result<std::sync::Arc<ColumnsReport>, crate::stats::Undefined>,
+    ) -> Vec<PairPlot> {
         let Ok(columns) = found else { return Vec::new() };
         let of = |p: &&PairPlot| self.pinned.contains(&(p.x, p.y));
         columns.dependence.iter().filter(of).cloned().collect()
@@ -133,7 +142,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabelState, out: &mut Vec<Req
         out.push(Request::Run(Command::SaveLabel));
     }
     response.on_hover_text("Writes it beside the original as HTML, Markdown and JSON");
-    let columns: Option<&ColumnsReport> = found.as_deref().and_then(|f| f.as_ref().ok()).map(|f| f.as_ref());
+    let columns: Option<&ColumnsReport> = found.as_deref().and_then(|f| f.as_ref().ok()).map(AsRef::as_ref);
     if let Some(columns) = columns {
         let room = egui::Rect::from_min_max(body.min, pos2(left, body.bottom()));
         tabs::finding_ui(ui, room, x, &model::finding(columns));

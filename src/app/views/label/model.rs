@@ -14,7 +14,13 @@ pub fn is_numbers(column: &Column) -> bool {
 pub fn summary(column: &Column) -> String {
     match &column.stats.numbers {
         Ok(n) if is_numbers(column) => {
-            format!("{} to {}, mean {}, median {}", figure(n.min), figure(n.max), figure(n.mean), figure(n.median.value))
+            format!(
+                "{} to {}, mean {}, median {}",
+                figure(n.min),
+                figure(n.max),
+                figure(n.mean),
+                figure(n.median.value)
+            )
         }
         _ => format!("{} different; most: {}", unique(column), frequent(&column.stats.most)),
     }
@@ -102,7 +108,9 @@ mod tests {
         assert_eq!(summary(&found.columns[2]), "2 different; most: multiple detected");
         assert_eq!(summary(&found.columns[3]), "−2 to 1, mean −0.3333, median 0");
         let facts = facts(&found.columns[3]);
-        assert!(facts.contains(&("Zeros", "25.00 %".into())) && facts.contains(&("Missing", "25.00 %".into())));
+        assert!(
+            facts.contains(&("Zeros", "25.00 %".into())) && facts.contains(&("Missing", "25.00 %".into()))
+        );
         let first = pairs(&found)[0];
         assert_eq!(first_pair(&found), 1, "the rater settles the label here, which is no news");
         assert_eq!(pair_words(&found, &found.dependence[first]), ("rater × label".into(), "1.00".into()));

@@ -1,13 +1,15 @@
 //! Which columns go together: the pairs, most dependent first, and the one under the cursor as a histogram of two dimensions.
 
-use egui::{Align2, Color32, Rect, Sense, Ui, pos2, vec2};
+use egui::{Align2, Rect, Sense, Ui, pos2, vec2};
 
 use super::model;
 use crate::analysis::nutrition::{ColumnsReport, PairPlot, measure_words};
 use crate::app::views::capital;
-use crate::app::widgets::paint::{Button, spoken, text, text_block, text_cut, text_width, thousands, two_panes};
+use crate::app::widgets::paint::{
+    Button, spoken, text, text_block, text_cut, text_width, thousands, two_panes,
+};
 use crate::app::widgets::table::{Column as Head, Table, TableState};
-use crate::app::widgets::theme::{Theme, font, mix};
+use crate::app::widgets::theme::{Theme, font};
 
 /// Places of words that are drawn; the last holds all that follow.
 const PLACES: usize = 20;
@@ -23,7 +25,14 @@ pub fn ui(
     let order = model::pairs(found);
     if order.is_empty() {
         let why = "A pair takes two columns with between two and fifty different values, or with numbers.";
-        super::super::empty::nothing(ui, body, "No two columns can be shown together", why, Vec::new(), &mut Vec::new());
+        super::super::empty::nothing(
+            ui,
+            body,
+            "No two columns can be shown together",
+            why,
+            Vec::new(),
+            &mut Vec::new(),
+        );
         return;
     }
     *at = (*at).min(order.len() - 1);
@@ -47,7 +56,14 @@ pub fn ui(
         let theme = Theme::of(ui.ctx());
         let (names, number) = words(row);
         text_cut(ui.painter(), pair.left_center(), pair.width() - 6.0, &names, font::body(), theme.text);
-        text(ui.painter(), value.right_center() - vec2(6.0, 0.0), Align2::RIGHT_CENTER, &number, font::mono(), theme.text);
+        text(
+            ui.painter(),
+            value.right_center() - vec2(6.0, 0.0),
+            Align2::RIGHT_CENTER,
+            &number,
+            font::mono(),
+            theme.text,
+        );
     });
     if let Some(row) = events.clicked {
         *at = row as usize;
@@ -73,7 +89,9 @@ fn one(ui: &mut Ui, r: Rect, found: &ColumnsReport, pair: &PairPlot, pinned: &mu
             pinned.push((pair.x, pair.y));
         }
     }
-    response.on_hover_text("The label shows the pairs that you choose; without a choice, the three that go together most");
+    response.on_hover_text(
+        "The label shows the pairs that you choose; without a choice, the three that go together most",
+    );
     let d = &pair.dependence;
     let words = match &d.value {
         Ok(_) => format!("{} {value} over {} rows", capital(d.measure.name()), thousands(d.n)),
@@ -94,7 +112,7 @@ fn plot(ui: &Ui, r: Rect, found: &ColumnsReport, pair: &PairPlot) {
     let (Some((x, x_axis)), Some((y, y_axis))) = (column(pair.x), column(pair.y)) else { return };
     let grid = pair.grid.folded(PLACES, PLACES);
     let (names, margin, below) = (120.0, 44.0, 84.0);
-    let side = (r.width() - names - margin - 8.0).min(r.height() - margin - below).clamp(80.0, 620.0);
+    let side = (r.width() - names - margin - 8.0).min(r.height() - margin - below).clamp(80.0, 860.0);
     let area = Rect::from_min_size(pos2(r.left() + names, r.top() + margin), vec2(side, side));
     let (w, h) = (side / grid.width as f32, side / grid.height as f32);
     let most = grid.counts.iter().copied().max().unwrap_or(0).max(1) as f32;
@@ -109,8 +127,7 @@ fn plot(ui: &Ui, r: Rect, found: &ColumnsReport, pair: &PairPlot) {
             let cell = Rect::from_min_size(min, vec2((w - 1.0).max(1.0), (h - 1.0).max(1.0)));
             if n > 0 {
                 let share = (n as f32 / most).sqrt();
-                let color: Color32 = mix(theme.grid, theme.mark, 0.15 + 0.85 * share);
-                p.rect_filled(cell, 0.0, color);
+                p.rect_filled(cell, 0.0, theme.quantity(share));
             }
             let id = ui.scope_id().with(("cell", pair.x, pair.y, at, row));
             ui.interact(cell, id, Sense::hover()).on_hover_ui(|ui| {
@@ -134,34 +151,83 @@ fn plot(ui: &Ui, r: Rect, found: &ColumnsReport, pair: &PairPlot) {
         p.rect_filled(Rect::from_min_size(min, vec2(long, (h - 1.0).max(1.0))), 0.0, theme.text_3);
     }
     let numbers = |axis: &crate::stats::nutrition::Axis| {
-        Some([crate::report::figure(axis.bounds(0)?.0), crate::report::figure(axis.bounds(axis.len() - 1)?.1)])
+        Some([
+            crate::report::figure(axis.bounds(0)?.0),
+            crate::report::figure(axis.bounds(axis.len() - 1)?.1),
+        ])
     };
     if let Some([from, to]) = numbers(y_axis) {
         for (words, y) in [(from, area.bottom() - 6.0), (to, area.top() + 6.0)] {
-            text(p, pos2(area.left() - 6.0, y), Align2::RIGHT_CENTER, &words, font::mono_small(), theme.text_2);
+            text(
+                p,
+                pos2(area.left() - 6.0, y),
+                Align2::RIGHT_CENTER,
+                &words,
+                font::mono_small(),
+                theme.text_2,
+            );
         }
     } else if h >= 11.0 {
         for at in 0..grid.height {
             let words = place(y_axis, grid.height, at);
             let y = area.bottom() - h * (at as f32 + 0.5);
             let width = text_width(p, &words, font::caption()).min(names - 8.0);
-            text_cut(p, pos2(area.left() - 6.0 - width, y), width + 1.0, &words, font::caption(), theme.text_2);
+            text_cut(
+                p,
+                pos2(area.left() - 6.0 - width, y),
+                width + 1.0,
+                &words,
+                font::caption(),
+                theme.text_2,
+            );
         }
     }
     if let Some([from, to]) = numbers(x_axis) {
-        text(p, pos2(area.left(), area.bottom() + 10.0), Align2::LEFT_CENTER, &from, font::mono_small(), theme.text_2);
-        text(p, pos2(area.right(), area.bottom() + 10.0), Align2::RIGHT_CENTER, &to, font::mono_small(), theme.text_2);
+        text(
+            p,
+            pos2(area.left(), area.bottom() + 10.0),
+            Align2::LEFT_CENTER,
+            &from,
+            font::mono_small(),
+            theme.text_2,
+        );
+        text(
+            p,
+            pos2(area.right(), area.bottom() + 10.0),
+            Align2::RIGHT_CENTER,
+            &to,
+            font::mono_small(),
+            theme.text_2,
+        );
     } else {
         // Words on a slant would leave the pane; every place is told on hover, and those that fit are written.
         for at in 0..grid.width {
             let words = place(x_axis, grid.width, at);
             let left = area.left() + w * at as f32;
             if w >= 34.0 {
-                text_cut(p, pos2(left + 2.0, area.bottom() + 10.0), w - 6.0, &words, font::caption(), theme.text_2);
+                text_cut(
+                    p,
+                    pos2(left + 2.0, area.bottom() + 10.0),
+                    w - 6.0,
+                    &words,
+                    font::caption(),
+                    theme.text_2,
+                );
             }
         }
     }
     let caption = format!("across: {}, up: {}; the bars are the margins", x.name, y.name);
-    text_cut(p, pos2(r.left() + names, area.bottom() + 30.0), r.width() - names, &caption, font::caption(), theme.text_3);
-    spoken(ui, area, &format!("{} against {}: {} rows in {} by {} cells", x.name, y.name, grid.n, grid.width, grid.height));
+    text_cut(
+        p,
+        pos2(r.left() + names, area.bottom() + 30.0),
+        r.width() - names,
+        &caption,
+        font::caption(),
+        theme.text_3,
+    );
+    spoken(
+        ui,
+        area,
+        &format!("{} against {}: {} rows in {} by {} cells", x.name, y.name, grid.n, grid.width, grid.height),
+    );
 }
