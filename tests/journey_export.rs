@@ -52,7 +52,7 @@ fn warnings_are_read_items_opened_and_everything_is_written_beside() {
     decide_some(&mut w);
     checklist(&mut w);
     w.get_by_label_contains("Fine: A new file");
-    w.get_by_label_contains("Fine: Written back in its own format. The cell of “given” changes");
+    w.get_by_label_contains("Fine: Written back in its own format. The cells of “given” change");
     w.get_by_label_contains("Warning: 1 item has none of the labels. The file cannot say so");
     w.get_by_label_contains("Note: 595 items are undecided");
     w.get_by_label_contains("Fine: No other log beside the source");
@@ -86,7 +86,7 @@ fn warnings_are_read_items_opened_and_everything_is_written_beside() {
     assert_eq!(read("comments.clean.soft_labels.csv").lines().count(), 601);
     let methods = read("comments.clean.methods.txt");
     assert!(
-        methods.contains("1 reviewer (tester)") && methods.contains("because a method flagged the item"),
+        methods.contains("1 reviewer (tester)") && methods.contains("because a method flagged them"),
         "{methods}"
     );
     assert!(methods.contains("In the cleaned file, comments.clean.csv, 0 of 600 items have another label, 1 a confirmed one, 1 several"), "{methods}");

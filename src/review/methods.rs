@@ -220,14 +220,14 @@ fn reached(list: &[Live<'_>]) -> Option<String> {
         }
     }
     let parts: Vec<String> = [
-        (flag, "because a method flagged the item"),
-        (audit, "in a random sample of all items (audit)"),
-        (control, "on unflagged controls mixed into a queue of flags"),
-        (browse, "in another way"),
+        (flag, "because a method flagged them"),
+        (audit, "in a random sample of all items, the audit"),
+        (control, "as unflagged controls mixed into a queue of flags"),
+        (browse, "by browsing"),
     ]
     .iter()
     .filter(|p| p.0 > 0)
-    .map(|(n, words)| format!("{} {words}", number(*n)))
+    .map(|(n, words)| format!("{words} ({})", number(*n)))
     .collect();
     if parts.is_empty() {
         return None;
@@ -247,8 +247,7 @@ fn reached(list: &[Live<'_>]) -> Option<String> {
         1 => format!(" The queue was {}.", listed(named)),
         _ => format!(" The queues were {}.", listed(named)),
     };
-    let all = count(contexts.len(), "decision that stands", "decisions that stand");
-    Some(format!("How {all} came about: {}.{queues}", listed(parts)))
+    Some(format!("Reviewers came to the items {}.{queues}", listed(parts)))
 }
 
 /// Whether votes and model were hidden, and how long it took.
@@ -257,7 +256,7 @@ fn hidden(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
     let blind = contexts.iter().filter(|c| c.blind).count();
     let mut all = Vec::new();
     all.push(match blind {
-        0 => "Votes and model were in sight.".to_owned(),
+        0 => "Blind mode was not used.".to_owned(),
         n => format!(
             "Votes and model were hidden in blind mode for {} of {} ({}).",
             number(n),
@@ -541,7 +540,7 @@ mod tests {
             "5 items, labelled 10 times by 2 raters, with the labels “negative”, “neutral” and “positive”.",
             "1 reviewer (r1) worked on 2026-03-10 in 1 session with dissensus 0.1.0.",
             "The label under review was most votes (3) and tied votes (1).",
-            "How 4 decisions that stand came about: 4 in another way. The queue was “cl.label_score.asc” (4).",
+            "Reviewers came to the items by browsing (4). The queue was “cl.label_score.asc” (4).",
             "Votes and model were hidden in blind mode for 4 of 4 decisions (100.0 %).",
             // 4100, 5200, 6100, 9000.
             "before its decision was 5.7 s.",

@@ -208,6 +208,13 @@ pub fn checklist(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
     if let Ok(plan) = &checked.plan {
         lines.extend(plan.notes.iter().map(|note| line(Mark::Note, "About this file".into(), note.clone())));
     }
+    // What asks for something comes first; the order is otherwise that of the file's way.
+    lines.sort_by_key(|l| match l.mark {
+        Mark::Stop => 0,
+        Mark::Warning => 1,
+        Mark::Note => 2,
+        Mark::Fine => 3,
+    });
     lines
 }
 

@@ -98,17 +98,25 @@ fn table(
     let layout = Layout::of(&roles).unwrap_or(Layout::Single);
     let by = "reviewer:NAME";
     let many = dataset.task == Task::MultiLabel || dataset.sets.is_some();
-    let words = match (&dataset.given, layout) {
-        (Some(given), _) => {
+    let row = format!("a row by {by} is added for each decided item; no rater’s row changes");
+    let column = format!("a column {by} is added; no rater’s cell changes");
+    let votes = match (layout, storage) {
+        (Layout::Single | Layout::Document, _) => None,
+        (_, Storage::Records) => Some(format!("a vote by {by} is added to each decided item")),
+        (Layout::Long, _) => Some(row),
+        // A columnar file with a given column tells the decision beside it.
+        (Layout::Wide, Storage::Columnar) if dataset.given.is_some() => None,
+        (Layout::Wide, _) => Some(column.clone()),
+    };
+    let words = match (&dataset.given, votes) {
+        (Some(given), None) => {
             format!("The cell of “{}” changes for each decided item; every other byte stays", given.name)
         }
-        (None, Layout::Long) => {
-            format!("A row by {by} is added for each decided item; no rater’s row changes")
+        (Some(given), Some(votes)) => {
+            format!("The cells of “{}” change for each decided item, and {votes}", given.name)
         }
-        (None, _) if storage == Storage::Records => {
-            format!("A vote by {by} is added to each decided item; every other byte stays")
-        }
-        (None, _) => format!("A column {by} is added; no rater’s cell changes"),
+        (None, Some(votes)) => capital(&votes),
+        (None, None) => capital(&column),
     };
     WriteRule {
         several: if many { SeveralAre::Whole } else { SeveralAre::Joined },
@@ -117,6 +125,11 @@ fn table(
         takes_out: storage != Storage::Records,
         ..rule(words, true)
     }
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]
@@ -143,6 +156,12 @@ mod tests {
         assert_eq!(long.several, SeveralAre::Joined);
         let single = rule("t.csv", "id,text,label\n1,good,x\n2,bad,y\n3,so so,x\n");
         assert!(single.words.starts_with("The cell of “label” changes"), "{single:?}");
+        let both = rule("t.csv", "item,given,rater,label\na,x,r1,x\na,x,r2,y\nb,y,r1,x\nb,y,r2,x\n");
+        assert!(
+            both.words.starts_with("The cells of “given” change")
+                && both.words.contains("a row by reviewer:NAME"),
+            "{both:?}"
+        );
         let records = rule(
             "t.jsonl",
             "{\"id\": 1, \"text\": \"a b\", \"label\": \"x\"}\n{\"id\": 2, \"text\": \"c d\", \"label\": \"y\"}\n",

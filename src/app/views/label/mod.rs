@@ -142,6 +142,11 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabelState, out: &mut Vec<Req
         out.push(Request::Run(Command::SaveLabel));
     }
     response.on_hover_text("Writes it beside the original as HTML, Markdown and JSON");
+    let explain = Button::new("What is this?");
+    let left = left - explain.width(ui.painter()) - 8.0;
+    if explain.show(ui, pos2(left, body.top() - tabs::LINE + 8.0), "explain label").0.clicked() {
+        out.push(Request::Explain("nutrition_label"));
+    }
     let columns: Option<&ColumnsReport> = found.as_deref().and_then(|f| f.as_ref().ok()).map(AsRef::as_ref);
     if let Some(columns) = columns {
         let room = egui::Rect::from_min_max(body.min, pos2(left, body.bottom()));
