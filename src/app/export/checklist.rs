@@ -304,9 +304,9 @@ fn conflicts(others: &Others) -> Line {
         }
         (n, k) => {
             let what = count(k, "item is contradicted", "items are contradicted");
-            let logs = count(n, "other log", "other logs");
+            let logs = count(n, "other log beside the source decides", "other logs beside the source decide");
             let why = format!(
-                "{logs} beside the source decide otherwise; here your decision is written. Merge and adjudicate first{unread}"
+                "{logs} otherwise; here your decision is written. Merge and adjudicate first{unread}"
             );
             Line {
                 behind: Behind::Items(

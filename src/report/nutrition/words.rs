@@ -56,7 +56,7 @@ pub fn figure(x: f64) -> String {
         format!("{x:.2}")
     } else {
         let digits = 3 - size.log10().floor() as i32;
-        format!("{x:.*}", digits.clamp(2, 8) as usize).trim_end_matches('0').to_owned()
+        format!("{x:.*}", digits.clamp(2, 8) as usize).trim_end_matches('0').trim_end_matches('.').to_owned()
     };
     words.replace('-', "−")
 }
@@ -450,6 +450,7 @@ mod tests {
             (-2.5, "−2.50"),
             (0.016_77, "0.01677"),
             (0.5, "0.5"),
+            (0.999_998, "1"),
             (0.0, "0"),
             (1e20, "1.000e20"),
             (0.000_012, "1.200e−5"),
