@@ -24,6 +24,7 @@ pub mod models;
 pub mod multilabel;
 pub mod neighbours;
 pub mod next_label;
+pub mod nutrition;
 mod only_confident;
 pub mod paper;
 pub mod passages;

@@ -32,6 +32,7 @@ pub enum Command {
     SaveSoftLabels,
     SavePicture,
     SaveProject,
+    SaveLabel,
     LearnLabels,
     Quit,
     Palette,
@@ -44,6 +45,7 @@ pub enum Command {
     ZoomReset,
     CancelJobs,
     ShowOverview,
+    ShowLabel,
     ShowItems,
     ShowAgreement,
     ShowRaters,
@@ -192,6 +194,7 @@ table! {
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
     SaveProject, Global, "File", "Save project", [ctrl(Key::S)], "Files, columns, settings, queues and views as one file beside the data: it opens where you are, in another place too";
     SavePicture, Global, "File", "This view as a picture", [ctrl_shift(Key::P)], "PNG as the screen shows it and SVG for print, written beside the original";
+    SaveLabel, Global, "File", "Save nutrition label", [], "A page, a text and a file for programs beside the original: what the data holds, where it is from";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
     PictureFolder, Global, "File", "Folder of pictures…", [], "Where the pictures that the data names are; nothing outside of it is opened";
@@ -208,6 +211,7 @@ table! {
     CancelJobs, Global, "View", "Cancel what runs", [], "Stop all background work";
     SwitchRater, Global, "View", "Count this rater, or not", [alt(Key::C)], "Switch the selected rater out of all statistics, or in again";
     ShowOverview, Global, "Go", "Overview", [ctrl(Key::Num1)], "The whole at a glance";
+    ShowLabel, Global, "Go", "Nutrition label", [ctrl_shift(Key::N)], "What the dataset holds, where it is from, how it was annotated";
     ShowItems, Global, "Go", "Items", [ctrl(Key::Num2)], "The table of items";
     ShowAgreement, Global, "Go", "Agreement", [ctrl(Key::Num8)], "Every coefficient with its interval, and which one fits";
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";

@@ -21,7 +21,8 @@ use crate::app::query::{Query, SharedRows};
 use crate::app::queues::{Queues, audit_of};
 use crate::app::state::Place;
 use crate::app::views::{grid, overview, raters};
-use crate::dataset::{Dataset, Edits, LabelId};
+use crate::dataset::{Dataset, Edits, LabelId, Outcome};
+use crate::report::About;
 use crate::review::event::Blind;
 use crate::review::{Codebook, Queue, Saved, Session};
 use crate::stats::Undefined;
@@ -108,6 +109,8 @@ pub struct Document {
     pub codebook: Codebook,
     /// Whether it is the user's.
     pub own_codebook: bool,
+    /// What people say of the dataset, or why that cannot be read.
+    pub about: Result<About, String>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
     /// What is computed only when somebody looks at it.
@@ -355,7 +358,7 @@ impl Document {
 }
 
 /// Everything about a freshly loaded dataset that takes a pass over it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Prepared {
     /// Item numbers by key.
     pub index: HashMap<String, u32>,
@@ -373,6 +376,8 @@ pub struct Prepared {
     pub conditions: Vec<conditions::By>,
     /// The user's codebook, or why it cannot be read; `None` where there is none.
     pub codebook: Option<Result<Codebook, String>>,
+    /// What people say of the dataset, or why that cannot be read.
+    pub about: Result<About, String>,
     /// What agreement can be cut by.
     pub cuts: Vec<By>,
     /// Correction logs beside the source, whoever's.
@@ -403,6 +408,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),
+        about: About::beside(&dataset.source.table.path),
         cuts: By::all(dataset),
         logs_beside: crate::review::place::beside_all(&dataset.source.table.path),
     }

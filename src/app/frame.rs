@@ -219,6 +219,7 @@ fn rows_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, doc: &Document, out:
     for view in View::ALL.into_iter().filter(|&view| is_there(view, doc)) {
         let (icon, command, n) = match view {
             View::Overview => (Icon::Dashboard, Command::ShowOverview, None),
+            View::Label => (Icon::Sheet, Command::ShowLabel, None),
             View::Items => (Icon::Rows, Command::ShowItems, Some(doc.dataset.n_items())),
             View::Raters => (
                 Icon::Grid,

@@ -79,6 +79,7 @@ impl App {
                 self.overlay = Overlay::Version(at, super::widgets::palette::Palette::default());
             }
             Request::Code { item, target, reason } => self.code(item, *target, reason),
+            Request::SayAbout(about) => self.say_about(*about),
             Request::EditCodebook => self.edit_codebook(),
             Request::Adjudicate { key, action, pressed } => self.adjudicate(ctx, &key, action, pressed),
             Request::AnotherLabel(key) => {
@@ -152,6 +153,7 @@ impl App {
                 ctx.request_repaint();
             }
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
+            Command::SaveLabel => self.save_label(ctx),
             Command::Quit => self.quit = true,
             Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
             Command::Help => self.overlay = Overlay::Help,
@@ -177,6 +179,7 @@ impl App {
             Command::ZoomReset => self.preferences.zoom(ctx, None),
             Command::CancelJobs => self.jobs.cancel_all(),
             Command::ShowOverview => self.show(ctx, View::Overview),
+            Command::ShowLabel => self.show_again(ctx, View::Label),
             Command::ShowItems => self.show(ctx, View::Items),
             Command::ShowRaters => self.show_again(ctx, View::Raters),
             Command::ShowAgreement => self.show_again(ctx, View::Agreement),
@@ -268,7 +271,7 @@ impl App {
                     behind.into_iter().for_each(|request| self.handle(ctx, request));
                 }
                 // The grid reads its own keys.
-                View::Grid => {}
+                View::Grid | View::Label => {}
                 View::Log | View::Conflicts => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
@@ -360,6 +363,7 @@ impl App {
 
     /// Shows a view and remembers the one before.
     pub fn show(&mut self, ctx: &egui::Context, view: View) {
+        self.say_what_is_typed();
         if self.view != view {
             self.history.push(self.view);
             self.future.clear();
@@ -453,6 +457,10 @@ impl App {
             View::Conflicts => {
                 let Stage::Ready(doc) = &mut self.stage else { return };
                 self.conflicts.step(doc, by);
+            }
+            View::Label => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.label.step(doc, by);
             }
             View::Log => self.log.step(by),
             _ => {

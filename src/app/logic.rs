@@ -95,7 +95,7 @@ impl App {
                     doc.find_row();
                 }
             }
-            Outcome::Planned(summary) => self.planned(summary),
+            Outcome::Planned(checked) => self.planned(*checked),
             Outcome::Exported(summary, paths, digest) => self.exported(&summary, &paths, &digest),
             Outcome::Written(what, path) => {
                 self.tell(format!("Wrote {what}"), path.display().to_string(), false);
@@ -134,7 +134,12 @@ impl App {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
             JobKey::TakeLog => self.tell("The log was not taken in", error.to_string(), true),
-            JobKey::Analyze | JobKey::Query | JobKey::Learn | JobKey::Queue | JobKey::Send => {
+            JobKey::Analyze
+            | JobKey::Query
+            | JobKey::Learn
+            | JobKey::Queue
+            | JobKey::Send
+            | JobKey::Label => {
                 self.tell(format!("{name} failed"), error.to_string(), true);
             }
         }
@@ -157,6 +162,7 @@ impl App {
                 View::Models => self.models.wanted(doc),
                 View::Groups => self.groups.wanted(doc),
                 View::Conflicts => self.conflicts.wanted(doc),
+                View::Label => self.label.wanted(doc),
                 View::Queues => {
                     let (wanted, wait) = self.queues.wanted(doc, now);
                     if let Some(wait) = wait {
@@ -274,6 +280,7 @@ impl App {
 
     /// Writes the place down before the window closes.
     pub fn save_place_now(&mut self) {
+        self.say_what_is_typed();
         let Stage::Ready(doc) = &self.stage else { return };
         let place = doc.place(self.view);
         if let Err(error) =

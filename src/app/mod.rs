@@ -13,6 +13,7 @@
 //! queues     the queues of a dataset, side by side
 //! queueing   how a queue begins and goes on
 //! conflicts  several reviewers: settle, take in, merge, send back
+//! about      what people say of a dataset, and its nutrition label
 //! codebook   the book of reasons, as text to be edited
 //! open       a file on its way in: dialog, inspection, columns, loading
 //! reasons    confidence and reasons for the decision just made
@@ -32,12 +33,13 @@
 //! headless   the same window without a window
 //! ```
 
+mod about;
 mod ahead;
 pub mod blinding;
 mod codebook;
 pub mod command;
-pub mod crash;
 mod conflicts;
+pub mod crash;
 mod deciding;
 mod dialogs;
 pub mod document;
@@ -51,8 +53,8 @@ mod logic;
 pub mod open;
 pub mod pages;
 pub mod panels;
-pub mod pictured;
 mod path;
+pub mod pictured;
 pub mod pictures;
 pub mod project;
 pub mod query;
@@ -77,10 +79,10 @@ use self::pictures::Fetched;
 use self::query::{Query, Rows};
 use self::state::{Preferences, View};
 use self::views::{
-    agreement::AgreementState, compare::CompareState, errors::ErrorsState, grid::GridState,
-    groups::GroupsState, items::ItemsState, lab::LabState, log::LogState, models::ModelsState,
-    overview::OverviewState, queues::QueuesState, raters::RatersState, review::ReviewState,
-    versions::VersionsState,
+    agreement::AgreementState, compare::CompareState, conflicts::ConflictsState, errors::ErrorsState,
+    grid::GridState, groups::GroupsState, items::ItemsState, lab::LabState, label::LabelState, log::LogState,
+    models::ModelsState, overview::OverviewState, queues::QueuesState, raters::RatersState,
+    review::ReviewState, versions::VersionsState,
 };
 use self::widgets::palette::Palette;
 use crate::analysis::Analysis;
@@ -105,6 +107,8 @@ pub enum JobKey {
     Export,
     /// Writes down where the reviewer is.
     Place,
+    /// Writes the nutrition label.
+    Label,
     /// Learns labels from texts.
     Learn,
     /// Decodes a picture.
@@ -132,7 +136,7 @@ pub enum Outcome {
     /// Rows were found, for this query.
     Rows(Box<Query>, Rows),
     /// An export was planned.
-    Planned(WriteSummary),
+    Planned(Box<export::checklist::Checked>),
     /// Files were written.
     Exported(WriteSummary, Vec<PathBuf>, String),
     /// A table was written: what is in it, where it is.
@@ -280,6 +284,7 @@ pub struct App {
     raters: RatersState,
     agreement: AgreementState,
     lab: LabState,
+    label: LabelState,
     errors: ErrorsState,
     compare: CompareState,
     /// What the view of versions remembers.
@@ -337,6 +342,7 @@ impl App {
             raters: RatersState::default(),
             agreement: AgreementState::default(),
             lab: LabState::default(),
+            label: LabelState::default(),
             errors: ErrorsState::default(),
             compare: CompareState::default(),
             versions: VersionsState::default(),
@@ -443,10 +449,13 @@ impl App {
         tab: Option<&str>,
     ) -> anyhow::Result<()> {
         let Stage::Ready(doc) = &mut self.stage else { return Ok(()) };
+        // The check-list of the export stands over any view.
+        let (tab, over) = if tab == Some("export") { (None, true) } else { (tab, false) };
         if let Some(tab) = tab {
             match view {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
+                View::Label => self.label.tab = views::label::Tab::of(tab)?,
                 View::Errors => self.errors.tab = Some(views::errors::Tab::of(tab)?),
                 View::Compare => {
                     let sides = tab.split_once('|').and_then(|(a, b)| {
@@ -519,6 +528,9 @@ impl App {
         self.history.clear();
         if let (View::Review, Some(tab)) = (view, tab) {
             self.stage_review(ctx, tab)?;
+        }
+        if over {
+            self.start_export(ctx);
         }
         Ok(())
     }

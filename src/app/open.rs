@@ -18,9 +18,10 @@ use super::query::{self, Query, SortKey};
 use super::queues::Queues;
 use super::state::{Place, Recent, View};
 use super::views::compare::CompareState;
-use super::views::grid::GridState;
 use super::views::conflicts::ConflictsState;
+use super::views::grid::GridState;
 use super::views::groups::GroupsState;
+use super::views::label::LabelState;
 use super::views::models::ModelsState;
 use super::views::queues::QueuesState;
 use super::views::raters::RatersState;
@@ -243,6 +244,7 @@ impl App {
             batches,
             conditions,
             codebook,
+            about,
             cuts,
             logs_beside,
         } = prepared;
@@ -304,6 +306,7 @@ impl App {
             conditions,
             codebook,
             own_codebook,
+            about,
             cuts,
             panels: Panels::default(),
             query: Query { sort: SortKey::File, ..Query::default() },
@@ -352,6 +355,7 @@ impl App {
         self.queues = QueuesState::default();
         self.raters = RatersState::default();
         self.conflicts = ConflictsState::default();
+        self.label = LabelState::default();
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

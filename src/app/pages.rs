@@ -102,6 +102,7 @@ const FILES: &[(&str, &str)] = files![
     "correction_log",
     "adjudication",
     "export_rules",
+    "nutrition_label",
 ];
 
 static PAGES: LazyLock<Vec<Page>> =

@@ -23,6 +23,7 @@ use crate::analysis::models::{ModelsAsked, ModelsReport, models};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
 use crate::analysis::neighbours::{Known, NeighboursReport, neighbours};
 use crate::analysis::next_label::{NextLabel, next_label};
+use crate::analysis::nutrition::{AnnotationPart, ColumnsAsked, ColumnsReport, annotation, columns};
 use crate::analysis::paper::paper;
 use crate::analysis::per_rater::{PerRaterAsked, PerRaterReport, per_rater};
 use crate::analysis::practice::{PracticeAsked, PracticeReport, practice};
@@ -195,6 +196,10 @@ panels! {
     Verdicts, "Verdicts on given labels", verdicts: OfGiven<VerdictsAsked> => Perhaps<Verdicts>, |d, of, p| verdicts(d, &of.analysis.given, &of.asked, p);
     /// A queue that can begin.
     Queue, "Queue", queue: QueueAsked => Perhaps<Prepared>, prepare;
+    /// Every column of the source.
+    Columns, "Columns", columns: ColumnsAsked => Shared<ColumnsReport>, |d, asked, p| Ok(columns(d, asked, p)?.map(Arc::new));
+    /// What stands behind the labels.
+    Annotation, "Annotation", annotation: OfGiven<()> => AnnotationPart, |d, of, p| annotation(d, &of.analysis, p);
     /// What to have labelled next.
     NextLabel, "What to label next", next_label: Settings => Perhaps<NextLabel>, next_label;
 }

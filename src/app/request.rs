@@ -66,6 +66,8 @@ pub enum Request {
         /// Code of the codebook.
         reason: Option<String>,
     },
+    /// Write down what people say of the dataset.
+    SayAbout(Box<crate::report::About>),
     /// Change the codebook.
     EditCodebook,
     /// Decide on the item under review.

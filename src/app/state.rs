@@ -20,6 +20,8 @@ pub enum View {
     /// The whole at a glance.
     #[default]
     Overview,
+    /// What the dataset holds, where it is from, how it was annotated, on one page.
+    Label,
     /// The table of items.
     Items,
     /// Two sides against each other.
@@ -52,8 +54,9 @@ pub enum View {
 
 impl View {
     /// Those that the navigation lists, in its order; queues have a place of their own there.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Overview,
+        Self::Label,
         Self::Items,
         Self::Compare,
         Self::Versions,
@@ -73,6 +76,7 @@ impl View {
     pub fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Label => "Nutrition label",
             Self::Items => "Items",
             Self::Compare => "Compare",
             Self::Versions => "Versions",

@@ -10,8 +10,8 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, conflicts, errors, grid, groups, items, lab, log, models, open as open_view, overview, queues,
-    raters, review, versions,
+    agreement, compare, conflicts, errors, grid, groups, items, lab, label, log, models, open as open_view,
+    overview, queues, raters, review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{self, Button, key_cap, key_width, text, text_block, text_cut};
@@ -157,6 +157,7 @@ impl App {
                         View::Errors => errors::ui(ui, doc, &mut self.errors, out),
                         View::Review => review::ui(ui, doc, &mut self.review, out),
                         View::Grid => grid::ui(ui, doc, &mut self.grid, out),
+                        View::Label => label::ui(ui, doc, &mut self.label, out),
                         View::Conflicts => conflicts::ui(ui, doc, &mut self.conflicts, out),
                         View::Log => log::ui(ui, doc, &mut self.log, out),
                         View::Queues => queues::ui(ui, doc, &mut self.queues, out),

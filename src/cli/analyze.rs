@@ -207,7 +207,7 @@ fn painted(subject: &Subject, format: FormatArg) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Writes to stdout; a reader that has seen enough is no error.
-fn to_stdout(text: &[u8]) -> anyhow::Result<()> {
+pub fn to_stdout(text: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),

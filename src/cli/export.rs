@@ -1,11 +1,18 @@
 //! `dissensus export`: the cleaned file, and one row an item on request; a summary by label pair on stderr.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 
 use super::{ExcludedArg, ExportArgs};
+use crate::analysis::Settings;
+use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::dataset::{Dataset, Edits, LabelId};
 use crate::formats::{Excluded, WriteOptions, WriteSummary, write, write_consensus};
 use crate::progress::Progress;
+use crate::report::{self, write_beside};
+use crate::review;
+use crate::review::methods::{Written, methods};
 
 /// Label pairs, and unresolved items, that are printed.
 const SHOWN: usize = 20;
@@ -38,8 +45,19 @@ pub fn export(
     args: &ExportArgs,
     progress: &Progress,
 ) -> anyhow::Result<WriteSummary> {
-    if args.consensus.as_ref() == Some(&args.out) {
-        anyhow::bail!("--out and --consensus name the same file; give them different names");
+    let targets: Vec<(&str, &PathBuf)> = [
+        ("--out", Some(&args.out)),
+        ("--consensus", args.consensus.as_ref()),
+        ("--soft-labels", args.soft_labels.as_ref()),
+        ("--methods", args.methods.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, path)| Some((name, path?)))
+    .collect();
+    for (at, (a, path)) in targets.iter().enumerate() {
+        if let Some((b, _)) = targets[at + 1..].iter().find(|(_, other)| other == path) {
+            anyhow::bail!("{a} and {b} name the same file; give them different names");
+        }
     }
     let options = WriteOptions {
         excluded: match args.excluded {
@@ -49,9 +67,10 @@ pub fn export(
         spreadsheet_safe: args.spreadsheet_safe,
         pseudonymise: args.pseudonymise,
         overwrite: true,
+        status: args.status,
     };
     let logs: Vec<_> = args.open.log.iter().map(|log| log.canonicalize()).collect();
-    for out in std::iter::once(&args.out).chain(&args.consensus) {
+    for (_, out) in &targets {
         let target = out.canonicalize();
         if logs.iter().any(|log| matches!((log, &target), (Ok(a), Ok(b)) if a == b)) {
             anyhow::bail!(
@@ -64,6 +83,31 @@ pub fn export(
     if let Some(out) = &args.consensus {
         let after = edits.apply(labels);
         write_consensus(dataset, &after, edits, &options, out, progress)?;
+        summary.files.push(out.clone());
+    }
+    if let Some(out) = &args.soft_labels {
+        let settings = Settings {
+            duplicates: args.open.duplicates.into(),
+            switched: super::switched(&dataset.raters, &args.open)?,
+            ..Settings::default()
+        };
+        let asked = SoftAsked { settings, ticked: Component::usual(), multiplied: false };
+        let found = soft(dataset, &asked, progress)?;
+        if let Err(why) = &found.together {
+            anyhow::bail!("--soft-labels: {why}");
+        }
+        write_beside(&dataset.source, out, |to| Ok(report::tables::soft_labels(dataset, &found, to)?))?;
+        summary.files.push(out.clone());
+    }
+    if let Some(out) = &args.methods {
+        if args.open.log.is_empty() {
+            anyhow::bail!("--methods: name the correction log with --log");
+        }
+        let (log, _) = review::merge::read_all(&args.open.log)?;
+        let file = args.out.file_name().unwrap_or_default().to_string_lossy();
+        let written = Written { file: &file, summary: &summary, options: &options };
+        let words = methods(dataset, &log.events, Some(written));
+        write_beside(&dataset.source, out, |to| Ok(writeln!(to, "{words}")?))?;
         summary.files.push(out.clone());
     }
     print(&summary, args.spreadsheet_safe, &mut std::io::stderr().lock())

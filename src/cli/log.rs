@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::{LogArgs, LogCommand, LogFormatArg};
+use super::{LogArgs, LogCommand, LogFormatArg, OpenArgs};
 use crate::review::log::Log;
 use crate::review::merge::{self, Verdict};
-use crate::review::self_agreement::self_agreement;
 use crate::review::merged_file::write_merged;
 use crate::review::reviewers::{Reviewers, Side};
-use crate::review::{Codebook, codes, double_coding, export_log, words};
+use crate::review::self_agreement::self_agreement;
+use crate::review::{self, Codebook, codes, double_coding, export_log, words};
 use crate::stats::Statistic;
 
 /// Runs the command. An error means that a log could not be used: exit code 1.
@@ -27,6 +27,7 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
         LogCommand::Codes { logs, codebook } => coded(logs, codebook.as_deref(), &mut out),
         LogCommand::Conflicts { logs, all, format } => conflicts::run(logs, *all, *format, &mut out),
         LogCommand::Feedback(args) => feedback::run(args, &mut out),
+        LogCommand::Methods { open } => methods(open, &mut out),
         LogCommand::Merge { logs, out: merged } => merge_to(logs, merged, &mut out),
     };
     match result.and_then(|()| Ok(out.flush()?)) {
@@ -36,6 +37,16 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
         }
         other => other,
     }
+}
+
+/// The paragraph on methods of the logs over their data.
+fn methods(open: &OpenArgs, out: &mut impl Write) -> anyhow::Result<()> {
+    if open.log.is_empty() {
+        bail!("name the correction log with --log");
+    }
+    let dataset = super::analyze::watched(|progress| super::open(open, progress))?;
+    let log = read(&open.log)?;
+    Ok(writeln!(out, "{}", review::methods::methods(&dataset, &log.events, None))?)
 }
 
 /// Every log is checked, also after one that is damaged; each that is whole gets a line.

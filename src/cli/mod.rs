@@ -4,6 +4,7 @@
 
 pub mod analyze;
 pub mod export;
+pub mod label;
 pub mod log;
 mod panels;
 pub mod render;
@@ -49,6 +50,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Write the cleaned file
     Export(ExportArgs),
+    /// Write the nutrition label of a dataset: what it holds, where it is from, how it was annotated
+    Label(label::LabelArgs),
     /// Verify, show or merge correction logs
     Log(LogArgs),
     /// Paint a view into a picture, without a display
@@ -240,6 +243,15 @@ pub struct ExportArgs {
     /// Replace rater names by R1, R2, …; the map goes to a file of its own
     #[arg(long)]
     pub pseudonymise: bool,
+    /// Add a column that says of each decided item what was decided
+    #[arg(long)]
+    pub status: bool,
+    /// Also write soft labels: the mean of five ways to make a distribution out of the votes
+    #[arg(long, value_name = "F")]
+    pub soft_labels: Option<PathBuf>,
+    /// Also write the paragraph on methods, made from the logs
+    #[arg(long, value_name = "F")]
+    pub methods: Option<PathBuf>,
 }
 
 /// What happens to excluded items on export.
@@ -301,6 +313,12 @@ pub enum LogCommand {
     },
     /// What became of each rater's labels, to send back: Markdown and HTML, one sheet a rater
     Feedback(FeedbackArgs),
+    /// The paragraph on methods for a paper: which data, which flags, how items were reached, who decided what
+    Methods {
+        /// Which data; `--log` names the decisions.
+        #[command(flatten)]
+        open: Box<OpenArgs>,
+    },
     /// Merge logs of several reviewers; conflicts are kept as conflicts
     Merge {
         /// Correction logs.
@@ -404,6 +422,8 @@ pub enum ViewArg {
     Open,
     /// The whole at a glance.
     Overview,
+    /// What the dataset holds, where it is from, how it was annotated.
+    Label,
     /// The table of items.
     Items,
     /// One item to decide.
@@ -448,6 +468,7 @@ pub fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Analyze(args) => analyze::run(args),
         Command::Export(args) => export::run(args),
+        Command::Label(args) => label::run(args),
         Command::Log(args) => log::run(args),
         Command::Render(args) => render::run(args),
         Command::Formats => formats_table(&mut std::io::stdout().lock()).context("cannot write to stdout"),

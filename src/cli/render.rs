@@ -65,6 +65,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     }
     let view = match args.view {
         ViewArg::Open | ViewArg::Overview => View::Overview,
+        ViewArg::Label => View::Label,
         ViewArg::Items => View::Items,
         ViewArg::Review => View::Review,
         ViewArg::Raters => View::Raters,

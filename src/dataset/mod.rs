@@ -157,6 +157,8 @@ pub struct Dataset {
     pub media: Option<TextColumn>,
     /// Further columns that are constant within an item.
     pub metadata: Vec<(String, TextColumn)>,
+    /// Names of the columns that side tables brought, about items (metadata, or the trusted labels) and about raters.
+    pub joined: Vec<String>,
     /// The questions that the source asks, in its order; the one that was read is [`Self::question`]. Empty where
     /// there is only one.
     pub questions: Vec<Question>,

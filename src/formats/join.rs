@@ -126,6 +126,7 @@ fn about_items(
             Role::Media if dataset.media.is_none() => dataset.media = Some(column(c)),
             _ if trusted(c) && dataset.gold.is_none() => {
                 let values = column(c);
+                dataset.joined.push(name.clone());
                 if let Some(gold) = gold_of(dataset, name, &values, notes) {
                     dataset.gold = Some(gold);
                 } else {
@@ -133,7 +134,10 @@ fn about_items(
                 }
             }
             Role::Ignore => {}
-            _ => dataset.metadata.push((name.clone(), column(c))),
+            _ => {
+                dataset.joined.push(name.clone());
+                dataset.metadata.push((name.clone(), column(c)));
+            }
         }
     }
     let missing = row_of.iter().filter(|r| r.is_none()).count() as u64;
@@ -196,6 +200,7 @@ fn about_raters(
     });
     for (c, name) in side.names.iter().enumerate().filter(|&(c, _)| c != key) {
         let values = row_of.iter().map(|r| r.map_or(String::new(), |r| side.rows[r][c].clone())).collect();
+        dataset.joined.push(name.clone());
         dataset.raters.attributes.push((name.clone(), values));
     }
 }

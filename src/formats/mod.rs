@@ -27,6 +27,7 @@
 //! neutralise  cells that spreadsheets would run        error       file, line, column, what, remedy
 //! columnar/   Parquet, Arrow, datasets folders   json_rows   JSON records as a table
 //! xlsx        workbooks                           npz         NumPy archives
+//! raw         every column of a source again
 //! votes       matrices of votes or counts         held        a table in memory
 //! ```
 //!
@@ -72,6 +73,7 @@ mod npy;
 mod npz;
 mod offsets;
 mod parts;
+mod raw;
 mod registry;
 mod scan;
 mod schema;
@@ -104,12 +106,13 @@ pub use neutralise::is_risky;
 pub use npy::{
     Header as NpyHeader, Kind as NpyKind, Refusal as NpyRefusal, parse_header as parse_npy_header,
 };
+pub use raw::{RawColumn, RawRows, RawTable, RowIs, numbers_of};
 pub use registry::{FORMATS, Format, format_of};
 pub use schema::{
     ColumnInspection, Detected, Inspection, Layout, Overrides, PreviewRow, inspect, inspect_all,
 };
 pub use text::{Encoding, TextReader, digest_of};
-pub use write::{Excluded, WriteOptions, WriteSummary, plan, write};
+pub use write::{Excluded, SeveralAre, WriteOptions, WriteRule, WriteSummary, plan, write};
 
 use crate::dataset::{Dataset, Source};
 use crate::progress::Progress;

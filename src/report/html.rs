@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Block, Outline};
 
-const STYLE: &str = "\
+pub(super) const STYLE: &str = "\
 :root { color-scheme: light dark; --text: #1c1e21; --weak: #5f6670; --line: #d9dce1; --page: #ffffff; }
 @media (prefers-color-scheme: dark) {
   :root { --text: #e4e6ea; --weak: #9aa1ab; --line: #33373d; --page: #16181b; }
@@ -50,7 +50,13 @@ pub fn html(outline: &Outline) -> String {
     out
 }
 
-fn table(out: &mut String, caption: &str, header: &[String], numeric: &[bool], rows: &[Vec<String>]) {
+pub(super) fn table(
+    out: &mut String,
+    caption: &str,
+    header: &[String],
+    numeric: &[bool],
+    rows: &[Vec<String>],
+) {
     out.push_str("<div class=\"scroll\"><table>\n");
     if !caption.is_empty() {
         let _ = writeln!(out, "<caption>{}</caption>", escaped(caption));
@@ -70,7 +76,8 @@ fn table(out: &mut String, caption: &str, header: &[String], numeric: &[bool], r
     out.push_str("</table></div>\n");
 }
 
-fn escaped(text: &str) -> String {
+/// Text that cannot become markup.
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -18,6 +18,7 @@ mod judges;
 mod markdown;
 mod models;
 mod neighbours;
+mod nutrition;
 mod outline;
 mod per_rater;
 mod practice;
@@ -38,6 +39,10 @@ pub use crowd::{crowd_items, crowd_json};
 pub use html::html;
 pub use json::{SCHEMA_VERSION, json, only_confident_json, write_json};
 pub use markdown::markdown;
+pub use nutrition::{
+    About, Field, NOT_PROVIDED, NutritionLabel, Variable, figure, frequent, nutrition_html, nutrition_json,
+    nutrition_outline, percent, unique,
+};
 pub use outline::{Block, Outline, Section, outline};
 pub use text::text;
 

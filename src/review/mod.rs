@@ -27,6 +27,7 @@
 //! double_coding  agreement of two people on reasons
 //! words        decisions in words
 //! export_log   live decisions as CSV
+//! methods      the review in the sentences of a paper
 //! ```
 //!
 //! Invariants: the log is written before the [`Edits`](crate::dataset::Edits) change; nothing is called saved
@@ -40,12 +41,13 @@ pub mod double_coding;
 pub mod event;
 pub mod export_log;
 mod facts;
-pub mod frozen;
 pub mod feedback;
+pub mod frozen;
 pub mod gathered;
 pub mod log;
 pub mod merge;
 pub mod merged_file;
+pub mod methods;
 pub mod outline;
 mod pace;
 pub mod place;

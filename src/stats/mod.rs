@@ -24,6 +24,7 @@ pub mod learned;
 pub mod least_squares;
 pub(crate) mod linear;
 pub mod neighbours;
+pub mod nutrition;
 pub(crate) mod permutation;
 pub mod predicted_disagreement;
 pub mod prediction_powered;

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod item;
 pub mod items;
 pub mod lab;
+pub mod label;
 pub mod log;
 pub mod models;
 pub mod open;

@@ -7,6 +7,8 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 pub enum Icon {
     /// Overview.
     Dashboard,
+    /// A page with a title.
+    Sheet,
     /// Items.
     Rows,
     /// Raters.
@@ -102,6 +104,12 @@ impl Icon {
                 frame(9.0, 2.5, 13.5, 5.5);
                 frame(9.0, 7.5, 13.5, 13.5);
                 frame(2.5, 10.5, 7.0, 13.5);
+            }
+            Self::Sheet => {
+                frame(3.0, 2.0, 13.0, 14.0);
+                line(&[(3.0, 5.5), (13.0, 5.5)]);
+                line(&[(5.5, 8.5), (10.5, 8.5)]);
+                line(&[(5.5, 11.2), (10.5, 11.2)]);
             }
             Self::Rows => {
                 for y in [4.0, 8.0, 12.0] {

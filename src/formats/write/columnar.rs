@@ -27,7 +27,7 @@ use super::super::intern::Interner;
 use super::super::json::{Node, Patches, Repairs, parse, quoted};
 use super::super::schema::Layout;
 use super::super::text::digest_of;
-use super::{Decision, Decisions, Excluded, Outlet, WriteOptions, WriteSummary, changed};
+use super::{Decision, Decisions, Outlet, WriteOptions, WriteSummary, changed};
 use crate::dataset::{Dataset, Role, SourceFile};
 use crate::progress::Progress;
 
@@ -258,7 +258,7 @@ impl<'c> Copy<'c> {
             label,
             given,
             classes,
-            tells: given.is_some() || options.excluded == Excluded::Keep,
+            tells: given.is_some() || options.tells_status(),
             items: Interner::default(),
             rows: 0,
             first: HashMap::new(),

@@ -11,6 +11,7 @@ mod document;
 mod outlet;
 mod records;
 mod rows;
+mod rule;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, SourceFile};
 use crate::progress::Progress;
 pub(crate) use document::WriteBack;
 pub(crate) use outlet::{Outlet, Pseudonyms};
+pub use rule::{SeveralAre, WriteRule};
 
 /// What happens to excluded items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +52,15 @@ pub struct WriteOptions {
     pub pseudonymise: bool,
     /// Replace a file that exists (never a source, never through a link).
     pub overwrite: bool,
+    /// Add a column that says of each decided item what was decided, also where excluded items are left out.
+    pub status: bool,
+}
+
+impl WriteOptions {
+    /// Whether a table gets a column of status.
+    pub(crate) fn tells_status(&self) -> bool {
+        self.status || self.excluded == Excluded::Keep
+    }
 }
 
 /// What was written, or would be.

@@ -15,7 +15,7 @@ use super::super::notes::Notes;
 use super::super::schema::Layout;
 use super::super::sniff::sniff_as;
 use super::super::table::{Next, Row, Table};
-use super::{Decision, Decisions, Excluded, Outlet, Pseudonyms, WriteOptions, WriteSummary, changed};
+use super::{Decision, Decisions, Outlet, Pseudonyms, WriteOptions, WriteSummary, changed};
 use crate::dataset::{Dataset, Role, SourceFile};
 use crate::progress::Progress;
 
@@ -50,7 +50,7 @@ pub(super) fn copy(
             items.intern(key);
         }
     }
-    let status = options.excluded == Excluded::Keep && !decisions.is_empty();
+    let status = options.tells_status() && !decisions.is_empty();
     let reviewers = if layout == Layout::Wide { reviewers_of(decisions) } else { Vec::new() };
     let mut copy = Copy {
         path: path.clone(),
