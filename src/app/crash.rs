@@ -50,7 +50,9 @@ fn write(folder: &Path, words: &str, time: jiff::Timestamp) -> std::io::Result<P
 fn reports(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let names = entries.map(|e| e.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|n| n.starts_with("crash-") && n.ends_with(".txt")).collect();
+    let mut names: Vec<String> = names
+        .filter(|n| n.strip_prefix("crash-").is_some_and(|n| n.strip_suffix(".txt").is_some()))
+        .collect();
     names.sort();
     names
 }

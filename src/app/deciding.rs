@@ -64,9 +64,7 @@ impl App {
                 }
             }
             Command::AdoptRater => self.adopt_rater(),
-            Command::SureLow => _ = self.amend(ctx, Some(1), None),
-            Command::SureMid => _ = self.amend(ctx, Some(2), None),
-            Command::SureHigh => _ = self.amend(ctx, Some(3), None),
+            Command::SureLow | Command::SureMid | Command::SureHigh => self.amend_with(ctx, command),
             Command::Reasons => self.review_mode(Mode::Reasons(None)),
             other => {
                 if let Some(at) = reason_of(other) {

@@ -21,7 +21,7 @@ use crate::app::query::{Query, SharedRows};
 use crate::app::queues::{Queues, audit_of};
 use crate::app::state::Place;
 use crate::app::views::{grid, overview, raters};
-use crate::dataset::{Dataset, Edits, LabelId, Outcome};
+use crate::dataset::{Dataset, Edits, LabelId};
 use crate::report::About;
 use crate::review::event::Blind;
 use crate::review::{Codebook, Queue, Saved, Session};

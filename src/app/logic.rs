@@ -102,7 +102,6 @@ impl App {
             }
             Outcome::Learned(before, after) => self.learned(ctx, &before, *after),
             Outcome::Placed | Outcome::Ahead => {}
-            Outcome::Placed => {}
             Outcome::LogRead(path, last) => self.log_read(ctx, path, last),
             Outcome::Panel(dataset, wanted, found) => {
                 if let Stage::Ready(doc) = &mut self.stage

@@ -29,6 +29,7 @@ impl App {
             .graphics(|g| g.get(layer).map(|list| list.all_entries().cloned().collect()))
             .unwrap_or_default();
         let (scale, background) = (ctx.pixels_per_point(), Theme::of(&ctx).panel);
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method serves one lifetime only")]
         let letters = Rasteriser::of_letters(ctx.fonts(|fonts| fonts.image()));
         let triangles = ctx.tessellate(shapes.clone(), scale);
         let screen = (ctx.content_rect().size() * scale).round();

@@ -1,7 +1,7 @@
 //! Confidence and reasons, added to the decision just made.
 
 use super::command::Command;
-use super::document::LastDecision;
+use super::document::{Document, LastDecision};
 use super::views::review::Mode;
 use super::{App, Stage};
 use crate::review::Codebook;
@@ -49,6 +49,21 @@ impl App {
         let (code, finer) = (reason.code.clone(), !reason.children.is_empty());
         if self.amend(ctx, None, Some(&code)) {
             self.review_mode(if finer { Mode::Reasons(Some(at)) } else { Mode::Decide });
+        }
+    }
+
+    /// Says how sure the last decision was, or gives it a reason of the first level as it stands.
+    pub(super) fn amend_with(&mut self, ctx: &egui::Context, command: Command) {
+        let (sure, at) = match command {
+            Command::SureLow => (Some(1), None),
+            Command::SureMid => (Some(2), None),
+            Command::SureHigh => (Some(3), None),
+            other => (None, reason_of(other)),
+        };
+        let book = self.document().map(Document::reasons);
+        let reason = at.and_then(|at| Some(book?.codes.get(at)?.code.clone()));
+        if sure.is_some() || reason.is_some() {
+            self.amend(ctx, sure, reason.as_deref());
         }
     }
 

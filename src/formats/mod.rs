@@ -31,8 +31,8 @@
 //! votes       matrices of votes or counts         held        a table in memory
 //! ```
 //!
-//! Tests of whole files: `tests/examples.rs` reads one data set in every format, `tests/write_back.rs` has every writer
-//! change one label, `tests/hostile.rs` is about hostile files, `tests/formats*.rs` about the rest.
+//! Tests of whole files: in `tests/formats`, `examples` reads one data set in every format, `write_back` has every writer
+//! change one label, `hostile` is about hostile files.
 
 mod alike;
 mod archive;

@@ -115,6 +115,10 @@ fn row(dataset: &Dataset, edits: &Edits, line: &Line) -> Vec<String> {
     let decided = match edit.map(|e| &e.outcome) {
         Some(Outcome::Kept(l) | Outcome::Changed(l)) => name(*l),
         Some(Outcome::Several(labels)) => labels.iter().map(|&l| name(l)).collect::<Vec<_>>().join(" + "),
+        Some(Outcome::Soft(shares)) => {
+            let parts = shares.iter().map(|(l, p)| format!("{} {:.0} %", name(l), p * 100.0));
+            parts.collect::<Vec<_>>().join(", ")
+        }
         Some(Outcome::NoneOfLabels) => NONE.to_owned(),
         Some(Outcome::Unsure) => "still open".to_owned(),
         Some(Outcome::Excluded) => "taken out".to_owned(),

@@ -100,7 +100,7 @@ pub fn feedback(
             let right = match edit.outcome {
                 Outcome::Kept(l) | Outcome::Changed(l) => Some(Some(l)),
                 Outcome::NoneOfLabels => Some(None),
-                Outcome::Several(_) | Outcome::Unsure | Outcome::Excluded => None,
+                Outcome::Several(_) | Outcome::Soft(_) | Outcome::Unsure | Outcome::Excluded => None,
             };
             let fate = match right {
                 None => Fate::Apart,

@@ -8,7 +8,7 @@ use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{label_chip, text, text_cut, text_width};
-use crate::app::widgets::table::{Column, ROW, Table};
+use crate::app::widgets::table::{Column, Table};
 use crate::app::widgets::text::elide;
 use crate::app::widgets::theme::{Theme, font};
 use crate::review::reviewers::{Reviewers, Side};
@@ -48,7 +48,7 @@ pub(super) fn ui(
         columns.push(Column::new("Adjudicated", width));
     }
     if std::mem::take(&mut state.reveal) {
-        state.table.visible = ((rect.height() - ROW) / ROW).floor().max(1.0) as u64;
+        state.table.measure(ui, rect.height());
         state.table.reveal(state.row as u64);
     }
     let table = Table {

@@ -1,0 +1,12 @@
+//! The command line, as a user runs it.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+mod commands;
+mod durability;
+mod export;
+mod moments;
+mod practice;
+mod report;
+mod ways_in;

@@ -1,0 +1,24 @@
+//! Journeys through a real window without a display.
+
+// Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/window.rs"]
+mod window;
+
+mod compare;
+mod conflicts;
+mod errors;
+mod export;
+mod grid;
+mod groups;
+mod layout;
+mod models;
+mod panels;
+mod practice;
+mod queues;
+mod raters;
+mod review;
+mod versions;
+mod whole;
+mod wrong;
