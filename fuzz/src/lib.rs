@@ -3,6 +3,8 @@
 // What only the window uses is dead here.
 #![allow(dead_code)]
 
+#[path = "../../src/analysis/mod.rs"]
+pub mod analysis;
 #[path = "../../src/dataset/mod.rs"]
 pub mod dataset;
 #[path = "../../src/formats/mod.rs"]
@@ -13,3 +15,5 @@ pub mod progress;
 pub mod review;
 #[path = "../../src/stats/mod.rs"]
 pub mod stats;
+#[path = "../../src/whole_file.rs"]
+pub mod whole_file;

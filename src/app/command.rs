@@ -217,7 +217,7 @@ table! {
     ShowRaters, Global, "Go", "Raters", [ctrl(Key::Num3)], "Who agrees with whom";
     ShowAggregation, Global, "Go", "Aggregation", [ctrl(Key::Num7)], "One label an item out of votes, by every method";
     ShowReview, Global, "Go", "Review", [ctrl(Key::Num4)], "One item after the other";
-    ShowGrid, Global, "Go", "Grid", [key(Key::G)], "Many items at once: alike, side by side, decided in one step";
+    ShowGrid, Browse, "Go", "Grid", [key(Key::G)], "Many items at once: alike, side by side, decided in one step";
     ShowConflicts, Global, "Go", "Conflicts", [ctrl_shift(Key::K)], "What several reviewers decided, side by side, and who settles it";
     ShowLog, Global, "Go", "Log", [ctrl(Key::Num5)], "What was decided";
     ShowErrors, Global, "Go", "Errors", [ctrl(Key::Num6)], "How labels were checked, and what else speaks against them";
@@ -258,7 +258,7 @@ table! {
     ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in; goes on where it was left";
     NextConflict, Browse, "Conflicts", "Next conflict", [key(Key::N)], "The next item on which reviewers contradict each other; 1…9 takes what one of them decided";
     AnotherLabel, Browse, "Conflicts", "Another label…", [key(Key::Slash)], "Settle a conflict with a label that nobody chose: type a part of its name";
-    HideNames, Browse, "Conflicts", "Hide reviewers' names", [alt(Key::B)], "A, B, …, in another order on each item";
+    HideNames, Browse, "Conflicts", "Show or hide reviewers' names", [alt(Key::B)], "Hidden they are A, B, …, in another order on each item";
     ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
     ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";
     ReviewShown, Browse, "Queue", "Review what is shown", [shift(Key::Enter)], "The items of the filter, in their order";

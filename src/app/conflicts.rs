@@ -36,7 +36,7 @@ impl App {
         let Stage::Ready(doc) = &mut self.stage else { return };
         match command {
             Command::NextConflict => self.conflicts.next_conflict(doc),
-            Command::HideNames => self.conflicts.names_hidden = !self.conflicts.names_hidden,
+            Command::HideNames => self.conflicts.names_shown = !self.conflicts.names_shown,
             Command::AnotherLabel => {
                 let Some(found) = doc.panels.reviewers() else { return };
                 if let Some(case) = self.conflicts.case(&found.reviewers) {
@@ -64,7 +64,7 @@ impl App {
         let context = Context {
             // An adjudication of one's own decision is still about an item that was flagged, or drawn.
             reached: Some(doc.edits().get(i).map_or(Reached::Browse, |e| e.reached)),
-            blind: self.conflicts.names_hidden,
+            blind: !self.conflicts.names_shown,
             shown: ["text", "raters", "model", "reviewers"].map(str::to_owned).to_vec(),
             queue: Some("Conflicts".to_owned()),
             dwell_ms: Some((self.conflicts.dwelt_s(ctx.input(|i| i.time)) * 1000.0) as u64),

@@ -131,7 +131,7 @@ fn no_file_takes_long_or_much_memory() {
     for (i, path) in files.iter().enumerate() {
         let began = Instant::now();
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "one_file_in_a_process_of_its_own", "--nocapture", "--test-threads=1"])
+            .args(["--exact", "hostile::one_file_in_a_process_of_its_own", "--nocapture", "--test-threads=1"])
             .env(FILE, path)
             .output()
             .unwrap();

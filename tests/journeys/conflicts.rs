@@ -97,6 +97,10 @@ fn an_adjudicator_settles_takes_back_and_exports_by_keys_alone() {
     let mut w = window(launch(folder.path()));
     w.get_by_label("Conflicts");
     conflicts(&mut w);
+    // Who said it is not told before it is asked for.
+    assert!(!case(&w).key.is_empty());
+    assert!(w.query_by_label_contains(" of ben").is_none());
+    key(&mut w, Modifiers::ALT, Key::B);
     let own = place::beside(&folder.path().join("comments.csv"), "tester");
     assert!(!own.exists(), "looking leaves no log");
     let c = counts(&w);
@@ -145,7 +149,8 @@ fn an_adjudicator_settles_takes_back_and_exports_by_keys_alone() {
     assert_ne!(case(&w).key, third.key);
     key(&mut w, Modifiers::NONE, Key::ArrowRight);
     assert_eq!(case(&w).verdict, Verdict::Adjudicated);
-    w.get_by_label_contains("Adjudicated ");
+    w.get_by_label("Adjudicated 2");
+    assert!(w.query_all_by_label_contains("Adjudicated ").count() > 1, "its card says by whom");
 
     // The adjudications name what they are between, by hash.
     let log = Log::verify(&own).unwrap();
@@ -223,7 +228,6 @@ fn a_log_from_elsewhere_is_added_and_an_adjudication_goes_stale() {
     w.get_by_label_contains("is stale: a decision it names was superseded");
 
     // Names are hidden, and what is taken is still what stands at the digit.
-    key(&mut w, Modifiers::ALT, Key::B);
     assert!(w.query_by_label_contains("of cat").is_none());
     w.get_by_label_contains(" of A");
     // The place remembers what was added.

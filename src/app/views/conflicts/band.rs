@@ -130,15 +130,15 @@ fn reviewers_ui(ui: &Ui, r: Rect, found: &Gathered, state: &ConflictsState, out:
     let a = reviewers.agreement.first().filter(|a| (3..=TABLE).contains(&a.reviewers.len()));
     let n = reviewers.reviewers.len();
     let caption = match a {
-        _ if state.names_hidden => "",
+        _ if !state.names_shown => "",
         Some(_) => "Cohen's kappa of each pair",
         None => "decisions",
     };
     heading(p, theme, pos2(r.left(), r.top() + 8.0), &count(n, "reviewer", "reviewers"), caption);
     let body = Rect::from_min_max(r.min + vec2(0.0, 20.0), r.max);
-    if let Some(a) = a.filter(|_| !state.names_hidden) {
+    if let Some(a) = a.filter(|_| state.names_shown) {
         pairs_ui(ui, body, reviewers, a);
-    } else if state.names_hidden {
+    } else if !state.names_shown {
         text_cut(
             p,
             pos2(r.left(), body.top() + 12.0),

@@ -31,12 +31,12 @@ pub(super) fn ui(
     let p = ui.painter();
     let r = rect.shrink2(vec2(16.0, 12.0));
     let Some(case) = state.case(reviewers) else { return };
-    let takes = model::takes(reviewers, case, state.names_hidden);
+    let takes = model::takes(reviewers, case, !state.names_shown);
     let shown = takes.len().min(MOST);
     let width = ((r.width() + 8.0) / shown.max(1) as f32 - 8.0).clamp(84.0, 250.0);
     for (k, &(place, side)) in takes.iter().take(MOST).enumerate() {
         let card = Rect::from_min_size(r.min + vec2(k as f32 * (width + 8.0), 0.0), vec2(width, 78.0));
-        let name = model::name_at(reviewers, place, side.reviewer, state.names_hidden);
+        let name = model::name_at(reviewers, place, side.reviewer, !state.names_shown);
         if card_ui(ui, card, doc, k, &name, side) {
             take(doc, case, Some(side), k, out);
         }
@@ -134,10 +134,10 @@ fn standing_ui(
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let who = |s: &Side| {
-        if state.names_hidden {
-            "an adjudicator".to_owned()
-        } else {
+        if state.names_shown {
             reviewers.reviewers[s.reviewer].name.clone()
+        } else {
+            "an adjudicator".to_owned()
         }
     };
     let mut parts = Vec::new();

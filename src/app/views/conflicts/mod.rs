@@ -48,8 +48,8 @@ pub struct ConflictsState {
     table: TableState,
     reveal: bool,
     since: f64,
-    /// Whether reviewers are A, B, …, in another order on each item.
-    pub names_hidden: bool,
+    /// Whether reviewers stand by name; else they are A, B, …, in another order on each item.
+    pub names_shown: bool,
     /// Whether the last thing that was done here was to settle something, so that it can be said how sure that was.
     pub just_settled: bool,
     /// Whether the merged file is to be exported once the logs are read.
@@ -92,8 +92,8 @@ impl ConflictsState {
     /// # Errors
     /// Where there is none.
     pub fn show_list(&mut self, name: &str) -> anyhow::Result<()> {
-        if name == "hidden" {
-            self.names_hidden = true;
+        if name == "named" {
+            self.names_shown = true;
             return Ok(());
         }
         let list = List::ALL.into_iter().find(|l| l.name().eq_ignore_ascii_case(name));
@@ -249,7 +249,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ConflictsState, out
     let is_current = found.n_own == doc.session.events().len();
     let Some(digit) = digits.first().filter(|_| is_current && now - state.since >= GUARD_S) else { return };
     if let Some(case) = state.case(&found.reviewers) {
-        let takes = model::takes(&found.reviewers, case, state.names_hidden);
+        let takes = model::takes(&found.reviewers, case, !state.names_shown);
         take(doc, case, takes.get(*digit).map(|t| t.1), *digit, out);
     }
 }
@@ -382,7 +382,7 @@ fn head_ui(
     let buttons = [
         (Button::new("Export merged file…"), Command::ExportMerged),
         (Button::new("Add a log…"), Command::AddLog),
-        (Button::new("Hide names").key(&hide).on(state.names_hidden), Command::HideNames),
+        (Button::new("Hide names").key(&hide).on(!state.names_shown), Command::HideNames),
     ];
     for (button, command) in buttons {
         let left = right - button.width(ui.painter());

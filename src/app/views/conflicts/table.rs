@@ -36,7 +36,7 @@ pub(super) fn ui(
     let letters = ((width - 10.0) / 6.8).max(3.0) as usize;
     let shown = deciders.iter().take(fit).enumerate();
     let mut names: Vec<String> = shown
-        .map(|(place, &reviewer)| model::name_at(reviewers, place, reviewer, state.names_hidden))
+        .map(|(place, &reviewer)| model::name_at(reviewers, place, reviewer, !state.names_shown))
         .map(|name| elide(&name, letters).into_owned())
         .collect();
     if let (true, Some(last)) = (fit < n, names.last_mut()) {
@@ -58,7 +58,7 @@ pub(super) fn ui(
         selected: Some(state.row as u64),
         sorted: None,
     };
-    let (rows, hidden) = (&state.rows, state.names_hidden);
+    let (rows, hidden) = (&state.rows, !state.names_shown);
     let case_of = |row: u64| &reviewers.cases[rows[row as usize]];
     let events = table.show(
         ui,
