@@ -14,8 +14,12 @@ use dissensus::app::headless::{HeadlessWindow, png};
 use dissensus::app::open::Wanted;
 use dissensus::app::state::{Preferences, View};
 use dissensus::app::widgets::theme;
-use dissensus::app::{App, Launch, LogPlace};
-use dissensus::formats::LoadOptions;
+use dissensus::app::{App, Launch, LogPlace, Stage};
+use dissensus::formats::{self, LoadOptions, Overrides};
+use dissensus::progress::Progress;
+use dissensus::review::event::Context;
+use dissensus::review::{Action, Options, Session, place};
+use egui::ColorImage;
 use sha2::Digest as _;
 
 /// Height of the bar at the bottom.
@@ -25,18 +29,45 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn comments() -> Wanted {
+/// The sample of comments in a folder of its own, with what two others decided beside it.
+fn comments(folder: &Path) -> Wanted {
     let sample = root().join("sample_data/comments");
+    for name in ["comments.csv", "comments_probabilities.npy"] {
+        std::fs::copy(sample.join(name), folder.join(name)).unwrap();
+    }
+    let table = folder.join("comments.csv");
     let options = LoadOptions {
-        probabilities: Some(sample.join("comments_probabilities.npy")),
+        probabilities: Some(folder.join("comments_probabilities.npy")),
         ..LoadOptions::default()
     };
-    Wanted { table: sample.join("comments.csv"), options, at_once: true, ..Wanted::default() }
+    let data = formats::open(&table, &Overrides::default(), &options, &Progress::new()).unwrap();
+    for (reviewer, step) in [("ann", 1), ("ben", 2)] {
+        let options = Options::new(reviewer, serde_json::Value::Null);
+        let (mut session, _) = Session::open_file(&data, &place::beside(&table, reviewer), options).unwrap();
+        for item in 0..12 {
+            // They part on every other item.
+            let label = if item % 2 == 0 { 0 } else { step };
+            session.decide(&data, item, Action::Relabel(label), Context::default()).unwrap();
+        }
+        session.close().unwrap();
+    }
+    Wanted { table, options, at_once: true, ..Wanted::default() }
 }
 
-/// The views of the sample: name of the picture, view, and in which colours the README has it.
-const VIEWS: &[(&str, View, egui::Theme)] = &[
+/// Two taggings of one text.
+fn news() -> Wanted {
+    let sample = root().join("sample_data/news");
+    let more = vec![sample.join("revised.conll")];
+    Wanted { more, at_once: true, ..Wanted::table(sample.join("original.conll")) }
+}
+
+/// A picture: its name, the view, and in which colours the README has it.
+type Shot = (&'static str, View, egui::Theme);
+
+/// The views of the comments.
+const VIEWS: &[Shot] = &[
     ("overview", View::Overview, egui::Theme::Dark),
+    ("label", View::Label, egui::Theme::Light),
     ("items", View::Items, egui::Theme::Light),
     ("compare", View::Compare, egui::Theme::Dark),
     ("models", View::Models, egui::Theme::Light),
@@ -47,6 +78,8 @@ const VIEWS: &[(&str, View, egui::Theme)] = &[
     ("errors", View::Errors, egui::Theme::Light),
     ("review", View::Review, egui::Theme::Dark),
     ("grid", View::Grid, egui::Theme::Light),
+    ("queues", View::Queues, egui::Theme::Light),
+    ("conflicts", View::Conflicts, egui::Theme::Dark),
     ("log", View::Log, egui::Theme::Dark),
 ];
 
@@ -58,20 +91,35 @@ fn settle(window: &mut HeadlessWindow, app: &mut App) {
         assert!(begin.elapsed() < Duration::from_mins(2), "it does not come to rest");
         app.step(&ctx);
         window.frame(Vec::new(), |ui| app.draw(ui));
-        quiet = if app.is_settled() && app.document().is_some() { quiet + 1 } else { 0 };
+        let there = app.document().is_some() || matches!(app.stage, Stage::Start);
+        quiet = if app.is_settled() && there { quiet + 1 } else { 0 };
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Takes all pictures of one size and theme; names of those that are not what they were.
+/// Takes all pictures of one size and theme, and says which are not what they were.
 fn take(theme: egui::Theme, size: egui::Vec2) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pictures = taken(theme, size, Some(comments(folder.path())), VIEWS);
+    pictures.extend(taken(theme, size, Some(news()), &[("versions", View::Versions, egui::Theme::Light)]));
+    pictures.extend(taken(theme, size, None, &[("start", View::Overview, egui::Theme::Light)]));
+    compare(theme, size, pictures);
+}
+
+/// The pictures of one dataset, or of the program before one is open.
+fn taken(
+    theme: egui::Theme,
+    size: egui::Vec2,
+    wanted: Option<Wanted>,
+    shots: &[Shot],
+) -> Vec<(Shot, ColorImage)> {
     let places = tempfile::tempdir().unwrap();
     let mut window = HeadlessWindow::new(size, 1.0, |ctx| {
         theme::install(ctx);
         ctx.set_theme(theme);
     });
     let launch = Launch {
-        wanted: Some(comments()),
+        wanted,
         reviewer: Some("tester".to_owned()),
         data_folder: Some(places.path().to_owned()),
         log: LogPlace::Memory,
@@ -79,6 +127,17 @@ fn take(theme: egui::Theme, size: egui::Vec2) {
     let mut app = App::new(window.ctx(), Preferences::default(), launch);
     settle(&mut window, &mut app);
     let ctx = window.ctx().clone();
+    let shown = egui::Rect::from_min_size(egui::Pos2::ZERO, size - egui::vec2(0.0, STATUS));
+    let mut pictures = Vec::new();
+    for &shot in shots {
+        app.stage_picture(&ctx, shot.1, None, None).unwrap();
+        settle(&mut window, &mut app);
+        pictures.push((shot, window.picture().region(&shown, None)));
+    }
+    pictures
+}
+
+fn compare(theme: egui::Theme, size: egui::Vec2, pictures: Vec<(Shot, ColorImage)>) {
     let words = if theme == egui::Theme::Dark { "dark" } else { "light" };
     let is_small = size.x < 2000.0;
     let digests_at = root().join(format!("tests/data/pictures-{words}-{}x{}.txt", size.x, size.y));
@@ -86,11 +145,7 @@ fn take(theme: egui::Theme, size: egui::Vec2) {
     let known = digests(&digests_at);
     let mut found = BTreeMap::new();
     let mut wrong = Vec::new();
-    for &(name, view, kept) in VIEWS {
-        app.stage_picture(&ctx, view, None, None).unwrap();
-        settle(&mut window, &mut app);
-        let shown = egui::Rect::from_min_size(egui::Pos2::ZERO, size - egui::vec2(0.0, STATUS));
-        let picture = window.picture().region(&shown, None);
+    for ((name, _, kept), picture) in pictures {
         let pixels: Vec<u8> = picture.pixels.iter().flat_map(egui::Color32::to_array).collect();
         let digest: String = sha2::Sha256::digest(&pixels).iter().map(|b| format!("{b:02x}")).collect();
         let is_as_known = known.get(name) == Some(&digest);

@@ -255,10 +255,10 @@ table! {
     SwapSides, Browse, "Compare", "A and B change places", [key(Key::X)], "Compare and Versions: left becomes right";
     NextPair, Browse, "Compare", "Next pair of labels", [key(Key::ArrowRight)], "Compare: the items that A calls one and B another, the commonest first; Conflicts: the next list";
     PreviousPair, Browse, "Compare", "Previous pair of labels", [key(Key::ArrowLeft)], "Compare: the pair before";
-    ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in; goes on where it was left";
     NextConflict, Browse, "Conflicts", "Next conflict", [key(Key::N)], "The next item on which reviewers contradict each other; 1…9 takes what one of them decided";
     AnotherLabel, Browse, "Conflicts", "Another label…", [key(Key::Slash)], "Settle a conflict with a label that nobody chose: type a part of its name";
     HideNames, Browse, "Conflicts", "Show or hide reviewers' names", [alt(Key::B)], "Hidden they are A, B, …, in another order on each item";
+    ReviewIssues, Global, "Queue", "Review label issues", [], "Most suspicious first, with 5 % controls mixed in; goes on where it was left";
     ReviewSplit, Global, "Queue", "Review split votes", [], "Most divided first";
     ReviewAudit, Global, "Queue", "Audit random items", [], "A random sample: the only basis for an error rate";
     ReviewShown, Browse, "Queue", "Review what is shown", [shift(Key::Enter)], "The items of the filter, in their order";
