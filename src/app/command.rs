@@ -22,6 +22,7 @@ pub enum Scope {
 pub enum Command {
     Open,
     OpenPath,
+    OpenSample,
     Reload,
     Export,
     ExportLog,
@@ -184,6 +185,7 @@ macro_rules! table {
 table! {
     Open, Global, "File", "Open…", [ctrl(Key::O)], "Choose a table with the system's dialog";
     OpenPath, Global, "File", "Open path…", [ctrl_shift(Key::O)], "Type the path of a table";
+    OpenSample, Global, "File", "Open the sample of comments", [], "600 comments, 41 raters and a model, to learn the program with";
     Reload, Global, "File", "Change columns…", [ctrl(Key::M)], "See what each column means and change it";
     Export, Global, "File", "Export cleaned file…", [ctrl(Key::E)], "Write the corrected file beside the original";
     ExportLog, Global, "File", "Export log as CSV…", [], "One row a decision, for papers";

@@ -6,7 +6,7 @@ use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
 use super::widgets::theme::Density;
-use super::{App, Overlay, PathOf, Stage};
+use super::{App, Overlay, PathOf, Stage, samples};
 use crate::review::Reached;
 use crate::review::recipe::{Listed, Recipe};
 
@@ -107,6 +107,13 @@ impl App {
             Request::SwitchRater(rater) => self.switch_rater(ctx, rater),
             Request::Explain(page) => self.overlay = Overlay::Page(page),
             Request::OpenFile(path) => self.open_path(ctx, path, Vec::new()),
+            Request::OpenSample(at) => {
+                let Some(sample) = samples::ALL.get(at) else { return };
+                match sample.unpack(&self.data_folder) {
+                    Ok(wanted) => self.open(ctx, wanted),
+                    Err(error) => self.tell("The sample could not be written", format!("{error:#}"), true),
+                }
+            }
             Request::OpenRecent(recent) => {
                 let mut wanted = super::open::Wanted::table(recent.table);
                 wanted.more = recent.more;
@@ -127,6 +134,7 @@ impl App {
     pub fn run(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::Open => self.open_with_dialog(ctx),
+            Command::OpenSample => self.handle(ctx, Request::OpenSample(0)),
             Command::OpenPath => self.ask_path(PathOf::Table, String::new()),
             Command::AddLog => self.ask_path(PathOf::Log, String::new()),
             Command::WriteMerged | Command::Feedback => self.ask_where(command),

@@ -25,6 +25,7 @@
 //! query      which items, in which order
 //! crash      what a bug leaves behind
 //! command    everything that can be done, in one table
+//! samples    sets to learn the program with
 //! state      what is remembered
 //! jobs       background work
 //! frame      title bar, navigation, filter line, status bar
@@ -62,6 +63,7 @@ mod queueing;
 pub mod queues;
 pub mod reasons;
 pub mod request;
+pub mod samples;
 pub mod state;
 mod together;
 mod ui;

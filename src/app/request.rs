@@ -12,6 +12,8 @@ use crate::review::event::{Blind, Difference};
 pub enum Request {
     /// Run a command.
     Run(Command),
+    /// Open a sample of the program, by its place among them.
+    OpenSample(usize),
     /// Show a view.
     Show(View),
     /// Show the items that meet exactly these conditions.

@@ -444,6 +444,7 @@ fn allowed_without_data(command: Command) -> bool {
         command,
         Command::Open
             | Command::OpenPath
+            | Command::OpenSample
             | Command::Quit
             | Command::Palette
             | Command::Help

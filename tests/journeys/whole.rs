@@ -32,6 +32,27 @@ fn log_path(folder: &Path) -> PathBuf {
 }
 
 #[test]
+fn a_stranger_opens_a_sample_with_one_click_and_finds_it_among_recent_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let launch = Launch {
+        data_folder: Some(folder.path().to_owned()),
+        reviewer: Some("tester".to_owned()),
+        log: LogPlace::Beside,
+        wanted: None,
+    };
+    let mut w = window(launch);
+    w.get_by_label("Open comments").click();
+    w.step();
+    w.step();
+    settle(&mut w, "the sample");
+    assert_eq!(w.state().document().unwrap().dataset.n_items(), 600);
+    w.get_by_label_contains("Open 107 items");
+    // Its log would stand beside it, where the user may write.
+    let log = w.state().document().unwrap().session.path().to_owned();
+    assert!(log.starts_with(folder.path()), "{}", log.display());
+}
+
+#[test]
 fn a_reviewer_opens_walks_relabels_undoes_quits_comes_back_and_exports() {
     let folder = folder();
     let source = std::fs::read(folder.path().join("comments.csv")).unwrap();

@@ -29,6 +29,8 @@ const HEAD: f32 = 92.0;
 const FOOT: f32 = 132.0;
 const TILE: egui::Vec2 = vec2(232.0, 128.0);
 const GAP: f32 = 8.0;
+/// From one line of choices to the next.
+const LINE: f32 = 34.0;
 /// Characters of a text that a tile shows at most.
 const CHARS: usize = 400;
 
@@ -231,7 +233,8 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GridState, out: &mut Vec<Requ
         empty::nothing(ui, rest, title, why, buttons, out);
         return;
     }
-    let head = Rect::from_min_size(rest.min, vec2(rest.width(), HEAD));
+    let lines = n_lines(ui, rest.width() - 32.0, &choices(doc, state.answer()));
+    let head = Rect::from_min_size(rest.min, vec2(rest.width(), HEAD + LINE * (lines - 1) as f32));
     let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - FOOT), rest.max);
     let body = Rect::from_min_max(pos2(rest.left(), head.bottom()), pos2(rest.right(), foot.top()));
     state.across = (((body.width() - 32.0 + GAP) / (TILE.x + GAP)).floor() as usize).max(1);
@@ -310,9 +313,27 @@ fn head_ui(
     let pages = items.len().div_ceil(state.per_page.max(1));
     let caption = format!("{}, page {} of {pages}", count(items.len(), "item", "items"), state.page + 1);
     heading(p, theme, rect.min + vec2(16.0, 22.0), &elide(&words(doc, state), 60), &caption);
-    let mut x = rect.left() + 16.0;
-    let y = rect.top() + 46.0;
     let answer = state.answer();
+    let mut at = rect.min + vec2(16.0, 46.0);
+    for (name, key, choice) in choices(doc, answer) {
+        let on = choice == Some(answer) || (choice.is_none() && matches!(answer, Answer::Rater(_)));
+        let button = Button::new(&name).key(&key).on(on);
+        if at.x > rect.left() + 16.0 && at.x + button.width(p) > rect.right() - 16.0 {
+            at = pos2(rect.left() + 16.0, at.y + LINE);
+        }
+        let (response, right) = button.show(ui, at, ("answer", &key));
+        if response.clicked() {
+            match choice {
+                Some(choice) => state.set_answer(choice),
+                None => out.push(Request::ChooseGridRater),
+            }
+        }
+        at.x = right + 8.0;
+    }
+}
+
+/// What can be decided on all of them: in words, its key, and the answer; a rater is still to be chosen.
+fn choices(doc: &Document, answer: Answer) -> Vec<(String, String, Option<Answer>)> {
     let rater = match answer {
         Answer::Rater(r) => format!("What {} said", elide(doc.rater_name(r), 24)),
         _ => "What a rater said…".to_owned(),
@@ -329,21 +350,20 @@ fn head_ui(
         (0..n_labels)
             .map(|l| (elide(doc.label(l), 18).into_owned(), (l + 1).to_string(), Some(Answer::Label(l)))),
     );
-    for (name, key, choice) in choices {
-        let on = choice == Some(answer) || (choice.is_none() && matches!(answer, Answer::Rater(_)));
-        let button = Button::new(&name).key(&key).on(on);
-        if x + button.width(p) > rect.right() - 16.0 {
-            break;
+    choices
+}
+
+/// How many lines the choices take in this width.
+fn n_lines(ui: &Ui, width: f32, choices: &[(String, String, Option<Answer>)]) -> usize {
+    let (mut lines, mut x) = (1, 0.0);
+    for (name, key, _) in choices {
+        let button = Button::new(name).key(key).width(ui.painter());
+        if x > 0.0 && x + button > width {
+            (lines, x) = (lines + 1, 0.0);
         }
-        let (response, right) = button.show(ui, pos2(x, y), ("answer", &key));
-        if response.clicked() {
-            match choice {
-                Some(choice) => state.set_answer(choice),
-                None => out.push(Request::ChooseGridRater),
-            }
-        }
-        x = right + 8.0;
+        x += button + 8.0;
     }
+    lines
 }
 
 /// One item; whether it was clicked.

@@ -5,6 +5,7 @@ use egui::{Align2, Rect, Role as Access, Stroke, StrokeKind, Ui, WidgetInfo, pos
 use crate::app::command::Command;
 use crate::app::open::{Browse, Opening, choices};
 use crate::app::request::Request;
+use crate::app::samples;
 use crate::app::state::Preferences;
 use crate::app::views::empty;
 use crate::app::widgets::icon::Icon;
@@ -23,7 +24,7 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
     let p = ui.painter();
     let width = 560.0_f32.min(full.width() - 48.0);
     let left = full.center().x - width / 2.0;
-    let mut y = full.top() + (full.height() * 0.2).max(24.0);
+    let mut y = full.top() + (full.height() * 0.16).max(24.0);
     text(p, pos2(left, y), Align2::LEFT_CENTER, "See where raters disagree", font::item(), theme.text);
     let words = "Open a table (CSV, Parquet, Excel, JSON Lines: one row a vote, one column a rater, or one label an \
                  item), the export of an annotation tool, or a folder with one file a rater. Predicted \
@@ -49,34 +50,43 @@ pub fn start_ui(ui: &Ui, preferences: &Preferences, out: &mut Vec<Request>) {
         theme.text_3,
     );
     y += 58.0;
-    if preferences.recent.is_empty() {
-        return;
-    }
-    text(p, pos2(left, y), Align2::LEFT_CENTER, "Opened lately", font::strong(), theme.text);
-    y += 16.0;
-    for recent in &preferences.recent {
-        let line = Rect::from_min_size(pos2(left - 8.0, y), vec2(width + 16.0, 28.0));
-        let name = recent.table.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let response = hit(ui, line, ui.scope_id().with(&recent.table), &format!("Open {name}"));
-        if response.hovered() {
-            p.rect_filled(line, 4.0, theme.hover);
+    if !preferences.recent.is_empty() {
+        text(p, pos2(left, y), Align2::LEFT_CENTER, "Opened lately", font::strong(), theme.text);
+        y += 16.0;
+        for recent in &preferences.recent {
+            let name = recent.table.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let folder = recent.table.parent().map_or_else(String::new, |f| f.display().to_string());
+            let line = Rect::from_min_size(pos2(left - 8.0, y), vec2(width + 16.0, 28.0));
+            if way_in(ui, line, &name, &folder, font::mono_small()) {
+                out.push(Request::OpenRecent(recent.clone()));
+            }
+            y += 28.0;
         }
-        let folder = recent.table.parent().map_or_else(String::new, |f| f.display().to_string());
-        let x = text(p, pos2(left, line.center().y), Align2::LEFT_CENTER, &name, font::body(), theme.text)
-            .right();
-        text_cut(
-            p,
-            pos2(x + 12.0, line.center().y),
-            left + width - x - 12.0,
-            &folder,
-            font::mono_small(),
-            theme.text_3,
-        );
-        if response.clicked() {
-            out.push(Request::OpenRecent(recent.clone()));
+        y += 26.0;
+    }
+    text(p, pos2(left, y), Align2::LEFT_CENTER, "Or look at a sample", font::strong(), theme.text);
+    y += 16.0;
+    for (at, sample) in samples::ALL.iter().enumerate() {
+        let line = Rect::from_min_size(pos2(left - 8.0, y), vec2(width + 16.0, 28.0));
+        if way_in(ui, line, sample.name, sample.about, font::caption()) {
+            out.push(Request::OpenSample(at));
         }
         y += 28.0;
     }
+}
+
+/// A line that opens something; whether it was clicked.
+fn way_in(ui: &Ui, line: Rect, name: &str, hint: &str, hint_font: egui::FontId) -> bool {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let response = hit(ui, line, ui.scope_id().with((name, hint)), &format!("Open {name}"));
+    if response.hovered() {
+        p.rect_filled(line, 4.0, theme.hover);
+    }
+    let (left, y) = (line.left() + 8.0, line.center().y);
+    let x = text(p, pos2(left, y), Align2::LEFT_CENTER, name, font::body(), theme.text).right() + 12.0;
+    text_cut(p, pos2(x, y), line.right() - 8.0 - x, hint, hint_font, theme.text_3);
+    response.clicked()
 }
 
 const ROW: f32 = 34.0;
