@@ -95,7 +95,7 @@ impl App {
     ) -> bool {
         let Stage::Ready(doc) = &self.stage else { return false };
         let (actions, choices) = others(doc);
-        match palette.ui(ui, screen, "Another label is right…", &choices, false) {
+        match palette.ui(ui, screen, "Another label is right…", &choices, None) {
             Picked::Open => true,
             Picked::Closed => false,
             Picked::Choice(i) => {

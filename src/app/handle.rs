@@ -5,6 +5,7 @@ use super::layout::Preset;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
+use super::widgets::palette::Palette;
 use super::widgets::theme::Density;
 use super::{App, Overlay, PathOf, Stage, samples};
 use crate::review::Reached;
@@ -107,6 +108,7 @@ impl App {
             Request::SwitchRater(rater) => self.switch_rater(ctx, rater),
             Request::Explain(page) => self.overlay = Overlay::Page(page),
             Request::OpenFile(path) => self.open_path(ctx, path, Vec::new()),
+            Request::Search(words) => self.change_query(ctx, |q| q.search = words),
             Request::OpenSample(at) => {
                 let Some(sample) = samples::ALL.get(at) else { return };
                 match sample.unpack(&self.data_folder) {
@@ -163,7 +165,10 @@ impl App {
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::SaveLabel => self.save_label(ctx),
             Command::Quit => self.quit = true,
-            Command::Palette => self.overlay = Overlay::Palette(super::widgets::palette::Palette::default()),
+            Command::Palette => {
+                let all = std::sync::Arc::new(super::search::Catalogue::of(self));
+                self.overlay = Overlay::Palette(Palette::default(), all);
+            }
             Command::Help => self.overlay = Overlay::Help,
             Command::ToggleTheme => {
                 let dark = ctx.theme() == egui::Theme::Dark;

@@ -26,6 +26,7 @@
 //! crash      what a bug leaves behind
 //! command    everything that can be done, in one table
 //! samples    sets to learn the program with
+//! search     what the palette finds
 //! state      what is remembered
 //! jobs       background work
 //! frame      title bar, navigation, filter line, status bar
@@ -64,6 +65,7 @@ pub mod queues;
 pub mod reasons;
 pub mod request;
 pub mod samples;
+mod search;
 pub mod state;
 mod together;
 mod ui;
@@ -166,7 +168,7 @@ pub enum Overlay {
     #[default]
     None,
     /// Commands.
-    Palette(Palette),
+    Palette(Palette, Arc<search::Catalogue>),
     /// Conditions.
     Conditions(Palette),
     /// Who stands on a side (0 or 1) of the comparison.

@@ -12,6 +12,8 @@ use crate::review::event::{Blind, Difference};
 pub enum Request {
     /// Run a command.
     Run(Command),
+    /// Show the items that hold these words.
+    Search(String),
     /// Open a sample of the program, by its place among them.
     OpenSample(usize),
     /// Show a view.

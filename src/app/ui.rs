@@ -6,6 +6,7 @@ use super::command::{self, Command, Scope};
 use super::frame::{self, FrameState};
 use super::query::Condition;
 use super::request::Request;
+use super::search::Catalogue;
 use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
@@ -252,36 +253,18 @@ impl App {
         let mut overlay = std::mem::take(&mut self.overlay);
         let keep = match &mut overlay {
             Overlay::None => false,
-            Overlay::Palette(palette) => {
-                let ready = matches!(self.stage, Stage::Ready(_));
-                let entries: Vec<&command::Entry> = command::ALL
-                    .iter()
-                    .filter(|e| e.command != Command::Palette)
-                    .filter(|e| ready || allowed_without_data(e.command))
-                    .filter(|e| e.scope != Scope::Review || self.view == View::Review)
-                    .filter(|e| !matches!(e.menu, "Rows"))
-                    .filter(|e| e.menu != "Conflicts" || self.view == View::Conflicts)
-                    .collect();
-                let choices: Vec<Choice> = entries
-                    .iter()
-                    .map(|e| Choice {
-                        name: e.name.to_owned(),
-                        hint: e.help.to_owned(),
-                        key: e.keys.first().map(command::words).unwrap_or_default(),
-                    })
-                    .collect();
-                match palette.ui(ui, screen, "Search items, or run a command", &choices, ready) {
+            Overlay::Palette(palette, all) => {
+                let doc = match &self.stage {
+                    Stage::Ready(doc) => Some(&**doc),
+                    _ => None,
+                };
+                let last = Catalogue::last_line(doc, &palette.typed);
+                let title = "Search items, raters, labels, pages, or run a command";
+                match palette.ui(ui, screen, title, all.choices(), last.as_deref()) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
-                        match entries.get(i) {
-                            Some(e) => out.push(Request::Run(e.command)),
-                            None => {
-                                let typed = palette.typed.trim().to_owned();
-                                self.change_query(ui.ctx(), |q| q.search = typed);
-                                out.push(Request::Show(View::Items));
-                            }
-                        }
+                        out.extend(all.requests(doc, i, &palette.typed));
                         false
                     }
                 }
@@ -292,7 +275,7 @@ impl App {
                     .iter()
                     .map(|(_, words)| Choice { name: words.clone(), hint: String::new(), key: String::new() })
                     .collect();
-                match palette.ui(ui, screen, "Only items that are…", &choices, false) {
+                match palette.ui(ui, screen, "Only items that are…", &choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
@@ -311,7 +294,7 @@ impl App {
                 let sides = CompareState::choices(doc);
                 let choices: Vec<Choice> = sides.iter().map(|(_, choice)| choice.clone()).collect();
                 let title = if *at == 0 { "Compare whom? Side A" } else { "Compare with whom? Side B" };
-                match palette.ui(ui, screen, title, &choices, false) {
+                match palette.ui(ui, screen, title, &choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
@@ -327,7 +310,7 @@ impl App {
                 let versions = VersionsState::choices(doc);
                 let choices: Vec<Choice> = versions.iter().map(|(_, choice)| choice.clone()).collect();
                 let title = if *at == 0 { "Which version? Side A" } else { "Which version? Side B" };
-                match palette.ui(ui, screen, title, &choices, false) {
+                match palette.ui(ui, screen, title, &choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
@@ -347,7 +330,7 @@ impl App {
                     .iter()
                     .map(|name| Choice { name: name.clone(), hint: String::new(), key: String::new() })
                     .collect();
-                match palette.ui(ui, screen, "Take whose labels?", &choices, false) {
+                match palette.ui(ui, screen, "Take whose labels?", &choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
@@ -365,7 +348,7 @@ impl App {
                     .map(|v| Choice { name: v.name().to_owned(), hint: String::new(), key: String::new() })
                     .collect();
                 let title = if *down { "Which view below?" } else { "Which view at the right?" };
-                match palette.ui(ui, screen, title, &choices, false) {
+                match palette.ui(ui, screen, title, &choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
@@ -379,7 +362,7 @@ impl App {
             Overlay::Queue(pick, palette) => {
                 let Stage::Ready(doc) = &self.stage else { return };
                 let choices = queues::choices(doc, *pick);
-                match palette.ui(ui, screen, pick.title(), &choices, false) {
+                match palette.ui(ui, screen, pick.title(), &choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
@@ -439,7 +422,7 @@ impl App {
     }
 }
 
-fn allowed_without_data(command: Command) -> bool {
+pub(super) fn allowed_without_data(command: Command) -> bool {
     matches!(
         command,
         Command::Open

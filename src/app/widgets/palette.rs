@@ -43,6 +43,8 @@ pub struct Palette {
     pub typed: String,
     cursor: usize,
     focused: bool,
+    /// What fits, for what was typed and so many choices.
+    ranked: Option<(String, usize, Vec<usize>)>,
 }
 
 /// What became of it.
@@ -60,13 +62,22 @@ const ROW: f32 = 28.0;
 const MOST: usize = 12;
 
 impl Palette {
-    /// Paints the palette over `screen`. With `search`, the last row searches items for what was typed, and
-    /// picking it gives `Choice(choices.len())`.
-    pub fn ui(&mut self, ui: &mut Ui, screen: Rect, title: &str, choices: &[Choice], search: bool) -> Picked {
+    /// Paints the palette over `screen`. With `last`, that is the last row, and picking it gives `Choice(choices.len())`.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        screen: Rect,
+        title: &str,
+        choices: &[Choice],
+        last: Option<&str>,
+    ) -> Picked {
         let theme = Theme::of(ui.ctx());
-        let hits = ranked(&self.typed, &choices.iter().map(|c| c.name.as_str()).collect::<Vec<_>>());
-        let with_search = search && !self.typed.trim().is_empty();
-        let total = hits.len() + usize::from(with_search);
+        let known = self.ranked.take().filter(|r| r.0 == self.typed && r.1 == choices.len());
+        let (typed, n, hits) = known.unwrap_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|c| c.name.as_str()).collect();
+            (self.typed.clone(), choices.len(), ranked(&self.typed, &names))
+        });
+        let total = hits.len() + usize::from(last.is_some());
         let (mut up, mut down, mut enter, mut escape) = (false, false, false, false);
         ui.input_mut(|i| {
             let none = egui::Modifiers::NONE;
@@ -160,13 +171,13 @@ impl Palette {
                         );
                     }
                     None => {
-                        let words = format!("Search items for “{}”", self.typed.trim());
-                        response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, on, &words));
+                        let words = last.unwrap_or_default();
+                        response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, on, words));
                         text_cut(
                             &p,
                             pos2(line.left() + 10.0, middle),
                             width - 40.0,
-                            &words,
+                            words,
                             font::body(),
                             theme.text,
                         );
@@ -186,6 +197,7 @@ impl Palette {
                 return Picked::Closed;
             }
         }
+        self.ranked = Some((typed, n, hits));
         picked
     }
 }
