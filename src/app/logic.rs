@@ -269,9 +269,10 @@ impl App {
         let reviewer = self.reviewer.clone();
         let project = self.project_now(&place);
         self.jobs.start_quick(ctx, JobKey::Place, "Place", move |_| {
-            place.save(&folder, &digest, &reviewer).map_err(JobError::failed)?;
-            if let Some((path, project)) = project {
-                project.save(&path).map_err(JobError::failed)?;
+            // Who opens a project goes on in it; the place that was left without it stays for when the data is opened alone.
+            match project {
+                Some((path, project)) => project.save(&path).map_err(JobError::failed)?,
+                None => place.save(&folder, &digest, &reviewer).map_err(JobError::failed)?,
             }
             Ok(Outcome::Placed)
         });
@@ -282,15 +283,13 @@ impl App {
         self.say_what_is_typed();
         let Stage::Ready(doc) = &self.stage else { return };
         let place = doc.place(self.view);
-        if let Err(error) =
-            place.save(&self.data_folder, &super::open::place_key(&doc.dataset.source), &self.reviewer)
-        {
+        let key = super::open::place_key(&doc.dataset.source);
+        let saved = match self.project_now(&place) {
+            Some((path, project)) => project.save(&path).map_err(anyhow::Error::from),
+            None => place.save(&self.data_folder, &key, &self.reviewer).map_err(anyhow::Error::from),
+        };
+        if let Err(error) = saved {
             log::warn!("the place was not written down: {error}");
-        }
-        if let Some((path, project)) = self.project_now(&place)
-            && let Err(error) = project.save(&path)
-        {
-            log::warn!("{error}");
         }
     }
 }

@@ -12,6 +12,7 @@ use super::state::Place;
 use super::{App, Stage};
 use crate::analysis::Settings;
 use crate::dataset::Role;
+use crate::formats::media::is_device;
 use crate::formats::{LoadOptions, Overrides};
 use crate::whole_file::write_whole;
 
@@ -126,7 +127,9 @@ impl Project {
     /// If one of the files is not below the table's folder.
     pub fn of(wanted: &Wanted, place: &Place, layout: &Layout) -> Result<(PathBuf, Self), ProjectError> {
         let table = absolute(&wanted.table);
-        let folder = table.parent().map(Path::to_owned).unwrap_or_default();
+        // A project that is open stays where it is; a new one stands beside its table.
+        let beside = wanted.project.as_deref().map_or_else(|| table.clone(), absolute);
+        let folder = beside.parent().map(Path::to_owned).unwrap_or_default();
         let stem = table.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let below = |path: &Path| relative(&absolute(path), &folder);
         let all = |paths: &[PathBuf]| paths.iter().map(|p| below(p)).collect::<Result<Vec<_>, _>>();
@@ -158,10 +161,25 @@ impl Project {
             probabilities_as_is: o.probabilities_as_is,
             learn: wanted.learn,
             settings: wanted.settings.clone(),
-            place: Place { pictures: None, ..place.clone() },
+            place: Self::carried(place, &below),
             layout: layout.clone(),
         };
-        Ok((folder.join(format!("{stem}{END}")), project))
+        let path = wanted.project.as_deref().map_or_else(|| folder.join(format!("{stem}{END}")), absolute);
+        Ok((path, project))
+    }
+
+    /// A place that can be carried elsewhere: long queues in it rather than in files of this machine, logs of others where they are
+    /// below the folder.
+    fn carried(place: &Place, below: &impl Fn(&Path) -> Result<String, ProjectError>) -> Place {
+        let mut place = Place { pictures: None, ..place.clone() };
+        for one in &mut place.queues {
+            if let Some(whole) = one.numbers.take() {
+                (one.queue, one.file) = ((*whole).clone(), None);
+            }
+        }
+        place.added_logs =
+            place.added_logs.iter().filter_map(|log| below(log).ok().map(PathBuf::from)).collect();
+        place
     }
 
     /// Writes it to `path`, whole or not at all.
@@ -204,7 +222,9 @@ impl Project {
             let parts = Path::new(name);
             let is_plain = !name.is_empty()
                 && !name.contains(['\\', ':', '\0'])
-                && parts.components().all(|c| matches!(c, Component::Normal(_)));
+                && parts
+                    .components()
+                    .all(|c| matches!(c, Component::Normal(part) if !is_device(&part.to_string_lossy())));
             if !is_plain {
                 return Err(outside());
             }
@@ -233,6 +253,8 @@ impl Project {
             question: self.question.clone().unwrap_or_default(),
             undigested: false,
         };
+        let logs = self.place.added_logs.iter();
+        let added_logs = logs.map(|log| find(&log.to_string_lossy())).collect::<Result<Vec<_>, _>>()?;
         let pictures = match self.pictures.as_deref() {
             Some("") => Some(folder.clone()),
             Some(name) => Some(find(name)?),
@@ -252,7 +274,7 @@ impl Project {
             pictures: pictures.clone(),
             learn: self.learn,
             at_once: true,
-            place: Some(Box::new(Place { pictures, ..self.place.clone() })),
+            place: Some(Box::new(Place { pictures, added_logs, ..self.place.clone() })),
             layout: Some(self.layout.clone()),
             project: Some(path.clone()),
         })
@@ -291,11 +313,17 @@ impl App {
         }
     }
 
-    /// The project that is open, as it is now.
-    pub(super) fn project_now(&self, place: &Place) -> Option<(PathBuf, Project)> {
-        let path = self.project.clone()?;
-        let (_, project) = Project::of(&self.wanted_again()?, place, &self.preferences.layout).ok()?;
-        Some((path, project))
+    /// The project that is open, as it is now. One that cannot be kept up to date any more is told of, and left as it is.
+    pub(super) fn project_now(&mut self, place: &Place) -> Option<(PathBuf, Project)> {
+        self.project.as_ref()?;
+        match Project::of(&self.wanted_again()?, place, &self.preferences.layout) {
+            Ok(project) => Some(project),
+            Err(error) => {
+                self.project = None;
+                self.tell("The project is no longer kept up to date", error.to_string(), true);
+                None
+            }
+        }
     }
 }
 
@@ -319,6 +347,8 @@ fn relative(path: &Path, folder: &Path) -> Result<String, ProjectError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::queues::Placed;
+    use crate::review::Queue;
 
     fn folder() -> (tempfile::TempDir, Wanted) {
         let folder = tempfile::tempdir().unwrap();
@@ -353,6 +383,45 @@ mod tests {
     }
 
     #[test]
+    fn long_queues_and_logs_of_others_travel_and_what_lies_elsewhere_does_not() {
+        let (folder, wanted) = folder();
+        let long = Queue { name: "long".to_owned(), items: (0..6001).collect(), ..Queue::default() };
+        let bare = Queue { name: "long".to_owned(), ..Queue::default() };
+        let placed = Placed {
+            id: 1,
+            position: 5000,
+            queue: bare,
+            file: Some("digest".to_owned()),
+            numbers: Some(std::sync::Arc::new(long.clone())),
+            ..Placed::default()
+        };
+        let logs = vec![folder.path().join("ben.jsonl"), std::env::temp_dir().join("elsewhere.jsonl")];
+        let place = Place { queues: vec![placed], added_logs: logs, ..Place::default() };
+        let (path, project) = Project::of(&wanted, &place, &Layout::default()).unwrap();
+        project.save(&path).unwrap();
+        assert!(!std::fs::read_to_string(&path).unwrap().contains("elsewhere"));
+        let back = Project::read(&path).unwrap().wanted(&path).unwrap().place.unwrap();
+        assert_eq!((&back.queues[0].queue.items, back.queues[0].position), (&long.items, 5000));
+        assert_eq!(back.queues[0].file, None);
+        assert_eq!(back.added_logs, [folder.path().join("ben.jsonl")]);
+        let bad = r#"{"dissensus_project":1,"table":"votes.csv","place":{"added_logs":["/etc/passwd"]}}"#;
+        std::fs::write(&path, bad).unwrap();
+        assert!(matches!(Project::read(&path).unwrap_err(), ProjectError::Outside(..)));
+    }
+
+    #[test]
+    fn a_project_above_its_table_stays_there() {
+        let (folder, _) = folder();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::write(folder.path().join("data/votes.csv"), "x").unwrap();
+        let path = folder.path().join("x.dissensus.json");
+        std::fs::write(&path, r#"{"dissensus_project":1,"table":"data/votes.csv"}"#).unwrap();
+        let wanted = Project::read(&path).unwrap().wanted(&path).unwrap();
+        let (again, project) = Project::of(&wanted, &Place::default(), &Layout::default()).unwrap();
+        assert_eq!((again, project.table.as_str()), (path, "data/votes.csv"));
+    }
+
+    #[test]
     fn files_elsewhere_are_said_and_not_named() {
         let (_folder, mut wanted) = folder();
         let other = tempfile::tempdir().unwrap();
@@ -365,7 +434,18 @@ mod tests {
     fn a_strangers_project_stays_in_its_folder() {
         let (folder, _) = folder();
         let path = folder.path().join("x.dissensus.json");
-        for name in ["../secret.csv", "/etc/passwd", "a/../../b", "C:\\x", "", ".", "a\0b", "..\\x"] {
+        for name in [
+            "../secret.csv",
+            "/etc/passwd",
+            "a/../../b",
+            "C:\\x",
+            "",
+            ".",
+            "NUL",
+            "a/con.csv",
+            "a\0b",
+            "..\\x",
+        ] {
             let json = serde_json::json!({ "dissensus_project": 1, "table": name });
             std::fs::write(&path, json.to_string()).unwrap();
             let error = Project::read(&path).unwrap_err();

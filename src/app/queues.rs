@@ -425,6 +425,9 @@ impl Document {
 
     /// Puts the queue that was removed last back in its place.
     pub fn restore_queue(&mut self) -> Option<u64> {
+        if self.queues.list.len() >= MOST {
+            return None;
+        }
         let (at, kept) = self.queues.removed.take()?;
         let id = kept.id;
         self.queues.list.insert(at.min(self.queues.list.len()), kept);

@@ -226,7 +226,12 @@ impl Place {
     /// The file where the place in a dataset is kept, named by the digest of its source.
     fn path(folder: &Path, digest: &str, reviewer: &str) -> PathBuf {
         let name: String = digest.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
-        let who: String = reviewer.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        let mut who: String = reviewer.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        if who != reviewer {
+            // Names that differ in other characters only have places of their own.
+            let digest = <sha2::Sha256 as sha2::Digest>::digest(reviewer);
+            who.extend(digest.iter().take(6).map(|b| format!("{b:02x}")));
+        }
         folder.join(format!("{name}-{who}.place.json"))
     }
 

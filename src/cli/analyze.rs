@@ -103,7 +103,9 @@ pub fn report_on(dataset: &Dataset, edits: &Edits, args: &AnalyzeArgs) -> anyhow
         extras: &extras,
     };
     if let (Some(path), Some(soft)) = (&args.panels.soft_labels, &extras.soft) {
-        write_beside(&dataset.source, path, |out| Ok(report::tables::soft_labels(dataset, soft, out)?))?;
+        write_beside(&dataset.source, path, |out| {
+            Ok(report::tables::soft_labels(dataset, soft, false, out)?)
+        })?;
     }
     let tables: [(&Option<_>, Table); 3] = [
         (&args.items, |subject, out| report::tables::items(subject, out)),

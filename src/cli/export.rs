@@ -1,6 +1,6 @@
 //! `dissensus export`: the cleaned file, and one row an item on request; a summary by label pair on stderr.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -8,7 +8,7 @@ use super::{ExcludedArg, ExportArgs};
 use crate::analysis::Settings;
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::dataset::{Dataset, Edits, LabelId};
-use crate::formats::{Excluded, WriteOptions, WriteSummary, write, write_consensus};
+use crate::formats::{Excluded, WriteOptions, WriteSummary, refuse_source, write, write_consensus};
 use crate::progress::Progress;
 use crate::report::{self, write_beside};
 use crate::review;
@@ -54,9 +54,10 @@ pub fn export(
     .into_iter()
     .filter_map(|(name, path)| Some((name, path?)))
     .collect();
-    for (at, (a, path)) in targets.iter().enumerate() {
-        if let Some((b, _)) = targets[at + 1..].iter().find(|(_, other)| other == path) {
-            anyhow::bail!("{a} and {b} name the same file; give them different names");
+    let real: Vec<PathBuf> = targets.iter().map(|(_, path)| in_its_folder(path)).collect();
+    for (at, (a, _)) in targets.iter().enumerate() {
+        if let Some(b) = (at + 1..targets.len()).find(|&b| real[b] == real[at]) {
+            anyhow::bail!("{a} and {} name the same file; give them different names", targets[b].0);
         }
     }
     let options = WriteOptions {
@@ -69,10 +70,10 @@ pub fn export(
         overwrite: true,
         status: args.status,
     };
-    let logs: Vec<_> = args.open.log.iter().map(|log| log.canonicalize()).collect();
+    // Nothing is written before it is known that everything may be.
     for (_, out) in &targets {
-        let target = out.canonicalize();
-        if logs.iter().any(|log| matches!((log, &target), (Ok(a), Ok(b)) if a == b)) {
+        refuse_source(&dataset.source, out)?;
+        if review::place::is_log(out, &dataset.source.table.path, &args.open.log) {
             anyhow::bail!(
                 "{}: this is the correction log, which is never overwritten; name a new file",
                 out.display()
@@ -96,7 +97,9 @@ pub fn export(
         if let Err(why) = &found.together {
             anyhow::bail!("--soft-labels: {why}");
         }
-        write_beside(&dataset.source, out, |to| Ok(report::tables::soft_labels(dataset, &found, to)?))?;
+        write_beside(&dataset.source, out, |to| {
+            Ok(report::tables::soft_labels(dataset, &found, options.spreadsheet_safe, to)?)
+        })?;
         summary.files.push(out.clone());
     }
     if let Some(out) = &args.methods {
@@ -106,13 +109,23 @@ pub fn export(
         let (log, _) = review::merge::read_all(&args.open.log)?;
         let file = args.out.file_name().unwrap_or_default().to_string_lossy();
         let written = Written { file: &file, summary: &summary, options: &options };
-        let words = methods(dataset, &log.events, Some(written));
+        let words = methods(dataset, &log.events, options.pseudonymise, Some(written));
         write_beside(&dataset.source, out, |to| Ok(writeln!(to, "{words}")?))?;
         summary.files.push(out.clone());
     }
     print(&summary, args.spreadsheet_safe, &mut std::io::stderr().lock())
         .context("cannot write to stderr")?;
     Ok(summary)
+}
+
+/// A path by the real name of its folder, so that two spellings of one file are alike before it is there.
+fn in_its_folder(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder.join(path.file_name().unwrap_or_default())
 }
 
 fn print(s: &WriteSummary, safe: bool, to: &mut impl std::io::Write) -> std::io::Result<()> {

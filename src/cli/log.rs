@@ -46,7 +46,7 @@ fn methods(open: &OpenArgs, out: &mut impl Write) -> anyhow::Result<()> {
     }
     let dataset = super::analyze::watched(|progress| super::open(open, progress))?;
     let log = read(&open.log)?;
-    Ok(writeln!(out, "{}", review::methods::methods(&dataset, &log.events, None))?)
+    Ok(writeln!(out, "{}", review::methods::methods(&dataset, &log.events, false, None))?)
 }
 
 /// Every log is checked, also after one that is damaged; each that is whole gets a line.

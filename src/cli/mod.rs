@@ -352,7 +352,7 @@ pub struct FeedbackArgs {
 pub enum ConflictsFormatArg {
     /// For a terminal.
     Text,
-    /// One row an item, three columns a reviewer; cells that a spreadsheet would run are defused.
+    /// One row an item, four columns a reviewer; cells that a spreadsheet would run are defused.
     Csv,
     /// Summary, agreement and items.
     Json,

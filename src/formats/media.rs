@@ -133,7 +133,7 @@ fn decode_percent(text: &str) -> Option<String> {
 }
 
 /// Whether Windows takes a name for a device, or drops its end.
-fn is_device(name: &str) -> bool {
+pub fn is_device(name: &str) -> bool {
     if name.ends_with(['.', ' ']) || name.starts_with(' ') {
         return true;
     }

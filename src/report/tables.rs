@@ -9,6 +9,7 @@ use crate::analysis::lab::Outcome;
 use crate::analysis::soft::Soft;
 use crate::analysis::votes::VotesReport;
 use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
+use crate::review::export_log::defused;
 use crate::stats::Statistic;
 use crate::stats::aggregation::{MajorityVote, Which};
 use crate::stats::confident::{Filter, Quality};
@@ -193,11 +194,15 @@ fn number(value: f64) -> String {
     if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{value:e}") } else { value.to_string() }
 }
 
-/// Soft labels as a table: the item, one column a label, the most probable label (several joined by `|`).
-pub fn soft_labels(dataset: &Dataset, soft: &Soft, out: impl Write) -> csv::Result<()> {
+/// Soft labels as a table: the item, one column a label, the most probable label (several joined by `|`). With `safe` cells that a
+/// spreadsheet would run are defused.
+pub fn soft_labels(dataset: &Dataset, soft: &Soft, safe: bool, out: impl Write) -> csv::Result<()> {
+    let cell = |text: &str| if safe { defused(text).into_owned() } else { text.to_owned() };
     let mut csv = csv::Writer::from_writer(out);
     let names = dataset.labels.names();
-    csv.write_record(["item"].into_iter().chain(names.iter().map(String::as_str)).chain(["label"]))?;
+    csv.write_record(
+        std::iter::once("item".to_owned()).chain(names.iter().map(|n| cell(n))).chain(["label".to_owned()]),
+    )?;
     for item in 0..dataset.n_items() {
         let row = soft.of(item, names.len());
         let best = soft.labels_of(item, names.len());
@@ -207,8 +212,8 @@ pub fn soft_labels(dataset: &Dataset, soft: &Soft, out: impl Write) -> csv::Resu
             Some(p) if !empty => number(*p),
             _ => String::new(),
         });
-        let key = std::iter::once(dataset.keys.get(item).to_owned());
-        csv.write_record(key.chain(shares).chain(std::iter::once(best)))?;
+        let key = std::iter::once(cell(dataset.keys.get(item)));
+        csv.write_record(key.chain(shares).chain(std::iter::once(cell(&best))))?;
     }
     csv.flush()?;
     Ok(())

@@ -141,14 +141,7 @@ fn labels(after: Option<&After>) -> String {
 
 /// `cell` with an apostrophe before it if a spreadsheet would run it. Plain numbers run nothing.
 pub(crate) fn defused(cell: &str) -> Cow<'_, str> {
-    let first = cell.trim_start_matches(['\u{feff}', ' ']).chars().next();
-    let triggers = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
-    let number = cell.parse::<f64>().is_ok_and(f64::is_finite);
-    if first.is_some_and(|c| triggers.contains(&c)) && !number {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
+    if crate::formats::is_risky(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 #[cfg(test)]

@@ -35,6 +35,13 @@ fn replaceable(inputs: &[PathBuf], target: &Path, merged: &Log) -> anyhow::Resul
             target.display()
         );
     }
+    let is_one = |log: &Log| log.log_ids().len() == 1;
+    if Log::read(target).is_ok_and(|old| is_one(&old) && !is_one(merged)) {
+        bail!(
+            "this is a reviewer's own log, which a window may hold open; name another file: {}",
+            target.display()
+        );
+    }
     let held =
         |old: Log| old.torn.is_none() && merge::union([merged.clone(), old]).is_ok_and(|u| u == *merged);
     if Log::read(target).is_ok_and(held) {

@@ -25,22 +25,29 @@ pub struct Written<'a> {
     pub options: &'a WriteOptions,
 }
 
-/// The paragraph on methods. `events` are those of one log, or of the logs of several reviewers taken together.
-pub fn methods(dataset: &Dataset, events: &[Event], written: Option<Written<'_>>) -> String {
+/// The paragraph on methods. `events` are those of one log, or of the logs of several reviewers taken together. With `pseudonyms`
+/// reviewers are numbered, and queues, whose names may hold a rater's, are not named.
+pub fn methods(
+    dataset: &Dataset,
+    events: &[Event],
+    pseudonyms: bool,
+    written: Option<Written<'_>>,
+) -> String {
     let list = live(events);
+    let names = Names::of(events, pseudonyms);
     let mut all = vec![data(dataset)];
     if list.is_empty() {
         all.push("No decision is in the log.".to_owned());
     } else {
-        all.extend(review(events, &list));
+        all.extend(review(events, &list, &names));
         all.extend(rested_on(&list));
         all.extend(suggestions(dataset, &list));
-        all.extend(reached(&list));
+        all.extend(reached(&list, pseudonyms));
         all.extend(hidden(events, &list));
         all.extend(kinds(events, &list));
         all.extend(reasons(&list));
-        all.extend(reviewers(events, &list));
-        all.extend(again(events));
+        all.extend(reviewers(events, &list, &names));
+        all.extend(again(events, &names));
     }
     all.extend(export(events, written));
     all.push(format!(
@@ -48,6 +55,33 @@ pub fn methods(dataset: &Dataset, events: &[Event], written: Option<Written<'_>>
         env!("CARGO_PKG_VERSION")
     ));
     all.join(" ")
+}
+
+/// What reviewers are called.
+struct Names<'a> {
+    /// Their numbers, where they are not named.
+    numbers: Option<BTreeMap<&'a str, usize>>,
+}
+
+impl<'a> Names<'a> {
+    /// Numbered in the order in which they first appear.
+    fn of(events: &'a [Event], pseudonyms: bool) -> Self {
+        let mut numbers = BTreeMap::new();
+        for event in events {
+            let next = numbers.len() + 1;
+            numbers.entry(event.head().reviewer.as_str()).or_insert(next);
+        }
+        Self { numbers: pseudonyms.then_some(numbers) }
+    }
+
+    fn call(&self, reviewer: &str) -> String {
+        match &self.numbers {
+            None => plain(reviewer),
+            Some(numbers) => {
+                numbers.get(reviewer).map_or_else(|| "a reviewer".to_owned(), |n| format!("reviewer {n}"))
+            }
+        }
+    }
 }
 
 /// 12345 → 12,345.
@@ -114,7 +148,7 @@ fn data(dataset: &Dataset) -> String {
 }
 
 /// Who, when, with what.
-fn review(events: &[Event], list: &[Live<'_>]) -> Option<String> {
+fn review(events: &[Event], list: &[Live<'_>], names: &Names<'_>) -> Option<String> {
     let who: BTreeSet<&str> = list.iter().map(Live::reviewer).collect();
     let day = |e: &Live<'_>| e.event.head().ts.get(..10).map(str::to_owned);
     let (first, last) = (list.iter().filter_map(day).min()?, list.iter().filter_map(day).max()?);
@@ -128,10 +162,14 @@ fn review(events: &[Event], list: &[Live<'_>]) -> Option<String> {
     let apps: BTreeSet<String> = starts().map(|s| plain(&s.app)).collect();
     let apps =
         if apps.is_empty() { String::new() } else { format!(" with {}", listed(apps.into_iter().collect())) };
-    let names = who.iter().map(|w| plain(w)).collect();
+    let called = if names.numbers.is_some() {
+        String::new()
+    } else {
+        format!(" ({})", listed(who.iter().map(|w| plain(w)).collect()))
+    };
     let n = count(who.len(), "reviewer", "reviewers");
     let sessions = count(starts().count(), "session", "sessions");
-    Some(format!("{} ({}) worked {when} in {sessions}{apps}.", capital(&n), listed(names)))
+    Some(format!("{}{called} worked {when} in {sessions}{apps}.", capital(&n)))
 }
 
 fn capital(words: &str) -> String {
@@ -204,15 +242,16 @@ fn contexts<'a>(list: &[Live<'a>]) -> Vec<&'a Context> {
 }
 
 /// How reviewers came to the items.
-fn reached(list: &[Live<'_>]) -> Option<String> {
+fn reached(list: &[Live<'_>], pseudonyms: bool) -> Option<String> {
     let contexts = contexts(list);
     let how = |c: &Context| c.reached.unwrap_or(Reached::Browse);
-    // Items of a queue of flags that nothing flagged were mixed in as controls.
+    // In logs that do not say which items are controls, those of a queue of flags that nothing flagged are.
     let flagging: BTreeSet<&str> =
         contexts.iter().filter(|c| how(c) == Reached::Flag).filter_map(|c| c.queue.as_deref()).collect();
     let (mut flag, mut audit, mut control, mut browse) = (0, 0, 0, 0);
     for c in &contexts {
         match how(c) {
+            _ if c.control => control += 1,
             Reached::Flag => flag += 1,
             Reached::Audit => audit += 1,
             Reached::Browse if c.queue.as_deref().is_some_and(|q| flagging.contains(q)) => control += 1,
@@ -222,7 +261,7 @@ fn reached(list: &[Live<'_>]) -> Option<String> {
     let parts: Vec<String> = [
         (flag, "because a method flagged them"),
         (audit, "in a random sample of all items, the audit"),
-        (control, "as unflagged controls mixed into a queue of flags"),
+        (control, "as unflagged controls mixed into a queue"),
         (browse, "by browsing"),
     ]
     .iter()
@@ -243,6 +282,7 @@ fn reached(list: &[Live<'_>]) -> Option<String> {
         named.push(count(more, "other", "others"));
     }
     let queues = match named.len() {
+        _ if pseudonyms => String::new(),
         0 => String::new(),
         1 => format!(" The queue was {}.", listed(named)),
         _ => format!(" The queues were {}.", listed(named)),
@@ -285,11 +325,12 @@ fn hidden(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
     all
 }
 
-/// A decision in one of six words, as exports have them.
+/// A decision in one of seven words, as exports have them.
 fn kind(l: &Live<'_>) -> usize {
     match (l.verb, l.after) {
         (_, None) => 5,
         (_, Some(After::Value { value: None })) => 4,
+        (_, Some(After::Dist { .. })) => 6,
         (_, Some(After::Values { values })) if values.is_empty() => 3,
         (_, Some(After::Values { values })) if values.len() > 1 => 2,
         (Some(Verb::Keep), _) => 0,
@@ -302,7 +343,7 @@ fn kind(l: &Live<'_>) -> usize {
 fn kinds(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
     let decisions: Vec<&Live<'_>> =
         list.iter().filter(|l| !matches!(l.event.body(), Body::Adjudicate(_))).collect();
-    let mut counts = [0_usize; 6];
+    let mut counts = [0_usize; 7];
     decisions.iter().for_each(|l| counts[kind(l)] += 1);
     let words = [
         "kept the label",
@@ -311,6 +352,7 @@ fn kinds(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
         "found none of the labels right",
         "were left open as unsure",
         "excluded the item",
+        "gave a soft label, in shares",
     ];
     let parts: Vec<String> = counts
         .iter()
@@ -361,7 +403,7 @@ fn reasons(list: &[Live<'_>]) -> Option<String> {
 }
 
 /// How far reviewers agree, and what became of conflicts.
-fn reviewers(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
+fn reviewers(events: &[Event], list: &[Live<'_>], names: &Names<'_>) -> Vec<String> {
     let mut by_log: BTreeMap<&str, (&str, Decided<'_>)> = BTreeMap::new();
     for l in list.iter().filter(|l| !matches!(l.event.body(), Body::Adjudicate(_))) {
         let head = l.event.head();
@@ -373,7 +415,7 @@ fn reviewers(events: &[Event], list: &[Live<'_>]) -> Vec<String> {
     let logs: Vec<_> = by_log.values().collect();
     for (at, (a, one)) in logs.iter().enumerate() {
         for (b, two) in &logs[at + 1..] {
-            all.push(agreement((a, one), (b, two)));
+            all.push(agreement((&names.call(a), one), (&names.call(b), two)));
         }
     }
     let judged = judge(events);
@@ -394,9 +436,8 @@ type Decided<'a> = BTreeMap<(&'a str, &'a str, String), String>;
 fn agreement((a, one): (&str, &Decided<'_>), (b, two): (&str, &Decided<'_>)) -> String {
     let pairs: Vec<(&String, &String)> =
         one.iter().filter_map(|(item, said)| Some((said, two.get(item)?))).collect();
-    let (a, b) = (plain(a), plain(b));
     if pairs.is_empty() {
-        return format!("{a} and {b} decided on no item both.");
+        return capital(&format!("{a} and {b} decided on no item both."));
     }
     let mut codes: BTreeMap<&String, u32> = BTreeMap::new();
     for (x, y) in &pairs {
@@ -415,16 +456,16 @@ fn agreement((a, one): (&str, &Decided<'_>), (b, two): (&str, &Decided<'_>)) -> 
         Some(k) => format!("Cohen’s κ {}", format!("{:.3}", k.kappa).replace('-', "−")),
         None => "Cohen’s κ undefined, since both said one thing only".to_owned(),
     };
-    format!(
+    capital(&format!(
         "{a} and {b} both decided on {} and alike on {} ({}; {kappa}).",
         count(pairs.len(), "item", "items"),
         number(same),
         percent(same, pairs.len())
-    )
+    ))
 }
 
 /// How often somebody who decided again in a later session came to the same.
-fn again(events: &[Event]) -> Vec<String> {
+fn again(events: &[Event], names: &Names<'_>) -> Vec<String> {
     let mut all = Vec::new();
     for log in alive(events) {
         let mut session = 0;
@@ -447,13 +488,13 @@ fn again(events: &[Event]) -> Vec<String> {
             }
         }
         if twice > 0 {
-            all.push(format!(
+            all.push(capital(&format!(
                 "{} decided again in a later session on {} and came to the same on {} ({}).",
-                plain(reviewer),
+                names.call(reviewer),
                 count(twice, "item", "items"),
                 number(same),
                 percent(same, twice)
-            ));
+            )));
         }
     }
     all
@@ -484,18 +525,25 @@ fn export(events: &[Event], written: Option<Written<'_>>) -> Option<String> {
     };
     let names = if options.pseudonymise { " Names of raters are replaced by pseudonyms." } else { "" };
     Some(format!(
-        "In the cleaned file, {}, {} of {} have another label, {} a confirmed one, {} several; {excluded}; {} undecided, unsure or with none of \
+        "In the cleaned file, {}, {} of {} have another label, {} a confirmed one, {} several, {} a soft label; {excluded}; {} undecided, unsure or with none of \
          the labels right keep the label they had.{names}",
         plain(file),
         n(s.changed),
         count(
-            (s.changed + s.kept + s.several + s.none_of_labels + s.unsure + s.excluded + s.undecided)
-                as usize,
+            (s.changed
+                + s.kept
+                + s.several
+                + s.soft_labels
+                + s.none_of_labels
+                + s.unsure
+                + s.excluded
+                + s.undecided) as usize,
             "item",
             "items"
         ),
         n(s.kept),
         n(s.several),
+        n(s.soft_labels),
         count((s.undecided + s.unsure + s.none_of_labels) as usize, "item", "items"),
     ))
 }
@@ -529,7 +577,7 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let dataset = open(&file, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
         let (log, _) = merge::read_all(&paths).unwrap();
-        methods(&dataset, &log.events, None)
+        methods(&dataset, &log.events, false, None)
     }
 
     #[test]

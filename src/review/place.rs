@@ -30,6 +30,12 @@ pub fn beside(source: &Path, reviewer: &str) -> PathBuf {
     source.with_file_name(file_name(source, reviewer))
 }
 
+/// Whether `out` is a correction log: one that stands beside the source, whoever's, or one of `taken`.
+pub fn is_log(out: &Path, source: &Path, taken: &[PathBuf]) -> bool {
+    let Ok(out) = out.canonicalize() else { return false };
+    beside_all(source).iter().chain(taken).any(|log| log.canonicalize().is_ok_and(|log| log == out))
+}
+
 /// All logs that stand beside the source, whoever's, by name.
 pub fn beside_all(source: &Path) -> Vec<PathBuf> {
     let Some(name) = source.file_name().map(|n| n.to_string_lossy().into_owned()) else { return Vec::new() };

@@ -345,8 +345,9 @@ fn choose(
 ) -> Result<Result<(Vec<u32>, Reached), Undefined>, Cancelled> {
     let items = &analysis.items;
     let n = dataset.n_items();
-    let votes = analysis.settings.counted(dataset);
-    let votes: &Annotations = &votes;
+    // One label a rater and item, as in the analysis.
+    let rule = analysis.settings.duplicates;
+    let votes: &Annotations = &analysis.settings.counted(dataset).resolved(rule);
     let because = |why: &str| Ok(Err(Undefined::Because(why.to_owned())));
     let quality = |i: u32| items.quality(i as usize).unwrap_or(f64::INFINITY);
     let entropy = |i: u32| items.entropy(i as usize).unwrap_or(0.0);
@@ -406,8 +407,9 @@ fn choose(
             if dataset.raters.len() < 2 {
                 return Ok(Err(Undefined::FewerThanTwoRaters));
             }
+            let said = dataset.annotations.resolved(rule);
             let part = |i: usize| {
-                let own = dataset.annotations.of_item(i).filter(|a| a.rater == rater).last()?.label;
+                let own = said.of_item(i).filter(|a| a.rater == rater).last()?.label;
                 let rest = counts(votes.of_item(i).filter(|a| a.rater != rater).map(|a| a.label));
                 let total: u32 = rest.iter().map(|r| r.1).sum();
                 let (most, ahead) = majority(&rest)?;

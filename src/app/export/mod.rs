@@ -21,6 +21,8 @@ use crate::review::gathered::Gathered;
 use crate::review::log::Log;
 use crate::review::methods::{Written, methods};
 
+type Target = (String, Vec<PathBuf>, Result<bool, String>);
+
 /// The check-list.
 #[derive(Debug, Clone, Default)]
 pub struct ExportDialog {
@@ -48,8 +50,8 @@ pub struct ExportDialog {
     pub checked: Option<Arc<Checked>>,
     /// Why writing failed.
     pub error: Option<String>,
-    /// The path that was looked at, and whether it is there already, or must not be written to.
-    target: Option<(String, Result<bool, String>)>,
+    /// What was looked at: the path as typed, all files, and whether any is there already, or why it must not be written to.
+    target: Option<Target>,
     planned_for: Option<WriteOptions>,
     focused: bool,
 }
@@ -68,6 +70,24 @@ impl ExportDialog {
     /// The decisions that are exported.
     fn edits(&self, doc: &Document) -> Edits {
         self.merged.as_ref().map_or_else(|| doc.session.edits().clone(), |m| m.applied.edits.clone())
+    }
+
+    /// Every file that is written, the cleaned one first.
+    fn targets(&self, path: &Path) -> Vec<PathBuf> {
+        let with = |end: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        let beside = [
+            (self.consensus && self.is_written(), path.with_extension("consensus.csv")),
+            (self.soft, path.with_extension("soft_labels.csv")),
+            (self.methods, path.with_extension("methods.txt")),
+            (self.pseudonymise, with(".raters.csv")),
+            (self.spreadsheet_safe, with(".escapes.json")),
+        ];
+        let beside = beside.into_iter().filter(|b| b.0).map(|b| b.1);
+        std::iter::once(path.to_owned()).chain(beside).collect()
     }
 
     /// Whether the source's own format is written; before anybody knows, it is thought so.
@@ -113,7 +133,7 @@ impl App {
                 None => others(&dataset, &decided, &log),
             };
             progress.check()?;
-            let methods = methods(&dataset, &decided.events, None);
+            let methods = methods(&dataset, &decided.events, options.pseudonymise, None);
             Ok(Outcome::Planned(Box::new(Checked { rule, plan, by_status, by_pair, others, methods })))
         });
     }
@@ -182,7 +202,8 @@ impl App {
         let dataset = Arc::clone(&doc.dataset);
         self.jobs.start(ctx, JobKey::Export, "Soft labels", move |_| {
             let path = dataset.source.table.path.with_extension("soft_labels.csv");
-            let write = |out: &mut dyn std::io::Write| Ok(report::tables::soft_labels(&dataset, &soft, out)?);
+            let write =
+                |out: &mut dyn std::io::Write| Ok(report::tables::soft_labels(&dataset, &soft, false, out)?);
             report::write_beside(&dataset.source, &path, write).map_err(JobError::failed)?;
             Ok(Outcome::Written(count(soft.n_voted, "soft label", "soft labels"), path))
         });
@@ -227,8 +248,9 @@ impl App {
                     return Err(JobError::failed(format!("soft labels: {why}")));
                 }
                 let beside = path.with_extension("soft_labels.csv");
-                let write =
-                    |out: &mut dyn std::io::Write| Ok(report::tables::soft_labels(&dataset, &found, out)?);
+                let write = |out: &mut dyn std::io::Write| {
+                    Ok(report::tables::soft_labels(&dataset, &found, options.spreadsheet_safe, out)?)
+                };
                 report::write_beside(&dataset.source, &beside, write).map_err(JobError::failed)?;
                 files.push(beside);
             }
@@ -236,7 +258,7 @@ impl App {
                 let decided = decided(merged.as_deref(), &log);
                 let file = path.file_name().unwrap_or_default().to_string_lossy();
                 let written = Written { file: &file, summary: &summary, options: &options };
-                let words = methods(&dataset, &decided.events, Some(written));
+                let words = methods(&dataset, &decided.events, options.pseudonymise, Some(written));
                 let beside = path.with_extension("methods.txt");
                 let write = |out: &mut dyn std::io::Write| Ok(writeln!(out, "{words}")?);
                 report::write_beside(&dataset.source, &beside, write).map_err(JobError::failed)?;
@@ -266,6 +288,7 @@ fn counted(dataset: &Dataset, edits: &Edits) -> WriteSummary {
         changed: n("changed"),
         kept: n("kept"),
         several: n("several"),
+        soft_labels: n("soft_label"),
         none_of_labels: n("none_of_labels"),
         unsure: n("unsure"),
         excluded: n("excluded"),

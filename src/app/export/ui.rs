@@ -1,5 +1,7 @@
 //! The check-list on screen: what was checked on the left, what else is written and what changes on the right.
 
+use std::path::{Path, PathBuf};
+
 use egui::{Align2, Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::super::open::expand;
@@ -17,6 +19,7 @@ use super::checklist::{Asked, Behind, Checked, Line, Mark, checklist};
 use super::{ExportDialog, stopped};
 use crate::app::document::Document;
 use crate::formats;
+use crate::review::place::is_log;
 
 const SIDE: f32 = 330.0;
 /// Pairs of labels that are shown.
@@ -95,7 +98,7 @@ fn content(
     let lines = dialog.checked.as_ref().map(|checked| {
         let asked = Asked {
             options: &dialog.options(),
-            target: dialog.target.as_ref().map_or(&Ok(false), |t| &t.1),
+            target: dialog.target.as_ref().map_or(&Ok(false), |t| &t.2),
             soft: (dialog.soft, !doc.dataset.annotations.is_empty()),
             stale: match &dialog.merged {
                 Some(merged) => merged.applied.stale.len(),
@@ -124,7 +127,7 @@ fn content(
             pressed = Some(Pressed::Open(condition));
         }
     }
-    let exists = dialog.target.as_ref().is_some_and(|t| t.1 == Ok(true));
+    let exists = dialog.target.as_ref().is_some_and(|t| t.2 == Ok(true));
     let label = if exists && !dialog.overwrite { "Replace the file" } else { "Export" };
     let stop = lines.as_deref().and_then(stopped);
     let reason = if busy {
@@ -184,19 +187,27 @@ fn path_ui(ui: &mut Ui, field: Rect, doc: &Document, dialog: &mut ExportDialog) 
         dialog.overwrite = false;
         dialog.error = None;
     }
-    if dialog.target.as_ref().is_none_or(|t| t.0 != dialog.path) {
-        let path = expand(dialog.path.trim());
-        let state = match formats::refuse_source(&doc.dataset.source, &path) {
-            Err(e) if !dialog.path.trim().is_empty() => Err(e.to_string()),
-            _ if path == doc.session.path() => {
-                Err("This is the correction log, which is never overwritten".to_owned())
-            }
-            _ => match path.parent().filter(|f| !f.as_os_str().is_empty()) {
-                Some(folder) if !folder.is_dir() => Err(format!("There is no folder {}", folder.display())),
-                _ => Ok(path.exists()),
-            },
-        };
-        dialog.target = Some((dialog.path.clone(), state));
+    let path = expand(dialog.path.trim());
+    let files = dialog.targets(&path);
+    if dialog.target.as_ref().is_none_or(|t| t.0 != dialog.path || t.1 != files) {
+        // What is replaced is asked anew where there is more of it.
+        dialog.overwrite = false;
+        let state = if dialog.path.trim().is_empty() { Ok(false) } else { may_write(doc, &path, &files) };
+        dialog.target = Some((dialog.path.clone(), files, state));
+    }
+}
+
+/// Whether one of the files is there already, or why they must not be written to.
+fn may_write(doc: &Document, path: &Path, files: &[PathBuf]) -> Result<bool, String> {
+    for file in files {
+        formats::refuse_source(&doc.dataset.source, file).map_err(|e| e.to_string())?;
+        if file == doc.session.path() || is_log(file, &doc.dataset.source.table.path, &doc.added_logs) {
+            return Err("This is a correction log, which is never overwritten".to_owned());
+        }
+    }
+    match path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => Err(format!("There is no folder {}", folder.display())),
+        _ => Ok(files.iter().any(|f| f.exists())),
     }
 }
 

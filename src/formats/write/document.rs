@@ -171,9 +171,7 @@ fn put(
     options: &WriteOptions,
     out: &Path,
 ) -> Result<Vec<PathBuf>, FormatError> {
-    let source = &dataset.source;
-    let all = std::iter::once(&source.table).chain(&source.files).chain(&source.probabilities);
-    let sources: Vec<&Path> = all.map(|f| f.path.as_path()).collect();
+    let sources: Vec<&Path> = dataset.source.paths().collect();
     match product {
         Product::File(bytes) => {
             let mut file = AtomicFile::create(out, &sources, options.overwrite)?;

@@ -53,9 +53,7 @@ impl Outlet {
 
     /// Begins a file, and checks that its side-cars can be written too.
     pub(crate) fn create(dataset: &Dataset, out: &Path, options: &WriteOptions) -> Result<Self, FormatError> {
-        let source = &dataset.source;
-        let files = [Some(&source.table), source.probabilities.as_ref()];
-        let sources: Vec<PathBuf> = files.into_iter().flatten().map(|f| f.path.clone()).collect();
+        let sources: Vec<PathBuf> = dataset.source.paths().map(Path::to_owned).collect();
         let refs: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
         let packer = Some(Packer::of_name(out)?);
         let file = Some(AtomicFile::create(out, &refs, options.overwrite)?);

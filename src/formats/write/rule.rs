@@ -109,8 +109,12 @@ fn table(
         (Layout::Wide, _) => Some(column.clone()),
     };
     let words = match (&dataset.given, votes) {
+        (Some(given), None) if storage == Storage::Columnar => format!(
+            "The cell of “{}” changes for each decided item, and columns tell what was decided; the file is encoded anew",
+            given.name
+        ),
         (Some(given), None) => {
-            format!("The cell of “{}” changes for each decided item; every other byte stays", given.name)
+            format!("The cell of “{}” changes for each decided item; no other cell does", given.name)
         }
         (Some(given), Some(votes)) => {
             format!("The cells of “{}” change for each decided item, and {votes}", given.name)

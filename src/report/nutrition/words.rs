@@ -396,7 +396,8 @@ fn annotation(label: &NutritionLabel<'_>) -> Section {
             percent(share(never, a.n_items))
         ),
     ));
-    let corrected = review.changed + review.several + review.none_of_labels + review.excluded;
+    let corrected =
+        review.changed + review.several + review.soft_labels + review.none_of_labels + review.excluded;
     rows.push((
         "Corrections logged".into(),
         format!("{} ({} decisions)", count(corrected as u64), count(review.decided as u64)),
