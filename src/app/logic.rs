@@ -286,7 +286,7 @@ impl App {
         let key = super::open::place_key(&doc.dataset.source);
         let saved = match self.project_now(&place) {
             Some((path, project)) => project.save(&path).map_err(anyhow::Error::from),
-            None => place.save(&self.data_folder, &key, &self.reviewer).map_err(anyhow::Error::from),
+            None => place.save(&self.data_folder, &key, &self.reviewer),
         };
         if let Err(error) = saved {
             log::warn!("the place was not written down: {error}");

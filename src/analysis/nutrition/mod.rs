@@ -254,10 +254,17 @@ fn readings(axis: &Axis, rows: &RawRows<'_>, column: usize) -> Vec<Option<Readin
     rows.codes(column).iter().map(|&code| of_value.get(code as usize).copied().flatten()).collect()
 }
 
-fn column(dataset: &Dataset, asked: &ColumnsAsked, raw: &RawColumn, stats: ColumnStats) -> Column {
+fn column(dataset: &Dataset, asked: &ColumnsAsked, raw: &RawColumn, mut stats: ColumnStats) -> Column {
     let chosen = asked.kinds.iter().find(|(name, _)| *name == raw.name).map(|(_, kind)| *kind);
     let kind = chosen.unwrap_or_else(|| kind_of(dataset, raw.role.as_ref(), &stats));
-    let axis = Axis::of(&stats, kind.is_numeric());
+    let mut axis = Axis::of(&stats, kind.is_numeric());
+    if raw.role == Some(Role::Rater) {
+        // A label is made to be given away, and raters have not asked to be in it.
+        let names = stats.unnamed("rater");
+        if let Some(axis) = &mut axis {
+            axis.rename(&names);
+        }
+    }
     Column { name: raw.name.clone(), role: raw.role.clone(), kind, stats, axis, bars: Vec::new() }
 }
 

@@ -68,6 +68,17 @@ impl Axis {
         Some(Self { ticks: Ticks::Words { values, others }, places })
     }
 
+    /// Calls its words otherwise; what a row says is read as before.
+    pub fn rename(&mut self, names: &HashMap<String, String>) {
+        if let Ticks::Words { values, .. } = &mut self.ticks {
+            for value in values {
+                if let Some(name) = names.get(value) {
+                    name.clone_into(value);
+                }
+            }
+        }
+    }
+
     /// Whether it is one of numbers.
     pub fn is_numeric(&self) -> bool {
         matches!(self.ticks, Ticks::Numbers { .. })

@@ -90,6 +90,22 @@ pub struct ColumnStats {
 }
 
 impl ColumnStats {
+    /// Numbers the values, the commonest first, as in `rater 1`, in place of what they say; the names that it gave.
+    pub fn unnamed(&mut self, what: &str) -> HashMap<String, String> {
+        let names: HashMap<String, String> =
+            (1..).zip(&self.top).map(|(n, (value, _))| (value.clone(), format!("{what} {n}"))).collect();
+        let called = |value: &str| names.get(value).cloned().unwrap_or_else(|| format!("a {what}"));
+        for (value, _) in &mut self.top {
+            *value = called(value);
+        }
+        for frequent in [&mut self.most, &mut self.least].into_iter().flatten() {
+            if let Frequent::One { value, .. } = frequent {
+                *value = called(value);
+            }
+        }
+        names
+    }
+
     /// Missing cells as a share of rows, in 0..=1; `None` without rows.
     pub fn missing_share(&self) -> Option<f64> {
         (self.rows > 0).then(|| self.missing as f64 / self.rows as f64)
