@@ -200,7 +200,13 @@ impl App {
                 let outcome = doc.session.edits().get(i).map(|e| e.outcome.clone());
                 doc.last = Some(last(&dataset, item, before, outcome.as_ref()));
                 doc.n_decided += 1;
-                self.last_action = Some(action);
+                // Said again of another item, it is the label that is meant, not who suggested or gave it there.
+                self.last_action = Some(match action {
+                    Action::AcceptSuggestion(label) | Action::AdoptRater { label, .. } => {
+                        Action::Relabel(label)
+                    }
+                    other => other,
+                });
                 self.word = None;
                 self.edits_changed(ctx);
                 self.go_by(ctx, 1);

@@ -22,6 +22,7 @@ use super::views::conflicts::ConflictsState;
 use super::views::grid::GridState;
 use super::views::groups::GroupsState;
 use super::views::label::LabelState;
+use super::views::log::LogState;
 use super::views::models::ModelsState;
 use super::views::queues::QueuesState;
 use super::views::raters::RatersState;
@@ -356,6 +357,9 @@ impl App {
         self.raters = RatersState::default();
         self.conflicts = ConflictsState::default();
         self.label = LabelState::default();
+        self.log = LogState::default();
+        // A label of the last file is another one here.
+        self.last_action = None;
         self.stage = Stage::Ready(Box::new(doc));
         if let Some(why) = why_not {
             self.tell("The codebook beside the source is not used", why, true);

@@ -112,6 +112,9 @@ pub fn prepare(
     }))
 }
 
+/// Decisions times queues that are counted without being felt.
+const AT_ONCE: usize = 400_000;
+
 /// One of the queues.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -179,6 +182,8 @@ pub struct Queues {
     next: u64,
     removed: Option<(usize, Kept)>,
     answered: Answered,
+    /// Which one is counted next, where all are too many.
+    turn: usize,
 }
 
 impl Queues {
@@ -444,12 +449,18 @@ impl Document {
     }
 
     /// Counts what became of the items of every queue; called when a decision was made or a queue came. Looks at the decisions only,
-    /// however long the queues are.
+    /// however long the queues are. Where so many decisions stand that all queues together would be felt at the keyboard, the one under
+    /// review is counted each time and one of the others in turn.
     pub fn count_queues(&mut self) {
         let queues = &mut self.queues;
         queues.answered.read(self.session.events());
-        for kept in &mut queues.list {
-            kept.count(self.session.edits(), &queues.answered);
+        let edits = self.session.edits();
+        let is_quick = edits.len().saturating_mul(queues.list.len()) <= AT_ONCE;
+        queues.turn = (queues.turn + 1) % queues.list.len().max(1);
+        for (at, kept) in queues.list.iter_mut().enumerate() {
+            if is_quick || at == queues.turn || Some(kept.id) == queues.active {
+                kept.count(edits, &queues.answered);
+            }
         }
         self.queue_counts = queues.active().map_or((0, 0, 0), |k| k.counts);
     }
