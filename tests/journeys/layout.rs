@@ -11,7 +11,7 @@ use crate::window::{Window, doc, folder, launch, press, settle, still, window as
 /// Runs a command by a part of its name, as a hand at the keyboard would.
 fn run(window: &mut Window, typed: &str) {
     press(window, Modifiers::COMMAND, Key::K);
-    window.get_by_label("Search items, or run a command").type_text(typed);
+    window.get_by_label("Search items, raters, labels, pages, or run a command").type_text(typed);
     window.step();
     press(window, Modifiers::NONE, Key::Enter);
     still(window, typed);

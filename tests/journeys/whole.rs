@@ -424,7 +424,7 @@ fn a_file_that_cannot_be_read_says_so_and_the_palette_goes_on() {
     w.get_by_label("Open another file…");
     // The palette still runs commands.
     press(&mut w, Modifiers::COMMAND, Key::K);
-    w.get_by_label("Search items, or run a command").type_text("dark");
+    w.get_by_label("Search items, raters, labels, pages, or run a command").type_text("dark");
     w.step();
     let before = w.ctx.theme();
     w.key_press(Key::Enter);

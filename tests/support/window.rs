@@ -50,6 +50,11 @@ pub fn window(launch: Launch) -> Window {
     built(Harness::builder(), launch)
 }
 
+/// A window on texts of any script, with characters that no font here has.
+pub fn window_of_any_text(launch: Launch) -> Window {
+    built(Harness::builder().allow_missing_glyphs(), launch)
+}
+
 fn built(builder: HarnessBuilder<App>, launch: Launch) -> Window {
     let mut window = builder
         .with_size([1440.0, 900.0])
@@ -110,8 +115,7 @@ pub fn window_on(table: &Path, places: &Path) -> Window {
         data_folder: Some(places.to_owned()),
         log: LogPlace::Beside,
     };
-    // Texts are anybody's, with signs that no font here has.
-    built(Harness::builder().allow_missing_glyphs(), launch)
+    window_of_any_text(launch)
 }
 
 /// The items that are shown, ascending.
