@@ -426,6 +426,13 @@ pub fn filter_ui(
         ],
     ) + 10.0;
     let everything = doc.query.is_everything();
+    // The chips say the rest.
+    let words = format!("Showing {} of {}", thousands(shown as u64), count(all, "item", "items"));
+    paint::spoken(
+        ui,
+        Rect::from_min_max(pos2(rect.left() + 16.0, rect.top()), pos2(x - 10.0, rect.bottom())),
+        &words,
+    );
     if everything {
         x = text(&p, pos2(x, y), Align2::LEFT_CENTER, "· no filter", font::body(), theme.text_3).right()
             + 14.0;

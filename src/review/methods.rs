@@ -78,7 +78,7 @@ impl<'a> Names<'a> {
         match &self.numbers {
             None => plain(reviewer),
             Some(numbers) => {
-                numbers.get(reviewer).map_or_else(|| "a reviewer".to_owned(), |n| format!("reviewer {n}"))
+                numbers.get(reviewer).map_or_else(|| "A reviewer".to_owned(), |n| format!("Reviewer {n}"))
             }
         }
     }
@@ -437,7 +437,7 @@ fn agreement((a, one): (&str, &Decided<'_>), (b, two): (&str, &Decided<'_>)) -> 
     let pairs: Vec<(&String, &String)> =
         one.iter().filter_map(|(item, said)| Some((said, two.get(item)?))).collect();
     if pairs.is_empty() {
-        return capital(&format!("{a} and {b} decided on no item both."));
+        return format!("{a} and {b} decided on no item both.");
     }
     let mut codes: BTreeMap<&String, u32> = BTreeMap::new();
     for (x, y) in &pairs {
@@ -456,12 +456,12 @@ fn agreement((a, one): (&str, &Decided<'_>), (b, two): (&str, &Decided<'_>)) -> 
         Some(k) => format!("Cohen’s κ {}", format!("{:.3}", k.kappa).replace('-', "−")),
         None => "Cohen’s κ undefined, since both said one thing only".to_owned(),
     };
-    capital(&format!(
+    format!(
         "{a} and {b} both decided on {} and alike on {} ({}; {kappa}).",
         count(pairs.len(), "item", "items"),
         number(same),
         percent(same, pairs.len())
-    ))
+    )
 }
 
 /// How often somebody who decided again in a later session came to the same.
@@ -488,13 +488,13 @@ fn again(events: &[Event], names: &Names<'_>) -> Vec<String> {
             }
         }
         if twice > 0 {
-            all.push(capital(&format!(
+            all.push(format!(
                 "{} decided again in a later session on {} and came to the same on {} ({}).",
                 names.call(reviewer),
                 count(twice, "item", "items"),
                 number(same),
                 percent(same, twice)
-            )));
+            ));
         }
     }
     all
@@ -523,9 +523,10 @@ fn export(events: &[Event], written: Option<Written<'_>>) -> Option<String> {
             format!("{} kept with a status", count(n as usize, "excluded item is", "excluded items are"))
         }
     };
+    let soft = if s.soft_labels > 0 { format!(", {} a soft label", n(s.soft_labels)) } else { String::new() };
     let names = if options.pseudonymise { " Names of raters are replaced by pseudonyms." } else { "" };
     Some(format!(
-        "In the cleaned file, {}, {} of {} have another label, {} a confirmed one, {} several, {} a soft label; {excluded}; {} undecided, unsure or with none of \
+        "In the cleaned file, {}, {} of {} have another label, {} a confirmed one, {} several{soft}; {excluded}; {} undecided, unsure or with none of \
          the labels right keep the label they had.{names}",
         plain(file),
         n(s.changed),
@@ -543,7 +544,6 @@ fn export(events: &[Event], written: Option<Written<'_>>) -> Option<String> {
         ),
         n(s.kept),
         n(s.several),
-        n(s.soft_labels),
         count((s.undecided + s.unsure + s.none_of_labels) as usize, "item", "items"),
     ))
 }

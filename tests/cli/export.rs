@@ -167,7 +167,7 @@ fn the_methods_paragraph_is_told_by_the_log() {
         "6 items, labelled 18 times by 3 raters, with the labels “x” and “y”.",
         "1 reviewer (ann)",
         "Reviewers came to the items because a method flagged them (1), in a random sample of all items, the audit (1), as unflagged \
-         controls mixed into a queue of flags (1) and by browsing (1).",
+         controls mixed into a queue (1) and by browsing (1).",
         "The queues were “Label issues” (2), “All items” (1) and “Random audit” (1).",
         "hidden in blind mode for 4 of 4 decisions (100.0 %)",
         "4 decisions stand on 4 items: 1 kept the label, 1 changed it, 1 named several labels and 1 excluded the item.",

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use dissensus::app::command::Command;
 use dissensus::app::open::Wanted;
 use dissensus::app::state::View;
-use dissensus::app::{Launch, LogPlace};
+use dissensus::app::{Launch, LogPlace, Stage};
 use dissensus::formats::Overrides;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::window::{Window, doc, press, settle, still, window_of_any_text};
 
@@ -18,11 +19,14 @@ use crate::window::{Window, doc, press, settle, still, window_of_any_text};
 /// five megabytes takes many times as long.
 const MOST: Duration = Duration::from_millis(1500);
 
+/// Items; with three more this is about as many labels as a file may have.
+const N: usize = 9_990;
+
 fn table(folder: &Path) -> PathBuf {
     let mut csv = "id,text,ann,ben,chi\n".to_owned();
     let long = "word ".repeat(1_000_000);
     let label = format!("long {}", "x".repeat(100_000));
-    for i in 0..10_000 {
+    for i in 0..N {
         let text = match i {
             0 => long.clone(),
             1 => "pay \u{202E}evil\u{202C} now".to_owned(),
@@ -38,7 +42,7 @@ fn table(folder: &Path) -> PathBuf {
             7 => "ok\u{200B}".to_owned(),
             _ => format!("label {i}"),
         };
-        writeln!(csv, "i{i},\"{text}\",{own},{own},label {}", (i * 7 + 3) % 10_000).unwrap();
+        writeln!(csv, "i{i},\"{text}\",{own},{own},label {}", (i * 7 + 3) % N).unwrap();
     }
     let path = folder.join("hostile.csv");
     std::fs::write(&path, csv).unwrap();
@@ -72,13 +76,20 @@ fn two_frames(w: &mut Window) -> Duration {
 fn no_view_freezes_and_nothing_hidden_stays_hidden() {
     let folder = tempfile::tempdir().unwrap();
     let mut w = open(folder.path());
-    assert_eq!((doc(&w).dataset.n_items(), doc(&w).dataset.labels.len()), (10_000, 10_000));
+    if let Stage::Opening(opening) = &w.state().stage {
+        panic!("it does not open: {:?}", opening.error);
+    }
+    assert_eq!((doc(&w).dataset.n_items(), doc(&w).dataset.labels.len()), (N, N + 3));
     let ctx = egui::Context::default();
     for view in View::ALL.into_iter().chain([View::Queues]) {
         w.state_mut().show(&ctx, view);
-        still(&mut w, view.name());
-        let took = two_frames(&mut w);
-        assert!(took < MOST, "{}: two frames took {took:?}", view.name());
+        // What is long to compute is computed in the background, and not waited for here.
+        for _ in 0..5 {
+            let took = two_frames(&mut w);
+            assert!(took < MOST, "{}: two frames took {took:?}", view.name());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        w.state_mut().run(&ctx, Command::CancelJobs);
     }
 
     // What would deceive is written out, in the table and in the inspector.
@@ -91,7 +102,11 @@ fn no_view_freezes_and_nothing_hidden_stays_hidden() {
         settle(&mut w, "an item");
         assert_eq!(doc(&w).selected, Some(down));
         assert!(w.query_all_by_label_contains(said).count() > 0, "item {down} does not show {said}");
-        assert!(w.query_by_label_contains("\u{202E}").is_none(), "a control character is in the tree");
+        let bare: Vec<String> = w
+            .query_all_by_label_contains("\u{202E}")
+            .map(|node| node.accesskit_node().label().unwrap_or_default())
+            .collect();
+        assert!(bare.is_empty(), "control characters are in the tree: {bare:?}");
     }
 
     // Review of each of them, and a label picked among the ten thousand by typing.

@@ -10,7 +10,7 @@ use egui::{
 };
 
 use super::icon::Icon;
-use super::text::elide;
+use super::text::{elide, signed};
 use super::theme::{Theme, font};
 
 /// Characters of a line that are laid out, at most: wider than any screen, and no name is too long for a frame.
@@ -18,14 +18,14 @@ const MOST_CHARS: usize = 1_000;
 
 /// Paints one line of text and says where it went.
 pub fn text(painter: &Painter, pos: Pos2, align: Align2, s: &str, font: FontId, color: Color32) -> Rect {
-    painter.text(pos, align, s, font, color)
+    painter.text(pos, align, signed(s), font, color)
 }
 
 /// Paints one line cut with an ellipsis at `width`, its left centre at `pos`. True if it was cut.
 pub fn text_cut(painter: &Painter, pos: Pos2, width: f32, s: &str, font: FontId, color: Color32) -> bool {
     let shown = elide(s, MOST_CHARS);
     let is_short = shown.len() == s.len();
-    let mut job = LayoutJob::single_section(shown.into_owned(), TextFormat::simple(font, color));
+    let mut job = LayoutJob::single_section(signed(&shown).into_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
     let galley = painter.layout_job(job);
     let cut = galley.elided || !is_short;
@@ -35,18 +35,19 @@ pub fn text_cut(painter: &Painter, pos: Pos2, width: f32, s: &str, font: FontId,
 
 /// Width of one line of text.
 pub fn text_width(painter: &Painter, s: &str, font: FontId) -> f32 {
-    painter.layout_no_wrap(elide(s, MOST_CHARS).into_owned(), font, Color32::PLACEHOLDER).size().x
+    painter.layout_no_wrap(signed(&elide(s, MOST_CHARS)).into_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
 /// Says what is painted in `rect` to those who hear the screen.
 pub fn spoken(ui: &Ui, rect: Rect, words: &str) {
     let id = ui.scope_id().with(("spoken", words));
-    ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    ui.interact(rect, id, Sense::hover())
+        .widget_info(|| WidgetInfo::labeled(Role::Label, true, signed(words)));
 }
 
 /// Paints wrapped text, its top left at `pos`; says where it went.
 pub fn text_block(painter: &Painter, pos: Pos2, width: f32, s: &str, font: FontId, color: Color32) -> Rect {
-    let galley = painter.layout(s.to_owned(), font, color, width.max(1.0));
+    let galley = painter.layout(signed(s).into_owned(), font, color, width.max(1.0));
     let rect = Rect::from_min_size(pos, galley.size());
     painter.galley(pos, galley, color);
     rect
@@ -154,8 +155,8 @@ pub fn hit(ui: &Ui, rect: Rect, id: Id, name: &str) -> Response {
 pub fn hit_as(ui: &Ui, rect: Rect, id: Id, name: &str, selected: Option<bool>) -> Response {
     let response = ui.interact(rect, id, Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| match selected {
-        Some(s) => WidgetInfo::selected(Role::Button, ui.is_enabled(), s, name),
-        None => WidgetInfo::labeled(Role::Button, ui.is_enabled(), name),
+        Some(s) => WidgetInfo::selected(Role::Button, ui.is_enabled(), s, signed(name)),
+        None => WidgetInfo::labeled(Role::Button, ui.is_enabled(), signed(name)),
     });
     focus_ring(ui, &response, rect);
     response

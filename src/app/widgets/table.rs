@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::paint;
+use super::text::signed;
 use super::theme::{Theme, font};
 
 /// Height of a row in points, as the density has it.
@@ -207,7 +208,7 @@ impl Table<'_> {
     fn row(ui: &Ui, rect: Rect, id: Id, selected: bool, name: impl Fn() -> String) -> Response {
         // Clickable, but no stop for Tab: arrows walk the rows.
         let response = ui.interact(rect, id, Sense::CLICK);
-        response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, name()));
+        response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, signed(&name())));
         response
     }
 

@@ -22,7 +22,7 @@ use parking_lot::Mutex;
 
 use self::ahead::Ahead;
 pub use self::cut::elide;
-pub use self::hidden::{has_hidden, hidden_in, name as hidden_name, sign as hidden_sign};
+pub use self::hidden::{has_hidden, hidden_in, name as hidden_name, sign as hidden_sign, signed};
 use super::bidi::{self, Paragraph, Part};
 
 /// A text is shown up to about here at first, and "Show more" shows as much again.

@@ -5,6 +5,7 @@
 //! finding and stays as it is: joiners in emoji and in the scripts that need them, variation selectors after
 //! what they vary, the tags of a flag, and the carriage return of a Windows line end.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::bidi::Part;
@@ -23,6 +24,18 @@ pub fn hidden_in(text: &str) -> BTreeMap<char, usize> {
         }
     }
     counts
+}
+
+/// `text` with a sign for each character that would not be seen.
+pub fn signed(text: &str) -> Cow<'_, str> {
+    if !has_hidden(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for (_, c, is_hidden) in Walk::new(text) {
+        if is_hidden { out.push_str(&sign(c)) } else { out.push(c) }
+    }
+    Cow::Owned(out)
 }
 
 /// The sign shown for a hidden character, e.g. `‹U+200B›`.
