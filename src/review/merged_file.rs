@@ -36,7 +36,8 @@ fn replaceable(inputs: &[PathBuf], target: &Path, merged: &Log) -> anyhow::Resul
         );
     }
     let is_one = |log: &Log| log.log_ids().len() == 1;
-    if Log::read(target).is_ok_and(|old| is_one(&old) && !is_one(merged)) {
+    let is_called_so = target.to_string_lossy().ends_with(".corrections.jsonl");
+    if is_called_so && Log::read(target).is_ok_and(|old| is_one(&old) && !is_one(merged)) {
         bail!(
             "this is a reviewer's own log, which a window may hold open; name another file: {}",
             target.display()

@@ -58,7 +58,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
     let full = ui.max_rect();
     refresh(doc, state);
     if state.rows.is_empty() {
-        let why = format!("Decisions are written to {} as they are made", doc.session.path().display());
+        let path = doc.session.path();
+        let is_beside = path.parent() == doc.dataset.source.table.path.parent();
+        let place = match path.file_name().filter(|_| is_beside) {
+            Some(name) => format!("{}, beside the data,", name.to_string_lossy()),
+            None => path.display().to_string(),
+        };
+        let why = format!("Decisions are written to {place} as they are made");
         let buttons = vec![
             ("Review label issues".to_owned(), Request::Run(Command::ReviewIssues)),
             ("Choose items".to_owned(), Request::Show(crate::app::state::View::Items)),
