@@ -16,6 +16,7 @@ mod crowd;
 pub mod cuts;
 pub mod drift;
 pub mod entities;
+pub mod judge_validation;
 pub mod judges;
 pub mod lab;
 pub mod learned;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::analysis::conditions::{self, ways};
 use crate::analysis::cuts::By;
 use crate::analysis::drift::columns;
+use crate::analysis::judge_validation::Cut;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
@@ -101,6 +102,8 @@ pub struct Document {
     pub is_preferences: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
+    /// What judges can be held against people by.
+    pub judge_cuts: Arc<[Cut]>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -370,6 +373,8 @@ pub struct Prepared {
     pub is_preferences: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
+    /// What judges can be held against people by.
+    pub judge_cuts: Arc<[Cut]>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -405,6 +410,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         longest_key: longest,
         is_preferences: reading(dataset).is_some(),
         has_tags: has_tags(dataset),
+        judge_cuts: Cut::all(dataset).into(),
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),

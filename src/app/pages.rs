@@ -90,6 +90,7 @@ const FILES: &[(&str, &str)] = files![
     "label_relations",
     "neighbours",
     "judge_ensemble",
+    "judge_validation",
     "mistake_probability",
     "rating_residuals",
     "verdicts",

@@ -16,6 +16,7 @@ use crate::analysis::covariates::{CovariatesAsked, CovariatesReport, covariates}
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::drift::{DriftAsked, DriftReport, drift};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
+use crate::analysis::judge_validation::{JudgingAsked, JudgingReport, judging};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::mistakes::{Mistakes, MistakesAsked, mistakes};
@@ -150,6 +151,8 @@ panels! {
     Models, "People and models", models: ModelsAsked => Shared<ModelsReport>, |d, asked, p| Ok(models(d, asked, p)?.map(Arc::new));
     /// Which categories may be left to a model.
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
+    /// Judges against people.
+    Judging, "Judges against people", judging: JudgingAsked => Shared<JudgingReport>, |d, asked, p| Ok(judging(d, asked, p)?.map(Arc::new));
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
     /// Skill over time.

@@ -88,6 +88,10 @@ pub struct PanelArgs {
     /// Which categories may be left to a model: people's kappa with each other against theirs with the model
     #[arg(long)]
     pub categories: bool,
+    /// Judges (models) against people, as people are held against each other; by CUT, an attribute of the raters or a column about the items. Warns
+    /// of judges and people who mean other labels by the same codes
+    #[arg(long, value_name = "CUT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub judge_validation: Option<String>,
     /// Models, and columns of numbers, as detectors of this label, each rater by itself
     #[arg(long, value_name = "LABEL")]
     pub per_rater: Option<String>,
@@ -178,6 +182,7 @@ impl PanelArgs {
             self.human_distribution,
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
+            self.judge_validation.is_some(),
             self.practice.is_some(),
             self.conditions.is_some(),
             self.covariates.is_some(),

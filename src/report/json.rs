@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::validation::validation_json;
 use super::{
     ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, extras,
-    flag_key, groups, models, per_rater, practice, rows, scale_use, spans, tastes, versions, wrong_labels,
+    flag_key, groups, judging, models, per_rater, practice, rows, scale_use, spans, tastes, versions,
+    wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -109,6 +110,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.categories {
         report.insert("categories".into(), models::categories_json(found));
+    }
+    if let Some(found) = &subject.extras.judging {
+        report.insert("judge_validation".into(), judging::judging_json(subject, found));
     }
     if let Some(found) = &subject.extras.per_rater {
         report.insert("detectors_per_rater".into(), per_rater::per_rater_json(subject, found));

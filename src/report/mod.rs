@@ -15,6 +15,7 @@ mod groups;
 mod html;
 mod json;
 mod judges;
+pub mod judging;
 mod markdown;
 mod models;
 mod neighbours;
@@ -59,6 +60,7 @@ use crate::analysis::covariates::CovariatesReport;
 use crate::analysis::cuts::{By, Cuts};
 use crate::analysis::drift::DriftReport;
 use crate::analysis::entities::EntitiesReport;
+use crate::analysis::judge_validation::JudgingReport;
 use crate::analysis::judges::JudgesReport;
 use crate::analysis::lab::Lab;
 use crate::analysis::mistakes::Mistakes;
@@ -222,6 +224,8 @@ pub struct Extras {
     pub groups: Option<Result<GroupsReport, Undefined>>,
     /// Detectors of a label, each rater by itself.
     pub per_rater: Option<Result<PerRaterReport, Undefined>>,
+    /// Judges against people.
+    pub judging: Option<Result<JudgingReport, Undefined>>,
     /// Skill over time.
     pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
@@ -267,6 +271,7 @@ impl Extras {
         models: None,
         categories: None,
         per_rater: None,
+        judging: None,
         practice: None,
         conditions: None,
         covariates: None,

@@ -4,7 +4,7 @@
 
 use super::validation::validation_blocks;
 use super::{
-    Subject, compare, conditions, covariates, drift, extras, given_words, groups, models, per_rater,
+    Subject, compare, conditions, covariates, drift, extras, given_words, groups, judging, models, per_rater,
     practice, scale_use, spans, tastes, versions, wrong_labels,
 };
 use crate::analysis::FlagMethod;
@@ -95,6 +95,8 @@ pub fn outline(subject: &Subject) -> Outline {
     let mut blocks: Vec<Block> =
         subject.extras.models.iter().flat_map(|found| models::models_blocks(subject, found)).collect();
     blocks.extend(subject.extras.categories.iter().flat_map(models::categories_blocks));
+    let judged = subject.extras.judging.iter();
+    blocks.extend(judged.flat_map(|found| judging::judging_blocks(subject, found)));
     let per_rater = subject.extras.per_rater.iter();
     blocks.extend(per_rater.flat_map(|found| per_rater::per_rater_blocks(subject, found)));
     if !blocks.is_empty() {

@@ -89,7 +89,10 @@ mod tests {
         let judged: Vec<(f64, f64)> = z.into_iter().zip(s).collect();
         let m = controlled_mean(&judged, 0.525, 20).unwrap();
         let near = |a: f64, b: f64, e: f64| (a - b).abs() < e;
-        assert!(near(m.plain, 0.625, 1e-12) && near(m.alpha, 1.5, 1e-9) && near(m.value, 0.6625, 1e-9), "{m:?}");
+        assert!(
+            near(m.plain, 0.625, 1e-12) && near(m.alpha, 1.5, 1e-9) && near(m.value, 0.6625, 1e-9),
+            "{m:?}"
+        );
         assert!(near(m.rho, 0.8485, 5e-5) && near(m.saving_at_best, 0.72, 5e-5), "{m:?}");
         assert!(near(m.saving, 0.432, 5e-5) && near(m.effective_n, 14.08, 5e-3), "{m:?}");
     }

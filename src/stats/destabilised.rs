@@ -142,7 +142,8 @@ pub fn destabilised(
     let mut swaps = Vec::new();
     for a in 0..models.len() {
         for b in a + 1..models.len() {
-            let better = |x: usize, y: usize| found[x].upheld.unwrap_or(0.0) >= found[y].upheld.unwrap_or(0.0);
+            let better =
+                |x: usize, y: usize| found[x].upheld.unwrap_or(0.0) >= found[y].upheld.unwrap_or(0.0);
             let (first, second) = if better(a, b) { (a, b) } else { (b, a) };
             let mut own: Vec<f64> = drawn.iter().filter_map(|d| swap_at(&d[first], &d[second])).collect();
             own.sort_unstable_by(f64::total_cmp);
@@ -151,7 +152,8 @@ pub fn destabilised(
             if at.is_none() && share < 0.05 {
                 continue;
             }
-            let place = |share: f64| own[((share * (own.len() - 1) as f64).round() as usize).min(own.len() - 1)];
+            let place =
+                |share: f64| own[((share * (own.len() - 1) as f64).round() as usize).min(own.len() - 1)];
             let ci = (!own.is_empty()).then(|| (place(0.025), place(0.975)));
             swaps.push(Swap { models: (first, second), at, ci, share });
         }

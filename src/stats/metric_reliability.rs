@@ -145,7 +145,11 @@ pub fn metric_reliability(
     for group in groups.iter().filter(|g| g.len() > 1) {
         let (x, y): (Vec<f64>, Vec<f64>) = group.iter().map(|&i| (rows[i].human, rows[i].metric)).unzip();
         let own = plain(&x, &y);
-        if own[0].is_ok() { with += 1 } else { none += 1 }
+        if own[0].is_ok() {
+            with += 1
+        } else {
+            none += 1
+        }
         for (sum, own) in sums.iter_mut().zip(own) {
             if let Ok((v, _)) = own {
                 *sum = (sum.0 + v, sum.1 + 1);
@@ -153,7 +157,9 @@ pub fn metric_reliability(
         }
     }
     let within = sums.map(|(sum, n)| {
-        let why = || Undefined::Because("no source has two rows on which people and the metric both vary".to_owned());
+        let why = || {
+            Undefined::Because("no source has two rows on which people and the metric both vary".to_owned())
+        };
         if n > 0 { Ok((sum / n as f64, None)) } else { Err(why()) }
     });
     let far = far_off(&x);
@@ -194,7 +200,8 @@ fn interval(
             Ok(of.of(&x, &y).ok())
         })
         .collect();
-    let mut known: Vec<f64> = found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    let mut known: Vec<f64> =
+        found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     known.sort_unstable_by(f64::total_cmp);
     let n = known.len();
     let at = |share: f64| known[((share * (n - 1) as f64).round() as usize).min(n - 1)];
@@ -331,7 +338,12 @@ mod tests {
             .map(|i| {
                 let (source, version) = (i / 3, f64::from(i % 3));
                 let base = 10.0 * f64::from(source);
-                Row { human: base + version, metric: base - version, system: Some(i % 3), source: Some(source) }
+                Row {
+                    human: base + version,
+                    metric: base - version,
+                    system: Some(i % 3),
+                    source: Some(source),
+                }
             })
             .collect();
         let found = metric_reliability(&all, 50, 1, &Progress::new()).unwrap();
@@ -344,7 +356,8 @@ mod tests {
 
     #[test]
     fn nothing_varies_nothing_is_said() {
-        let flat: Vec<Row> = (0..5).map(|i| Row { human: 1.0, metric: f64::from(i), system: None, source: None }).collect();
+        let flat: Vec<Row> =
+            (0..5).map(|i| Row { human: 1.0, metric: f64::from(i), system: None, source: None }).collect();
         let found = metric_reliability(&flat, 10, 1, &Progress::new()).unwrap();
         assert!(found.items.iter().all(Result::is_err) && found.no_spread && found.systems.is_none());
         assert!(found.pairs.is_none() && williams(0.5, 0.4, 0.3, 9).is_err());

@@ -135,7 +135,8 @@ fn stepped_up(first: &[f64], second: &[f64]) -> Option<f64> {
 ///
 /// Undefined for fewer than two items, and for means that do not vary. Items without an SD are left out.
 pub fn reliability_of_means(norms: &[Norm]) -> Result<f64, Undefined> {
-    let known: Vec<(f64, f64)> = norms.iter().filter_map(|n| n.sem().map(|sem| (n.mean, sem * sem))).collect();
+    let known: Vec<(f64, f64)> =
+        norms.iter().filter_map(|n| n.sem().map(|sem| (n.mean, sem * sem))).collect();
     if known.len() < 2 {
         return Err(Undefined::Because("fewer than two items have an SD".to_owned()));
     }
@@ -143,7 +144,11 @@ pub fn reliability_of_means(norms: &[Norm]) -> Result<f64, Undefined> {
     let mean = known.iter().map(|k| k.0).sum::<f64>() / n;
     let variance = known.iter().map(|k| (k.0 - mean).powi(2)).sum::<f64>() / (n - 1.0);
     let noise = known.iter().map(|k| k.1).sum::<f64>() / n;
-    if variance > 0.0 { Ok(1.0 - noise / variance) } else { Err(Undefined::Because("all means are equal".to_owned())) }
+    if variance > 0.0 {
+        Ok(1.0 - noise / variance)
+    } else {
+        Err(Undefined::Because("all means are equal".to_owned()))
+    }
 }
 
 /// A correlation as it would be without the raters' noise; may exceed 1. `None` for a reliability of 0 or less.
@@ -177,7 +182,8 @@ mod tests {
     use super::*;
     use crate::dataset::AnnotationsBuilder;
 
-    const RATINGS: [[u32; 4]; 6] = [[1, 2, 1, 2], [3, 3, 4, 2], [5, 4, 5, 5], [2, 2, 3, 1], [4, 5, 4, 3], [6, 7, 6, 5]];
+    const RATINGS: [[u32; 4]; 6] =
+        [[1, 2, 1, 2], [3, 3, 4, 2], [5, 4, 5, 5], [2, 2, 3, 1], [4, 5, 4, 3], [6, 7, 6, 5]];
 
     fn votes() -> (Annotations, Vec<f64>) {
         let mut builder = AnnotationsBuilder::new();
@@ -209,7 +215,9 @@ mod tests {
         let (votes, values) = votes();
         let all: Vec<Norm> = norms(&votes, &values).into_iter().flatten().collect();
         assert_eq!(all.iter().map(|n| n.mean).collect::<Vec<_>>(), [1.5, 3.0, 4.75, 2.0, 4.0, 6.0]);
-        assert!((all[0].sd.unwrap() - 0.577_350).abs() < 1e-6 && (all[0].sem().unwrap() - 0.288_675).abs() < 1e-6);
+        assert!(
+            (all[0].sd.unwrap() - 0.577_350).abs() < 1e-6 && (all[0].sem().unwrap() - 0.288_675).abs() < 1e-6
+        );
         // Of a complete table it is ICC(1,k).
         let reliability = reliability_of_means(&all).unwrap();
         assert!((reliability - 0.953_472).abs() < 1e-6, "{reliability}");

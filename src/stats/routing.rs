@@ -49,7 +49,8 @@ impl Design {
                     let at = |i: u32| values.get(i as usize).copied().flatten();
                     let mut sorted: Vec<f64> = known.iter().filter_map(|&i| at(i)).collect();
                     sorted.sort_unstable_by(f64::total_cmp);
-                    let Some(cut) = (sorted.len() >= 3).then(|| [sorted[sorted.len() / 3], sorted[sorted.len() * 2 / 3]])
+                    let Some(cut) =
+                        (sorted.len() >= 3).then(|| [sorted[sorted.len() / 3], sorted[sorted.len() * 2 / 3]])
                     else {
                         continue;
                     };
@@ -59,7 +60,12 @@ impl Design {
                 }
                 Feature::Value(name, values, names) => {
                     let words = |v: u32| format!("{name}: {}", names.get(v as usize).map_or("", |n| n));
-                    design.add(names.len() as u32, known, |i| values.get(i as usize).copied().flatten(), words);
+                    design.add(
+                        names.len() as u32,
+                        known,
+                        |i| values.get(i as usize).copied().flatten(),
+                        words,
+                    );
                 }
             }
         }
@@ -145,12 +151,17 @@ pub fn route(design: &Design, known: &[(u32, bool)], seed: u64) -> Result<Routed
     let undefined = |words: String| Err(Undefined::Because(words));
     let n = known.len();
     if n < LEAST_ITEMS {
-        return undefined(format!("{n} items have a person's label and the machine's; {LEAST_ITEMS} are needed"));
+        return undefined(format!(
+            "{n} items have a person's label and the machine's; {LEAST_ITEMS} are needed"
+        ));
     }
     let d: Vec<f64> = known.iter().map(|k| f64::from(u8::from(k.1))).collect();
     let mistakes = d.iter().sum::<f64>() / n as f64;
     if !(SHARES.0..=SHARES.1).contains(&mistakes) {
-        return undefined(format!("the machine is wrong on {:.1} % of these items: nothing can be learned", 100.0 * mistakes));
+        return undefined(format!(
+            "the machine is wrong on {:.1} % of these items: nothing can be learned",
+            100.0 * mistakes
+        ));
     }
     if design.names.is_empty() {
         return undefined("no property of the items has a value in ten of them".to_owned());
@@ -174,7 +185,8 @@ pub fn route(design: &Design, known: &[(u32, bool)], seed: u64) -> Result<Routed
             }
         }
         let (_, own) = design.fit(&learned, &learned_d).ok_or_else(singular)?;
-        let mut ordered: Vec<(f64, u32, f64)> = out.iter().map(|&k| (design.gain(&own, items[k]), items[k], d[k])).collect();
+        let mut ordered: Vec<(f64, u32, f64)> =
+            out.iter().map(|&k| (design.gain(&own, items[k]), items[k], d[k])).collect();
         ordered.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         curves.push(ordered.iter().map(|o| o.2).collect());
         held.extend(ordered.iter().map(|o| o.2));
@@ -251,7 +263,9 @@ pub fn most_different(
     let mut nearest = vec![f64::NEG_INFINITY; alike.len()];
     let mut is_taken = vec![false; alike.len()];
     while taken.len() < k.min(alike.len()) {
-        let cost = |i: usize| alike[i] + if lambda > 0.0 && nearest[i].is_finite() { lambda * nearest[i] } else { 0.0 };
+        let cost = |i: usize| {
+            alike[i] + if lambda > 0.0 && nearest[i].is_finite() { lambda * nearest[i] } else { 0.0 }
+        };
         let next = (0..alike.len()).filter(|&i| !is_taken[i]).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
         let Some(next) = next else { break };
         is_taken[next] = true;
@@ -308,7 +322,10 @@ mod tests {
     #[test]
     fn the_worked_regression() {
         let x = [(1, 0), (1, 0), (1, 1), (0, 1), (0, 1), (0, 0), (0, 0), (0, 0)];
-        let rows = x.iter().map(|&(a, b)| [(a, 0), (b, 1)].iter().filter(|p| p.0 == 1).map(|p| p.1).collect()).collect();
+        let rows = x
+            .iter()
+            .map(|&(a, b)| [(a, 0), (b, 1)].iter().filter(|p| p.0 == 1).map(|p| p.1).collect())
+            .collect();
         let design = Design { names: vec!["long".to_owned(), "safety".to_owned()], rows };
         let d = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
         let items: Vec<u32> = (0..8).collect();
@@ -330,21 +347,27 @@ mod tests {
         let mut rng = Stream::new(5, 0);
         let n = 400_usize;
         let values: Vec<Option<f64>> = (0..n).map(|_| Some(rng.uniform())).collect();
-        let design = Design::of(&[Feature::Number("length".to_owned(), values.clone())], &(0..300).collect::<Vec<_>>(), n);
-        let known = |wrong: &mut dyn FnMut(usize) -> bool| (0..300).map(|i| (i as u32, wrong(i))).collect::<Vec<_>>();
+        let design = Design::of(
+            &[Feature::Number("length".to_owned(), values.clone())],
+            &(0..300).collect::<Vec<_>>(),
+            n,
+        );
+        let known =
+            |wrong: &mut dyn FnMut(usize) -> bool| (0..300).map(|i| (i as u32, wrong(i))).collect::<Vec<_>>();
         let found = route(&design, &known(&mut |i| values[i].is_some_and(|v| v > 0.7)), 1).unwrap();
         assert!(found.area > 0.05 && found.weights[0].0 == "length: high", "{:?}", found.weights);
         assert!(found.order.len() == 100 && values[found.order[0].0 as usize].unwrap() > 0.6);
         let chance = route(&design, &known(&mut |_| rng.below(3) == 0), 1).unwrap();
         assert!(chance.area < 0.03, "{}", chance.area);
-        assert!(route(&design, &known(&mut |_| false), 1).is_err() && route(&design, &[(0, true)], 1).is_err());
+        assert!(
+            route(&design, &known(&mut |_| false), 1).is_err() && route(&design, &[(0, true)], 1).is_err()
+        );
     }
 
     #[test]
     fn bends() {
-        let margins = [
-            -4.0, -2.5, -1.2, -0.4, -0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 2.4, 3.8, 5.5,
-        ];
+        let margins =
+            [-4.0, -2.5, -1.2, -0.4, -0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 2.4, 3.8, 5.5];
         let found = bend(&margins).unwrap();
         assert_eq!((found.knee, found.elbow), (3, 14));
         let line: Vec<f64> = (0..20).map(f64::from).collect();

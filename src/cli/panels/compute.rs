@@ -15,6 +15,7 @@ use crate::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
 use crate::analysis::drift::{Batches, DriftAsked, drift};
 use crate::analysis::entities::{EntitiesAsked, entities};
+use crate::analysis::judge_validation::{Cut, JudgingAsked, judging};
 use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
 use crate::analysis::mistakes::{MistakesAsked, Prior, mistakes};
@@ -221,6 +222,18 @@ pub fn compute(
     if args.categories {
         let asked = CategoriesAsked { settings: settings.clone(), seed };
         extras.categories = Some(categories(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.judge_validation {
+        let cuts = Cut::all(dataset);
+        let cut = match name.as_str() {
+            "" => None,
+            name => Some(cuts.iter().find(|c| c.name() == name).cloned().with_context(|| {
+                let known = cuts.iter().map(Cut::name).collect::<Vec<_>>().join(", ");
+                format!("--judge-validation {name}: there is no such attribute or column with a few values; there are: {known}")
+            })?),
+        };
+        let asked = JudgingAsked { settings: settings.clone(), cut, seed };
+        extras.judging = Some(judging(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.per_rater {
         let label = label_of(dataset, "--per-rater", name)?;

@@ -78,9 +78,14 @@ pub fn ceilings(
         })
         .collect();
     let drawn: Vec<Drawn> = drawn.into_iter().collect::<Result<_, _>>()?;
-    let over = |of: &dyn Fn(&Drawn) -> Option<f64>| Ceiling::of(&drawn.iter().filter_map(of).collect::<Vec<_>>());
+    let over =
+        |of: &dyn Fn(&Drawn) -> Option<f64>| Ceiling::of(&drawn.iter().filter_map(of).collect::<Vec<_>>());
     let raters = people.votes.n_raters();
-    let by_rater = if known && raters <= MOST_RATERS { by_rater(people, judges, measure, progress)? } else { Vec::new() };
+    let by_rater = if known && raters <= MOST_RATERS {
+        by_rater(people, judges, measure, progress)?
+    } else {
+        Vec::new()
+    };
     let over_raters =
         |of: &dyn Fn(&Drawn) -> Option<f64>| Ceiling::of(&by_rater.iter().filter_map(of).collect::<Vec<_>>());
     Ok(Ceilings {
@@ -223,9 +228,17 @@ mod tests {
 
     #[test]
     fn the_worked_example_of_labels() {
-        let v = votes(&[&[1, 1, 1, 0], &[0, 0, 0, 0], &[1, 1, 0, 0], &[1, 1, 1, 1], &[0, 0, 1, 0], &[0, 1, 1, 1]]);
+        let v = votes(&[
+            &[1, 1, 1, 0],
+            &[0, 0, 0, 0],
+            &[1, 1, 0, 0],
+            &[1, 1, 1, 1],
+            &[0, 0, 1, 0],
+            &[0, 1, 1, 1],
+        ]);
         let people = People { votes: &v, n_labels: 2, values: None };
-        let found = ceilings(&people, &[&[1, 0, 1, 1, 0, 1]], (Measure::Kappa, true), 1, &Progress::new()).unwrap();
+        let found =
+            ceilings(&people, &[&[1, 0, 1, 1, 0, 1]], (Measure::Kappa, true), 1, &Progress::new()).unwrap();
         let by_rater = found.by_rater.unwrap();
         assert!((by_rater.mean - 0.4125).abs() < 1e-12 && by_rater.n == 4, "{by_rater:?}");
         let included = found.included.unwrap();
@@ -237,10 +250,18 @@ mod tests {
 
     #[test]
     fn the_worked_example_of_a_scale() {
-        let v = votes(&[&[1, 2, 1, 2], &[3, 3, 4, 2], &[5, 4, 5, 5], &[2, 2, 3, 1], &[4, 5, 4, 3], &[6, 7, 6, 5]]);
+        let v = votes(&[
+            &[1, 2, 1, 2],
+            &[3, 3, 4, 2],
+            &[5, 4, 5, 5],
+            &[2, 2, 3, 1],
+            &[4, 5, 4, 3],
+            &[6, 7, 6, 5],
+        ]);
         let scale: Vec<f64> = (0..8).map(f64::from).collect();
         let people = People { votes: &v, n_labels: 8, values: Some(&scale) };
-        let found = ceilings(&people, &[&[2, 3, 6, 3, 4, 7]], (Measure::Rho, true), 1, &Progress::new()).unwrap();
+        let found =
+            ceilings(&people, &[&[2, 3, 6, 3, 4, 7]], (Measure::Rho, true), 1, &Progress::new()).unwrap();
         assert!((found.by_rater.unwrap().mean - 0.9452).abs() < 5e-5, "{found:?}");
         assert!((found.judges_by_rater[0].unwrap().mean - 0.9782).abs() < 5e-5, "{found:?}");
     }

@@ -31,17 +31,19 @@ pub fn hygiene(values: &[f64], scale: Option<(f64, f64)>) -> Option<Hygiene> {
     sorted.sort_unstable_by(f64::total_cmp);
     let n = sorted.len();
     let runs = || sorted.chunk_by(|a, b| a == b);
-    let modal = runs().map(|run| (run[0], run.len())).fold(None, |best: Option<(f64, usize)>, next| match best {
-        Some(best) if best.1 >= next.1 => Some(best),
-        _ => Some(next),
-    })?;
+    let modal =
+        runs().map(|run| (run[0], run.len())).fold(None, |best: Option<(f64, usize)>, next| match best {
+            Some(best) if best.1 >= next.1 => Some(best),
+            _ => Some(next),
+        })?;
     let tied: f64 = runs().map(|run| run.len() as f64 * (run.len() - 1) as f64).sum();
     Some(Hygiene {
         n,
         n_distinct: runs().count(),
         modal: (modal.0, modal.1 as f64 / n as f64),
         tied_pairs: (n > 1).then(|| tied / (n as f64 * (n - 1) as f64)),
-        n_out_of_scale: scale.map_or(0, |(low, high)| values.iter().filter(|&&v| v < low || v > high).count()),
+        n_out_of_scale: scale
+            .map_or(0, |(low, high)| values.iter().filter(|&&v| v < low || v > high).count()),
     })
 }
 
@@ -53,7 +55,11 @@ mod tests {
     fn a_scale_hardly_used_is_told() {
         let h = hygiene(&[3.0, 3.0, 3.0, 3.0, 5.0, 2023.0], Some((1.0, 7.0))).unwrap();
         assert_eq!((h.n, h.n_distinct, h.modal.0, h.n_out_of_scale), (6, 3, 3.0, 1));
-        assert!((h.modal.1 - 4.0 / 6.0).abs() < 1e-12 && (h.tied_pairs.unwrap() - 12.0 / 30.0).abs() < 1e-12 && h.warns());
+        assert!(
+            (h.modal.1 - 4.0 / 6.0).abs() < 1e-12
+                && (h.tied_pairs.unwrap() - 12.0 / 30.0).abs() < 1e-12
+                && h.warns()
+        );
         assert!(hygiene(&[], None).is_none() && hygiene(&[1.0], None).unwrap().tied_pairs.is_none());
         assert!(!hygiene(&[1.0, 2.0, 2.0, 3.0], None).unwrap().warns());
     }

@@ -328,7 +328,11 @@ mod tests {
         assert_eq!(of(&truth, &down, 5, true).kind, MapKind::Shifted(1));
         let turned: Vec<u32> = truth.iter().map(|l| 4 - l).collect();
         assert_eq!(of(&truth, &turned, 5, true).kind, MapKind::Reversed);
-        assert_eq!(of(&truth, &turned, 5, false).kind, MapKind::Swapped, "nothing is said of an order that is none");
+        assert_eq!(
+            of(&truth, &turned, 5, false).kind,
+            MapKind::Swapped,
+            "nothing is said of an order that is none"
+        );
         assert_eq!(of(&truth, &truth, 5, true).kind, MapKind::Straight);
     }
 

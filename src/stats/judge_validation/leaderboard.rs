@@ -102,15 +102,21 @@ fn weighted_pearson(x: &[f64], y: &[f64], weights: &[u32]) -> Option<f64> {
 impl Pairs {
     fn of(people: &People<'_>, judge: &[LabelId], measure: Measure) -> Self {
         let n = people.votes.n_items();
-        let said = |item: usize| judge.get(item).copied().filter(|&l| l != NO_LABEL && (l as usize) < people.n_labels);
+        let said = |item: usize| {
+            judge.get(item).copied().filter(|&l| l != NO_LABEL && (l as usize) < people.n_labels)
+        };
         match measure {
             Measure::Kappa => Self::Labels((0..n).map(|i| people.majority(i).zip(said(i))).collect()),
             Measure::Rho => {
                 let own = |i: usize| Some(*people.values?.get(said(i)? as usize)?);
                 let both: Vec<(u32, f64, f64)> =
                     (0..n).filter_map(|i| Some((i as u32, people.mean(i)?, own(i)?))).collect();
-                let side = |f: fn(&(u32, f64, f64)) -> f64| Ordered::of(&both.iter().map(f).collect::<Vec<_>>());
-                Self::Numbers { items: both.iter().map(|b| b.0).collect(), sides: [side(|b| b.1), side(|b| b.2)] }
+                let side =
+                    |f: fn(&(u32, f64, f64)) -> f64| Ordered::of(&both.iter().map(f).collect::<Vec<_>>());
+                Self::Numbers {
+                    items: both.iter().map(|b| b.0).collect(),
+                    sides: [side(|b| b.1), side(|b| b.2)],
+                }
             }
         }
     }
@@ -178,7 +184,9 @@ pub fn leaderboard(
             own.sort_unstable_by(f64::total_cmp);
             let mut ranks: Vec<usize> = drawn
                 .iter()
-                .filter_map(|d| d[judge].map(|own| 1 + d.iter().flatten().filter(|&&other| other > own).count()))
+                .filter_map(|d| {
+                    d[judge].map(|own| 1 + d.iter().flatten().filter(|&&other| other > own).count())
+                })
                 .collect();
             ranks.sort_unstable();
             let known = values[judge].is_some() && own.len() * 2 > drawn.len();
@@ -203,14 +211,13 @@ pub fn leaderboard(
     let mut half = vec![0_u32; n];
     items.iter().take(n.div_ceil(2)).for_each(|&i| half[i] = 1);
     let other: Vec<u32> = half.iter().map(|h| 1 - h).collect();
-    let best = pairs
-        .iter()
-        .enumerate()
-        .filter_map(|(j, p)| value(p, &half).map(|v| (j, v)))
-        .fold(None, |best: Option<(usize, f64)>, next| match best {
+    let best = pairs.iter().enumerate().filter_map(|(j, p)| value(p, &half).map(|v| (j, v))).fold(
+        None,
+        |best: Option<(usize, f64)>, next| match best {
             Some(best) if best.1 >= next.1 => Some(best),
             _ => Some(next),
-        });
+        },
+    );
     let chosen = best.map(|(judge, v)| (judge, v, value(&pairs[judge], &other)));
     Ok(Leaderboard { places, chosen, draws: draws as u32 })
 }
@@ -244,7 +251,19 @@ mod tests {
 
     #[test]
     fn with_each_item_once_it_is_the_plain_coefficient() {
-        let v = votes(&[&[0, 1], &[2, 2], &[1, 2], &[0], &[2, 0], &[1], &[0, 0], &[2], &[1, 1], &[0, 2], &[2, 1]]);
+        let v = votes(&[
+            &[0, 1],
+            &[2, 2],
+            &[1, 2],
+            &[0],
+            &[2, 0],
+            &[1],
+            &[0, 0],
+            &[2],
+            &[1, 1],
+            &[0, 2],
+            &[2, 1],
+        ]);
         let people = People { votes: &v, n_labels: 3, values: Some(&[0.0, 1.0, 2.0]) };
         let judge = [0, 2, 1, 0, 2, 1, 1, 2, 0, 1, 2];
         let board = leaderboard(&people, &[&judge], Measure::Rho, 1, &Progress::new()).unwrap();
@@ -254,7 +273,19 @@ mod tests {
 
     #[test]
     fn any_number_of_threads_says_the_same() {
-        let v = votes(&[&[0, 1], &[2, 2], &[1, 2], &[0], &[2, 0], &[1], &[0, 0], &[2], &[1, 1], &[0, 2], &[2, 1]]);
+        let v = votes(&[
+            &[0, 1],
+            &[2, 2],
+            &[1, 2],
+            &[0],
+            &[2, 0],
+            &[1],
+            &[0, 0],
+            &[2],
+            &[1, 1],
+            &[0, 2],
+            &[2, 1],
+        ]);
         let people = People { votes: &v, n_labels: 3, values: None };
         let judge = [0, 2, 1, 0, 2, 1, 1, 2, 0, 1, 2];
         let run = |threads: usize| {

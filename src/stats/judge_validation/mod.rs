@@ -108,7 +108,8 @@ pub struct Agreement {
 /// Holds a judge's labels, one an item ([`NO_LABEL`] for none), against people.
 pub fn agreement(people: &People<'_>, judge: &[LabelId], measure: Measure) -> Agreement {
     let n_items = people.votes.n_items().min(judge.len());
-    let said = |item: usize| judge.get(item).copied().filter(|&l| l != NO_LABEL && (l as usize) < people.n_labels);
+    let said =
+        |item: usize| judge.get(item).copied().filter(|&l| l != NO_LABEL && (l as usize) < people.n_labels);
     let voted = || (0..n_items).filter(|&i| people.votes.count(i) > 0);
     match measure {
         Measure::Kappa => {
@@ -125,7 +126,11 @@ pub fn agreement(people: &People<'_>, judge: &[LabelId], measure: Measure) -> Ag
                 }
             }
             let n = table.n();
-            let why = if n == 0 { "no item has both" } else { "both always give the same label, so all agreement is chance" };
+            let why = if n == 0 {
+                "no item has both"
+            } else {
+                "both always give the same label, so all agreement is chance"
+            };
             Agreement {
                 value: table.kappa().ok_or_else(|| Undefined::Because(why.to_owned())),
                 n: n as usize,
@@ -174,9 +179,15 @@ pub(super) mod tests {
     fn majorities_are_strict_and_leave_one_out() {
         let v = votes(&[&[1, 1, 1, 0], &[1, 1, 0, 0], &[2], &[]]);
         let people = People { votes: &v, n_labels: 3, values: Some(&[0.0, 1.0, 2.0]) };
-        assert_eq!((people.majority(0), people.majority(1), people.majority(2), people.majority(3)), (Some(1), None, Some(2), None));
+        assert_eq!(
+            (people.majority(0), people.majority(1), people.majority(2), people.majority(3)),
+            (Some(1), None, Some(2), None)
+        );
         assert_eq!((people.majority_without(1, 0), people.majority_without(2, 2)), (Some(1), None));
-        assert_eq!((people.mean(0), people.mean_without(0, 0), people.mean_without(2, 2)), (Some(0.75), Some(1.0), None));
+        assert_eq!(
+            (people.mean(0), people.mean_without(0, 0), people.mean_without(2, 2)),
+            (Some(0.75), Some(1.0), None)
+        );
     }
 
     #[test]
@@ -193,7 +204,14 @@ pub(super) mod tests {
     /// The worked example of norm ratings: 6 items × 4 raters and a machine.
     #[test]
     fn a_scale_is_held_against_the_mean() {
-        let v = votes(&[&[1, 2, 1, 2], &[3, 3, 4, 2], &[5, 4, 5, 5], &[2, 2, 3, 1], &[4, 5, 4, 3], &[6, 7, 6, 5]]);
+        let v = votes(&[
+            &[1, 2, 1, 2],
+            &[3, 3, 4, 2],
+            &[5, 4, 5, 5],
+            &[2, 2, 3, 1],
+            &[4, 5, 4, 3],
+            &[6, 7, 6, 5],
+        ]);
         let scale: Vec<f64> = (0..8).map(f64::from).collect();
         let people = People { votes: &v, n_labels: 8, values: Some(&scale) };
         let found = agreement(&people, &[2, 3, 6, 3, 4, 7], Measure::Rho);

@@ -148,7 +148,8 @@ pub fn cardinal(
         })
         .collect();
     let found: Vec<(bool, bool, bool)> = found.into_iter().collect::<Result<_, _>>()?;
-    let share = |of: fn(&(bool, bool, bool)) -> bool| found.iter().filter(|d| of(d)).count() as f64 / draws as f64;
+    let share =
+        |of: fn(&(bool, bool, bool)) -> bool| found.iter().filter(|d| of(d)).count() as f64 / draws as f64;
     let drawn = (share(|d| d.0), share(|d| d.1), share(|d| d.2));
     let product = (wins - 0.5) * mean;
     let verdict = if product > 0.0 {
@@ -190,9 +191,16 @@ mod tests {
             d.iter().enumerate().map(|(i, &d)| Strength { item: i as u32, rater: i as u32, d }).collect();
         let found = cardinal(&all, false, 1, &Progress::new()).unwrap().unwrap();
         let near = |a: f64, b: f64, e: f64| (a - b).abs() < e;
-        assert!(near(found.wins.0, 0.7, 1e-12) && near(found.wins.1.0, 0.397, 5e-4) && near(found.wins.1.1, 0.892, 5e-4));
+        assert!(
+            near(found.wins.0, 0.7, 1e-12)
+                && near(found.wins.1.0, 0.397, 5e-4)
+                && near(found.wins.1.1, 0.892, 5e-4)
+        );
         let (low, high) = found.strength.1.unwrap();
-        assert!(near(found.strength.0, -0.8, 1e-12) && near(low, -2.90, 5e-3) && near(high, 1.30, 5e-3), "{found:?}");
+        assert!(
+            near(found.strength.0, -0.8, 1e-12) && near(low, -2.90, 5e-3) && near(high, 1.30, 5e-3),
+            "{found:?}"
+        );
         assert!(near(found.drawn.1, 0.82, 0.02) && near(found.drawn.2, 0.67, 0.02), "{found:?}");
         assert_eq!((found.verdict, found.drivers.as_slice()), (Verdict::Unsettled, &[8, 7, 9][..]));
     }
@@ -207,7 +215,9 @@ mod tests {
         ];
         let (kept, out) = scaled(&all);
         assert_eq!(out, 1);
-        assert!((kept[0].d - 100.0 / 75.0).abs() < 1e-12 && (kept[2].d - 1.0).abs() < 1e-12 && kept.len() == 3);
+        assert!(
+            (kept[0].d - 100.0 / 75.0).abs() < 1e-12 && (kept[2].d - 1.0).abs() < 1e-12 && kept.len() == 3
+        );
         assert!(cardinal(&[], false, 1, &Progress::new()).unwrap().is_err());
         let even = [Strength { item: 0, rater: 0, d: 0.0 }];
         assert_eq!(cardinal(&even, false, 1, &Progress::new()).unwrap().unwrap().verdict, Verdict::Even);

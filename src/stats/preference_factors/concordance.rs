@@ -67,6 +67,9 @@ mod tests {
         assert!((five.score().unwrap() - 0.5).abs() < 1e-12);
         let ties = concordance([0.0; 3]);
         assert!(ties.score().is_none() && ties.share().is_none());
-        assert!((order_agreement(&[found, five, ties], &[five, found, ties]).is_err()), "equal scores have no order");
+        assert!(
+            (order_agreement(&[found, five, ties], &[five, found, ties]).is_err()),
+            "equal scores have no order"
+        );
     }
 }

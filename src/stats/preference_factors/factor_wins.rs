@@ -13,7 +13,8 @@ pub const PRIOR: f64 = 0.1;
 pub fn factor_wins<'a>(n_factors: usize, choices: impl IntoIterator<Item = (&'a [u32], &'a [u32])>) -> Pairs {
     let mut wins = Vec::new();
     for (won, lost) in choices {
-        let (a, b): (HashSet<u32>, HashSet<u32>) = (won.iter().copied().collect(), lost.iter().copied().collect());
+        let (a, b): (HashSet<u32>, HashSet<u32>) =
+            (won.iter().copied().collect(), lost.iter().copied().collect());
         let left_of = |x: &HashSet<u32>, y: &HashSet<u32>| {
             let mut left: Vec<u32> = x.difference(y).copied().collect();
             left.sort_unstable();
@@ -21,7 +22,12 @@ pub fn factor_wins<'a>(n_factors: usize, choices: impl IntoIterator<Item = (&'a 
         };
         let losers = left_of(&b, &a);
         for left in left_of(&a, &b) {
-            wins.extend(losers.iter().map(|&right| Comparison { left, right, outcome: Outcome::Left, rater: 0 }));
+            wins.extend(losers.iter().map(|&right| Comparison {
+                left,
+                right,
+                outcome: Outcome::Left,
+                rater: 0,
+            }));
         }
     }
     Pairs::new(n_factors, &wins)
@@ -31,9 +37,10 @@ pub fn factor_wins<'a>(n_factors: usize, choices: impl IntoIterator<Item = (&'a 
 pub fn with_prior(pairs: &Pairs, alpha: f64) -> Pairs {
     let n = pairs.n_options() as u32;
     let win = |left: u32, right: u32| Comparison { left, right, outcome: Outcome::Left, rater: 0 };
-    let known = pairs.as_slice().iter().flat_map(|p| {
-        [(win(p.first, p.second), p.wins_first), (win(p.second, p.first), p.wins_second)]
-    });
+    let known = pairs
+        .as_slice()
+        .iter()
+        .flat_map(|p| [(win(p.first, p.second), p.wins_first), (win(p.second, p.first), p.wins_second)]);
     let more = (0..n).flat_map(|a| (0..n).filter(move |&b| a != b).map(move |b| (win(a, b), alpha)));
     Pairs::weighted(n as usize, known.chain(more))
 }
@@ -46,7 +53,8 @@ mod tests {
     /// Factors: aligned, hallucinated, long, short.
     #[test]
     fn the_worked_example() {
-        let wins: [(u32, u32, usize); 7] = [(0, 1, 2), (0, 2, 2), (1, 3, 1), (2, 1, 2), (2, 3, 2), (3, 1, 1), (3, 2, 1)];
+        let wins: [(u32, u32, usize); 7] =
+            [(0, 1, 2), (0, 2, 2), (1, 3, 1), (2, 1, 2), (2, 3, 2), (3, 1, 1), (3, 2, 1)];
         let choices: Vec<([u32; 1], [u32; 1])> =
             wins.iter().flat_map(|&(a, b, n)| std::iter::repeat_n(([a], [b]), n)).collect();
         let pairs = factor_wins(4, choices.iter().map(|(a, b)| (a.as_slice(), b.as_slice())));

@@ -63,7 +63,8 @@ pub fn lasso(
             if squares[j] <= 1e-15 {
                 continue;
             }
-            let own: f64 = column.iter().zip(&left).map(|(x, r)| x * r).sum::<f64>() / n as f64 + squares[j] * weights[j];
+            let own: f64 = column.iter().zip(&left).map(|(x, r)| x * r).sum::<f64>() / n as f64
+                + squares[j] * weights[j];
             let next = own.signum() * (own.abs() - alpha).max(0.0) / squares[j];
             let step = next - weights[j];
             if step != 0.0 {
@@ -112,8 +113,11 @@ mod tests {
 
     #[test]
     fn a_large_penalty_leaves_the_mean() {
-        let found = lasso(&[1.0, 2.0, 6.0], &[vec![0.0, 1.0, 2.0]], 100.0, &Progress::new()).unwrap().unwrap();
-        assert!(found.weights == [0.0] && (found.intercept - 3.0).abs() < 1e-12 && found.r_squared.abs() < 1e-12);
+        let found =
+            lasso(&[1.0, 2.0, 6.0], &[vec![0.0, 1.0, 2.0]], 100.0, &Progress::new()).unwrap().unwrap();
+        assert!(
+            found.weights == [0.0] && (found.intercept - 3.0).abs() < 1e-12 && found.r_squared.abs() < 1e-12
+        );
         assert!(lasso(&[1.0, 1.0], &[vec![0.0, 1.0]], 0.1, &Progress::new()).unwrap().is_err());
         assert!(lasso(&[1.0], &[], 0.1, &Progress::new()).unwrap().is_err());
         assert_eq!(error_column(&[(2, 1), (1, 1), (0, 3), (0, 0)]), [-1.0, -0.5, 0.0, 0.0]);

@@ -162,7 +162,8 @@ pub fn pairwise(all: &[Comparison], n_columns: usize, controls: &[usize]) -> Res
             .rows
             .iter()
             .map(|row| {
-                let score: f64 = beta[0] + varying.iter().enumerate().map(|(k, &c)| beta[k + 1] * row[c]).sum::<f64>();
+                let score: f64 =
+                    beta[0] + varying.iter().enumerate().map(|(k, &c)| beta[k + 1] * row[c]).sum::<f64>();
                 (sigmoid(score) - sigmoid(score - joint * row[column])) * row[column].signum()
             })
             .sum::<f64>()
@@ -232,7 +233,8 @@ pub fn personal(
     let varying: Vec<usize> = (0..n_columns).filter(|&c| scaled.scales[c].is_some()).collect();
     let mut raters: Vec<u32> = all.iter().map(|a| a.rater).collect();
     raters.sort_unstable();
-    let large: Vec<u32> = raters.chunk_by(|a, b| a == b).filter(|c| c.len() >= LEAST_PAIRS).map(|c| c[0]).collect();
+    let large: Vec<u32> =
+        raters.chunk_by(|a, b| a == b).filter(|c| c.len() >= LEAST_PAIRS).map(|c| c[0]).collect();
     if large.is_empty() || varying.is_empty() {
         return Ok(Err(Undefined::Because(format!("no rater has {LEAST_PAIRS} comparisons"))));
     }
@@ -263,7 +265,8 @@ pub fn personal(
         for i in (0..all.len()).filter(|&i| fold_of[i] == fold) {
             let Ok(at) = own.binary_search_by_key(&all[i].rater, |o| o.0) else { continue };
             let score = |beta: &DVector<f64>| {
-                beta[0] + varying.iter().enumerate().map(|(k, &c)| beta[k + 1] * scaled.rows[i][c]).sum::<f64>()
+                beta[0]
+                    + varying.iter().enumerate().map(|(k, &c)| beta[k + 1] * scaled.rows[i][c]).sum::<f64>()
             };
             shared_scores.push((score(&shared), all[i].first));
             own_scores.push((score(&own[at].1), all[i].first));
@@ -373,15 +376,15 @@ mod tests {
         let found = pairwise(&all, 2, &[]).unwrap();
         assert!(found.weights.iter().all(|w| w.joint.is_finite() && w.joint > 0.5));
         assert!(pairwise(&all[..5], 2, &[]).is_err());
-        let flat: Vec<Comparison> = all.iter().map(|a| Comparison { difference: vec![1.0, 1.0], ..a.clone() }).collect();
+        let flat: Vec<Comparison> =
+            all.iter().map(|a| Comparison { difference: vec![1.0, 1.0], ..a.clone() }).collect();
         assert!(pairwise(&flat, 2, &[]).is_err());
     }
 
     #[test]
     fn raters_of_opposite_tastes_need_their_own_weights_and_others_do_not() {
-        let run = |tastes: &[f64]| {
-            personal(&made(1_200, tastes, 6), 3, 1.0, 1, &Progress::new()).unwrap().unwrap()
-        };
+        let run =
+            |tastes: &[f64]| personal(&made(1_200, tastes, 6), 3, 1.0, 1, &Progress::new()).unwrap().unwrap();
         let opposite = run(&[2.0, -2.0]);
         assert!(opposite.own > opposite.shared + 0.15, "{} {}", opposite.own, opposite.shared);
         assert!(opposite.raters[0].1[0] > 0.5 && opposite.raters[1].1[0] < -0.5);

@@ -3,6 +3,7 @@
 
 mod categories;
 mod items;
+mod judging;
 mod per_rater;
 mod plots;
 mod table;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use egui::{Rect, Ui, UiBuilder, vec2};
 
 use crate::analysis::categories::{BehindCategory, CategoriesAsked, CategoriesReport};
+use crate::analysis::judge_validation::{Cut, JudgingAsked, JudgingReport};
 use crate::analysis::models::{ModelReport, ModelsAsked, ModelsReport, has_models};
 use crate::analysis::per_rater::{PerRaterAsked, PerRaterReport};
 use crate::app::command::Command;
@@ -40,6 +42,8 @@ pub enum Tab {
     Categories,
     /// A detector of one label, each rater by itself.
     PerRater,
+    /// Judges held against people as people are against each other.
+    Judges,
 }
 
 /// What narrows the list of items.
@@ -78,6 +82,9 @@ pub struct ModelsState {
     label: Option<LabelId>,
     /// Which detector.
     detector: usize,
+    /// What judges can be cut by, and are.
+    cuts: Arc<[Cut]>,
+    cut: Option<Cut>,
 }
 
 impl ModelsState {
@@ -95,6 +102,10 @@ impl ModelsState {
                 let label = self.label.map_or(last, |l| l.min(last));
                 Wanted::PerRater(PerRaterAsked { settings, label, seed: SEED })
             }
+            Tab::Judges => {
+                let cut = self.cut.clone().filter(|c| doc.judge_cuts.contains(c));
+                Wanted::Judging(JudgingAsked { settings, cut, seed: SEED })
+            }
         }]
     }
 
@@ -110,6 +121,11 @@ impl ModelsState {
 
     fn per_rater(doc: &Document) -> Option<Arc<PerRaterReport>> {
         let found = doc.panels.per_rater()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn judging(doc: &Document) -> Option<Arc<JudgingReport>> {
+        let found = doc.panels.judging()?;
         found.as_ref().as_ref().ok().cloned()
     }
 
@@ -187,6 +203,10 @@ impl ModelsState {
                 let Some(report) = Self::per_rater(doc) else { return };
                 self.category = moved(self.category, report.raters.len());
             }
+            Tab::Judges => {
+                let Some(report) = Self::judging(doc) else { return };
+                self.category = moved(self.category, judging::n_rows(&report));
+            }
         }
     }
 
@@ -207,6 +227,7 @@ impl ModelsState {
                 let report = Self::per_rater(doc)?;
                 per_rater::behind(doc, &report, self.detector, self.category)
             }
+            Tab::Judges => judging::behind(doc, &Self::judging(doc)?, self.category),
         }
     }
 }
@@ -235,9 +256,10 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         empty::nothing(ui, full, "No model to hold against people", why, ways, out);
         return;
     }
-    let tabs = [Tab::Distributions, Tab::Categories, Tab::PerRater];
+    let tabs = [Tab::Distributions, Tab::Judges, Tab::Categories, Tab::PerRater];
     let choices = [
         ("Distributions", "How a model spreads its probability, beside people’s votes"),
+        ("Judges", "Each judge against people, as people are held against each other"),
         ("Categories", "Which categories a model could take over"),
         ("Per rater", "A detector of one label, each rater as the truth by itself"),
     ];
@@ -276,6 +298,17 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
                 per_rater::ui(ui, body, doc, state, &report, out);
             }
             (Panel::PerRater, reason, words)
+        }
+        Tab::Judges => {
+            let found = doc.panels.judging();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let report = ModelsState::judging(doc);
+            let words = report.as_ref().map(|r| judging::finding(doc, r));
+            if let Some(report) = report {
+                state.cuts = Arc::clone(&doc.judge_cuts);
+                judging::ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::Judging, reason, words)
         }
     };
     match words {
