@@ -376,6 +376,11 @@ pub fn pressed_chords(ctx: &egui::Context) -> Vec<Command> {
     })
 }
 
+/// Whether `key` was pressed with exactly these modifiers, taken out of the input: egui's own way takes `Alt ←` for `←`.
+pub fn pressed_key(ctx: &egui::Context, modifiers: Modifiers, key: Key) -> bool {
+    ctx.input_mut(|input| consume(input, &KeyboardShortcut::new(modifiers, key)))
+}
+
 /// Exactly these modifiers: `Shift X` is not `X`, and a plain digit is not `Shift 1`.
 fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
     let mut hit = false;
@@ -400,7 +405,8 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
 }
 
 fn moves(key: Key) -> bool {
-    matches!(key, Key::J | Key::K | Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp)
+    use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, J, K, PageDown, PageUp};
+    matches!(key, J | K | ArrowDown | ArrowUp | ArrowLeft | ArrowRight | PageDown | PageUp)
 }
 
 /// Chords that a text field uses itself.

@@ -34,7 +34,7 @@ impl App {
             return;
         }
         match command {
-            Command::Keep => self.decide(ctx, Action::Keep),
+            Command::Keep => self.keep(ctx),
             Command::TakeSuggestion => self.take_suggestion(ctx),
             Command::FindLabel => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
             Command::Several => self.review_mode(Mode::Several(Vec::new())),
@@ -43,10 +43,10 @@ impl App {
             Command::Unsure => self.decide(ctx, Action::Unsure),
             Command::Exclude => self.decide(ctx, Action::Exclude),
             Command::Note => {
-                let note = self
-                    .document()
-                    .and_then(|d| d.edits().get(*d.queue.as_ref()?.items.get(d.position)? as usize))
-                    .map_or_else(String::new, |e| e.note.clone());
+                let item = self.document().and_then(current);
+                let draft = item.and_then(|item| self.review.drafts.remove(&item));
+                let saved = || Some(self.document()?.edits().get(item? as usize)?.note.clone());
+                let note = draft.or_else(saved).unwrap_or_default();
                 self.review_mode(Mode::Note(note));
             }
             Command::Repeat => {
@@ -98,6 +98,7 @@ impl App {
     }
 
     pub(super) fn review_mode(&mut self, mode: Mode) {
+        self.review.keep_draft();
         self.review.mode = mode;
         self.review.focus = false;
     }
@@ -122,6 +123,18 @@ impl App {
             self.log_reveal();
         }
         self.review_mode(Mode::Adopt);
+    }
+
+    /// Keeps the label; one that is hidden is shown first, as it would tell what the raters said.
+    fn keep(&mut self, ctx: &egui::Context) {
+        let hidden = self.document().is_some_and(|doc| !self.review.sees_given(doc));
+        if hidden {
+            self.review.evidence = true;
+            self.log_reveal();
+            self.word = Some("This is what the raters said; once more keeps it".to_owned());
+            return;
+        }
+        self.decide(ctx, Action::Keep);
     }
 
     pub(super) fn take_suggestion(&mut self, ctx: &egui::Context) {

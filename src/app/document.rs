@@ -13,7 +13,7 @@ use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
-use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource, Settings};
 use crate::app::blinding::Blinds;
 use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
@@ -176,6 +176,11 @@ impl Document {
     /// The name of a label.
     pub fn label(&self, label: LabelId) -> &str {
         self.dataset.labels.name(label)
+    }
+
+    /// Whether the labels under review are what the raters' votes come to, and not a column of the data.
+    pub fn given_is_votes(&self) -> bool {
+        self.analysis.as_ref().is_some_and(|a| matches!(a.given.source, GivenSource::Consensus(_)))
     }
 
     /// The name of a rater.

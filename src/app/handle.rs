@@ -5,6 +5,7 @@ use super::layout::Preset;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
+use super::views::grid::GridAnswers;
 use super::widgets::palette::Palette;
 use super::widgets::theme::Density;
 use super::{App, Overlay, PathOf, Stage, samples};
@@ -94,8 +95,15 @@ impl App {
             Request::DecideTogether { decisions, words, flagged } => {
                 self.decide_together(ctx, &decisions, &words, flagged);
             }
-            Request::ChooseGridRater => {
-                self.overlay = Overlay::GridRater(super::widgets::palette::Palette::default());
+            Request::ChooseGridRater | Request::ChooseGridLabel => {
+                let raters = matches!(request, Request::ChooseGridRater);
+                let Stage::Ready(doc) = &self.stage else { return };
+                let answers = if raters {
+                    GridAnswers::raters(&doc.dataset)
+                } else {
+                    GridAnswers::labels(&doc.dataset)
+                };
+                self.overlay = Overlay::GridAnswer(Palette::default(), answers);
             }
             Request::Hide(blind) => self.hide(ctx, blind),
             Request::Leave => self.review_mode(super::views::review::Mode::Decide),

@@ -175,8 +175,8 @@ pub enum Overlay {
     Side(usize, Palette),
     /// Which version stands on a side (0 or 1).
     Version(usize, Palette),
-    /// Whose labels are taken in the grid.
-    GridRater(Palette),
+    /// What is decided on the items of the grid.
+    GridAnswer(Palette, views::grid::GridAnswers),
     /// Which view goes beside the present one; below it, if so.
     Split(bool, Palette),
     /// What a parameter of the queue builder can be.

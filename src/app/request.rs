@@ -87,6 +87,8 @@ pub enum Request {
     },
     /// Choose the rater whose labels are taken in the grid.
     ChooseGridRater,
+    /// Asks which label the Grid sets.
+    ChooseGridLabel,
     /// Hide this much from the reviewer.
     Hide(Blind),
     /// Leave what the keys of Review mean just now.

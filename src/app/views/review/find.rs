@@ -78,6 +78,14 @@ pub(super) fn begun(ctx: &egui::Context) -> Option<String> {
     })
 }
 
+/// Puts the cursor of a field behind what was typed before the field was there.
+pub(super) fn go_on_with(ui: &Ui, field: egui::Id, typed: &str) {
+    let mut edit = egui::TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
+    let end = egui::text::CCursor::new(typed.chars().count());
+    edit.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
+    edit.store(ui.ctx(), field);
+}
+
 /// Paints the field and as many of the matches as there is room for.
 pub(super) fn ui(
     ui: &mut Ui,
@@ -96,11 +104,7 @@ pub(super) fn ui(
     if !*focus {
         response.request_focus();
         *focus = true;
-        // What was typed before the field was there is gone on with.
-        let mut edit = egui::TextEdit::load_state(ui.ctx(), response.id).unwrap_or_default();
-        let end = egui::text::CCursor::new(typed.chars().count());
-        edit.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
-        edit.store(ui.ctx(), response.id);
+        go_on_with(ui, response.id, typed);
     }
     if response.changed() {
         *cursor = 0;

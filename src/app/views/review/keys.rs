@@ -86,6 +86,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
         });
     });
     if escape {
+        state.keep_draft();
         state.mode = Mode::Decide;
         return;
     }
