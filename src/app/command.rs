@@ -325,6 +325,7 @@ pub fn words(shortcut: &KeyboardShortcut) -> String {
         Key::Slash => "/",
         Key::Period => ".",
         Key::Plus => "+",
+        Key::Equals => "=",
         Key::Minus => "−",
         Key::ArrowLeft => "←",
         Key::ArrowRight => "→",

@@ -406,6 +406,11 @@ pub fn two_panes(ui: &Ui, rect: Rect, share: f32, (least, most): (f32, f32)) -> 
     (left, right)
 }
 
+/// As much of `rect` as a list of names and numbers needs: in a wide window they would stand far apart.
+pub fn narrowed(rect: Rect) -> Rect {
+    Rect::from_min_size(rect.min, vec2(rect.width().min(720.0), rect.height()))
+}
+
 /// `12345` → `12,345`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
