@@ -212,7 +212,7 @@ impl App {
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowGrid => self.show(ctx, View::Grid),
             Command::ShowConflicts => self.show_conflicts(ctx),
-            Command::ShowLog => self.show(ctx, View::Log),
+            Command::ShowLog => self.show_again(ctx, View::Log),
             Command::SplitRight | Command::SplitDown => {
                 let down = command == Command::SplitDown;
                 self.overlay = Overlay::Split(down, super::widgets::palette::Palette::default());

@@ -460,6 +460,7 @@ impl App {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
                 View::Label => self.label.tab = views::label::Tab::of(tab)?,
+                View::Log => self.log.show_tab(tab)?,
                 View::Errors => self.errors.tab = Some(views::errors::Tab::of(tab)?),
                 View::Compare => {
                     let sides = tab.split_once('|').and_then(|(a, b)| {

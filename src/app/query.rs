@@ -31,6 +31,8 @@ pub enum Condition {
     Undecided,
     /// The given label is this one.
     Given(LabelId),
+    /// It was this one before the review.
+    GivenBefore(LabelId),
     /// The consensus is this label.
     Consensus(LabelId),
     /// The given label is the first, the suggestion the second, and the item is flagged.
@@ -122,7 +124,9 @@ impl Condition {
 
     /// In words, as they follow "where".
     pub fn words(&self, dataset: &Dataset) -> String {
-        let label = |l: LabelId| dataset.labels.name(l).to_owned();
+        let label = |l: LabelId| {
+            if l == NO_LABEL { "no label".to_owned() } else { dataset.labels.name(l).to_owned() }
+        };
         let rater = |r: u32| dataset.raters.names.get(r as usize).cloned().unwrap_or_default();
         match *self {
             Self::MethodsPart(ref two) => two.words.clone(),
@@ -134,6 +138,7 @@ impl Condition {
             Self::Decided => "decided".to_owned(),
             Self::Undecided => "not decided".to_owned(),
             Self::Given(l) => format!("given {}", label(l)),
+            Self::GivenBefore(l) => format!("given {} before the review", label(l)),
             Self::Consensus(l) => format!("consensus {}", label(l)),
             Self::Suggests(a, b) => format!("flagged {} → {}", label(a), label(b)),
             Self::Between(a, b) => format!("votes for both {} and {}", label(a), label(b)),
@@ -175,6 +180,7 @@ impl Condition {
             Self::Decided => edits.get(item).is_some(),
             Self::Undecided => edits.get(item).is_none(),
             Self::Given(l) => given == l,
+            Self::GivenBefore(l) => analysis.given.original.get(item).copied().unwrap_or(NO_LABEL) == l,
             Self::Consensus(l) => analysis.consensus.get(item) == Some(&l),
             Self::Suggests(a, b) => {
                 given == a && analysis.items.suggested[item] == b && analysis.items.flagged[item]

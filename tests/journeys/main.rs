@@ -6,6 +6,7 @@
 #[path = "../support/window.rs"]
 mod window;
 
+mod before_after;
 mod compare;
 mod conflicts;
 mod errors;
