@@ -25,7 +25,7 @@ fn a_log_is_compared_with_its_source() {
         "item,label,ann,ben,chi\n1,yes,yes,yes,no\n2,no,yes,yes,yes\n3,no,no,no,no\n4,yes,no,no,yes\n5,no,no,no,no\n",
     )
     .unwrap();
-    let roles = ["label=given".to_owned()];
+    let roles = ["label=given", "ann=label", "ben=label", "chi=label"].map(str::to_owned);
     let overrides = Overrides::parse(&roles).unwrap();
     let dataset = formats::open(&table, &overrides, &LoadOptions::default(), &Progress::new()).unwrap();
     let log = log_path(&table, "lee");
@@ -36,7 +36,8 @@ fn a_log_is_compared_with_its_source() {
     }
     session.close().unwrap();
     let (table, log) = (table.to_str().unwrap(), log.to_str().unwrap());
-    let data = ["log", "compare", table, "--role", "label=given"];
+    let mut data = vec!["log", "compare", table];
+    roles.iter().for_each(|role| data.extend(["--role", role]));
     let args: Vec<&str> = data.iter().copied().chain(["--log", log]).collect();
     let text = ok(&args);
     for words in ["3 of 5 items were decided", "LABELS AGAINST RATERS", "WHAT BECAME WHAT", "excluded"] {
