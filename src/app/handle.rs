@@ -162,6 +162,7 @@ impl App {
                 self.picture_wanted = true;
                 ctx.request_repaint();
             }
+            Command::SaveData => self.save_view_data(ctx),
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::SaveLabel => self.save_label(ctx),
             Command::Quit => self.quit = true,

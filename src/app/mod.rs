@@ -19,6 +19,7 @@
 //! reasons    confidence and reasons for the decision just made
 //! export     the cleaned file on its way out
 //! pictured   the view on screen as files
+//! tidy       the numbers behind it as a table
 //! project    what is open as one small file that moves with its data
 //! document   one opened dataset and all that is derived from it
 //! path       a path that is typed
@@ -67,6 +68,7 @@ pub mod request;
 pub mod samples;
 mod search;
 pub mod state;
+pub mod tidy;
 mod together;
 mod ui;
 pub mod views;

@@ -9,6 +9,7 @@ mod window;
 mod before_after;
 mod compare;
 mod conflicts;
+mod data;
 mod errors;
 mod export;
 mod grid;

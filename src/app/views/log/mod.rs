@@ -1,6 +1,7 @@
 //! What was decided: one row a decision or note, the newest first; and what that changed, before against now.
 
 pub(in crate::app) mod before;
+mod data;
 mod validation;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
