@@ -45,6 +45,8 @@ pub enum Condition {
     QualityBelow(f64),
     /// The rater labelled it.
     Rater(u32),
+    /// Any of these raters labelled it.
+    AnyRater(Vec<u32>),
     /// The rater gave this label.
     RaterSaid(u32, LabelId),
     /// The consensus is the first label, the rater said the second.
@@ -60,6 +62,9 @@ pub enum Condition {
     #[serde(skip)]
     Among(Among),
 }
+
+/// Raters that words name before the rest is counted.
+const NAMED: usize = 4;
 
 /// Some items, and what they have in common.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +150,13 @@ impl Condition {
             Self::Voted(l) => format!("a vote for {}", label(l)),
             Self::QualityBelow(q) => format!("quality below {}", number(q, 2)),
             Self::Rater(r) => format!("labelled by {}", rater(r)),
+            Self::AnyRater(ref some) => {
+                let mut names: Vec<String> = some.iter().take(NAMED).map(|&r| rater(r)).collect();
+                if some.len() > NAMED {
+                    names.push(format!("{} more", some.len() - NAMED));
+                }
+                format!("labelled by {}", names.join(" or "))
+            }
             Self::RaterSaid(r, l) => format!("{} said {}", rater(r), label(l)),
             Self::RaterConfused(r, a, b) => format!("consensus {}, {} said {}", label(a), rater(r), label(b)),
             Self::Shared(a, b) => format!("labelled by {} and {}", rater(a), rater(b)),
@@ -189,6 +201,7 @@ impl Condition {
             Self::Voted(l) => labels.contains(&l),
             Self::QualityBelow(q) => analysis.items.quality(item).is_some_and(|x| x < q),
             Self::Rater(r) => by(r),
+            Self::AnyRater(ref some) => some.iter().any(|&r| by(r)),
             Self::RaterSaid(r, l) => said(r, l),
             Self::RaterConfused(r, a, b) => analysis.consensus.get(item) == Some(&a) && said(r, b),
             Self::Shared(a, b) => by(a) && by(b),
