@@ -32,6 +32,7 @@ pub enum Command {
     Feedback,
     SaveSoftLabels,
     SavePicture,
+    SaveData,
     SaveProject,
     SaveLabel,
     LearnLabels,
@@ -196,6 +197,7 @@ table! {
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
     SaveProject, Global, "File", "Save project", [ctrl(Key::S)], "Files, columns, settings, queues and views as one file beside the data: it opens where you are, in another place too";
     SavePicture, Global, "File", "This view as a picture", [ctrl_shift(Key::P)], "PNG as the screen shows it and SVG for print, written beside the original";
+    SaveData, Global, "File", "Data of this view as CSV", [], "The numbers behind its plots and tables, a row a number, written beside the original";
     SaveLabel, Global, "File", "Save nutrition label", [], "A page, a text and a file for programs beside the original: what the data holds, where it is from";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";

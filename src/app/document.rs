@@ -30,6 +30,8 @@ use crate::stats::Undefined;
 /// What is derived from an analysis for the views, on the worker.
 #[derive(Debug)]
 pub struct Derived {
+    /// The decisions that it was derived with.
+    pub edits: Arc<Edits>,
     /// The overview.
     pub overview: overview::model::Overview,
     /// The map of raters.
@@ -60,7 +62,7 @@ impl Derived {
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
         let groups = grid::model::groups(analysis, edits);
-        Ok(Self { overview, raters, validation, groups, all_rows })
+        Ok(Self { edits: Arc::new(edits.clone()), overview, raters, validation, groups, all_rows })
     }
 }
 

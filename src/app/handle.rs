@@ -170,6 +170,7 @@ impl App {
                 self.picture_wanted = true;
                 ctx.request_repaint();
             }
+            Command::SaveData => self.save_view_data(ctx),
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::SaveLabel => self.save_label(ctx),
             Command::Quit => self.quit = true,
@@ -220,7 +221,7 @@ impl App {
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowGrid => self.show(ctx, View::Grid),
             Command::ShowConflicts => self.show_conflicts(ctx),
-            Command::ShowLog => self.show(ctx, View::Log),
+            Command::ShowLog => self.show_again(ctx, View::Log),
             Command::SplitRight | Command::SplitDown => {
                 let down = command == Command::SplitDown;
                 self.overlay = Overlay::Split(down, super::widgets::palette::Palette::default());

@@ -215,7 +215,8 @@ impl App {
         for command in command::pressed(ctx, scope, |c| ready || allowed_without_data(c)) {
             out.push(Request::Run(command));
         }
-        let escape = ctx.input(|i| i.key_pressed(Key::Escape));
+        // While something is dragged, Escape belongs to that.
+        let escape = ctx.input(|i| i.key_pressed(Key::Escape)) && ctx.dragged_id().is_none();
         if escape {
             if self.messages.pop().is_some() {
                 return;

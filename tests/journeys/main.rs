@@ -6,8 +6,10 @@
 #[path = "../support/window.rs"]
 mod window;
 
+mod before_after;
 mod compare;
 mod conflicts;
+mod data;
 mod errors;
 mod export;
 mod grid;

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod covariates;
+mod data;
 mod drift;
 mod one;
 
