@@ -66,6 +66,7 @@ pub mod reasons;
 pub mod request;
 pub mod samples;
 mod search;
+mod spans;
 pub mod state;
 mod together;
 mod ui;
