@@ -48,7 +48,7 @@ fn add(s: &mut Session, d: &Dataset, to: (u32, u32, &str)) -> Result<u64, Review
 
 /// A log of one: what `decide` says.
 fn log(d: &Dataset, who: &str, decide: impl FnOnce(&mut Session)) -> Log {
-    let disk = MemoryStorage::new();
+    let disk = MemoryStorage::new(b"");
     let mut s = session(d, &disk, who);
     decide(&mut s);
     Log { events: s.events().to_vec(), ..Log::default() }
@@ -58,7 +58,7 @@ fn log(d: &Dataset, who: &str, decide: impl FnOnce(&mut Session)) -> Log {
 fn every_kind_is_an_event_that_names_its_span_and_is_taken_back_by_one_undo() {
     let d = dataset();
     assert_eq!(spans(&d, &Edits::new()), ["PER 0-3", "LOC 10-12"], "code points, whatever the file counts");
-    let disk = MemoryStorage::new();
+    let disk = MemoryStorage::new(b"");
     let mut s = session(&d, &disk, "ann");
     set(&mut s, &d, 0, (0, 7, "PER")).unwrap();
     set(&mut s, &d, 0, (0, 7, "LOC")).unwrap();
@@ -99,7 +99,7 @@ fn every_kind_is_an_event_that_names_its_span_and_is_taken_back_by_one_undo() {
 #[test]
 fn what_cannot_be_is_refused_and_nothing_is_written() {
     let d = dataset();
-    let mut s = session(&d, &MemoryStorage::new(), "ann");
+    let mut s = session(&d, &MemoryStorage::new(b""), "ann");
     assert!(matches!(set(&mut s, &d, 0, (0, 3, "PER")), Err(ReviewError::SpanAsItWas)));
     assert!(matches!(set(&mut s, &d, 0, (3, 3, "PER")), Err(ReviewError::OutsideText)));
     assert!(matches!(set(&mut s, &d, 0, (0, 14, "PER")), Err(ReviewError::OutsideText)));
@@ -120,7 +120,7 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
 #[test]
 fn whole_items_and_their_spans_are_decided_side_by_side() {
     let d = dataset();
-    let mut s = session(&d, &MemoryStorage::new(), "ann");
+    let mut s = session(&d, &MemoryStorage::new(b""), "ann");
     set(&mut s, &d, 0, (0, 7, "LOC")).unwrap();
     s.decide(&d, 0, Action::Keep, Context::default()).unwrap();
     assert_eq!(spans(&d, s.edits())[0], "LOC 0-7", "keeping the item takes nothing back");

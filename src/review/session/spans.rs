@@ -44,12 +44,12 @@ impl Session {
             if !fits(dataset, document, to.start, to.end) {
                 return Err(ReviewError::OutsideText);
             }
-            if Some(to) == stood {
-                return Err(ReviewError::SpanAsItWas);
-            }
             let adds = matches!(action, SpanAction::Add { .. });
             if adds && stood.is_some() || now.iter().any(|s| s.id != id && s.now == to) {
                 return Err(ReviewError::SpanIsThere);
+            }
+            if Some(to) == stood {
+                return Err(ReviewError::SpanAsItWas);
             }
         }
         let verb = match (action, to, stood) {
