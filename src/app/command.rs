@@ -134,6 +134,15 @@ pub enum Command {
     Reason8,
     Reason9,
     Reasons,
+    NextSpan,
+    PreviousSpan,
+    BoundaryOn,
+    BoundaryBack,
+    BoundaryWordOn,
+    BoundaryWordBack,
+    OtherBoundary,
+    AddSpan,
+    RemoveSpan,
 }
 
 /// A row of the table.
@@ -298,6 +307,15 @@ table! {
     Reason8, Review, "Decide", "Because: reason 8", [alt(Key::Num8)], "Reason 8 of the codebook";
     Reason9, Review, "Decide", "Because: reason 9", [alt(Key::Num9)], "Reason 9 of the codebook";
     Reasons, Review, "Decide", "All reasons…", [alt(Key::Num0)], "The codebook, to choose why they disagree";
+    NextSpan, Review, "Spans", "Next span", [key(Key::F)], "Choose a span of the text: 1…9 then retags it, Esc lets it go. A new one goes on by a word";
+    PreviousSpan, Review, "Spans", "Span before", [key(Key::B)], "Choose the span before. A new one goes back by a word";
+    BoundaryOn, Review, "Spans", "Boundary on", [shift(Key::ArrowRight)], "Move the end of the chosen span by a character; Enter keeps it where it is then, Esc drops that";
+    BoundaryBack, Review, "Spans", "Boundary back", [shift(Key::ArrowLeft)], "The same the other way";
+    BoundaryWordOn, Review, "Spans", "Boundary on by a word", [ctrl_shift(Key::ArrowRight)], "To where the next word ends, or begins";
+    BoundaryWordBack, Review, "Spans", "Boundary back by a word", [ctrl_shift(Key::ArrowLeft)], "To where the word before ends, or begins";
+    OtherBoundary, Review, "Spans", "The other boundary", [key(Key::O)], "Move the beginning of the chosen span, or its end again";
+    AddSpan, Review, "Spans", "Add a span", [key(Key::A)], "At the next word without one: put it in its place, then 1…9 labels it";
+    RemoveSpan, Review, "Spans", "Remove the span", [shift(Key::D)], "The chosen one is none; Undo brings it back";
 }
 
 impl Command {
@@ -305,6 +323,11 @@ impl Command {
     pub fn entry(self) -> &'static Entry {
         // Every command is in the table (a test walks them); the first row stands in for none.
         ALL.iter().find(|e| e.command == self).unwrap_or(&ALL[0])
+    }
+
+    /// Whether it is about single spans of a text.
+    pub fn is_on_spans(self) -> bool {
+        self.entry().menu == "Spans"
     }
 
     /// Its first shortcut in words, such as `Ctrl K`.
@@ -397,7 +420,7 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
                 && modifiers.alt == m.alt
                 && (modifiers.shift == m.shift || character);
             // A held key moves through rows, but decides nothing twice.
-            if same && (!*repeat || moves(shortcut.logical_key)) {
+            if same && (!*repeat || moves(shortcut)) {
                 hit = true;
             }
             return !same;
@@ -407,9 +430,12 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
     hit
 }
 
-fn moves(key: Key) -> bool {
+fn moves(shortcut: &KeyboardShortcut) -> bool {
     use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, J, K, PageDown, PageUp};
-    matches!(key, J | K | ArrowDown | ArrowUp | ArrowLeft | ArrowRight | PageDown | PageUp)
+    matches!(
+        shortcut.logical_key,
+        J | K | ArrowDown | ArrowUp | ArrowLeft | ArrowRight | PageDown | PageUp
+    )
 }
 
 /// Chords that a text field uses itself.

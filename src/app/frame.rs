@@ -129,7 +129,7 @@ fn menu_ui(ui: &mut Ui, rect: Rect, open: bool, out: &mut Vec<Request>) {
             let mut menus: Vec<&str> = command::ALL.iter().map(|e| e.menu).collect();
             menus.dedup();
             for menu in menus {
-                if !open && matches!(menu, "Queue" | "Decide" | "Rows" | "Edit" | "Go") {
+                if !open && matches!(menu, "Queue" | "Decide" | "Spans" | "Rows" | "Edit" | "Go") {
                     continue;
                 }
                 ui.menu_button(menu, |ui| {

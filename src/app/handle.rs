@@ -84,6 +84,7 @@ impl App {
             Request::SayAbout(about) => self.say_about(*about),
             Request::EditCodebook => self.edit_codebook(),
             Request::Adjudicate { key, action, pressed } => self.adjudicate(ctx, &key, action, pressed),
+            Request::TakeSpan { event, pressed } => self.take_span(ctx, &event, pressed),
             Request::AnotherLabel(key) => {
                 self.overlay = Overlay::Adjudicate(key, super::widgets::palette::Palette::default());
             }

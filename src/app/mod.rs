@@ -67,6 +67,7 @@ pub mod reasons;
 pub mod request;
 pub mod samples;
 mod search;
+mod spans;
 pub mod state;
 pub mod tidy;
 mod together;

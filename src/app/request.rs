@@ -122,6 +122,13 @@ pub enum Request {
         /// The key that was pressed, if one was.
         pressed: Option<String>,
     },
+    /// Settle what reviewers contradict each other about on a span, as this decision has it.
+    TakeSpan {
+        /// The decision.
+        event: crate::review::EventRef,
+        /// The key that was pressed.
+        pressed: Option<String>,
+    },
     /// Choose a label for this item that no reviewer chose.
     AnotherLabel(String),
     /// Take in a log of another reviewer.

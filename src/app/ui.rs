@@ -212,7 +212,9 @@ impl App {
             versions::keys(ctx, doc, &mut self.versions);
         }
         // Before a dataset is open, Enter belongs to the page that opens it.
-        for command in command::pressed(ctx, scope, |c| ready || allowed_without_data(c)) {
+        let has_spans = self.document().is_some_and(|d| d.dataset.stretches().is_some());
+        let allowed = |c: Command| (ready || allowed_without_data(c)) && (has_spans || !c.is_on_spans());
+        for command in command::pressed(ctx, scope, allowed) {
             out.push(Request::Run(command));
         }
         // While something is dragged, Escape belongs to that.

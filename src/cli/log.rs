@@ -128,8 +128,8 @@ fn show(paths: &[PathBuf], format: LogFormatArg, out: &mut impl Write) -> anyhow
     for judged in merge::judge(&log.events) {
         let stale = judged.stale_adjudications.iter().map(|l| (l, "stale"));
         for (live, verdict) in judged.decisions.iter().map(|l| (l, judged.verdict.as_str())).chain(stale) {
-            let before = words::before(live.before);
-            let after = words::after(live.after);
+            let before = words::before_of(&live.ruling());
+            let after = words::after_of(&live.ruling());
             let event = live.event;
             rows.push(vec![
                 visible(live.item),

@@ -23,6 +23,7 @@ mod presets;
 mod queues;
 mod raters;
 mod review;
+mod single_spans;
 mod versions;
 mod whole;
 mod wrong;

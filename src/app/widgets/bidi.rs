@@ -27,6 +27,10 @@ pub enum Part<'a> {
     Shown(&'a str),
     /// Text that the reader's eye is drawn to.
     Marked(&'a str),
+    /// Text in one of several looks.
+    Styled(&'a str, usize),
+    /// Words about the text, which are not of it, in one of several looks.
+    Tag(&'a str, usize),
     /// A character that would not be seen, and the sign to show instead.
     Hidden(char, &'a str),
 }
@@ -92,6 +96,19 @@ impl Paragraph {
     ///
     /// `format` is for text, `sign_format` for the signs of hidden characters.
     pub fn new(parts: &[Part<'_>], is_rtl: bool, format: &TextFormat, sign_format: &TextFormat) -> Self {
+        Self::styled(parts, is_rtl, format, sign_format, &[]).0
+    }
+
+    /// The same with `styles` to choose from; says for each section which of them it has.
+    pub fn styled(
+        parts: &[Part<'_>],
+        is_rtl: bool,
+        format: &TextFormat,
+        sign_format: &TextFormat,
+        styles: &[TextFormat],
+    ) -> (Self, Vec<Option<usize>>) {
+        let mut looks = Vec::new();
+        let style = |at: usize| styles.get(at).unwrap_or(format);
         let mut paragraph = Self {
             job: LayoutJob::default(),
             chunks: Vec::new(),
@@ -105,8 +122,9 @@ impl Paragraph {
         let mut text = String::new();
         for part in parts {
             match part {
-                Part::Shown(shown) | Part::Marked(shown) => text.push_str(shown),
+                Part::Shown(shown) | Part::Marked(shown) | Part::Styled(shown, _) => text.push_str(shown),
                 Part::Hidden(c, _) => text.push(disarmed(*c)),
+                Part::Tag(..) => text.push(OBJECT),
             }
         }
         if !is_rtl && !has_rtl(&text) {
@@ -115,12 +133,18 @@ impl Paragraph {
                     Part::Shown(shown) => paragraph.job.append(shown, 0.0, format.clone()),
                     Part::Marked(shown) => paragraph.job.append(shown, 0.0, marked.clone()),
                     Part::Hidden(_, sign) => paragraph.job.append(sign, 0.0, sign_format.clone()),
+                    Part::Styled(shown, at) | Part::Tag(shown, at) => {
+                        paragraph.push_section(shown, style(*at));
+                        looks.resize(paragraph.job.sections.len() - 1, None);
+                        looks.push(Some(*at));
+                    }
                 }
             }
             if parts.is_empty() {
                 paragraph.job.append("", 0.0, format.clone()); // gives an empty line its height
             }
-            return paragraph;
+            looks.resize(paragraph.job.sections.len(), None);
+            return (paragraph, looks);
         }
         let levels = BidiInfo::new(&text, Some(paragraph.base)).levels;
         let mut at = 0;
@@ -138,9 +162,30 @@ impl Paragraph {
                     paragraph.push_chunk(sign, Class::Sign, levels[at], sign_format);
                     at += c.len_utf8();
                 }
+                Part::Styled(shown, number) => {
+                    paragraph.push_text(shown, &levels[at..], style(number));
+                    looks.resize(paragraph.job.sections.len(), Some(number));
+                    at += shown.len();
+                }
+                Part::Tag(words, number) => {
+                    paragraph.push_chunk(words, Class::Sign, levels[at], style(number));
+                    at += OBJECT.len_utf8();
+                }
             }
+            looks.resize(paragraph.job.sections.len(), None);
         }
-        paragraph
+        (paragraph, looks)
+    }
+
+    /// A section of its own, whatever stands before it.
+    fn push_section(&mut self, text: &str, format: &TextFormat) {
+        let start = self.job.text.len();
+        self.job.text.push_str(text);
+        self.job.sections.push(LayoutSection {
+            leading_space: 0.0,
+            byte_range: ByteIndex(start)..ByteIndex(self.job.text.len()),
+            format: format.clone(),
+        });
     }
 
     /// Cuts `text` into chunks; `levels` holds a level for each of its bytes.
@@ -171,17 +216,11 @@ impl Paragraph {
 
     fn push_chunk(&mut self, text: &str, class: Class, level: Level, format: &TextFormat) {
         // Not `LayoutJob::append`: it would merge neighbours of one format into one section, hence one run.
-        let start = self.job.text.len();
         if level.is_rtl() && class != Class::Sign {
-            self.job.text.extend(text.chars().map(mirror::mirrored));
+            self.push_section(&text.chars().map(mirror::mirrored).collect::<String>(), format);
         } else {
-            self.job.text.push_str(text);
+            self.push_section(text, format);
         }
-        self.job.sections.push(LayoutSection {
-            leading_space: 0.0,
-            byte_range: ByteIndex(start)..ByteIndex(self.job.text.len()),
-            format: format.clone(),
-        });
         self.chunks.push(Chunk { class, level, chars: text.chars().count() });
     }
 
@@ -228,6 +267,9 @@ impl Paragraph {
         galley
     }
 }
+
+/// What stands in the order of a text where words about it are shown.
+const OBJECT: char = '\u{FFFC}';
 
 /// An embedding in place of an override, of the same length in bytes.
 fn disarmed(c: char) -> char {

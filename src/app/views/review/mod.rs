@@ -11,6 +11,7 @@ pub(in crate::app) mod itself;
 mod keys;
 pub mod model;
 mod soft;
+pub mod spans;
 mod strip;
 mod why;
 
@@ -25,6 +26,7 @@ use self::head::head_ui;
 pub use self::keys::keys;
 use self::model::{ReviewModel, Tick};
 pub use self::soft::SoftLabel;
+use self::spans::Chosen;
 use self::strip::strip_ui;
 use crate::analysis::Analysis;
 use crate::app::ahead::style_of;
@@ -93,6 +95,12 @@ pub struct ReviewState {
     pub found: Found,
     /// Width that the text was given last.
     pub text_width: f32,
+    /// The span of the text that is under the hands.
+    pub span: Option<Chosen>,
+    /// The one that was on screen in the last frame.
+    shown_span: Option<Chosen>,
+    /// When a span was decided on last, in egui's seconds.
+    pub since_decided: f64,
 }
 
 /// Milliseconds after each step in which keys decide nothing.
@@ -110,6 +118,7 @@ impl ReviewState {
             self.evidence = false;
             self.suggestion = false;
             self.since = now;
+            self.span = None;
         }
     }
 
@@ -120,9 +129,24 @@ impl ReviewState {
         }
     }
 
+    /// Whether a boundary is not where it was, or a span is being added.
+    pub fn is_moving(&self) -> bool {
+        self.span.is_some_and(|c| c.is_moving())
+    }
+
+    /// Puts a boundary back where it was, or else lets the chosen span go; a new one is dropped.
+    pub fn let_go(&mut self) {
+        self.span = match self.span {
+            Some(Chosen { id: Some(id), stands: Some(place), moves_start, .. }) if self.is_moving() => {
+                Some(Chosen { id: Some(id), place, stands: Some(place), moves_start })
+            }
+            _ => None,
+        };
+    }
+
     /// Whether keys may decide: the item is drawn, and the key that came here was let go.
     pub fn ready(&self, now: f64) -> bool {
-        now - self.since >= GUARD_S
+        now - self.since >= GUARD_S && now - self.since_decided >= GUARD_S
     }
 
     /// Whether everything can be seen that bears on the item.
@@ -163,6 +187,7 @@ impl ReviewState {
         let parts = [
             ("text", data.texts.is_some()),
             ("picture", item.is_some_and(|item| path_of(doc, item).is_some())),
+            ("spans", data.stretches().is_some()),
             ("given", self.sees_given(doc) && has(|a| &a.given.current)),
             ("suggestion", self.sees_suggestion(doc) && has(|a| &a.items.suggested)),
             ("raters", self.sees_raters(doc) && !data.annotations.is_empty()),
@@ -326,7 +351,11 @@ fn item_ui(
                             let s = texts.get(i);
                             let style = style_of(s, theme);
                             state.text_width = ui.available_width();
-                            TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
+                            if doc.dataset.stretches().is_some() {
+                                spans::text_ui(ui, doc, state, i as u32, s);
+                            } else {
+                                TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
+                            }
                         }
                         None => {
                             let words = format!("Item {}", doc.dataset.keys.get(i));
@@ -365,6 +394,10 @@ fn item_ui(
                             "The votes are tied: choose a label".to_owned()
                         };
                         text(p, pos2(r.left(), y), Align2::LEFT_CENTER, &words, font::body(), theme.text_2);
+                    }
+                    if doc.dataset.stretches().is_some() {
+                        let (r, _) = ui.allocate_exact_size(vec2(width, 30.0), egui::Sense::hover());
+                        spans::hint_ui(ui, state, pos2(r.left(), r.center().y + 4.0));
                     }
                 });
             });

@@ -3,7 +3,7 @@
 use egui::{Align2, Key, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::model::ReviewModel;
-use super::{Mode, ReviewState, find, soft, why};
+use super::{Mode, ReviewState, find, soft, spans, why};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::reasons::sure;
@@ -138,7 +138,7 @@ pub(super) fn strip_ui(
     if let Mode::Reasons(at) = state.mode {
         let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), y + 78.0));
         why::list_ui(ui, area, doc, at, out);
-    } else {
+    } else if state.mode != Mode::Decide || !spans::keys_ui(ui, doc, state, r, y) {
         options_ui(ui, r, y, state, out);
         why::why_ui(ui, r, y + 30.0, doc, out);
     }

@@ -1,0 +1,362 @@
+//! A text with labelled stretches: each with a ground, an underline of a shape of its own and its label written behind it.
+//!
+//! Where words stand from right to left the underline is plain and what is chosen has no outline, only a stronger ground: egui
+//! does not say where its glyphs went.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use egui::{
+    Color32, Galley, Label, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, TextFormat, Ui, Vec2, pos2,
+};
+use parking_lot::Mutex;
+
+use super::super::bidi::{self, Paragraph, Part};
+use super::{FIRST_BYTES, PIECE_CHARS, TextStyle, bytes_of, cut, hash, hidden, repaired};
+use egui::epaint::text::{LayoutJob, TextWrapping};
+
+/// How a stretch is underlined: beside the colour, and by its label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Underline {
+    /// A line.
+    Solid,
+    /// Dashes.
+    Dashed,
+    /// Dots.
+    Dotted,
+    /// Two lines.
+    Double,
+}
+
+impl Underline {
+    /// The one of a label.
+    pub fn of(label: u32) -> Self {
+        [Self::Solid, Self::Dashed, Self::Dotted, Self::Double][label as usize % 4]
+    }
+}
+
+/// A labelled stretch.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// Where, in code points.
+    pub range: Range<u32>,
+    /// The colour of its label.
+    pub color: Color32,
+    /// Its underline.
+    pub underline: Underline,
+    /// What is written behind it.
+    pub tag: String,
+    /// Whether it is outlined, and which of its ends has a handle: its beginning if `true`.
+    pub chosen: Option<bool>,
+}
+
+/// What a section of the text belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Owned {
+    /// In characters of what is laid out.
+    chars: Range<usize>,
+    /// Numbers of the marks, the outermost first.
+    marks: Vec<usize>,
+}
+
+struct Piece {
+    paragraph: Paragraph,
+    owned: Vec<Owned>,
+    size: Option<Vec2>,
+}
+
+#[derive(Default)]
+struct Kept {
+    content: u64,
+    width: u64,
+    pieces: Vec<Piece>,
+}
+
+/// A text with labelled stretches over the available width.
+#[derive(Debug)]
+pub struct MarkedText<'a> {
+    text: &'a str,
+    style: TextStyle,
+    focus: Option<Range<u32>>,
+    marks: &'a [Mark],
+}
+
+impl<'a> MarkedText<'a> {
+    /// `text` with its marks; `focus` is what it is about.
+    pub fn new(text: &'a str, style: TextStyle, focus: Option<Range<u32>>, marks: &'a [Mark]) -> Self {
+        Self { text, style, focus: focus.filter(|f| !f.is_empty()), marks }
+    }
+
+    /// Shows the text; for each mark the rectangles that it covers, one a row, none where it is not laid out.
+    pub fn ui(self, ui: &mut Ui) -> Vec<Vec<Rect>> {
+        let id = ui.make_persistent_id("marked text");
+        let kept: Arc<Mutex<Kept>> = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default(id)));
+        let mut kept = kept.lock();
+        let content = hash(|h| {
+            use std::hash::Hash as _;
+            (self.text, &self.focus, self.marks, &self.style.font).hash(h);
+            (self.style.color, self.style.sign_color).hash(h);
+        });
+        if kept.content != content {
+            *kept = Kept { content, width: 0, pieces: self.pieces() };
+        }
+        let width = hash(|h| {
+            std::hash::Hash::hash(&(ui.available_width().to_bits(), ui.ctx().pixels_per_point().to_bits()), h)
+        });
+        if kept.width != width {
+            kept.width = width;
+            kept.pieces.iter_mut().for_each(|p| p.size = None);
+        }
+        let mut rects = vec![Vec::new(); self.marks.len()];
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.vertical(|ui| kept.pieces.iter_mut().for_each(|piece| piece.ui(ui, self.marks, &mut rects)));
+        });
+        for (mark, rects) in self.marks.iter().zip(&rects) {
+            outline(ui, mark, rects, self.style.color);
+        }
+        rects
+    }
+
+    /// The text in pieces that are laid out on their own.
+    fn pieces(&self) -> Vec<Piece> {
+        let places: Vec<Range<usize>> = self.marks.iter().map(|m| bytes_of(self.text, &m.range)).collect();
+        let focus = self.focus.as_ref().map_or(0..0, |f| bytes_of(self.text, f));
+        let last = places.iter().map(|p| p.end).chain([focus.end]).max().unwrap_or(0);
+        let most = self.text.floor_char_boundary(FIRST_BYTES.max(last + PIECE_CHARS));
+        let mut edges: Vec<usize> = places.iter().chain([&focus]).flat_map(|p| [p.start, p.end]).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        for line in self.text[..most].split('\n') {
+            let shown = line.strip_suffix('\r').unwrap_or(line);
+            let is_rtl = bidi::is_rtl_paragraph(shown);
+            let mut from = start;
+            for piece in cut::pieces(shown, PIECE_CHARS) {
+                pieces.push(self.piece(piece, from, is_rtl, &edges, &places, &focus));
+                from += piece.len();
+            }
+            start += line.len() + 1;
+        }
+        pieces
+    }
+
+    fn piece(
+        &self,
+        piece: &str,
+        from: usize,
+        is_rtl: bool,
+        edges: &[usize],
+        places: &[Range<usize>],
+        focus: &Range<usize>,
+    ) -> Piece {
+        let turned = bidi::has_rtl(piece);
+        let to = from + piece.len();
+        let inner = edges.iter().copied().filter(|&e| from < e && e < to);
+        let cuts: Vec<usize> = std::iter::once(from).chain(inner).chain([to]).collect();
+        let base = self.style.format(self.style.color);
+        let mut styles: Vec<TextFormat> = Vec::new();
+        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let segments: Vec<(Range<usize>, Vec<String>)> =
+            cuts.windows(2).map(|w| (w[0]..w[1], hidden::signs(&self.text[w[0]..w[1]]))).collect();
+        let mut parts: Vec<Part<'_>> = Vec::new();
+        for (range, signs) in &segments {
+            let mut inside: Vec<usize> = (0..places.len())
+                .filter(|&m| places[m].start <= range.start && range.end <= places[m].end)
+                .collect();
+            // The longest is outermost.
+            inside.sort_by_key(|&m| (std::cmp::Reverse(places[m].len()), m));
+            let is_focus = focus.start <= range.start && range.end <= focus.end && !focus.is_empty();
+            let style = self.format_of(&base, &inside, is_focus, turned);
+            styles.push(style);
+            owners.push(inside.clone());
+            let at = styles.len() - 1;
+            let text = &self.text[range.clone()];
+            parts.extend(hidden::parts(text, signs).into_iter().map(|part| match part {
+                Part::Shown(text) => Part::Styled(text, at),
+                other => other,
+            }));
+            // The innermost says first what it is.
+            for &m in inside.iter().rev().filter(|&&m| places[m].end == range.end) {
+                let mark = &self.marks[m];
+                let mut font = self.style.font.clone();
+                font.size = (font.size * 0.66).max(9.0);
+                let color = self.style.color;
+                let background = mark.color.gamma_multiply(0.34);
+                styles.push(TextFormat { background, ..TextFormat::simple(font, color) });
+                owners.push(Vec::new());
+                parts.push(Part::Tag(&mark.tag, styles.len() - 1));
+            }
+        }
+        let (paragraph, sections) =
+            Paragraph::styled(&parts, is_rtl, &base, &self.style.format(self.style.sign_color), &styles);
+        let mut owned: Vec<Owned> = Vec::new();
+        let mut chars = 0;
+        for (section, style) in paragraph.job.sections.iter().zip(sections) {
+            let bytes = section.byte_range.start.0..section.byte_range.end.0;
+            let n = paragraph.job.text[bytes].chars().count();
+            let marks = style.map_or(Vec::new(), |s| owners[s].clone());
+            if !marks.is_empty() {
+                owned.push(Owned { chars: chars..chars + n, marks });
+            }
+            chars += n;
+        }
+        Piece { paragraph, owned, size: None }
+    }
+
+    fn format_of(&self, base: &TextFormat, inside: &[usize], is_focus: bool, turned: bool) -> TextFormat {
+        let mut format = base.clone();
+        if is_focus {
+            format.background = base.color.gamma_multiply(0.10);
+        }
+        if let Some(&m) = inside.last() {
+            let mark = &self.marks[m];
+            let is_chosen = inside.iter().any(|&m| self.marks[m].chosen.is_some());
+            let share = if is_chosen { 0.36 } else { 0.18 };
+            format.background = mark.color.gamma_multiply(share);
+            if turned {
+                format.underline = Stroke::new(if is_chosen { 3.0 } else { 1.5 }, mark.color);
+            }
+        }
+        format
+    }
+}
+
+impl Piece {
+    fn ui(&mut self, ui: &mut Ui, marks: &[Mark], rects: &mut [Vec<Rect>]) {
+        if let Some(size) = self.size.filter(|_| self.owned.is_empty()) {
+            let place = Rect::from_min_size(ui.cursor().min, size);
+            if !ui.is_rect_visible(place) {
+                ui.allocate_exact_size(size, Sense::hover());
+                return;
+            }
+        }
+        let width = ui.available_width();
+        let wrap = TextWrapping::wrap_at_width(width);
+        let job = LayoutJob { wrap, ..self.paragraph.job.clone() };
+        let galley = repaired(&self.paragraph, ui.painter().layout_job(job), width);
+        self.size = Some(galley.size());
+        let label = Label::new(Arc::clone(&galley));
+        let response = ui.add(if self.paragraph.needs_repair() { label.selectable(false) } else { label });
+        let origin = response.rect.min;
+        let turned = self.paragraph.needs_repair();
+        for owned in &self.owned {
+            let found = if turned {
+                // Somewhere in this line.
+                vec![response.rect]
+            } else {
+                places(&galley, &owned.chars, origin)
+            };
+            for (depth, &mark) in owned.marks.iter().rev().enumerate() {
+                if !turned {
+                    found.iter().for_each(|r| underline(ui, &marks[mark], *r, depth));
+                }
+                for r in &found {
+                    match rects[mark].last_mut() {
+                        // Sections of one mark side by side are one rectangle.
+                        Some(last) if (last.max.y - r.max.y).abs() < 1.0 && r.min.x - last.max.x < 1.0 => {
+                            *last = last.union(*r);
+                        }
+                        _ => rects[mark].push(*r),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rectangles that characters of a galley cover, one a row.
+fn places(galley: &Galley, chars: &Range<usize>, origin: Pos2) -> Vec<Rect> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for placed in &galley.rows {
+        let n = placed.row.glyphs.len();
+        let from = chars.start.clamp(at, at + n) - at;
+        let to = chars.end.clamp(at, at + n) - at;
+        if from < to {
+            let glyphs = &placed.row.glyphs[from..to];
+            let left = glyphs[0].pos.x;
+            let right = glyphs.iter().map(egui::epaint::text::Glyph::max_x).fold(left, f32::max);
+            let top = placed.pos.y;
+            let row = Rect::from_min_max(
+                pos2(placed.pos.x + left, top),
+                pos2(placed.pos.x + right, top + placed.row.size.y),
+            );
+            found.push(row.translate(origin.to_vec2()));
+        }
+        at += n;
+    }
+    found
+}
+
+fn underline(ui: &Ui, mark: &Mark, r: Rect, depth: usize) {
+    let y = r.bottom() - 1.0 + 3.0 * depth as f32;
+    let (p, stroke) = (ui.painter(), Stroke::new(2.0, mark.color));
+    let line = [pos2(r.left(), y), pos2(r.right(), y)];
+    match mark.underline {
+        Underline::Solid => {
+            p.line_segment(line, stroke);
+        }
+        Underline::Dashed => {
+            p.extend(Shape::dashed_line(&line, stroke, 6.0, 3.0));
+        }
+        Underline::Dotted => {
+            p.extend(Shape::dotted_line(&line, mark.color, 4.0, 1.2));
+        }
+        Underline::Double => {
+            let thin = Stroke::new(1.0, mark.color);
+            p.line_segment(line, thin);
+            p.line_segment(line.map(|at| pos2(at.x, at.y + 2.5)), thin);
+        }
+    }
+}
+
+/// The outline of what is chosen, with a handle at the end that moves.
+fn outline(ui: &Ui, mark: &Mark, rects: &[Rect], color: Color32) {
+    let (Some(moves_start), Some(first), Some(last)) = (mark.chosen, rects.first(), rects.last()) else {
+        return;
+    };
+    let p = ui.painter();
+    for r in rects {
+        p.rect_stroke(r.expand(1.5), 2.0, Stroke::new(2.0, color), StrokeKind::Outside);
+    }
+    let (x, r) = if moves_start { (first.left() - 2.5, first) } else { (last.right() + 2.5, last) };
+    let bar = Rect::from_min_max(pos2(x - 2.0, r.top() - 5.0), pos2(x + 2.0, r.bottom() + 5.0));
+    p.rect_filled(bar, 1.0, color);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(text: &str, marks: &[Mark]) -> Vec<Piece> {
+        let style = TextStyle::new(egui::FontId::default(), Color32::BLACK, Color32::GRAY);
+        MarkedText::new(text, style, None, marks).pieces()
+    }
+
+    fn mark(range: Range<u32>, tag: &str) -> Mark {
+        let (color, underline) = (Color32::RED, Underline::of(0));
+        Mark { range, color, underline, tag: tag.to_owned(), chosen: None }
+    }
+
+    #[test]
+    fn each_mark_owns_its_characters_and_its_label_stands_behind_it() {
+        let marks = [mark(0..7, "EV"), mark(4..7, "P"), mark(8..10, "X")];
+        let pieces = piece("Ada met é😊.\nend", &marks);
+        assert_eq!(pieces.len(), 2);
+        assert_eq!(pieces[0].paragraph.job.text, "Ada metPEV é😊X.");
+        let owned: Vec<_> = pieces[0].owned.iter().map(|o| (o.chars.clone(), o.marks.clone())).collect();
+        assert_eq!(owned[0], (0..4, vec![0]));
+        assert_eq!(owned[1], (4..7, vec![0, 1]));
+        assert_eq!(owned[2].1, [2]);
+        assert!(pieces[1].owned.is_empty());
+    }
+
+    #[test]
+    fn no_place_panics() {
+        for range in [0..0, 0..99, 5..2, 3..4, 99..100] {
+            let _ = piece("a\r\nשלום b\u{200B}", &[mark(range, "T")]);
+        }
+    }
+}
