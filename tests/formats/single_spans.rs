@@ -6,6 +6,9 @@ use dissensus::dataset::{Dataset, Edits, NO_LABEL, Placed, SpanEdit, SpanId, cur
 use dissensus::formats::{LoadOptions, Overrides, WriteOptions, WriteRule, open, plan, write};
 use dissensus::progress::Progress;
 
+/// From where to where, and what it is called.
+type Put = (u32, u32, &'static str);
+
 /// `Ada Lovelace met 😊 Charles Babbage in London .`, by ana and ben, or by a curator.
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples").join(name)
@@ -16,7 +19,7 @@ fn read(path: &Path) -> Dataset {
 }
 
 /// Decisions on spans of the source, by key: where each is now, or nowhere.
-fn edits(d: &Dataset, list: &[(&str, Option<(u32, u32, &str)>)], added: &[(u32, u32, &str)]) -> Edits {
+fn edits(d: &Dataset, list: &[(&str, Option<Put>)], added: &[Put]) -> Edits {
     let mut edits = Edits::new();
     let placed =
         |(start, end, label): (u32, u32, &str)| Placed { start, end, label: d.labels.id(label).unwrap() };
@@ -52,7 +55,7 @@ fn spans(d: &Dataset) -> Vec<String> {
 }
 
 /// Lovelace is no part of the name any more, Babbage a place, London nothing, "met" a place.
-const MOVED: [(&str, Option<(u32, u32, &str)>); 3] =
+const MOVED: [(&str, Option<Put>); 3] =
     [("0-12", Some((0, 3, "PER"))), ("19-34", Some((19, 34, "LOC"))), ("38-44", None)];
 
 fn all_kinds(d: &Dataset, document: &str) -> Edits {

@@ -251,7 +251,12 @@ impl Paragraph {
             trailing.for_each(|group| group.level = self.base);
             if ellipsis == 1 {
                 let end = row.glyphs.len();
-                groups.push(Group { glyphs: end - 1..end, class: Class::Other, level: self.base });
+                groups.push(Group {
+                    glyphs: end - 1..end,
+                    class: Class::Other,
+                    level: self.base,
+                    chunk: usize::MAX,
+                });
             }
             let right = reorder(row, &groups);
             if self.base.is_rtl() && width.is_finite() {
@@ -265,6 +270,26 @@ impl Paragraph {
             bounds.union(placed.row.visuals.mesh_bounds.translate(placed.pos.to_vec2()))
         });
         galley
+    }
+}
+
+impl Paragraph {
+    /// Where the sections of a repaired galley came to stand, row by row; none where nothing had to be repaired.
+    pub fn places(&self, galley: &Galley) -> Vec<(usize, Rect)> {
+        let mut reader = Reader { chunks: &self.chunks, at: 0, taken: 0 };
+        let mut places = Vec::new();
+        for placed in galley.rows.iter().filter(|_| self.needs_repair()) {
+            let Some(groups) = reader.groups(&placed.row.glyphs) else { break };
+            for group in groups {
+                let glyphs = &placed.row.glyphs[group.glyphs];
+                let left = glyphs.iter().map(|g| g.pos.x).fold(f32::INFINITY, f32::min);
+                let right = glyphs.iter().map(Glyph::max_x).fold(left, f32::max);
+                let corner = egui::pos2(placed.pos.x + left, placed.pos.y);
+                let size = egui::vec2(right - left, placed.row.size.y);
+                places.push((group.chunk, Rect::from_min_size(corner, size)));
+            }
+        }
+        places
     }
 }
 
@@ -286,6 +311,8 @@ struct Group {
     glyphs: Range<usize>,
     class: Class,
     level: Level,
+    /// Number of the chunk.
+    chunk: usize,
 }
 
 /// Reads the chunks along with the glyphs that egui made of them.
@@ -312,7 +339,12 @@ impl Reader<'_> {
             let chunk = self.chunks.get(self.at)?;
             match groups.last_mut() {
                 Some(group) if present == Some(self.at) => group.glyphs.end = i + 1,
-                _ => groups.push(Group { glyphs: i..i + 1, class: chunk.class, level: chunk.level }),
+                _ => groups.push(Group {
+                    glyphs: i..i + 1,
+                    class: chunk.class,
+                    level: chunk.level,
+                    chunk: self.at,
+                }),
             }
             present = Some(self.at);
         }

