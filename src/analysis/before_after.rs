@@ -273,7 +273,10 @@ fn health(before: &Analysis, now: &Analysis, edits: &Edits, n_labels: usize, out
     let flags = [flagged(before), flagged(now)];
     let wrong = |a: &Analysis| -> Statistic {
         match &*a.confident {
-            Ok(c) => Estimate::new(1.0 - c.health_score, c.rows.len(), 0).into(),
+            Ok(c) => {
+                let share = c.num_off_diagonal as f64 / c.rows.len().max(1) as f64;
+                Estimate::new(share, c.rows.len(), 0).into()
+            }
             Err(reason) => reason.clone().into(),
         }
     };

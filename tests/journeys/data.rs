@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::window::{Window, doc, folder, launch, press, still, window, window_on};
+use crate::window::{Window, click, doc, folder, launch, press, still, window, window_on};
 use dissensus::app::command::Command;
 use dissensus::app::state::View;
 use dissensus::app::tidy::HEADER;
@@ -163,6 +163,32 @@ fn every_view_has_data_or_says_why_not() {
     for side in ["before", "now"] {
         w.get_by_label(&format!("Label issues without a decision, {side}: {}", open(side)));
     }
+}
+
+#[test]
+fn each_tab_of_the_raters_has_its_own_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = crate::raters::camps(folder.path());
+    let mut w = window_on(&path, &folder.path().join("places"));
+    show(&mut w, Key::Num3);
+    click(&mut w, "Tastes");
+    save(&mut w);
+    let rows = read(&folder.path().join("answers.raters.csv"));
+    for at in 1..=2 {
+        let share = 100.0 * number(&rows, ["dimensions", &format!("dimension {at}"), "", "share"]);
+        let kept = value(&rows, ["dimensions", &format!("dimension {at}"), "", "kept"]) == "1";
+        let kept = if kept { "kept" } else { "no more than chance" };
+        w.get_by_label(&format!("dimension {at}: {share:.1} %, {kept}"));
+    }
+    let found = doc(&w).panels.tastes().unwrap();
+    let report = found.as_ref().as_ref().unwrap();
+    for (&rater, &score) in report.rows.iter().zip(&report.found.dimensions[0].scores) {
+        assert_eq!(number(&rows, ["points", doc(&w).rater_name(rater), "dimension 1", "score"]), score);
+    }
+    click(&mut w, "Use of the scale");
+    save(&mut w);
+    let rows = read(&folder.path().join("answers.raters-2.csv"));
+    assert_eq!(value(&rows, ["raters", "r0", "", "ratings"]), "24");
 }
 
 #[test]

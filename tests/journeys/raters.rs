@@ -15,7 +15,7 @@ fn open(w: &mut Window) {
 }
 
 /// Answers of 32 raters in two camps, by age.
-fn camps(folder: &Path) -> PathBuf {
+pub fn camps(folder: &Path) -> PathBuf {
     let path = folder.join("answers.csv");
     let mut text = "item,rater,age,score\n".to_owned();
     for item in 0..24_u32 {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{RatersState, Tab, model, practice};
+use super::{RatersState, Tab, model};
 use crate::analysis::Analysis;
 use crate::analysis::practice::PracticeReport;
+use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::tastes::{Of, TastesReport};
 use crate::app::document::Document;
-use crate::app::tidy::{Data, NOT_YET, Perhaps, of_found};
+use crate::app::tidy::{Data, NOT_YET, Perhaps, of_perhaps};
 use crate::dataset::Dataset;
+use crate::stats::scale_use::Rescaling;
 
 impl RatersState {
     /// What makes them.
@@ -24,11 +26,12 @@ impl RatersState {
                 };
                 Ok(Box::new(move || agreement(&dataset, &analysis, &derived.raters)))
             }
-            Tab::Scale => {
-                Err("dissensus analyze --scale-use --format json writes this tab’s numbers".to_owned())
-            }
-            Tab::Practice => of_found(practice::report(doc), move |r| courses(&dataset, r)),
-            Tab::Tastes => of_found(Self::tastes(doc), move |r| tastes(&dataset, r)),
+            Tab::Scale => of_perhaps(doc.panels.scale_use().as_deref(), move |r| scale(&dataset, r)),
+            Tab::Practice => of_perhaps(doc.panels.practice().as_deref(), move |r| courses(&dataset, r)),
+            Tab::Tastes => match doc.panels.tastes().as_deref() {
+                Some(Ok(r)) if r.asked.of != self.tastes.of(doc) => Err(NOT_YET.to_owned()),
+                found => of_perhaps(found, move |r| tastes(&dataset, r)),
+            },
         }
     }
 }
@@ -65,6 +68,37 @@ fn agreement(dataset: &Dataset, analysis: &Analysis, m: &model::Raters) -> Data 
         for (label, &n) in (0..).zip(&s.label_counts) {
             data.at("labels given", row, dataset.labels.name(label)).count("votes", n);
         }
+    }
+    data
+}
+
+/// Each rater's numbers, and how often they gave each stretch of the scale; alpha before and after it is put on one scale.
+fn scale(dataset: &Dataset, r: &ScaleUseReport) -> Data {
+    let mut data = Data::default();
+    for row in &r.raters {
+        let (rater, used) = (name(dataset, row.used.rater), &row.used);
+        let alone = "nobody else rated the same items";
+        data.at("raters", rater, "")
+            .count("ratings", used.n)
+            .number("mean", used.mean)
+            .optional("sd", used.sd, "a single rating")
+            .number("share_at_the_lowest", used.ends.0)
+            .number("share_at_the_highest", used.ends.1)
+            .optional("above_others", used.severity.map(|s| s.mean), alone)
+            .optional("p_adjusted", used.severity.and_then(|s| s.adjusted), alone)
+            .optional("tau_with_others", row.tau.map(|t| t.0), "no pair has one");
+        for (bin, &n) in r.bins.iter().zip(&used.counts) {
+            data.at("ratings by stretch", rater, bin).count("ratings", n);
+        }
+    }
+    data.at("alpha", "all votes", "").perhaps("interval_alpha", r.alpha.as_ref().copied());
+    for compared in &r.compared {
+        let how = match compared.how {
+            Rescaling::AsGiven => "as given",
+            Rescaling::StandardScore => "standard scores",
+            Rescaling::MidRank => "mid-ranks",
+        };
+        data.at("alpha", how, "").perhaps("interval_alpha", compared.alpha.as_ref().copied());
     }
     data
 }

@@ -427,7 +427,8 @@ fn points_ui(
             out.push(Request::Filter(vec![condition]));
         }
     }
-    if report.asked.of == Of::Scales {
+    // While a line is drawn, points keep their names to themselves.
+    if report.asked.of == Of::Scales || response.dragged() {
         return;
     }
     let Some(mouse) = response.hover_pos() else { return };
