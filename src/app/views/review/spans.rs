@@ -133,8 +133,10 @@ pub(super) fn text_ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, item
     let document = doc.dataset.stretches().and_then(|s| s.document_of(item)).unwrap_or_default();
     let all = current_spans(&doc.dataset, doc.edits(), document);
     let chosen = state.span;
-    let mark = |place: Placed, handle: Option<bool>| Mark {
+    let own = doc.focus(item).filter(|f| !f.is_empty());
+    let mark = |place: Placed, handle: Option<bool>, is_own: bool| Mark {
         range: place.start..place.end,
+        is_own,
         color: if place.label == NO_LABEL { theme.text_2 } else { theme.label(place.label) },
         underline: Underline::of(if place.label == NO_LABEL { 1 } else { place.label }),
         tag: format!(" {} ", elide(label_words(doc, place.label), 24)),
@@ -145,14 +147,22 @@ pub(super) fn text_ui(ui: &mut Ui, doc: &Document, state: &mut ReviewState, item
     for (n, span) in all.iter().enumerate() {
         let under_hand = chosen.filter(|c| c.id == Some(span.id));
         let place = under_hand.map_or(span.now, |c| c.place);
-        marks.push(mark(place, under_hand.map(|c| c.moves_start)));
+        let is_own = !span.id.added && span.id.item == item;
+        marks.push(mark(place, under_hand.map(|c| c.moves_start), is_own));
         names.push((told(doc, text, Some((n + 1, all.len())), place), Some(span.id)));
     }
     if let Some(new) = chosen.filter(|c| c.id.is_none()) {
-        marks.push(mark(new.place, Some(new.moves_start)));
+        marks.push(mark(new.place, Some(new.moves_start), false));
         names.push((told(doc, text, None, new.place), None));
     }
-    let rects = MarkedText::new(text, style_of(text, theme), doc.focus(item), &marks).ui(ui);
+    // What the item is about is seen also where it is no span.
+    if let Some(own) = own.filter(|_| marks.iter().all(|m| !m.is_own)) {
+        let place = Placed { start: own.start, end: own.end, label: NO_LABEL };
+        marks.push(Mark { tag: String::new(), ..mark(place, None, true) });
+        let said = format!("under review: “{}”, from {} to {}", covered(text, place), place.start, place.end);
+        names.push((said, None));
+    }
+    let rects = MarkedText::new(text, style_of(text, theme), &marks).ui(ui);
     for ((rects, (name, id)), mark) in rects.iter().zip(&names).zip(&marks) {
         let Some(first) = rects.first() else { continue };
         let response =

@@ -47,6 +47,8 @@ pub struct Mark {
     pub tag: String,
     /// Whether it is outlined, and which of its ends has a handle: its beginning if `true`.
     pub chosen: Option<bool>,
+    /// Whether the item is about it: a thin outline.
+    pub is_own: bool,
 }
 
 /// What a section of the text belongs to.
@@ -71,6 +73,12 @@ struct Kept {
     content: u64,
     width: u64,
     pieces: Vec<Piece>,
+    /// Of the text alone.
+    text: u64,
+    /// How often more of a long text was asked for.
+    more: usize,
+    /// Where what is shown ends.
+    end: usize,
 }
 
 /// A text with labelled stretches over the available width.
@@ -78,14 +86,13 @@ struct Kept {
 pub struct MarkedText<'a> {
     text: &'a str,
     style: TextStyle,
-    focus: Option<Range<u32>>,
     marks: &'a [Mark],
 }
 
 impl<'a> MarkedText<'a> {
-    /// `text` with its marks; `focus` is what it is about.
-    pub fn new(text: &'a str, style: TextStyle, focus: Option<Range<u32>>, marks: &'a [Mark]) -> Self {
-        Self { text, style, focus: focus.filter(|f| !f.is_empty()), marks }
+    /// `text` with its marks.
+    pub fn new(text: &'a str, style: TextStyle, marks: &'a [Mark]) -> Self {
+        Self { text, style, marks }
     }
 
     /// Shows the text; for each mark the rectangles that it covers, one a row, none where it is not laid out.
@@ -95,11 +102,16 @@ impl<'a> MarkedText<'a> {
         let mut kept = kept.lock();
         let content = hash(|h| {
             use std::hash::Hash as _;
-            (self.text, &self.focus, self.marks, &self.style.font).hash(h);
+            (self.text, self.marks, &self.style.font).hash(h);
             (self.style.color, self.style.sign_color).hash(h);
         });
         if kept.content != content {
-            *kept = Kept { content, width: 0, pieces: self.pieces() };
+            let text = hash(|h| std::hash::Hash::hash(self.text, h));
+            if kept.text != text {
+                (kept.text, kept.more) = (text, 0);
+            }
+            (kept.content, kept.width) = (content, 0);
+            (kept.pieces, kept.end) = self.pieces(kept.more);
         }
         let width = hash(|h| {
             use std::hash::Hash as _;
@@ -114,20 +126,36 @@ impl<'a> MarkedText<'a> {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.vertical(|ui| kept.pieces.iter_mut().for_each(|piece| piece.ui(ui, self.marks, &mut rects)));
         });
-        for (mark, rects) in self.marks.iter().zip(&rects).filter(|(mark, _)| mark.chosen.is_some()) {
-            let is_rtl = bidi::has_rtl(&self.text[bytes_of(self.text, &mark.range)]);
-            outline(ui, mark, rects, self.style.color, is_rtl);
+        if kept.end < self.text.len() {
+            let label = format!("Show more ({} of {} kB shown)", kept.end / 1000, self.text.len() / 1000);
+            if ui.button(label).clicked() {
+                kept.more += 1;
+                kept.content = 0;
+                ui.ctx().request_repaint();
+            }
+        }
+        for (mark, rects) in self.marks.iter().zip(&rects) {
+            if mark.is_own && mark.chosen.is_none() {
+                let line = Stroke::new(1.0, self.style.color);
+                rects.iter().for_each(|r| {
+                    ui.painter().rect_stroke(r.expand(1.0), 2.0, line, StrokeKind::Outside);
+                });
+            }
+            if mark.chosen.is_some() {
+                let is_rtl = bidi::has_rtl(&self.text[bytes_of(self.text, &mark.range)]);
+                outline(ui, mark, rects, self.style.color, is_rtl);
+            }
         }
         rects
     }
 
     /// The text in pieces that are laid out on their own.
-    fn pieces(&self) -> Vec<Piece> {
+    fn pieces(&self, more: usize) -> (Vec<Piece>, usize) {
         let places: Vec<Range<usize>> = self.marks.iter().map(|m| bytes_of(self.text, &m.range)).collect();
-        let focus = self.focus.as_ref().map_or(0..0, |f| bytes_of(self.text, f));
-        let last = places.iter().map(|p| p.end).chain([focus.end]).max().unwrap_or(0);
-        let most = self.text.floor_char_boundary(FIRST_BYTES.max(last + PIECE_CHARS));
-        let mut edges: Vec<usize> = places.iter().chain([&focus]).flat_map(|p| [p.start, p.end]).collect();
+        let last = places.iter().map(|p| p.end).max().unwrap_or(0);
+        let most = FIRST_BYTES.saturating_mul(more + 1).max(last + PIECE_CHARS);
+        let most = self.text.floor_char_boundary(most);
+        let mut edges: Vec<usize> = places.iter().flat_map(|p| [p.start, p.end]).collect();
         edges.sort_unstable();
         edges.dedup();
         let mut pieces = Vec::new();
@@ -137,12 +165,12 @@ impl<'a> MarkedText<'a> {
             let is_rtl = bidi::is_rtl_paragraph(shown);
             let mut from = start;
             for piece in cut::pieces(shown, PIECE_CHARS) {
-                pieces.push(self.piece(piece, from, is_rtl, &edges, &places, &focus));
+                pieces.push(self.piece(piece, from, is_rtl, &edges, &places));
                 from += piece.len();
             }
             start += line.len() + 1;
         }
-        pieces
+        (pieces, most)
     }
 
     fn piece(
@@ -152,7 +180,6 @@ impl<'a> MarkedText<'a> {
         is_rtl: bool,
         edges: &[usize],
         places: &[Range<usize>],
-        focus: &Range<usize>,
     ) -> Piece {
         let turned = bidi::has_rtl(piece);
         let to = from + piece.len();
@@ -170,8 +197,7 @@ impl<'a> MarkedText<'a> {
                 .collect();
             // The longest is outermost.
             inside.sort_by_key(|&m| (std::cmp::Reverse(places[m].len()), m));
-            let is_focus = focus.start <= range.start && range.end <= focus.end && !focus.is_empty();
-            let style = self.format_of(&base, &inside, is_focus, turned);
+            let style = self.format_of(&base, &inside, turned);
             styles.push(style);
             owners.push(inside.clone());
             let at = styles.len() - 1;
@@ -181,7 +207,8 @@ impl<'a> MarkedText<'a> {
                 other => other,
             }));
             // The innermost says first what it is.
-            for &m in inside.iter().rev().filter(|&&m| places[m].end == range.end) {
+            let is_last = |&&m: &&usize| places[m].end == range.end && !self.marks[m].tag.is_empty();
+            for &m in inside.iter().rev().filter(is_last) {
                 let mark = &self.marks[m];
                 let mut font = self.style.font.clone();
                 font.size = (font.size * 0.66).max(9.0);
@@ -208,11 +235,8 @@ impl<'a> MarkedText<'a> {
         Piece { paragraph, owned, size: None }
     }
 
-    fn format_of(&self, base: &TextFormat, inside: &[usize], is_focus: bool, turned: bool) -> TextFormat {
+    fn format_of(&self, base: &TextFormat, inside: &[usize], turned: bool) -> TextFormat {
         let mut format = base.clone();
-        if is_focus && !turned {
-            format.background = base.color.gamma_multiply(0.10);
-        }
         if let Some(&m) = inside.last() {
             let mark = &self.marks[m];
             let is_chosen = inside.iter().any(|&m| self.marks[m].chosen.is_some());
@@ -348,12 +372,12 @@ mod tests {
 
     fn piece(text: &str, marks: &[Mark]) -> Vec<Piece> {
         let style = TextStyle::new(egui::FontId::default(), Color32::BLACK, Color32::GRAY);
-        MarkedText::new(text, style, None, marks).pieces()
+        MarkedText::new(text, style, marks).pieces(0).0
     }
 
     fn mark(range: Range<u32>, tag: &str) -> Mark {
         let (color, underline) = (Color32::RED, Underline::of(0));
-        Mark { range, color, underline, tag: tag.to_owned(), chosen: None }
+        Mark { range, color, underline, tag: tag.to_owned(), chosen: None, is_own: false }
     }
 
     #[test]
