@@ -432,10 +432,7 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
 
 fn moves(shortcut: &KeyboardShortcut) -> bool {
     use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, J, K, PageDown, PageUp};
-    matches!(
-        shortcut.logical_key,
-        J | K | ArrowDown | ArrowUp | ArrowLeft | ArrowRight | PageDown | PageUp
-    )
+    matches!(shortcut.logical_key, J | K | ArrowDown | ArrowUp | ArrowLeft | ArrowRight | PageDown | PageUp)
 }
 
 /// Chords that a text field uses itself.
