@@ -45,7 +45,7 @@ pub enum Condition {
     QualityBelow(f64),
     /// The rater labelled it.
     Rater(u32),
-    /// Any of these raters labelled it.
+    /// Any of these raters labelled it; ascending.
     AnyRater(Vec<u32>),
     /// The rater gave this label.
     RaterSaid(u32, LabelId),
@@ -201,7 +201,9 @@ impl Condition {
             Self::Voted(l) => labels.contains(&l),
             Self::QualityBelow(q) => analysis.items.quality(item).is_some_and(|x| x < q),
             Self::Rater(r) => by(r),
-            Self::AnyRater(ref some) => some.iter().any(|&r| by(r)),
+            Self::AnyRater(ref some) => {
+                dataset.annotations.raters_of(item).iter().any(|r| some.binary_search(r).is_ok())
+            }
             Self::RaterSaid(r, l) => said(r, l),
             Self::RaterConfused(r, a, b) => analysis.consensus.get(item) == Some(&a) && said(r, b),
             Self::Shared(a, b) => by(a) && by(b),

@@ -410,7 +410,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "KEY")]
     pub item: Option<String>,
     /// The tab of Agreement (label, rater, "items by COLUMN", …), of Aggregation (methods, soft, extra, …) or of Errors
-    /// (labels, sets, entities, …); the list of Conflicts; the sides of Compare, A|B
+    /// (labels, sets, entities, …), of the Log (decisions, before); the list of Conflicts; the sides of Compare, A|B
     #[arg(long, value_name = "TAB")]
     pub tab: Option<String>,
     /// Views side by side

@@ -10,17 +10,17 @@ use dissensus::app::tidy::HEADER;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
-type Rows = HashMap<[String; 4], [String; 5]>;
+pub type Rows = HashMap<[String; 4], [String; 5]>;
 
 /// Saves the data of the view on screen.
-fn save(w: &mut Window) {
+pub fn save(w: &mut Window) {
     let ctx = w.ctx.clone();
     w.state_mut().run(&ctx, Command::SaveData);
     still(w, "data");
 }
 
 /// What is in a file: (part, row, column, measure) to (value, interval, n, reason), each once.
-fn read(path: &Path) -> Rows {
+pub fn read(path: &Path) -> Rows {
     let mut csv = csv::Reader::from_path(path).unwrap();
     assert_eq!(csv.headers().unwrap().iter().collect::<Vec<_>>(), HEADER);
     let mut rows = Rows::new();
@@ -32,7 +32,7 @@ fn read(path: &Path) -> Rows {
     rows
 }
 
-fn value<'a>(rows: &'a Rows, key: [&str; 4]) -> &'a str {
+pub fn value<'a>(rows: &'a Rows, key: [&str; 4]) -> &'a str {
     &rows.get(&key.map(str::to_owned)).unwrap_or_else(|| panic!("{key:?}"))[0]
 }
 

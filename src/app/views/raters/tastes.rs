@@ -415,7 +415,8 @@ fn points_ui(
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
     if let Some(outline) = lasso.drawn(ui, &response) {
         let within = (0..report.rows.len()).filter(|&i| encloses(&outline, at(i)));
-        let within: Vec<u32> = within.map(|i| report.rows[i]).collect();
+        let mut within: Vec<u32> = within.map(|i| report.rows[i]).collect();
+        within.sort_unstable();
         let condition = match report.asked.of {
             Of::Raters => Condition::AnyRater(within.clone()),
             Of::Scales => {
