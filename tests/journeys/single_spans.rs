@@ -5,10 +5,11 @@ use std::path::Path;
 
 use crate::window::{Window, click, doc, press, still, until, window_on};
 use dissensus::app::state::View;
-use dissensus::dataset::{Edits, current_spans};
+use dissensus::dataset::{Edits, Placed, current_spans};
 use dissensus::formats::{LoadOptions, Overrides, open};
 use dissensus::progress::Progress;
-use dissensus::review::event::{Body, Event, Verb};
+use dissensus::review::event::{Body, Context, Event, Verb};
+use dissensus::review::{Options, Session, SpanAction, place};
 use egui::{Event as Input, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -201,4 +202,44 @@ fn on_data_without_spans_the_keys_do_nothing() {
     assert_eq!((doc(&w).position, decided(&w).len()), (here, 0));
     key(&mut w, NONE, Key::Space);
     assert_eq!(doc(&w).position, here + 1);
+}
+
+#[test]
+fn what_two_reviewers_did_to_one_span_is_settled_by_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.jsonl");
+    std::fs::write(&path, TEXT).unwrap();
+    let d = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
+    let label = d.labels.id("PER").unwrap();
+    for (who, end) in [("ann", 13), ("ben", 8)] {
+        let options = Options::new(who, serde_json::Value::Null);
+        let (mut s, _) = Session::open_file(&d, &place::beside(&path, who), options).unwrap();
+        let to = Placed { start: 0, end, label };
+        s.decide_span(&d, SpanAction::Set { id: d.span_of(0).unwrap(), to }, Context::default()).unwrap();
+        s.close().unwrap();
+    }
+    let mut w = window_on(&path, &folder.path().join("places"));
+    key(&mut w, WORD, Key::K);
+    let case = |w: &Window| {
+        let found = doc(w).panels.reviewers().unwrap();
+        w.state().conflicts.case(&found.reviewers).cloned()
+    };
+    until(&mut w, "the logs", |app| app.document().is_some_and(|d| d.panels.reviewers().is_some()));
+    still(&mut w, "conflicts");
+    let open_case = case(&w).unwrap();
+    assert!(open_case.is_span && open_case.sides.len() == 2);
+    assert!(open_case.sides.iter().any(|s| s.words == "PER 0–4 → PER 0–13"), "{:?}", open_case.sides);
+    key(&mut w, NONE, Key::Slash);
+    assert!(decided(&w).is_empty(), "no label settles it");
+    key(&mut w, NONE, Key::Num1);
+    still(&mut w, "settled");
+    let last = doc(&w).session.events().last().unwrap().clone();
+    let Body::Adjudicate(settled) = last.body() else { panic!("an adjudication: {last:?}") };
+    assert!(settled.target.is_some() && settled.inputs.len() == 2);
+    let found = doc(&w).panels.reviewers().unwrap();
+    assert_eq!((found.reviewers.counts.conflicts, found.reviewers.counts.adjudicated), (0, 1));
+    assert_eq!(found.applied.edits.spans().count(), 1);
+    assert_eq!(doc(&w).session.edits().spans().count(), 1);
+    key(&mut w, Modifiers::COMMAND, Key::Z);
+    assert_eq!(doc(&w).session.edits().spans().count(), 0);
 }

@@ -11,6 +11,8 @@ use dissensus::review::replay::{Replay, Standing};
 use dissensus::review::reviewers::Reviewers;
 use dissensus::review::{Action, Log, MemoryStorage, Options, ReviewError, Session, SpanAction};
 
+use proptest::prelude::*;
+
 const TEXT: &str =
     "{\"id\":1,\"text\":\"Ada met 😊 Bo.\",\"label\":[[0,3,\"PER\"],[11,13,\"LOC\"]],\"Comments\":[]}\n";
 
@@ -204,4 +206,39 @@ fn on_other_data_they_are_listed_and_not_applied() {
     assert_eq!(stale.len(), 2, "{stale:?}");
     assert!(stale.iter().all(|s| s.contains("no span at characters")), "{stale:?}");
     assert_eq!(stand, ["PER 0-3", "LOC 4-5"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_done_a_replay_gives_the_same_and_undo_leads_back(
+        steps in prop::collection::vec((0..6u8, 0..14u32, 0..15u32, 0..4u32), 0..24),
+    ) {
+        let d = dataset();
+        let source = spans(&d, &Edits::new());
+        let mut s = session(&d, &MemoryStorage::new(b""), "ann");
+        for (what, start, end, label) in steps {
+            let stand = current_spans(&d, s.edits(), 0);
+            let span = stand.get(start as usize % stand.len().max(1)).copied();
+            let to = Placed { start, end, label };
+            let done = match (what, span) {
+                (0 | 1, Some(span)) => {
+                    s.decide_span(&d, SpanAction::Set { id: span.id, to }, Context::default()).map(drop)
+                }
+                (2, Some(span)) => {
+                    s.decide_span(&d, SpanAction::Remove(span.id), Context::default()).map(drop)
+                }
+                (3, _) => s.decide_span(&d, SpanAction::Add { document: 0, place: to }, Context::default()).map(drop),
+                (4, _) => s.undo().map(drop),
+                _ => s.decide(&d, start as usize % 2, Action::Relabel(label % 3), Context::default()).map(drop),
+            };
+            // What is refused leaves no trace.
+            let replayed = Replay::new(&d, s.events().to_vec());
+            prop_assert_eq!(replayed.edits(), s.edits());
+            prop_assert_eq!(replayed.stale().count(), 0, "{:?}", done);
+        }
+        while s.undo().unwrap().is_some() {}
+        prop_assert_eq!(spans(&d, s.edits()), source);
+    }
 }
