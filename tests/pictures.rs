@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use dissensus::app::command::Command;
 use dissensus::app::headless::{HeadlessWindow, png};
 use dissensus::app::open::Wanted;
 use dissensus::app::state::{Preferences, View};
@@ -64,6 +65,13 @@ fn news() -> Wanted {
 /// A picture: its name, the view, and in which colours the README has it.
 type Shot = (&'static str, View, egui::Theme);
 
+/// What stands beside views and over them, with the command that puts it there; one after the other.
+const MORE: &[(Shot, Command)] = &[
+    (("beside", View::Items, egui::Theme::Dark), Command::LayoutExplore),
+    (("palette", View::Items, egui::Theme::Light), Command::Palette),
+    (("keys", View::Items, egui::Theme::Light), Command::Help),
+];
+
 /// The views of the comments.
 const VIEWS: &[Shot] = &[
     ("overview", View::Overview, egui::Theme::Dark),
@@ -100,9 +108,13 @@ fn settle(window: &mut HeadlessWindow, app: &mut App) {
 /// Takes all pictures of one size and theme, and says which are not what they were.
 fn take(theme: egui::Theme, size: egui::Vec2) {
     let folder = tempfile::tempdir().unwrap();
-    let mut pictures = taken(theme, size, Some(comments(folder.path())), VIEWS);
-    pictures.extend(taken(theme, size, Some(news()), &[("versions", View::Versions, egui::Theme::Light)]));
-    pictures.extend(taken(theme, size, None, &[("start", View::Overview, egui::Theme::Light)]));
+    let plain = |shots: &[Shot]| shots.iter().map(|&shot| (shot, None)).collect::<Vec<_>>();
+    let more = MORE.iter().map(|&(shot, command)| (shot, Some(command)));
+    let shots: Vec<_> = plain(VIEWS).into_iter().chain(more).collect();
+    let mut pictures = taken(theme, size, Some(comments(folder.path())), &shots);
+    let versions = plain(&[("versions", View::Versions, egui::Theme::Light)]);
+    pictures.extend(taken(theme, size, Some(news()), &versions));
+    pictures.extend(taken(theme, size, None, &plain(&[("start", View::Overview, egui::Theme::Light)])));
     compare(theme, size, pictures);
 }
 
@@ -111,7 +123,7 @@ fn taken(
     theme: egui::Theme,
     size: egui::Vec2,
     wanted: Option<Wanted>,
-    shots: &[Shot],
+    shots: &[(Shot, Option<Command>)],
 ) -> Vec<(Shot, ColorImage)> {
     let places = tempfile::tempdir().unwrap();
     let mut window = HeadlessWindow::new(size, 1.0, |ctx| {
@@ -129,8 +141,9 @@ fn taken(
     let ctx = window.ctx().clone();
     let shown = egui::Rect::from_min_size(egui::Pos2::ZERO, size - egui::vec2(0.0, STATUS));
     let mut pictures = Vec::new();
-    for &shot in shots {
+    for &(shot, command) in shots {
         app.stage_picture(&ctx, shot.1, None, None).unwrap();
+        command.into_iter().for_each(|command| app.run(&ctx, command));
         settle(&mut window, &mut app);
         pictures.push((shot, window.picture().region(&shown, None)));
     }

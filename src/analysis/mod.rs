@@ -4,6 +4,7 @@
 //! tables look at the given labels, which decisions do change. [`run`] takes the previous [`Analysis`] and
 //! keeps every section whose inputs are the same.
 
+pub mod before_after;
 pub mod candidate;
 pub mod categories;
 pub mod certificate;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::App;
 use super::document::Document;
+use super::state::View;
+use super::{App, deciding};
 use crate::dataset::Dataset;
 use crate::review::Reached;
 use crate::review::event::Blind;
@@ -65,7 +66,18 @@ impl Document {
     }
 }
 
+/// Views that say nothing of a single item.
+const OF_THE_WHOLE: [View; 4] = [View::Overview, View::Label, View::Queues, View::Review];
+
 impl App {
+    /// Whether `view` would tell what is hidden of the item that is under review beside it.
+    pub(super) fn is_closed(&self, view: View) -> bool {
+        if OF_THE_WHOLE.contains(&view) || !self.on_screen().contains(&View::Review) {
+            return false;
+        }
+        self.document().is_some_and(|doc| deciding::current(doc).is_some() && !self.review.sees_raters(doc))
+    }
+
     /// Hides this much in queues of the present kind.
     pub(super) fn hide(&mut self, ctx: &egui::Context, blind: Blind) {
         if let Some(doc) = self.document_mut() {

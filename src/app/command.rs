@@ -32,6 +32,7 @@ pub enum Command {
     Feedback,
     SaveSoftLabels,
     SavePicture,
+    SaveData,
     SaveProject,
     SaveLabel,
     LearnLabels,
@@ -133,6 +134,15 @@ pub enum Command {
     Reason8,
     Reason9,
     Reasons,
+    NextSpan,
+    PreviousSpan,
+    BoundaryOn,
+    BoundaryBack,
+    BoundaryWordOn,
+    BoundaryWordBack,
+    OtherBoundary,
+    AddSpan,
+    RemoveSpan,
 }
 
 /// A row of the table.
@@ -196,6 +206,7 @@ table! {
     SaveSoftLabels, Global, "File", "Soft labels as CSV", [], "A distribution an item, of what is ticked under Aggregation, written beside the original";
     SaveProject, Global, "File", "Save project", [ctrl(Key::S)], "Files, columns, settings, queues and views as one file beside the data: it opens where you are, in another place too";
     SavePicture, Global, "File", "This view as a picture", [ctrl_shift(Key::P)], "PNG as the screen shows it and SVG for print, written beside the original";
+    SaveData, Global, "File", "Data of this view as CSV", [], "The numbers behind its plots and tables, a row a number, written beside the original";
     SaveLabel, Global, "File", "Save nutrition label", [], "A page, a text and a file for programs beside the original: what the data holds, where it is from";
     LearnLabels, Global, "File", "Learn labels from the items", [], "Predicted probabilities where the data has none: each item by a model that has not seen it";
     NextQuestion, Global, "File", "Next question", [alt(Key::Q)], "Read another question that this source asks";
@@ -296,6 +307,15 @@ table! {
     Reason8, Review, "Decide", "Because: reason 8", [alt(Key::Num8)], "Reason 8 of the codebook";
     Reason9, Review, "Decide", "Because: reason 9", [alt(Key::Num9)], "Reason 9 of the codebook";
     Reasons, Review, "Decide", "All reasons…", [alt(Key::Num0)], "The codebook, to choose why they disagree";
+    NextSpan, Review, "Spans", "Next span", [key(Key::F)], "Choose a span of the text: 1…9 then retags it, Esc lets it go. A new one goes on by a word";
+    PreviousSpan, Review, "Spans", "Span before", [key(Key::B)], "Choose the span before. A new one goes back by a word";
+    BoundaryOn, Review, "Spans", "Boundary on", [shift(Key::ArrowRight)], "Move the end of the chosen span by a character; Enter keeps it where it is then, Esc drops that";
+    BoundaryBack, Review, "Spans", "Boundary back", [shift(Key::ArrowLeft)], "The same the other way";
+    BoundaryWordOn, Review, "Spans", "Boundary on by a word", [ctrl_shift(Key::ArrowRight)], "To where the next word ends, or begins";
+    BoundaryWordBack, Review, "Spans", "Boundary back by a word", [ctrl_shift(Key::ArrowLeft)], "To where the word before ends, or begins";
+    OtherBoundary, Review, "Spans", "The other boundary", [key(Key::O)], "Move the beginning of the chosen span, or its end again";
+    AddSpan, Review, "Spans", "Add a span", [key(Key::A)], "At the next word without one: put it in its place, then 1…9 labels it";
+    RemoveSpan, Review, "Spans", "Remove the span", [shift(Key::D)], "The chosen one is none; Undo brings it back";
 }
 
 impl Command {
@@ -303,6 +323,11 @@ impl Command {
     pub fn entry(self) -> &'static Entry {
         // Every command is in the table (a test walks them); the first row stands in for none.
         ALL.iter().find(|e| e.command == self).unwrap_or(&ALL[0])
+    }
+
+    /// Whether it is about single spans of a text.
+    pub fn is_on_spans(self) -> bool {
+        self.entry().menu == "Spans"
     }
 
     /// Its first shortcut in words, such as `Ctrl K`.
@@ -325,6 +350,7 @@ pub fn words(shortcut: &KeyboardShortcut) -> String {
         Key::Slash => "/",
         Key::Period => ".",
         Key::Plus => "+",
+        Key::Equals => "=",
         Key::Minus => "−",
         Key::ArrowLeft => "←",
         Key::ArrowRight => "→",
@@ -376,6 +402,11 @@ pub fn pressed_chords(ctx: &egui::Context) -> Vec<Command> {
     })
 }
 
+/// Whether `key` was pressed with exactly these modifiers, taken out of the input: egui's own way takes `Alt ←` for `←`.
+pub fn pressed_key(ctx: &egui::Context, modifiers: Modifiers, key: Key) -> bool {
+    ctx.input_mut(|input| consume(input, &KeyboardShortcut::new(modifiers, key)))
+}
+
 /// Exactly these modifiers: `Shift X` is not `X`, and a plain digit is not `Shift 1`.
 fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
     let mut hit = false;
@@ -389,7 +420,7 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
                 && modifiers.alt == m.alt
                 && (modifiers.shift == m.shift || character);
             // A held key moves through rows, but decides nothing twice.
-            if same && (!*repeat || moves(shortcut.logical_key)) {
+            if same && (!*repeat || moves(shortcut)) {
                 hit = true;
             }
             return !same;
@@ -399,8 +430,9 @@ fn consume(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
     hit
 }
 
-fn moves(key: Key) -> bool {
-    matches!(key, Key::J | Key::K | Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp)
+fn moves(shortcut: &KeyboardShortcut) -> bool {
+    use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, J, K, PageDown, PageUp};
+    matches!(shortcut.logical_key, J | K | ArrowDown | ArrowUp | ArrowLeft | ArrowRight | PageDown | PageUp)
 }
 
 /// Chords that a text field uses itself.

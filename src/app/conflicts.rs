@@ -7,10 +7,10 @@ use egui::{Rect, Ui};
 
 use super::command::Command;
 use super::deciding::last;
-use super::document::Document;
+use super::document::{Document, LastDecision};
 use super::jobs::JobError;
 use super::state::View;
-use super::views::conflicts::model;
+use super::views::conflicts::{ConflictsState, model};
 use super::widgets::paint::count;
 use super::widgets::palette::{Choice, Palette, Picked};
 use super::{App, JobKey, Outcome, Overlay, PathOf, Stage, dialogs};
@@ -20,6 +20,7 @@ use crate::review::event::Context;
 use crate::review::feedback::{Fate, feedback};
 use crate::review::gathered::{gather, look_at};
 use crate::review::merged_file::write_merged;
+use crate::review::reviewers::Case;
 use crate::review::{Action, EventRef, Reached};
 
 impl App {
@@ -39,7 +40,10 @@ impl App {
             Command::HideNames => self.conflicts.names_shown = !self.conflicts.names_shown,
             Command::AnotherLabel => {
                 let Some(found) = doc.panels.reviewers() else { return };
-                if let Some(case) = self.conflicts.case(&found.reviewers) {
+                let case = self.conflicts.case(&found.reviewers);
+                if case.is_some_and(|c| c.is_span) {
+                    self.word = Some("A span is settled with 1…9, as one of them decided".to_owned());
+                } else if let Some(case) = case {
                     self.overlay = Overlay::Adjudicate(case.key.clone(), Palette::default());
                 }
             }
@@ -57,26 +61,42 @@ impl App {
     ) {
         let Stage::Ready(doc) = &mut self.stage else { return };
         let Some(found) = doc.panels.reviewers() else { return };
-        let Some(case) = found.reviewers.cases.iter().find(|c| c.key == key) else { return };
+        let Some(case) = found.reviewers.cases.iter().find(|c| c.key == key && !c.is_span) else { return };
         let Some(item) = case.item else { return };
         let i = item as usize;
         let before = doc.analysis.as_ref().and_then(|a| a.given.original.get(i).copied());
-        let context = Context {
-            // An adjudication of one's own decision is still about an item that was flagged, or drawn.
-            reached: Some(doc.edits().get(i).map_or(Reached::Browse, |e| e.reached)),
-            blind: !self.conflicts.names_shown,
-            shown: ["text", "raters", "model", "reviewers"].map(str::to_owned).to_vec(),
-            queue: Some("Conflicts".to_owned()),
-            dwell_ms: Some((self.conflicts.dwelt_s(ctx.input(|i| i.time)) * 1000.0) as u64),
-            key: pressed,
-            ..Context::default()
-        };
+        let context = adjudicating(doc, &self.conflicts, i, ctx, pressed);
         let dataset = Arc::clone(&doc.dataset);
         match doc.session.adjudicate(&dataset, i, action, model::inputs(case), context) {
             Ok(_) => {
                 let outcome = doc.session.edits().get(i).map(|e| e.outcome.clone());
                 let before = before.filter(|&l| l != NO_LABEL);
                 doc.last = Some(last(&dataset, item, before, outcome.as_ref()));
+                self.conflicts.settled(ctx.input(|i| i.time));
+                self.word = None;
+                self.edits_changed(ctx);
+            }
+            Err(error) => self.word = Some(error.to_string()),
+        }
+    }
+
+    /// Settles what reviewers contradict each other about on a span: as one of them decided.
+    pub(super) fn take_span(&mut self, ctx: &egui::Context, event: &EventRef, pressed: Option<String>) {
+        let Stage::Ready(doc) = &mut self.stage else { return };
+        let Some(found) = doc.panels.reviewers() else { return };
+        let is_meant = |c: &&Case| c.is_span && c.sides.iter().any(|s| s.event == *event);
+        let Some(case) = found.reviewers.cases.iter().find(is_meant) else { return };
+        let Some(taken) = found.union.events.iter().find(|e| Some(e.hash()) == event.hash.as_deref()) else {
+            return;
+        };
+        let Some(item) = case.item else { return };
+        let context = adjudicating(doc, &self.conflicts, item as usize, ctx, pressed);
+        let dataset = Arc::clone(&doc.dataset);
+        match doc.session.adjudicate_span(&dataset, item as usize, taken, model::inputs(case), context) {
+            Ok(_) => {
+                let words = doc.session.last_decision().map_or_else(String::new, |row| row.after);
+                doc.last =
+                    Some(LastDecision { key: case.key.clone(), from: None, to: None, words, decides: true });
                 self.conflicts.settled(ctx.input(|i| i.time));
                 self.word = None;
                 self.edits_changed(ctx);
@@ -256,4 +276,24 @@ fn others(doc: &Document) -> (Vec<Action>, Vec<Choice>) {
         .chain(rest)
         .map(|(action, name, hint)| (action, Choice { name, hint: hint.to_owned(), key: String::new() }))
         .unzip()
+}
+
+/// What whoever settles a conflict knew.
+fn adjudicating(
+    doc: &Document,
+    state: &ConflictsState,
+    i: usize,
+    ctx: &egui::Context,
+    pressed: Option<String>,
+) -> Context {
+    Context {
+        // An adjudication of one's own decision is still about an item that was flagged, or drawn.
+        reached: Some(doc.edits().get(i).map_or(Reached::Browse, |e| e.reached)),
+        blind: !state.names_shown,
+        shown: ["text", "raters", "model", "reviewers"].map(str::to_owned).to_vec(),
+        queue: Some("Conflicts".to_owned()),
+        dwell_ms: Some((state.dwelt_s(ctx.input(|i| i.time)) * 1000.0) as u64),
+        key: pressed,
+        ..Context::default()
+    }
 }

@@ -20,6 +20,10 @@ impl App {
         if self.view != View::Review || self.document().is_none_or(|d| d.queue.is_none()) {
             return;
         }
+        if self.review.is_moving() && !Self::may_run_while_moving(command) {
+            self.word = Some("Enter keeps the new boundary, Esc drops it".to_owned());
+            return;
+        }
         let decides = matches!(
             command,
             Command::Keep
@@ -28,13 +32,16 @@ impl App {
                 | Command::Unsure
                 | Command::Exclude
                 | Command::Repeat
+                | Command::RemoveSpan
         );
         // A held or hasty key must not decide an item that has only just come.
         if decides && !self.review.ready(now) {
             return;
         }
         match command {
-            Command::Keep => self.decide(ctx, Action::Keep),
+            Command::Keep if self.review.is_moving() => self.keep_boundary(ctx),
+            command if command.is_on_spans() => self.run_on_spans(ctx, command),
+            Command::Keep => self.keep(ctx),
             Command::TakeSuggestion => self.take_suggestion(ctx),
             Command::FindLabel => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
             Command::Several => self.review_mode(Mode::Several(Vec::new())),
@@ -43,10 +50,10 @@ impl App {
             Command::Unsure => self.decide(ctx, Action::Unsure),
             Command::Exclude => self.decide(ctx, Action::Exclude),
             Command::Note => {
-                let note = self
-                    .document()
-                    .and_then(|d| d.edits().get(*d.queue.as_ref()?.items.get(d.position)? as usize))
-                    .map_or_else(String::new, |e| e.note.clone());
+                let item = self.document().and_then(current);
+                let draft = item.and_then(|item| self.review.drafts.remove(&item));
+                let saved = || Some(self.document()?.edits().get(item? as usize)?.note.clone());
+                let note = draft.or_else(saved).unwrap_or_default();
                 self.review_mode(Mode::Note(note));
             }
             Command::Repeat => {
@@ -81,6 +88,10 @@ impl App {
             "hidden" => self.hide(ctx, Blind::RatersAndModel),
             "shares" => self.begin_soft_label(),
             "find" => self.review_mode(Mode::Find { text: String::new(), cursor: 0 }),
+            "span" => {
+                self.run_on_spans(ctx, Command::NextSpan);
+                self.run_on_spans(ctx, Command::BoundaryWordOn);
+            }
             "reasons" => {
                 self.decide(ctx, Action::Unsure);
                 _ = self.amend(ctx, Some(2), None);
@@ -91,13 +102,14 @@ impl App {
                 _ = self.amend(ctx, Some(3), Some("two_readings"));
             }
             _ => anyhow::bail!(
-                "--tab {state}: Review has hidden, raters-hidden, shares, find, decided and reasons"
+                "--tab {state}: Review has hidden, raters-hidden, shares, find, span, decided and reasons"
             ),
         }
         Ok(())
     }
 
     pub(super) fn review_mode(&mut self, mode: Mode) {
+        self.review.keep_draft();
         self.review.mode = mode;
         self.review.focus = false;
     }
@@ -124,6 +136,18 @@ impl App {
         self.review_mode(Mode::Adopt);
     }
 
+    /// Keeps the label; one that is hidden is shown first, as it would tell what the raters said.
+    fn keep(&mut self, ctx: &egui::Context) {
+        let hidden = self.document().is_some_and(|doc| !self.review.sees_given(doc));
+        if hidden {
+            self.review.evidence = true;
+            self.log_reveal();
+            self.word = Some("This is what the raters said; once more keeps it".to_owned());
+            return;
+        }
+        self.decide(ctx, Action::Keep);
+    }
+
     pub(super) fn take_suggestion(&mut self, ctx: &egui::Context) {
         let Some(doc) = self.document() else { return };
         if !self.review.sees_suggestion(doc) {
@@ -142,7 +166,7 @@ impl App {
     }
 
     /// What the reviewer knew when deciding, for the log.
-    fn context(&self, ctx: &egui::Context, key: Option<String>) -> Option<Context> {
+    pub(super) fn context(&self, ctx: &egui::Context, key: Option<String>) -> Option<Context> {
         let doc = self.document()?;
         let item = current(doc)?;
         let queue = doc.queue.as_ref()?;
@@ -183,6 +207,9 @@ impl App {
     }
 
     pub(super) fn decide(&mut self, ctx: &egui::Context, action: Action) {
+        if let (Action::Relabel(label), Some(chosen)) = (&action, self.review.span) {
+            return self.label_span(ctx, chosen, *label);
+        }
         let Some(context) = self.context(ctx, None) else { return };
         let Stage::Ready(doc) = &mut self.stage else { return };
         let Some(item) = current(doc) else { return };
@@ -261,6 +288,11 @@ impl App {
     }
 
     pub(super) fn undo_or_redo(&mut self, ctx: &egui::Context, undo: bool) {
+        if self.view == View::Review && self.review.is_moving() {
+            self.review.let_go();
+            self.word = Some("The boundary is where it was".to_owned());
+            return;
+        }
         let Stage::Ready(doc) = &mut self.stage else { return };
         let done = if undo { doc.session.undo() } else { doc.session.redo() };
         match done {
@@ -269,7 +301,11 @@ impl App {
                 self.word = Some(format!("{verb}: {}", undone.words));
                 doc.last = None;
                 self.conflicts.just_settled = false;
-                if let Some(item) = undone.item {
+                // A span of the text that is on screen: the eye stays there.
+                let here = current(doc).and_then(|i| doc.dataset.stretches()?.document_of(i));
+                let of = undone.item.and_then(|i| doc.dataset.stretches()?.document_of(i as u32));
+                let stays = undone.is_span && here.is_some() && here == of && self.view == View::Review;
+                if let Some(item) = undone.item.filter(|_| !stays) {
                     let item = item as u32;
                     let n_events = doc.session.events().len();
                     self.conflicts.seek(doc.dataset.keys.get(item as usize), n_events);
@@ -282,6 +318,7 @@ impl App {
                         self.review.item = None;
                     }
                 }
+                self.look_at_span_again();
                 self.edits_changed(ctx);
             }
             Ok(None) => self.word = Some(if undo { "Nothing to undo" } else { "Nothing to redo" }.to_owned()),

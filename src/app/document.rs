@@ -14,7 +14,7 @@ use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
-use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, Settings};
+use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource, Settings};
 use crate::app::blinding::Blinds;
 use crate::app::panels::{self, Panels};
 use crate::app::pictures::Pictures;
@@ -31,6 +31,8 @@ use crate::stats::Undefined;
 /// What is derived from an analysis for the views, on the worker.
 #[derive(Debug)]
 pub struct Derived {
+    /// The decisions that it was derived with.
+    pub edits: Arc<Edits>,
     /// The overview.
     pub overview: overview::model::Overview,
     /// The map of raters.
@@ -61,7 +63,7 @@ impl Derived {
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
         let groups = grid::model::groups(analysis, edits);
-        Ok(Self { overview, raters, validation, groups, all_rows })
+        Ok(Self { edits: Arc::new(edits.clone()), overview, raters, validation, groups, all_rows })
     }
 }
 
@@ -179,6 +181,11 @@ impl Document {
     /// The name of a label.
     pub fn label(&self, label: LabelId) -> &str {
         self.dataset.labels.name(label)
+    }
+
+    /// Whether the labels under review are what the raters' votes come to, and not a column of the data.
+    pub fn given_is_votes(&self) -> bool {
+        self.analysis.as_ref().is_some_and(|a| matches!(a.given.source, GivenSource::Consensus(_)))
     }
 
     /// The name of a rater.

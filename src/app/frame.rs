@@ -23,9 +23,9 @@ pub const STATUS: f32 = 24.0;
 /// Height of the filter line.
 pub const FILTER: f32 = 36.0;
 
-/// Width of the navigation: folded in Review and in narrow windows.
-pub fn navigation_width(width: f32, view: View) -> f32 {
-    if view == View::Review || width < 1180.0 { 48.0 } else { 200.0 }
+/// Width of the navigation: folded where Review is on screen and in narrow windows.
+pub fn navigation_width(width: f32, reviewing: bool) -> f32 {
+    if reviewing || width < 1180.0 { 48.0 } else { 200.0 }
 }
 
 /// What the frame knows of the program.
@@ -129,7 +129,7 @@ fn menu_ui(ui: &mut Ui, rect: Rect, open: bool, out: &mut Vec<Request>) {
             let mut menus: Vec<&str> = command::ALL.iter().map(|e| e.menu).collect();
             menus.dedup();
             for menu in menus {
-                if !open && matches!(menu, "Queue" | "Decide" | "Rows" | "Edit" | "Go") {
+                if !open && matches!(menu, "Queue" | "Decide" | "Spans" | "Rows" | "Edit" | "Go") {
                     continue;
                 }
                 ui.menu_button(menu, |ui| {
@@ -164,7 +164,8 @@ pub fn navigation_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, out: &mut 
     ui.painter().rect_filled(rect, 0.0, theme.window);
     ui.painter().vline(rect.right() - 0.5, rect.y_range(), theme.border());
     let Some(doc) = state.doc else { return };
-    let inside = Rect::from_min_max(rect.min, pos2(rect.right() - 1.0, rect.bottom()));
+    let files = files_ui(ui, rect, out);
+    let inside = Rect::from_min_max(rect.min, pos2(rect.right() - 1.0, files));
     ui.scope_builder(egui::UiBuilder::new().max_rect(inside).id_salt("navigation"), |ui| {
         ui.set_clip_rect(inside.intersect(ui.clip_rect()));
         egui::ScrollArea::vertical().id_salt("navigation").auto_shrink(false).show(ui, |ui| {
@@ -279,9 +280,28 @@ fn rows_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, doc: &Document, out:
                 out.push(Request::Run(command));
             }
         }
-        y += 14.0;
-        text(&p, pos2(left, y + 2.0), Align2::LEFT_CENTER, "Files", font::caption(), theme.text_3);
-        y += 16.0;
+    }
+    y
+}
+
+/// What is done with files, always at the bottom; where it begins.
+fn files_ui(ui: &Ui, rect: Rect, out: &mut Vec<Request>) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let folded = rect.width() < 100.0;
+    let top = rect.bottom() - if folded { 68.0 } else { 92.0 };
+    p.hline(rect.left()..=rect.right() - 1.0, top + 0.5, theme.border());
+    let mut y = top + 8.0;
+    if !folded {
+        text(
+            p,
+            pos2(rect.left() + 16.0, y + 8.0),
+            Align2::LEFT_CENTER,
+            "Files",
+            font::caption(),
+            theme.text_3,
+        );
+        y += 22.0;
     }
     for (icon, name, command) in
         [(Icon::Download, "Export…", Command::Export), (Icon::Folder, "Open…", Command::Open)]
@@ -291,7 +311,7 @@ fn rows_ui(ui: &mut Ui, rect: Rect, state: &FrameState<'_>, doc: &Document, out:
             out.push(Request::Run(command));
         }
     }
-    y
+    top
 }
 
 /// A queue with what remains of it.

@@ -5,6 +5,7 @@ use super::layout::Preset;
 use super::query::{Condition, Query, SortKey};
 use super::request::Request;
 use super::state::View;
+use super::views::grid::GridAnswers;
 use super::widgets::palette::Palette;
 use super::widgets::theme::Density;
 use super::{App, Overlay, PathOf, Stage, samples};
@@ -83,6 +84,7 @@ impl App {
             Request::SayAbout(about) => self.say_about(*about),
             Request::EditCodebook => self.edit_codebook(),
             Request::Adjudicate { key, action, pressed } => self.adjudicate(ctx, &key, action, pressed),
+            Request::TakeSpan { event, pressed } => self.take_span(ctx, &event, pressed),
             Request::AnotherLabel(key) => {
                 self.overlay = Overlay::Adjudicate(key, super::widgets::palette::Palette::default());
             }
@@ -94,8 +96,15 @@ impl App {
             Request::DecideTogether { decisions, words, flagged } => {
                 self.decide_together(ctx, &decisions, &words, flagged);
             }
-            Request::ChooseGridRater => {
-                self.overlay = Overlay::GridRater(super::widgets::palette::Palette::default());
+            Request::ChooseGridRater | Request::ChooseGridLabel => {
+                let raters = matches!(request, Request::ChooseGridRater);
+                let Stage::Ready(doc) = &self.stage else { return };
+                let answers = if raters {
+                    GridAnswers::raters(&doc.dataset)
+                } else {
+                    GridAnswers::labels(&doc.dataset)
+                };
+                self.overlay = Overlay::GridAnswer(Palette::default(), answers);
             }
             Request::Hide(blind) => self.hide(ctx, blind),
             Request::Leave => self.review_mode(super::views::review::Mode::Decide),
@@ -162,6 +171,7 @@ impl App {
                 self.picture_wanted = true;
                 ctx.request_repaint();
             }
+            Command::SaveData => self.save_view_data(ctx),
             Command::SaveSoftLabels => self.save_soft_labels(ctx),
             Command::SaveLabel => self.save_label(ctx),
             Command::Quit => self.quit = true,
@@ -212,7 +222,7 @@ impl App {
             Command::ShowReview => self.show(ctx, View::Review),
             Command::ShowGrid => self.show(ctx, View::Grid),
             Command::ShowConflicts => self.show_conflicts(ctx),
-            Command::ShowLog => self.show(ctx, View::Log),
+            Command::ShowLog => self.show_again(ctx, View::Log),
             Command::SplitRight | Command::SplitDown => {
                 let down = command == Command::SplitDown;
                 self.overlay = Overlay::Split(down, super::widgets::palette::Palette::default());

@@ -162,6 +162,7 @@ impl App {
                 View::Groups => self.groups.wanted(doc),
                 View::Conflicts => self.conflicts.wanted(doc),
                 View::Label => self.label.wanted(doc),
+                View::Log => self.log.wanted(doc),
                 View::Queues => {
                     let (wanted, wait) = self.queues.wanted(doc, now);
                     if let Some(wait) = wait {

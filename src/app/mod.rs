@@ -19,6 +19,7 @@
 //! reasons    confidence and reasons for the decision just made
 //! export     the cleaned file on its way out
 //! pictured   the view on screen as files
+//! tidy       the numbers behind it as a table
 //! project    what is open as one small file that moves with its data
 //! document   one opened dataset and all that is derived from it
 //! path       a path that is typed
@@ -66,7 +67,9 @@ pub mod reasons;
 pub mod request;
 pub mod samples;
 mod search;
+mod spans;
 pub mod state;
+pub mod tidy;
 mod together;
 mod ui;
 pub mod views;
@@ -175,8 +178,8 @@ pub enum Overlay {
     Side(usize, Palette),
     /// Which version stands on a side (0 or 1).
     Version(usize, Palette),
-    /// Whose labels are taken in the grid.
-    GridRater(Palette),
+    /// What is decided on the items of the grid.
+    GridAnswer(Palette, views::grid::GridAnswers),
     /// Which view goes beside the present one; below it, if so.
     Split(bool, Palette),
     /// What a parameter of the queue builder can be.
@@ -460,6 +463,7 @@ impl App {
                 View::Agreement => self.agreement.part = self.agreement.tab_of(doc, tab)?,
                 View::Aggregation => self.lab.tab = Some(views::lab::Tab::of(tab)?),
                 View::Label => self.label.tab = views::label::Tab::of(tab)?,
+                View::Log => self.log.show_tab(tab)?,
                 View::Errors => self.errors.tab = Some(views::errors::Tab::of(tab)?),
                 View::Compare => {
                     let sides = tab.split_once('|').and_then(|(a, b)| {

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::before_after::{BeforeAfter, BeforeAsked, before_after};
 use crate::analysis::candidate::{CandidateAsked, CandidateReport, candidate};
 use crate::analysis::categories::{CategoriesAsked, CategoriesReport, categories};
 use crate::analysis::certificate::{Certified, certified};
@@ -203,6 +204,8 @@ panels! {
     Columns, "Columns", columns: ColumnsAsked => Shared<ColumnsReport>, |d, asked, p| Ok(columns(d, asked, p)?.map(Arc::new));
     /// What stands behind the labels.
     Annotation, "Annotation", annotation: OfGiven<()> => AnnotationPart, |d, of, p| annotation(d, &of.analysis, p);
+    /// What the review has changed.
+    BeforeAfter, "Before and after", before_after: OfGiven<BeforeAsked> => Shared<BeforeAfter>, |d, of, p| Ok(before_after(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// What to have labelled next.
     NextLabel, "What to label next", next_label: Settings => Perhaps<NextLabel>, next_label;
 }

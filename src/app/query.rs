@@ -31,6 +31,8 @@ pub enum Condition {
     Undecided,
     /// The given label is this one.
     Given(LabelId),
+    /// It was this one before the review.
+    GivenBefore(LabelId),
     /// The consensus is this label.
     Consensus(LabelId),
     /// The given label is the first, the suggestion the second, and the item is flagged.
@@ -43,6 +45,8 @@ pub enum Condition {
     QualityBelow(f64),
     /// The rater labelled it.
     Rater(u32),
+    /// Any of these raters labelled it; ascending.
+    AnyRater(Vec<u32>),
     /// The rater gave this label.
     RaterSaid(u32, LabelId),
     /// The consensus is the first label, the rater said the second.
@@ -58,6 +62,9 @@ pub enum Condition {
     #[serde(skip)]
     Among(Among),
 }
+
+/// Raters that words name before the rest is counted.
+const NAMED: usize = 4;
 
 /// Some items, and what they have in common.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +129,9 @@ impl Condition {
 
     /// In words, as they follow "where".
     pub fn words(&self, dataset: &Dataset) -> String {
-        let label = |l: LabelId| dataset.labels.name(l).to_owned();
+        let label = |l: LabelId| {
+            if l == NO_LABEL { "no label".to_owned() } else { dataset.labels.name(l).to_owned() }
+        };
         let rater = |r: u32| dataset.raters.names.get(r as usize).cloned().unwrap_or_default();
         match *self {
             Self::MethodsPart(ref two) => two.words.clone(),
@@ -134,12 +143,20 @@ impl Condition {
             Self::Decided => "decided".to_owned(),
             Self::Undecided => "not decided".to_owned(),
             Self::Given(l) => format!("given {}", label(l)),
+            Self::GivenBefore(l) => format!("given {} before the review", label(l)),
             Self::Consensus(l) => format!("consensus {}", label(l)),
             Self::Suggests(a, b) => format!("flagged {} → {}", label(a), label(b)),
             Self::Between(a, b) => format!("votes for both {} and {}", label(a), label(b)),
             Self::Voted(l) => format!("a vote for {}", label(l)),
             Self::QualityBelow(q) => format!("quality below {}", number(q, 2)),
             Self::Rater(r) => format!("labelled by {}", rater(r)),
+            Self::AnyRater(ref some) => {
+                let mut names: Vec<String> = some.iter().take(NAMED).map(|&r| rater(r)).collect();
+                if some.len() > NAMED {
+                    names.push(format!("{} more", some.len() - NAMED));
+                }
+                format!("labelled by {}", names.join(" or "))
+            }
             Self::RaterSaid(r, l) => format!("{} said {}", rater(r), label(l)),
             Self::RaterConfused(r, a, b) => format!("consensus {}, {} said {}", label(a), rater(r), label(b)),
             Self::Shared(a, b) => format!("labelled by {} and {}", rater(a), rater(b)),
@@ -175,6 +192,7 @@ impl Condition {
             Self::Decided => edits.get(item).is_some(),
             Self::Undecided => edits.get(item).is_none(),
             Self::Given(l) => given == l,
+            Self::GivenBefore(l) => analysis.given.original.get(item).copied().unwrap_or(NO_LABEL) == l,
             Self::Consensus(l) => analysis.consensus.get(item) == Some(&l),
             Self::Suggests(a, b) => {
                 given == a && analysis.items.suggested[item] == b && analysis.items.flagged[item]
@@ -183,6 +201,9 @@ impl Condition {
             Self::Voted(l) => labels.contains(&l),
             Self::QualityBelow(q) => analysis.items.quality(item).is_some_and(|x| x < q),
             Self::Rater(r) => by(r),
+            Self::AnyRater(ref some) => {
+                dataset.annotations.raters_of(item).iter().any(|r| some.binary_search(r).is_ok())
+            }
             Self::RaterSaid(r, l) => said(r, l),
             Self::RaterConfused(r, a, b) => analysis.consensus.get(item) == Some(&a) && said(r, b),
             Self::Shared(a, b) => by(a) && by(b),

@@ -540,8 +540,12 @@ mod tests {
     use crate::dataset::Edit;
     use crate::review::recipe::Recipe;
 
+    fn listed(name: &str, items: impl IntoIterator<Item = u32>) -> Queue {
+        Queue { name: name.to_owned(), items: items.into_iter().collect(), ..Queue::default() }
+    }
+
     fn fresh(name: &str, items: impl IntoIterator<Item = u32>) -> Fresh {
-        Fresh::new(Queue::list(name, items), None, 1000)
+        Fresh::new(listed(name, items), None, 1000)
     }
 
     fn counted(queues: &mut Queues, edits: &Edits) {
@@ -605,7 +609,7 @@ mod tests {
         assert_eq!(queues.unused_name(&fresh("Others", [2, 1]), &[]), "Others");
         assert_eq!(queues.same_list(&fresh("All items", [1, 2])), Some(1));
         assert_eq!(queues.same_list(&fresh("All items", [2, 1])), None);
-        let made = Fresh::new(Queue::list("All items", [1, 2]), Some(Asked::usual(Recipe::SPLIT)), 9);
+        let made = Fresh::new(listed("All items", [1, 2]), Some(Asked::usual(Recipe::SPLIT)), 9);
         assert_eq!(queues.same_list(&made), None);
         assert_eq!(
             (unnumbered("Label issues 12"), unnumbered("f1"), unnumbered("a b")),

@@ -87,6 +87,8 @@ pub enum Request {
     },
     /// Choose the rater whose labels are taken in the grid.
     ChooseGridRater,
+    /// Asks which label the Grid sets.
+    ChooseGridLabel,
     /// Hide this much from the reviewer.
     Hide(Blind),
     /// Leave what the keys of Review mean just now.
@@ -118,6 +120,13 @@ pub enum Request {
         /// What is right.
         action: Action,
         /// The key that was pressed, if one was.
+        pressed: Option<String>,
+    },
+    /// Settle what reviewers contradict each other about on a span, as this decision has it.
+    TakeSpan {
+        /// The decision.
+        event: crate::review::EventRef,
+        /// The key that was pressed.
         pressed: Option<String>,
     },
     /// Choose a label for this item that no reviewer chose.

@@ -11,8 +11,8 @@ use super::state::View;
 use super::views::compare::CompareState;
 use super::views::versions::VersionsState;
 use super::views::{
-    agreement, compare, conflicts, errors, grid, groups, items, lab, label, log, models, open as open_view,
-    overview, queues, raters, review, versions,
+    agreement, compare, conflicts, empty, errors, grid, groups, items, lab, label, log, models,
+    open as open_view, overview, queues, raters, review, versions,
 };
 use super::widgets::icon::Icon;
 use super::widgets::paint::{self, Button, key_cap, key_width, text, text_block, text_cut};
@@ -24,7 +24,8 @@ impl App {
     /// Before egui sees the input: in Review, Tab belongs to the evidence, not to the focus.
     pub fn before_input(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
         let reviewing = self.view == View::Review
-            && matches!(self.stage, Stage::Ready(_))
+            // Without an item there are buttons, which Tab goes through.
+            && self.document().is_some_and(|doc| super::deciding::current(doc).is_some())
             && matches!(self.overlay, Overlay::None)
             && !self.review.mode.types();
         if !reviewing {
@@ -74,7 +75,11 @@ impl App {
             word: self.word.as_deref(),
         };
         frame::title_ui(ui, title, &state, &mut out);
-        let nav_width = if doc.is_some() { frame::navigation_width(full.width(), self.view) } else { 0.0 };
+        let nav_width = if doc.is_some() {
+            frame::navigation_width(full.width(), self.on_screen().contains(&View::Review))
+        } else {
+            0.0
+        };
         let nav = Rect::from_min_max(
             pos2(full.left(), title.bottom()),
             pos2(full.left() + nav_width, status.top()),
@@ -85,7 +90,11 @@ impl App {
         let mut centre =
             Rect::from_min_max(pos2(nav.right(), title.bottom()), pos2(full.right(), status.top()));
         frame::status_ui(ui, status, &state, &mut out);
-        let filters = |view: &View| matches!(view, View::Overview | View::Items);
+        let filters = |view: &View| match view {
+            View::Overview | View::Items => true,
+            View::Grid => self.grid.shows_filtered(),
+            _ => false,
+        };
         if doc.is_some() && self.on_screen().iter().any(filters) {
             let line = Rect::from_min_size(centre.min, vec2(centre.width(), frame::FILTER));
             let before = doc.map_or_else(String::new, |d| d.query.search.clone());
@@ -121,6 +130,7 @@ impl App {
             }
         }
         self.overlay_ui(ui, full, &mut out);
+        paint::show_cut(&ctx);
         self.apply_opening(&ctx);
         self.prepare_next(&ctx);
         self.fetch_picture(&ctx);
@@ -138,8 +148,15 @@ impl App {
         reveal: Option<usize>,
         out: &mut Vec<Request>,
     ) {
+        let closed = self.is_closed(view);
         ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt(("view", view.name())), |ui| {
             ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+            if closed {
+                let why = "What is hidden in Review would stand here. It comes back when the evidence is shown there, or \
+                           when nothing is hidden";
+                empty::nothing(ui, rect, "Closed while an item is judged blind", why, Vec::new(), out);
+                return;
+            }
             match &mut self.stage {
                 Stage::Start => open_view::start_ui(ui, &self.preferences, out),
                 Stage::Opening(opening) => open_view::ui(ui, opening, out),
@@ -195,10 +212,13 @@ impl App {
             versions::keys(ctx, doc, &mut self.versions);
         }
         // Before a dataset is open, Enter belongs to the page that opens it.
-        for command in command::pressed(ctx, scope, |c| ready || allowed_without_data(c)) {
+        let has_spans = self.document().is_some_and(|d| d.dataset.stretches().is_some());
+        let allowed = |c: Command| (ready || allowed_without_data(c)) && (has_spans || !c.is_on_spans());
+        for command in command::pressed(ctx, scope, allowed) {
             out.push(Request::Run(command));
         }
-        let escape = ctx.input(|i| i.key_pressed(Key::Escape));
+        // While something is dragged, Escape belongs to that.
+        let escape = ctx.input(|i| i.key_pressed(Key::Escape)) && ctx.dragged_id().is_none();
         if escape {
             if self.messages.pop().is_some() {
                 return;
@@ -321,20 +341,14 @@ impl App {
                     }
                 }
             }
-            Overlay::GridRater(palette) => {
-                let Stage::Ready(doc) = &self.stage else { return };
-                let choices: Vec<Choice> = doc
-                    .dataset
-                    .raters
-                    .names
-                    .iter()
-                    .map(|name| Choice { name: name.clone(), hint: String::new(), key: String::new() })
-                    .collect();
-                match palette.ui(ui, screen, "Take whose labels?", &choices, None) {
+            Overlay::GridAnswer(palette, answers) => {
+                match palette.ui(ui, screen, answers.title, &answers.choices, None) {
                     Picked::Open => true,
                     Picked::Closed => false,
                     Picked::Choice(i) => {
-                        self.grid.set_answer(grid::model::Answer::Rater(i as u32));
+                        if let Some(&answer) = answers.answers.get(i) {
+                            self.grid.set_answer(answer);
+                        }
                         false
                     }
                 }

@@ -1,5 +1,6 @@
-//! `dissensus log`: verify, show and merge correction logs.
+//! `dissensus log`: verify, show, compare and merge correction logs.
 
+mod compare;
 mod conflicts;
 mod feedback;
 
@@ -26,6 +27,7 @@ pub fn run(args: &LogArgs) -> anyhow::Result<()> {
         LogCommand::Show { logs, format } => show(logs, *format, &mut out),
         LogCommand::Codes { logs, codebook } => coded(logs, codebook.as_deref(), &mut out),
         LogCommand::Conflicts { logs, all, format } => conflicts::run(logs, *all, *format, &mut out),
+        LogCommand::Compare(args) => compare::run(args, &mut out),
         LogCommand::Feedback(args) => feedback::run(args, &mut out),
         LogCommand::Methods { open } => methods(open, &mut out),
         LogCommand::Merge { logs, out: merged } => merge_to(logs, merged, &mut out),
@@ -126,8 +128,8 @@ fn show(paths: &[PathBuf], format: LogFormatArg, out: &mut impl Write) -> anyhow
     for judged in merge::judge(&log.events) {
         let stale = judged.stale_adjudications.iter().map(|l| (l, "stale"));
         for (live, verdict) in judged.decisions.iter().map(|l| (l, judged.verdict.as_str())).chain(stale) {
-            let before = words::before(live.before);
-            let after = words::after(live.after);
+            let before = words::before_of(&live.ruling());
+            let after = words::after_of(&live.ruling());
             let event = live.event;
             rows.push(vec![
                 visible(live.item),

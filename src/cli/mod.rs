@@ -311,6 +311,8 @@ pub enum LogCommand {
         #[arg(long, default_value = "text")]
         format: ConflictsFormatArg,
     },
+    /// What the decisions changed: labels, flags and agreement with raters, before the review and now
+    Compare(CompareArgs),
     /// What became of each rater's labels, to send back: Markdown and HTML, one sheet a rater
     Feedback(FeedbackArgs),
     /// The paragraph on methods for a paper: which data, which flags, how items were reached, who decided what
@@ -328,6 +330,20 @@ pub enum LogCommand {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+/// `dissensus log compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Which data, and which logs (`--log`).
+    #[command(flatten)]
+    pub open: OpenArgs,
+    /// What stands in for a given label where the data has none
+    #[arg(long, value_name = "METHOD", default_value = "majority_vote")]
+    pub consensus: ConsensusArg,
+    /// Form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: FormatArg,
 }
 
 /// `dissensus log feedback`
@@ -394,7 +410,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "KEY")]
     pub item: Option<String>,
     /// The tab of Agreement (label, rater, "items by COLUMN", …), of Aggregation (methods, soft, extra, …) or of Errors
-    /// (labels, sets, entities, …); the list of Conflicts; the sides of Compare, A|B
+    /// (labels, sets, entities, …), of the Log (decisions, before); the list of Conflicts; the sides of Compare, A|B
     #[arg(long, value_name = "TAB")]
     pub tab: Option<String>,
     /// Views side by side

@@ -3,10 +3,11 @@
 //! Replaying the correction log gives these; a decision changes the given label, never a rater's vote.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelId, NO_LABEL, Shares};
+use super::{LabelId, NO_LABEL, Shares, SpanEdit, SpanId};
 
 /// What was decided on an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,10 +103,11 @@ impl Edit {
     }
 }
 
-/// All live decisions, by item.
+/// All live decisions, by item, and those on single spans.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Edits {
     by_item: BTreeMap<u32, Edit>,
+    by_span: BTreeMap<SpanId, SpanEdit>,
     revision: u64,
 }
 
@@ -151,6 +153,35 @@ impl Edits {
     /// Decisions by ascending item.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Edit)> {
         self.by_item.iter().map(|(&i, e)| (i as usize, e))
+    }
+
+    /// The decision on a span, if there is one.
+    pub fn span(&self, id: &SpanId) -> Option<&SpanEdit> {
+        self.by_span.get(id)
+    }
+
+    /// Puts a decision on a span in the place of any earlier one.
+    pub fn set_span(&mut self, id: SpanId, edit: SpanEdit) {
+        self.by_span.insert(id, edit);
+        self.revision += 1;
+    }
+
+    /// Takes the decision on a span away.
+    pub fn remove_span(&mut self, id: &SpanId) {
+        if self.by_span.remove(id).is_some() {
+            self.revision += 1;
+        }
+    }
+
+    /// Decisions on spans, by item.
+    pub fn spans(&self) -> impl Iterator<Item = (&SpanId, &SpanEdit)> {
+        self.by_span.iter()
+    }
+
+    /// Decisions on spans that are named by these items.
+    pub fn spans_on(&self, items: Range<u32>) -> impl Iterator<Item = (&SpanId, &SpanEdit)> {
+        let least = |item| SpanId { item, start: 0, end: 0, label: 0, added: false };
+        self.by_span.range(least(items.start)..least(items.end.max(items.start)))
     }
 
     /// `given` with the decisions applied. Excluded items, items with several right labels or a soft label

@@ -13,6 +13,7 @@ mod probabilities;
 mod questions;
 mod shares;
 mod source;
+mod span_edits;
 mod spans;
 pub(crate) mod tags;
 mod text;
@@ -26,6 +27,9 @@ pub use probabilities::{Probabilities, ProbabilitiesError, RowRepair, Width};
 pub use questions::{Absence, LabelSets, Missing, NOTHING, Question, Task, Verdict};
 pub use shares::Shares;
 pub use source::{Role, Source, SourceFile, Warning};
+pub use span_edits::{
+    CurrentSpan, Placed, SpanChange, SpanEdit, SpanId, change_of, current_spans, resolved, span_changes,
+};
 pub use spans::{Region, Span, Spans};
 pub use text::TextColumn;
 

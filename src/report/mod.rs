@@ -4,6 +4,7 @@
 //! equal bytes. What is undefined is `null` with a `reason` in JSON, an em dash with its reason for people, and
 //! an empty cell in tables. The people's forms share one [`outline`]; each only paints it.
 
+mod before_after;
 mod compare;
 mod conditions;
 mod covariates;
@@ -36,6 +37,7 @@ mod versions;
 mod votes;
 mod wrong_labels;
 
+pub use before_after::{before_after_json, before_after_outline};
 pub use crowd::{crowd_items, crowd_json};
 pub use html::html;
 pub use json::{SCHEMA_VERSION, json, only_confident_json, write_json};

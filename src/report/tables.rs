@@ -189,7 +189,7 @@ fn cell(value: Option<f64>) -> String {
 }
 
 /// The shortest digits that read back as the same number.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{value:e}") } else { value.to_string() }
 }

@@ -30,6 +30,14 @@ pub struct Ruling<'a> {
     pub span: Option<&'a Value>,
 }
 
+impl Ruling<'_> {
+    /// The name of the span that it is about, where that can be read.
+    pub fn target(&self) -> Option<SpanTarget> {
+        let target = SpanTarget::deserialize(self.span?).ok()?;
+        (target.start < target.end).then_some(target)
+    }
+}
+
 /// What a deferred item stands at.
 static OPEN: After = After::Value { value: None };
 
@@ -182,7 +190,7 @@ impl Event {
                 before: a.before.as_ref(),
                 after: a.after.as_ref(),
                 verb: None,
-                span: None,
+                span: a.target.as_ref(),
             }],
             _ => Vec::new(),
         }
@@ -362,6 +370,7 @@ mod tests {
             Some(After::label("ok")),
             Some(After::Value { value: None }),
             Some(After::Values { values: vec![] }),
+            Some(After::Span { start: 3, end: 9, value: "ok".into() }),
             Some(After::Dist { dist: [("ok".to_owned(), 0.1 + 0.2)].into() }),
         ] {
             let body = decide(Context::default(), after);

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::codes;
-use super::event::{After, Body, Event};
+use super::event::{After, Body, Event, SpanTarget};
 use super::merge::{Verdict, judge};
 
-const HEADER: [&str; 24] = [
+const HEADER: [&str; 25] = [
     "item",
     "field",
     "verdict",
@@ -33,12 +33,13 @@ const HEADER: [&str; 24] = [
     "log_id",
     "seq",
     "app",
+    "span",
 ];
 
 /// Writes the live decisions in `events`, by item, field and log; then the reasons for differences between versions, with
 /// what the first calls it under `before` and the second under `after`.
 ///
-/// `after` is empty for an excluded item and for one left open; several labels are joined by `|`. With
+/// `after` is empty for an excluded item, for one left open and for a span that is removed (`span` says which); several labels are joined by `|`. With
 /// `spreadsheet_safe`, a cell that a spreadsheet would run as a formula is preceded by an apostrophe.
 pub fn write_csv(events: &[Event], out: impl Write, spreadsheet_safe: bool) -> Result<(), csv::Error> {
     let mut apps: HashMap<&str, Vec<(u64, &str)>> = HashMap::new();
@@ -63,7 +64,7 @@ pub fn write_csv(events: &[Event], out: impl Write, spreadsheet_safe: bool) -> R
                 .get(head.log_id.as_str())
                 .and_then(|list| list.iter().rev().find(|(seq, _)| *seq < head.seq))
                 .map_or("", |(_, app)| app);
-            let row: [Cow<'_, str>; 24] = [
+            let row: [Cow<'_, str>; 25] = [
                 live.item.into(),
                 live.field.into(),
                 if input { "input" } else { verdict }.into(),
@@ -88,6 +89,7 @@ pub fn write_csv(events: &[Event], out: impl Write, spreadsheet_safe: bool) -> R
                 head.log_id.as_str().into(),
                 head.seq.to_string().into(),
                 app.into(),
+                live.ruling().target().map_or_else(String::new, |t| span(&t)).into(),
             ];
             csv.write_record(
                 row.iter().map(
@@ -124,6 +126,11 @@ pub fn write_csv(events: &[Event], out: impl Write, spreadsheet_safe: bool) -> R
     Ok(())
 }
 
+/// What a decision on a span is about: the span as it was at first.
+fn span(target: &SpanTarget) -> String {
+    super::words::placed(target.label.as_deref().unwrap_or("?"), target.start, target.end)
+}
+
 fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -132,6 +139,7 @@ fn labels(after: Option<&After>) -> String {
     match after {
         Some(After::Value { value }) => value.clone().unwrap_or_default(),
         Some(After::Values { values }) => values.join("|"),
+        Some(After::Span { start, end, value }) => super::words::placed(value, *start, *end),
         Some(other @ (After::Dist { .. } | After::Other(_))) => {
             serde_json::to_string(other).unwrap_or_default()
         }

@@ -152,7 +152,7 @@ pub(super) fn outcome(dataset: &Dataset, item: usize, ruling: &Ruling<'_>) -> Re
                 })?),
             }
         }
-        Some(After::Other(_)) => {
+        Some(After::Span { .. } | After::Other(_)) => {
             return Err(StaleReason::NotSupported { what: "a decision of a newer version".to_owned() });
         }
     })

@@ -13,9 +13,9 @@ use std::path::Path;
 
 use super::event::{Adjudicate, After, Before, Body, Event, EventRef, Ruling, Verb};
 use super::log::{Log, LogError};
-use super::replay::{Replay, Stale, StaleReason, applicable, look_up};
+use super::replay::{Replay, Ruled, Stale, StaleReason, applicable, look_up};
 use super::words;
-use crate::dataset::{Dataset, Edit, Edits, Outcome};
+use crate::dataset::{Dataset, Edit, Edits, Outcome, SpanEdit};
 
 /// How reviewers stand to each other on an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +65,7 @@ pub struct Live<'a> {
 
 impl<'a> Live<'a> {
     /// The same as a ruling.
-    fn ruling(&self) -> Ruling<'a> {
+    pub fn ruling(&self) -> Ruling<'a> {
         let Self { item, field, before, after, verb, span, .. } = *self;
         Ruling { item, field, before, after, verb, span }
     }
@@ -330,7 +330,7 @@ fn check(
     items: &HashMap<String, u32>,
     event: &Event,
     ruling: &Ruling<'_>,
-) -> Result<Outcome, StaleReason> {
+) -> Result<Ruled, StaleReason> {
     match items.get(ruling.item) {
         None => Err(StaleReason::UnknownItem),
         Some(&i) => applicable(dataset, i as usize, ruling, event, None),
@@ -346,7 +346,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
     }
     let Usable { judged, items, stale } = usable(dataset, &log.events);
     let mut applied = Applied { stale, ..Applied::default() };
-    let mut found: Vec<(&str, u64, usize, Edit)> = Vec::new();
+    let mut found: Vec<(&str, u64, usize, Ruled, Edit)> = Vec::new();
     for judged in judged {
         let Some(&item) = items.get(judged.item) else { continue };
         let counted = match judged.verdict {
@@ -354,7 +354,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
                 let sides = judged
                     .decisions
                     .iter()
-                    .map(|l| (l.reviewer().to_owned(), words::after(l.after)))
+                    .map(|l| (l.reviewer().to_owned(), words::decided(&l.ruling())))
                     .collect();
                 let key = judged.item.to_owned();
                 applied.conflicts.push(Conflict { item: item as usize, key, sides });
@@ -366,7 +366,7 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
             Verdict::Agreed | Verdict::Single => judged.decisions.iter().collect(),
         };
         let Some(first) = counted.first() else { continue };
-        let Ok(outcome) = check(dataset, &items, first.event, &first.ruling()) else { continue };
+        let Ok(ruled) = check(dataset, &items, first.event, &first.ruling()) else { continue };
         let mut reviewers: Vec<&str> = counted.iter().map(|l| l.reviewer()).collect();
         reviewers.sort_unstable();
         reviewers.dedup();
@@ -374,7 +374,10 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
         notes.dedup();
         let reason = first.event.reason().filter(|r| counted.iter().all(|l| l.event.reason() == Some(r)));
         let edit = Edit {
-            outcome,
+            outcome: match &ruled {
+                Ruled::Item(outcome) => outcome.clone(),
+                Ruled::Span(..) => Outcome::Unsure,
+            },
             reviewer: reviewers.join(" + "),
             reason: reason.map(str::to_owned),
             confidence: counted.iter().filter_map(|l| l.event.confidence()).min(),
@@ -383,12 +386,18 @@ pub fn apply(dataset: &Dataset, log: Log) -> Applied {
             order: 0,
         };
         let head = first.event.head();
-        found.push((head.ts.as_str(), head.seq, item as usize, edit));
+        found.push((head.ts.as_str(), head.seq, item as usize, ruled, edit));
     }
     // Several logs have one order in common: that of the clock.
     found.sort_by_key(|f| (f.0, f.1, f.2));
-    for (order, (.., item, edit)) in found.into_iter().enumerate() {
-        applied.edits.set(item, Edit { order: order as u64, ..edit });
+    for (order, (.., item, ruled, edit)) in (0..).zip(found) {
+        match ruled {
+            Ruled::Item(_) => applied.edits.set(item, Edit { order, ..edit }),
+            Ruled::Span(id, now) => {
+                let (reviewer, confidence) = (edit.reviewer, edit.confidence);
+                applied.edits.set_span(id, SpanEdit { now, reviewer, confidence, order });
+            }
+        }
     }
     applied.conflicts.sort_by_key(|c| c.item);
     applied

@@ -33,13 +33,16 @@ pub fn methods(
     pseudonyms: bool,
     written: Option<Written<'_>>,
 ) -> String {
-    let list = live(events);
+    let (spans, list): (Vec<_>, Vec<_>) = live(events).into_iter().partition(|l| l.span.is_some());
     let names = Names::of(events, pseudonyms);
     let mut all = vec![data(dataset)];
-    if list.is_empty() {
+    if list.is_empty() && spans.is_empty() {
         all.push("No decision is in the log.".to_owned());
     } else {
-        all.extend(review(events, &list, &names));
+        all.extend(review(events, &live(events), &names));
+        all.extend(single_spans(&spans));
+    }
+    if !list.is_empty() {
         all.extend(rested_on(&list));
         all.extend(suggestions(dataset, &list));
         all.extend(reached(&list, pseudonyms));
@@ -170,6 +173,21 @@ fn review(events: &[Event], list: &[Live<'_>], names: &Names<'_>) -> Option<Stri
     let n = count(who.len(), "reviewer", "reviewers");
     let sessions = count(starts().count(), "session", "sessions");
     Some(format!("{}{called} worked {when} in {sessions}{apps}.", capital(&n)))
+}
+
+/// What was done to single spans.
+fn single_spans(list: &[Live<'_>]) -> Option<String> {
+    let kinds = [
+        (Verb::MoveSpan, "moved"),
+        (Verb::Relabel, "given another label"),
+        (Verb::AddSpan, "added"),
+        (Verb::RemoveSpan, "removed"),
+    ];
+    let n = |verb| list.iter().filter(|l| l.verb == Some(verb)).count();
+    let parts = kinds.into_iter().filter_map(|(verb, what)| Some((n(verb), what)).filter(|p| p.0 > 0));
+    let parts: Vec<String> = parts.map(|(n, what)| format!("{} {what}", number(n))).collect();
+    let total = count(list.len(), "span was", "spans were");
+    (!list.is_empty()).then(|| format!("{} decided on singly: {}.", capital(&total), listed(parts)))
 }
 
 fn capital(words: &str) -> String {

@@ -8,6 +8,7 @@
 //! place        where a reviewer's log stands
 //! writer       the thread that appends, syncs, and only then calls an event saved
 //! facts        raw facts of an item, compared before a decision is applied
+//! spans        decisions about single spans of a text
 //! replay       events of one log + dataset → Edits, stale decisions, undo and redo stacks
 //! session      one reviewer at work: decide, undo, note; always equal to a replay of the log
 //! merge        logs of several reviewers as a set: agreed, single, conflict, adjudicated
@@ -58,6 +59,7 @@ pub mod reviewers;
 pub mod schema;
 pub mod self_agreement;
 pub mod session;
+pub mod spans;
 pub mod storage;
 pub mod words;
 pub mod writer;
@@ -71,5 +73,6 @@ pub use place::log_path;
 pub use queue::{AUDITED, Queue};
 pub use replay::{Counts, Stale, StaleReason};
 pub use session::{Action, Notice, Options, ReviewError, Session, Undone};
+pub use spans::SpanAction;
 pub use storage::{FileStorage, MemoryStorage, Storage};
 pub use writer::{Saved, Writer};

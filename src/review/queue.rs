@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::arrange::{Arrangement, Order, arrange};
 use super::event::Reached;
 
 /// Size of the random audit, or everything if that is fewer.
@@ -40,49 +39,7 @@ pub struct Queue {
     pub seed: u64,
 }
 
-/// How a queue of label issues is made.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct IssueOptions {
-    /// Seed of the random choices.
-    pub seed: u64,
-    /// Controls as a share of the flagged items, in 0..=1.
-    pub control_share: f64,
-    /// Whether items are shuffled within bands of 50, against effects of order.
-    pub shuffle_in_bands: bool,
-}
-
-impl Default for IssueOptions {
-    fn default() -> Self {
-        Self { seed: 42, control_share: 0.05, shuffle_in_bands: false }
-    }
-}
-
 impl Queue {
-    /// Flagged items, lowest label quality first (ties and items without a quality by item number, the latter
-    /// last), with unflagged controls mixed in. One entry an item in both columns.
-    pub fn label_issues(name: &str, flagged: &[bool], quality: &[f64], options: IssueOptions) -> Self {
-        let (mut items, unflagged): (Vec<u32>, Vec<u32>) =
-            (0..flagged.len() as u32).partition(|&i| flagged[i as usize]);
-        let key = |i: u32| quality.get(i as usize).copied().filter(|q| !q.is_nan()).unwrap_or(f64::INFINITY);
-        items.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
-        let how = Arrangement {
-            seed: options.seed,
-            control_share: options.control_share,
-            order: if options.shuffle_in_bands { Order::Bands } else { Order::Score },
-            ..Arrangement::default()
-        };
-        Self { name: name.to_owned(), reached: Reached::Flag, ..arrange(items, &unflagged, &how) }
-    }
-
-    /// Items on which raters part, highest entropy of votes first (ties by item number). One entry an item; NaN
-    /// where there is no vote.
-    pub fn split_votes(name: &str, entropy_bits: &[f64]) -> Self {
-        let mut items: Vec<u32> =
-            (0..entropy_bits.len() as u32).filter(|&i| entropy_bits[i as usize] > 0.0).collect();
-        items.sort_by(|&a, &b| entropy_bits[b as usize].total_cmp(&entropy_bits[a as usize]));
-        Self { name: name.to_owned(), items, ..Self::default() }
-    }
-
     /// The random audit of a dataset: the same items in the same order whenever it is asked for.
     pub fn random_audit(n_items: usize) -> Self {
         Self::audit("Random audit", n_items, AUDITED, AUDIT_SEED)
@@ -92,13 +49,6 @@ impl Queue {
     pub fn audit(name: &str, n_items: usize, n: usize, seed: u64) -> Self {
         let items = Random::new(seed).sample(n_items, n).into_iter().map(|i| i as u32).collect();
         Self { name: name.to_owned(), reached: Reached::Audit, items, seed, ..Self::default() }
-    }
-
-    /// Exactly these items, in this order; repeats are dropped.
-    pub fn list(name: &str, items: impl IntoIterator<Item = u32>) -> Self {
-        let mut seen = BTreeSet::new();
-        let items = items.into_iter().filter(|&i| seen.insert(i)).collect();
-        Self { name: name.to_owned(), items, ..Self::default() }
     }
 
     /// How `item` is logged to have been reached. A control is neither flagged nor a sample of the whole, so it
@@ -185,57 +135,12 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arrange::BAND;
     use super::*;
 
     #[test]
     fn the_generator_is_the_published_one() {
         let mut r = Random::new(1_234_567);
         assert_eq!([r.next(), r.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
-    }
-
-    #[test]
-    fn label_issues_come_worst_first_and_controls_are_mixed_in_unflagged() {
-        let n = 1000;
-        let flagged: Vec<bool> = (0..n).map(|i| i % 5 == 0).collect();
-        let mut quality: Vec<f64> = (0..n).map(|i| f64::from(i * 7919 % 1000) / 1000.0).collect();
-        quality[50] = f64::NAN;
-        quality[55] = quality[60];
-        let q = Queue::label_issues("cl", &flagged, &quality, IssueOptions::default());
-        assert_eq!((q.len(), q.controls.len()), (210, 10));
-        assert!(q.controls.iter().all(|&c| !flagged[c as usize]));
-        let order: Vec<u32> = q.items.iter().copied().filter(|i| !q.controls.contains(i)).collect();
-        assert!(order[..199].windows(2).all(|w| {
-            let (a, b) = (quality[w[0] as usize], quality[w[1] as usize]);
-            a < b || (a == b && w[0] < w[1])
-        }));
-        assert_eq!(order[199], 50, "what has no quality comes last");
-        assert_eq!(q.reached_of(order[0]), Reached::Flag);
-        assert_eq!(q.reached_of(*q.controls.first().unwrap()), Reached::Browse);
-        assert_eq!(q, Queue::label_issues("cl", &flagged, &quality, IssueOptions::default()));
-        let other = IssueOptions { seed: 43, ..IssueOptions::default() };
-        assert_ne!(q.controls, Queue::label_issues("cl", &flagged, &quality, other).controls);
-
-        let banded = IssueOptions { shuffle_in_bands: true, control_share: 0.0, ..IssueOptions::default() };
-        let b = Queue::label_issues("cl", &flagged, &quality, banded);
-        assert_ne!(b.items, order);
-        for (x, y) in b.items.chunks(BAND).zip(order.chunks(BAND)) {
-            assert_eq!(x.iter().collect::<BTreeSet<_>>(), y.iter().collect::<BTreeSet<_>>());
-        }
-    }
-
-    #[test]
-    fn nothing_flagged_is_an_empty_queue_and_everything_flagged_has_no_controls() {
-        let o = IssueOptions::default();
-        assert!(Queue::label_issues("cl", &[false, false], &[0.1, 0.2], o).is_empty());
-        assert_eq!(Queue::label_issues("cl", &[true, true], &[0.2, 0.1], o).items, [1, 0]);
-        assert_eq!(Queue::label_issues("cl", &[true], &[], o).items, [0]);
-    }
-
-    #[test]
-    fn split_votes_leave_out_what_is_unanimous_or_has_no_vote() {
-        assert_eq!(Queue::split_votes("s", &[0.0, 0.5, f64::NAN, 1.0, 0.5]).items, [3, 1, 4]);
-        assert_eq!(Queue::list("l", [3, 1, 3]).items, [3, 1]);
     }
 
     #[test]

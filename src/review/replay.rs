@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::event::{Body, Difference, Event, EventRef};
-use super::facts;
-use crate::dataset::{Dataset, Edit, Edits, Outcome};
+use super::{facts, spans};
+use crate::dataset::{Dataset, Edit, Edits, Outcome, Placed, SpanEdit, SpanId};
 
 /// Why a decision is not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,14 @@ pub enum StaleReason {
     UnknownLabel {
         /// Its name.
         label: String,
+    },
+    /// The source has no such span, or its text no such place.
+    #[error("the data has no span at characters {start} to {end} that it is about")]
+    NoSuchSpan {
+        /// First code point.
+        start: u32,
+        /// The code point after the last.
+        end: u32,
     },
     /// It records nothing that could be compared.
     #[error("it records neither the given label nor the votes it was made on")]
@@ -142,6 +150,17 @@ enum Effect {
     Noted,
     /// It says why versions differ there.
     Coded,
+    /// It decides on a span.
+    Span(SpanId, Option<Placed>),
+}
+
+/// What a ruling comes to.
+#[derive(Debug, Clone)]
+pub(super) enum Ruled {
+    /// A decision on the whole item.
+    Item(Outcome),
+    /// A decision on a span.
+    Span(SpanId, Option<Placed>),
 }
 
 /// What an event does to a dataset.
@@ -174,6 +193,8 @@ pub struct Replay {
     touching: HashMap<u32, Vec<u32>>,
     /// The entries that code a difference, in order.
     coding: BTreeMap<Difference, Vec<u32>>,
+    /// The entries that decide on a span, in order.
+    spanning: BTreeMap<SpanId, Vec<u32>>,
     standing: HashMap<u32, u32>,
     edits: Edits,
     counts: Counts,
@@ -237,6 +258,7 @@ impl Replay {
             Effect::Noted => self.note_entry(*item) == Some(index as u32),
             Effect::Coded => matches!(self.events[index].body(),
                 Body::Code(c) if self.code_entry(&c.target) == Some(index as u32)),
+            Effect::Span(id, _) => self.last_alive(self.spanning.get(id)) == Some(index as u32),
         }) {
             Standing::Live
         } else {
@@ -293,7 +315,10 @@ impl Replay {
                 }
             };
             match (result, item) {
-                (Ok(outcome), Some(item)) => effects.items.push((item, Effect::Decided(outcome))),
+                (Ok(Ruled::Item(outcome)), Some(item)) => {
+                    effects.items.push((item, Effect::Decided(outcome)));
+                }
+                (Ok(Ruled::Span(id, now)), Some(item)) => effects.items.push((item, Effect::Span(id, now))),
                 (Ok(_), None) => {}
                 (Err(reason), _) => effects.stale.push((ruling.item.to_owned(), item, reason)),
             }
@@ -343,8 +368,11 @@ impl Replay {
                 }
             }
         }
-        for (item, _) in &effects.items {
+        for (item, effect) in &effects.items {
             self.touching.entry(*item).or_default().push(index);
+            if let Effect::Span(id, _) = effect {
+                self.spanning.entry(*id).or_default().push(index);
+            }
         }
         for (key, item, reason) in effects.stale {
             let reviewer = event.head().reviewer.clone();
@@ -378,7 +406,7 @@ impl Replay {
         self.live_on(item)
             .find(|&(e, effect)| match effect {
                 Effect::Noted => true,
-                Effect::Decided(_) => !self.events[e as usize].note().is_empty(),
+                Effect::Decided(_) | Effect::Span(..) => !self.events[e as usize].note().is_empty(),
                 Effect::Coded => false,
             })
             .map(|(e, _)| e)
@@ -386,8 +414,11 @@ impl Replay {
 
     /// The entry that says why versions differ there.
     fn code_entry(&self, target: &Difference) -> Option<u32> {
-        let list = self.coding.get(target)?;
-        list.iter().rev().copied().find(|&e| self.entries[e as usize].alive)
+        self.last_alive(self.coding.get(target))
+    }
+
+    fn last_alive(&self, list: Option<&Vec<u32>>) -> Option<u32> {
+        list?.iter().rev().copied().find(|&e| self.entries[e as usize].alive)
     }
 
     /// The reason that stands for a difference between versions: a code of the codebook.
@@ -404,7 +435,7 @@ impl Replay {
     fn settle(&mut self, item: u32) {
         let decision = self.live_on(item).find_map(|(e, effect)| match effect {
             Effect::Decided(outcome) => Some((e, outcome.clone())),
-            Effect::Noted | Effect::Coded => None,
+            Effect::Noted | Effect::Coded | Effect::Span(..) => None,
         });
         let note = self.note_entry(item).map_or("", |e| self.events[e as usize].note()).to_owned();
         let new = decision.map(|(e, outcome)| {
@@ -433,6 +464,34 @@ impl Replay {
             self.standing.remove(&item);
             self.edits.remove(item as usize);
         }
+        self.settle_spans(item);
+    }
+
+    /// The same for the spans that are named by `item`.
+    fn settle_spans(&mut self, item: u32) {
+        let least = |item| SpanId { item, start: 0, end: 0, label: 0, added: false };
+        let mut settled = Vec::new();
+        for (id, list) in self.spanning.range(least(item)..least(item + 1)) {
+            let edit = self.last_alive(Some(list)).and_then(|e| {
+                let effects = &self.entries[e as usize].items;
+                let now = effects.iter().find_map(|(_, effect)| match effect {
+                    Effect::Span(of, now) if of == id => Some(*now),
+                    _ => None,
+                })?;
+                let event = &self.events[e as usize];
+                let (reviewer, confidence) = (event.head().reviewer.clone(), event.confidence());
+                Some(SpanEdit { now, reviewer, confidence, order: u64::from(e) })
+            });
+            if self.edits.span(id) != edit.as_ref() {
+                settled.push((*id, edit));
+            }
+        }
+        for (id, edit) in settled {
+            match edit {
+                Some(edit) => self.edits.set_span(id, edit),
+                None => self.edits.remove_span(&id),
+            }
+        }
     }
 
     /// The note on `item`, whether or not it is decided.
@@ -448,9 +507,10 @@ pub(super) fn applicable(
     ruling: &super::event::Ruling<'_>,
     event: &Event,
     current: Option<&Outcome>,
-) -> Result<Outcome, StaleReason> {
+) -> Result<Ruled, StaleReason> {
     if ruling.span.is_some() {
-        return Err(StaleReason::NotSupported { what: "a decision about a span".to_owned() });
+        let (id, now) = spans::decided(dataset, item as u32, ruling, event)?;
+        return Ok(Ruled::Span(id, now));
     }
     // A deferral of the first version need not say what it is about.
     if ruling.field != dataset.field() && !(ruling.field.is_empty() && ruling.before.is_none()) {
@@ -463,7 +523,7 @@ pub(super) fn applicable(
         None => needs_facts.then_some(StaleReason::NoFacts),
     };
     contradiction.map_or(Ok(()), Err)?;
-    facts::outcome(dataset, item, ruling)
+    facts::outcome(dataset, item, ruling).map(Ruled::Item)
 }
 
 /// Item numbers of the keys that `events` name: one pass over the data, however large.

@@ -231,7 +231,7 @@ fn side(live: &Live<'_>, number: &HashMap<String, usize>) -> Side {
         reviewer: number.get(&live.event.head().log_id).copied().unwrap_or_default(),
         event: live.event.reference(),
         after: live.after.cloned(),
-        words: words::after(live.after),
+        words: words::decided(&live.ruling()),
         confidence: live.event.confidence(),
         reason: live.event.reason().map(str::to_owned),
         note: live.note.to_owned(),

@@ -130,6 +130,17 @@ pub enum After {
         /// Label → share.
         dist: BTreeMap<String, f64>,
     },
+    /// A span is here, and called so.
+    Span {
+        /// First code point; one that is none reads as one past any text.
+        #[serde(deserialize_with = "place")]
+        start: u32,
+        /// The code point after the last.
+        #[serde(deserialize_with = "place")]
+        end: u32,
+        /// The name of its label.
+        value: String,
+    },
     /// One label is right; `None` while that is open.
     Value {
         /// Its name.
@@ -145,6 +156,21 @@ impl After {
     pub fn label(name: &str) -> Self {
         Self::Value { value: Some(name.to_owned()) }
     }
+}
+
+/// Names a span of an item's document by what it was at first, half open, in code points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SpanTarget {
+    /// First code point.
+    pub start: u32,
+    /// The code point after the last.
+    pub end: u32,
+    /// What it was called; `None` where raters are tied.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Whose mark it is; `None` for what the source says by itself, and for a span that was added.
+    #[serde(default)]
+    pub rater: Option<String>,
 }
 
 /// How a decision was made.
@@ -169,6 +195,12 @@ pub enum Verb {
     Exclude,
     /// Left for somebody else.
     Unsure,
+    /// A span that nobody marked.
+    AddSpan,
+    /// A span is somewhere else.
+    MoveSpan,
+    /// A span is none.
+    RemoveSpan,
     /// Something that a newer version knows.
     #[serde(other)]
     Other,
@@ -187,6 +219,9 @@ impl Verb {
             Self::NoneOfClasses => "none_of_classes",
             Self::Exclude => "exclude",
             Self::Unsure => "unsure",
+            Self::AddSpan => "add_span",
+            Self::MoveSpan => "move_span",
+            Self::RemoveSpan => "remove_span",
             Self::Other => "other",
         }
     }
@@ -462,6 +497,9 @@ pub struct Adjudicate {
     pub after: Option<After>,
     /// The decisions it is between, by hash.
     pub inputs: Vec<EventRef>,
+    /// The span that it is about, where it is not about the whole item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Value>,
     /// The event that this one only adds confidence or a reason to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amends: Option<EventRef>,
@@ -547,6 +585,11 @@ pub enum Body {
 /// A word that a newer version knows is none here.
 fn known<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(d: D) -> Result<Option<T>, D::Error> {
     Ok(T::deserialize(Value::deserialize(d)?).ok())
+}
+
+/// A place in a text; what is none is past the end of any.
+fn place<'de, D: Deserializer<'de>>(d: D) -> Result<u32, D::Error> {
+    Ok(Value::deserialize(d)?.as_u64().and_then(|n| n.try_into().ok()).unwrap_or(u32::MAX))
 }
 
 /// Present, though it may be null: an absent `after` must not read as "excluded".

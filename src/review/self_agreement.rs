@@ -106,7 +106,7 @@ fn stood(ruling: &Ruling<'_>) -> Option<bool> {
     match ruling.after {
         Some(After::Value { value }) => value.as_deref().map(|v| v == label),
         Some(After::Values { .. } | After::Dist { .. }) | None => Some(false),
-        Some(After::Other(_)) => None,
+        Some(After::Span { .. } | After::Other(_)) => None,
     }
 }
 
@@ -143,7 +143,7 @@ impl Answered {
                         }
                     }
                 }
-                Body::Decide(d) if d.context.repeat => {
+                Body::Decide(d) if d.context.repeat && d.target.is_none() => {
                     let queue = d.context.queue.clone().unwrap_or_default();
                     let of = self.live.entry(queue.clone()).or_default();
                     of.entry(d.item.clone()).or_default().insert(event.seq());

@@ -7,6 +7,7 @@ pub fn after(after: Option<&After>) -> String {
     match after {
         None => "excluded".to_owned(),
         Some(After::Value { value: Some(name) }) => name.clone(),
+        Some(After::Span { start, end, value }) => placed(value, *start, *end),
         Some(After::Value { value: None }) => "unsure".to_owned(),
         Some(After::Values { values }) if values.is_empty() => "none of the labels".to_owned(),
         Some(After::Values { values }) => values.join(" + "),
@@ -24,6 +25,37 @@ pub fn before(before: Option<&Before>) -> String {
     before.and_then(|b| b.value.clone()).unwrap_or_else(|| "—".to_owned())
 }
 
+/// A span in words: `PER 14–27`, in code points.
+pub fn placed(label: &str, start: u32, end: u32) -> String {
+    format!("{label} {start}–{end}")
+}
+
+/// What stood there before a ruling, on an item or on a span.
+pub fn before_of(r: &Ruling<'_>) -> String {
+    match r.target() {
+        None => before(r.before),
+        Some(_) if r.verb == Some(Verb::AddSpan) => "—".to_owned(),
+        Some(t) => placed(t.label.as_deref().unwrap_or("?"), t.start, t.end),
+    }
+}
+
+/// What a ruling comes to, on an item or on a span.
+pub fn after_of(r: &Ruling<'_>) -> String {
+    match (r.target(), r.after) {
+        (Some(_), None) => "removed".to_owned(),
+        (Some(t), Some(After::Value { value: Some(name) })) => placed(name, t.start, t.end),
+        _ => after(r.after),
+    }
+}
+
+/// What a ruling comes to, with the span that it is about, if it is about one.
+pub fn decided(r: &Ruling<'_>) -> String {
+    match r.target() {
+        None => after(r.after),
+        Some(_) => format!("{} → {}", before_of(r), after_of(r)),
+    }
+}
+
 /// What a version marks, in words; an em dash where it marks nothing.
 pub fn marked(mark: Option<&Marked>) -> String {
     mark.map_or_else(|| "—".to_owned(), |m| m.label.clone())
@@ -31,6 +63,9 @@ pub fn marked(mark: Option<&Marked>) -> String {
 
 /// One ruling, without its item: `neutral → positive`, `kept neutral`, `excluded`.
 pub fn ruling(r: &Ruling<'_>) -> String {
+    if r.span.is_some() {
+        return decided(r);
+    }
     let now = after(r.after);
     match (r.verb, r.after) {
         (Some(Verb::Keep), _) => format!("kept {now}"),

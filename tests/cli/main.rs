@@ -3,6 +3,7 @@
 // Helpers outside of `#[test]` functions unwrap too: a test that cannot set its stage has failed.
 #![allow(clippy::unwrap_used)]
 
+mod before_after;
 mod commands;
 mod durability;
 mod export;

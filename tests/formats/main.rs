@@ -18,6 +18,7 @@ mod hostile;
 mod packed;
 mod sample_data;
 mod several_files;
+mod single_spans;
 mod spans;
 mod tables;
 mod tools;

@@ -79,3 +79,67 @@ fn everything_from_one_trusted_rater() {
     still(&mut window, "undone");
     assert_eq!(doc(&window).edits().len(), 0);
 }
+
+#[test]
+fn what_was_decided_stays_and_what_enter_decides_is_on_screen() {
+    let folder = folder();
+    let mut window = open_window(launch(folder.path()));
+    press(&mut window, NONE, Key::G);
+    still(&mut window, "grid");
+    press(&mut window, NONE, Key::Enter);
+    press(&mut window, NONE, Key::Enter);
+    still(&mut window, "decided");
+    let decided = doc(&window).edits().len();
+    assert!(decided > 0);
+    let before = doc(&window).edits().clone();
+    let all = doc(&window).dataset.n_items();
+    window.get_by_label(&format!("What the filter shows: {all}")).click();
+    still(&mut window, "all items");
+    // The filter is on screen where it chooses the items.
+    window.get_by_label_contains("Showing");
+    press(&mut window, Modifiers::SHIFT, Key::Enter);
+    window.get_by_label_contains(&format!("{decided} decided before"));
+    press(&mut window, NONE, Key::Escape);
+    // A page that was asked for is forgotten on the next one.
+    press(&mut window, NONE, Key::Enter);
+    press(&mut window, NONE, Key::PageDown);
+    press(&mut window, NONE, Key::Enter);
+    assert_eq!(doc(&window).edits().len(), decided, "the first Enter on a page only says what would be");
+    press(&mut window, NONE, Key::Enter);
+    still(&mut window, "a page");
+    let after = doc(&window).edits();
+    assert!(after.len() > decided);
+    for item in 0..all {
+        if let Some(edit) = before.get(item) {
+            assert_eq!(after.get(item).map(|e| &e.outcome), Some(&edit.outcome));
+        }
+    }
+    // Alt ← is no arrow: it goes back.
+    press(&mut window, Modifiers::ALT, Key::ArrowLeft);
+    assert_ne!(window.state().view, View::Grid);
+}
+
+#[test]
+fn any_of_many_labels_can_be_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("many.csv");
+    let rows: String = (0..24).map(|i| format!("t{i:02},text {i},label {:02}\n", i % 12)).collect();
+    std::fs::write(&table, format!("item,text,given_label\n{rows}")).unwrap();
+    let mut window = crate::window::window_on(&table, &folder.path().join("places"));
+    press(&mut window, NONE, Key::G);
+    still(&mut window, "grid");
+    press(&mut window, NONE, Key::Slash);
+    window.get_by_label("Set which label?").type_text("label 11");
+    window.step();
+    press(&mut window, NONE, Key::Enter);
+    window.get_by_label("label 11");
+    press(&mut window, Modifiers::SHIFT, Key::Enter);
+    press(&mut window, NONE, Key::Enter);
+    still(&mut window, "decided");
+    let label = doc(&window).dataset.labels.id("label 11").unwrap();
+    assert_eq!(doc(&window).edits().len(), 24);
+    assert!((0..24).all(|i| match doc(&window).edits().get(i).map(|e| &e.outcome) {
+        Some(Outcome::Changed(l) | Outcome::Kept(l)) => *l == label,
+        _ => false,
+    }));
+}

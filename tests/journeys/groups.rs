@@ -105,6 +105,35 @@ fn labels_that_change_with_a_wave_are_found_and_the_wave_opens() {
     w.get_by_label_contains("Whether labels change from batch to batch");
 }
 
+#[test]
+fn a_line_around_points_of_two_conditions_opens_their_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = languages(folder.path());
+    let mut w = window_on(&path, &folder.path().join("places"));
+    open(&mut w);
+    let plot = w.get_by_label_contains("de against it: 20 items").rect().shrink(2.0);
+    // Above the diagonal: what is rated higher in Italian.
+    let above = [
+        plot.left_bottom() - egui::vec2(0.0, 30.0),
+        plot.left_top(),
+        plot.right_top() - egui::vec2(30.0, 0.0),
+    ];
+    w.event(egui::Event::ModifiersChanged(Modifiers::SHIFT));
+    w.drag_at(above[0]);
+    w.step();
+    for point in &above[1..] {
+        w.hover_at(*point);
+        w.step();
+    }
+    w.drop_at(above[2]);
+    w.step();
+    w.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    still(&mut w, "outlined");
+    assert_eq!((w.state().view, shown(&w)), (View::Items, vec![3, 8, 43, 48]));
+    let words = doc(&w).query.conditions[0].words(&doc(&w).dataset);
+    assert_eq!(words, "outlined in de against it");
+}
+
 /// Ratings of twenty words in three languages, by six raters; two words were translated by something else.
 fn languages(folder: &std::path::Path) -> std::path::PathBuf {
     let path = folder.join("words.csv");

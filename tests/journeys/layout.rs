@@ -162,3 +162,33 @@ fn from_project(project: &Path, places: &Path) -> Window {
     };
     open_window(launch)
 }
+
+#[test]
+fn what_is_cut_is_shown_whole_under_a_pointer_that_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("long.csv");
+    let long = "a label of which only the beginning has room in any view that there is";
+    let rows: String =
+        (0..30).map(|i| format!("t{i:02},text {i},{}\n", if i % 2 == 0 { long } else { "short" })).collect();
+    std::fs::write(&table, format!("item,text,given_label\n{rows}")).unwrap();
+    let mut window = crate::window::window_on(&table, &folder.path().join("places"));
+    let ctx = window.ctx.clone();
+    window.state_mut().run(&ctx, dissensus::app::command::Command::ShowItems);
+    still(&mut window, "items");
+    let mut found = false;
+    // Somewhere in the first rows stands the label.
+    'places: for y in [165.0, 190.0, 215.0] {
+        for x in (220..1400).step_by(40) {
+            window.hover_at(egui::pos2(x as f32, y));
+            (0..4).for_each(|_| window.step());
+            if window.query_by_label(long).is_some() {
+                found = true;
+                break 'places;
+            }
+        }
+    }
+    assert!(found, "no tooltip says the whole label");
+    window.hover_at(egui::pos2(700.0, 5.0));
+    (0..4).for_each(|_| window.step());
+    assert!(window.query_by_label(long).is_none(), "it goes with the pointer");
+}

@@ -6,8 +6,10 @@
 #[path = "../support/window.rs"]
 mod window;
 
+mod before_after;
 mod compare;
 mod conflicts;
+mod data;
 mod errors;
 mod export;
 mod grid;
@@ -21,6 +23,7 @@ mod presets;
 mod queues;
 mod raters;
 mod review;
+mod single_spans;
 mod versions;
 mod whole;
 mod wrong;

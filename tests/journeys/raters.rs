@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::window::{Window, click, doc, folder, launch, press, shown, still, window, window_on};
+use dissensus::app::query::Condition;
 use dissensus::app::state::View;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 
 fn open(w: &mut Window) {
@@ -13,10 +14,9 @@ fn open(w: &mut Window) {
     assert_eq!(w.state().view, View::Raters);
 }
 
-#[test]
-fn two_camps_are_a_taste_that_goes_with_age_and_opens_its_items() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("answers.csv");
+/// Answers of 32 raters in two camps, by age.
+pub fn camps(folder: &Path) -> PathBuf {
+    let path = folder.join("answers.csv");
     let mut text = "item,rater,age,score\n".to_owned();
     for item in 0..24_u32 {
         for rater in 0..32_u32 {
@@ -32,6 +32,13 @@ fn two_camps_are_a_taste_that_goes_with_age_and_opens_its_items() {
         }
     }
     std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn two_camps_are_a_taste_that_goes_with_age_and_opens_its_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = camps(folder.path());
     let mut w = window_on(&path, &folder.path().join("places"));
     open(&mut w);
     click(&mut w, "Tastes");
@@ -60,6 +67,63 @@ fn two_camps_are_a_taste_that_goes_with_age_and_opens_its_items() {
     w.get_by_label_contains("Dimension 2 across, 3 up");
     click(&mut w, "How this is computed");
     w.get_by_label_contains("How many dimensions explain the votes");
+}
+
+/// Draws a line through these points; `escape` is pressed before it is let go, if so.
+fn draw(w: &mut Window, held: Modifiers, points: &[Pos2], escape: bool) {
+    w.event(egui::Event::ModifiersChanged(held));
+    w.hover_at(points[0]);
+    w.step();
+    w.drag_at(points[0]);
+    w.step();
+    for &point in &points[1..] {
+        w.hover_at(point);
+        w.step();
+    }
+    if escape {
+        press(w, Modifiers::NONE, Key::Escape);
+    }
+    w.drop_at(points[points.len() - 1]);
+    w.step();
+    w.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    still(w, "drawn");
+}
+
+#[test]
+fn a_line_around_points_shows_what_these_raters_labelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = camps(folder.path());
+    let mut w = window_on(&path, &folder.path().join("places"));
+    open(&mut w);
+    click(&mut w, "Tastes");
+    let report = doc(&w).panels.tastes().unwrap();
+    let report = report.as_ref().as_ref().unwrap().clone();
+    let plot = w.get_by_label_contains("Drag with Shift around some").rect().shrink(2.0);
+    // The right half: whose score on the first dimension is above 0.
+    let half = [plot.center_top(), plot.right_top(), plot.right_bottom(), plot.center_bottom()];
+    let scores = &report.found.dimensions[0].scores;
+    let wanted: Vec<u32> =
+        report.rows.iter().zip(scores).filter(|(_, s)| **s > 0.0).map(|(r, _)| *r).collect();
+    assert_eq!(wanted.len(), 16);
+    // Without Shift nothing is drawn, and Escape drops what is.
+    draw(&mut w, Modifiers::NONE, &half, false);
+    assert_eq!(w.state().view, View::Raters);
+    draw(&mut w, Modifiers::SHIFT, &half, true);
+    assert_eq!(w.state().view, View::Raters);
+    draw(&mut w, Modifiers::SHIFT, &half, false);
+    assert_eq!(w.state().view, View::Items);
+    assert_eq!(doc(&w).query.conditions, [Condition::AnyRater(wanted.clone())]);
+    assert_eq!(shown(&w).len(), 24);
+    let words = doc(&w).query.conditions[0].words(&doc(&w).dataset);
+    assert!(words.starts_with("labelled by r") && words.ends_with(" or 12 more"), "{words}");
+    // The button does without Shift; around nothing, nothing happens.
+    open(&mut w);
+    click(&mut w, "Lasso");
+    let corner = plot.right_top();
+    draw(&mut w, Modifiers::NONE, &[corner, corner + vec2(-6.0, 0.0), corner + vec2(0.0, 6.0)], false);
+    assert_eq!(w.state().view, View::Raters);
+    draw(&mut w, Modifiers::NONE, &half, false);
+    assert_eq!(doc(&w).query.conditions, [Condition::AnyRater(wanted)]);
 }
 
 #[test]

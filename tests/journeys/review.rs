@@ -550,3 +550,77 @@ fn a_thousand_decisions_by_keyboard_cost_few_keys_and_replay_to_the_same() {
     settle(&mut w, "undo");
     assert_eq!(doc(&w).edits().iter().collect::<Vec<_>>(), edits.iter().collect::<Vec<_>>());
 }
+
+#[test]
+fn a_note_that_was_begun_is_there_again() {
+    let folder = folder();
+    let mut w = issues(folder.path());
+    press(&mut w, NONE, Key::C);
+    w.get_by_label("Note").type_text("half a thou");
+    w.step();
+    press(&mut w, NONE, Key::Escape);
+    press(&mut w, NONE, Key::J);
+    press(&mut w, NONE, Key::C);
+    assert_eq!(w.get_by_label("Note").value().as_deref(), Some(""), "of another item there is none");
+    press(&mut w, NONE, Key::Escape);
+    press(&mut w, NONE, Key::K);
+    press(&mut w, NONE, Key::C);
+    assert_eq!(w.get_by_label("Note").value().as_deref(), Some("half a thou"));
+    w.get_by_label("Note").type_text("ght");
+    w.step();
+    press(&mut w, NONE, Key::Enter);
+    settle(&mut w, "the note");
+    assert_eq!(doc(&w).edits().len(), 0, "a note decides nothing");
+    let Body::Note(note) = last_event(&w).body() else { panic!("{:?}", last_event(&w)) };
+    assert_eq!(note.note, "half a thought");
+}
+
+#[test]
+fn what_the_votes_come_to_is_hidden_with_the_votes() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("votes.csv");
+    let rows: String = (0..20)
+        .flat_map(|i| {
+            ["ana", "ben", "cem"].map(|r| format!("t{i:02},{r},{}\n", if i % 3 == 0 { "yes" } else { "no" }))
+        })
+        .collect();
+    std::fs::write(&table, format!("item,rater,label\n{rows}")).unwrap();
+    let mut w = crate::window::window_on(&table, &folder.path().join("places"));
+    let ctx = w.ctx.clone();
+    w.state_mut().run(&ctx, Command::ReviewAudit);
+    still(&mut w, "an audit");
+    assert_eq!(doc(&w).blind(), Blind::RatersAndModel);
+    w.get_by_label("What the raters said is hidden: choose a label");
+    assert!(
+        w.query_by_label_contains("Keep yes").is_none() && w.query_by_label_contains("Keep no").is_none()
+    );
+    let item = here(&w);
+    press(&mut w, NONE, Key::Space);
+    assert_eq!((here(&w), outcome(&w, item)), (item, None), "the first press shows it");
+    assert!(shown(last_event(&w)).contains(&"given".to_owned()), "{:?}", last_event(&w));
+    decide(&mut w, NONE, Key::Space);
+    assert!(matches!(outcome(&w, item), Some(Outcome::Kept(_))));
+    // A digit needs no look, and what was seen says so.
+    let item = here(&w);
+    decide(&mut w, NONE, Key::Num1);
+    assert!(outcome(&w, item).is_some());
+    assert!(!shown(last_event(&w)).contains(&"given".to_owned()), "{:?}", last_event(&w));
+}
+
+#[test]
+fn beside_a_blind_item_no_view_tells_what_is_hidden() {
+    let folder = folder();
+    let mut w = issues(folder.path());
+    let ctx = w.ctx.clone();
+    w.state_mut().run(&ctx, Command::LayoutReview);
+    still(&mut w, "the layout");
+    assert!(w.query_by_label_contains("Closed while an item is judged blind").is_none());
+    press(&mut w, Modifiers::ALT, Key::B);
+    assert_eq!(doc(&w).blind(), Blind::RatersAndModel);
+    w.get_by_label_contains("Closed while an item is judged blind");
+    press(&mut w, NONE, Key::E);
+    assert!(
+        w.query_by_label_contains("Closed while an item is judged blind").is_none(),
+        "it was shown, and logged"
+    );
+}

@@ -252,3 +252,26 @@ fn a_text_without_an_end_of_sentence_does_not_freeze_the_window() {
     // A hundred times what a frame takes where nothing is optimised.
     assert!(since.elapsed().as_secs() < 20, "{:?}", since.elapsed());
 }
+
+#[test]
+fn which_label_became_which_is_written_as_it_is_shown() {
+    let folder = news();
+    let mut w = open(folder.path(), "ann");
+    versions(&mut w);
+    crate::data::save(&mut w);
+    let rows = crate::data::read(&folder.path().join("original.versions.csv"));
+    let report = report(&w);
+    let pair = &report.found.pairs[0];
+    for kind in DifferenceKind::ALL {
+        let n = crate::data::value(&rows, ["differences", kind.name(), "", "entities"]);
+        assert_eq!(n, pair.count(kind).to_string());
+    }
+    let cells = pair.label_pairs();
+    for cell in &cells {
+        let [a, b] = [cell.first, cell.second].map(|kind| report.kind(kind));
+        let n = crate::data::value(&rows, ["label in A, label in B", a, b, "entities"]);
+        assert_eq!(n, cell.n.to_string());
+    }
+    assert!(!cells.is_empty());
+    assert_eq!(rows.keys().filter(|key| key[0] == "label in A, label in B").count(), cells.len());
+}

@@ -5,3 +5,4 @@
 
 mod log;
 mod several_reviewers;
+mod single_spans;

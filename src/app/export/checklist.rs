@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::widgets::paint::{count, thousands};
-use crate::dataset::{Dataset, Edits, NO_LABEL, Outcome};
+use crate::dataset::{Dataset, Edits, NO_LABEL, Outcome, SpanChange};
 use crate::formats::{Excluded, SeveralAre, WriteOptions, WriteRule, WriteSummary, majority};
 use crate::review::gathered::Gathered;
 use crate::review::log::Log;
@@ -104,6 +104,8 @@ pub struct Checked {
     pub by_status: ByStatus,
     /// Changed items by label before and after.
     pub by_pair: ByPair,
+    /// What was decided about single spans, each with the item to look at.
+    pub spans: Vec<(SpanChange, u32)>,
     /// What others say.
     pub others: Others,
     /// The paragraph on methods.
@@ -212,6 +214,7 @@ pub fn checklist(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
         lines.push(line(Mark::Note, "The log is being saved".into(), format!("{n} on the way to the disk")));
     }
     lines.extend(decisions(checked, asked));
+    lines.extend(single_spans(checked));
     if asked.stale > 0 {
         let what = count(asked.stale, "decision no longer fits", "decisions no longer fit");
         lines.push(line(
@@ -296,6 +299,30 @@ fn decisions(checked: &Checked, asked: &Asked<'_>) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// What becomes of decisions about single spans.
+fn single_spans(checked: &Checked) -> Option<Line> {
+    let n = checked.spans.len();
+    let mut items: Vec<u32> = checked.spans.iter().map(|s| s.1).collect();
+    items.sort_unstable();
+    items.dedup();
+    let parts = SpanChange::ALL.iter().filter_map(|change| {
+        let n = checked.spans.iter().filter(|s| s.0 == *change).count();
+        (n > 0).then(|| format!("{n} {}", change.word()))
+    });
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let is_written = checked.rule.is_written && checked.rule.takes_spans;
+    let (mark, what, why) = if is_written {
+        let what = count(n, "span changes", "spans change");
+        (Mark::Fine, what, format!("{parts}: written in their places, as the format has them"))
+    } else {
+        let what = count(n, "decision on a span is not written", "decisions on spans are not written");
+        let why = format!("{parts}: not expressed in this target. They are in the log, and stay there");
+        (Mark::Warning, what, why)
+    };
+    let behind = Behind::Items(format!("in the export: {what}"), items.into());
+    (n > 0).then_some(Line { mark, what, why, behind })
 }
 
 fn conflicts(others: &Others) -> Line {
@@ -403,6 +430,7 @@ mod tests {
             takes_status: true,
             takes_pseudonyms: true,
             takes_out: true,
+            takes_spans: false,
         }
     }
 
@@ -425,6 +453,7 @@ mod tests {
             ]
             .into(),
             by_pair: BTreeMap::new(),
+            spans: vec![(SpanChange::Moved, 3), (SpanChange::Added, 3)],
             others: Others { logs: 2, conflicts: items(&[1, 4]), ..Others::default() },
             methods: String::new(),
         }
@@ -464,6 +493,13 @@ mod tests {
         assert_eq!(find(&lines, "Cells like formulas").mark, Mark::Warning);
         assert!(find(&lines, "1 decision no longer fits").why.contains("not applied"));
         assert!(!lines.iter().any(|l| l.mark == Mark::Stop));
+        let spans = find(&lines, "2 decisions on spans are not written");
+        assert!(spans.mark == Mark::Warning && spans.why.starts_with("1 moved, 1 added"), "{spans:?}");
+        assert!(matches!(&spans.behind, Behind::Items(_, items) if **items == [3]));
+        let mut other = checked();
+        other.rule.takes_spans = true;
+        let lines = told(&other, &WriteOptions::default());
+        assert_eq!(find(&lines, "2 spans change").mark, Mark::Fine);
     }
 
     #[test]

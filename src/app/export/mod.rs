@@ -14,7 +14,7 @@ use super::open::expand;
 use super::widgets::paint::count;
 use super::{App, JobKey, Outcome, Overlay, Stage};
 use crate::analysis::soft::{Component, SoftAsked, soft};
-use crate::dataset::{Dataset, Edits};
+use crate::dataset::{Dataset, Edits, span_changes};
 use crate::formats::{self, Excluded, FormatError, WriteOptions, WriteRule, WriteSummary};
 use crate::report;
 use crate::review::gathered::Gathered;
@@ -134,7 +134,8 @@ impl App {
             };
             progress.check()?;
             let methods = methods(&dataset, &decided.events, options.pseudonymise, None);
-            Ok(Outcome::Planned(Box::new(Checked { rule, plan, by_status, by_pair, others, methods })))
+            let spans = span_changes(&dataset, &edits);
+            Ok(Outcome::Planned(Box::new(Checked { rule, plan, by_status, by_pair, spans, others, methods })))
         });
     }
 
@@ -176,15 +177,29 @@ impl App {
             }),
             _ => serde_json::Value::Null,
         };
+        let takes_spans = match &self.overlay {
+            Overlay::Export(dialog) => {
+                dialog.checked.as_ref().is_some_and(|c| c.rule.is_written && c.rule.takes_spans)
+            }
+            _ => false,
+        };
         self.overlay = Overlay::None;
         let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        let spans: u64 = summary.spans.iter().sum();
+        let spans = if spans == 0 || !takes_spans {
+            String::new()
+        } else {
+            format!(", {}", count(spans as usize, "span corrected", "spans corrected"))
+        };
         let what = format!(
-            "Wrote the cleaned file: {} changed, {} kept, {} excluded",
+            "Wrote the cleaned file: {} changed, {} kept, {} excluded{spans}",
             summary.changed, summary.kept, summary.excluded
         );
         self.tell(what, names.join("\n"), false);
         if let Stage::Ready(doc) = &mut self.stage
-            && (merged.is_some() || !doc.session.edits().is_empty())
+            && (merged.is_some()
+                || !doc.session.edits().is_empty()
+                || doc.session.edits().spans().next().is_some())
             && let Some(path) = paths.first()
             && let Err(error) = doc.session.exported(path, digest, settings)
         {

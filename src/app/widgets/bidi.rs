@@ -27,6 +27,10 @@ pub enum Part<'a> {
     Shown(&'a str),
     /// Text that the reader's eye is drawn to.
     Marked(&'a str),
+    /// Text in one of several looks.
+    Styled(&'a str, usize),
+    /// Words about the text, which are not of it, in one of several looks.
+    Tag(&'a str, usize),
     /// A character that would not be seen, and the sign to show instead.
     Hidden(char, &'a str),
 }
@@ -92,6 +96,19 @@ impl Paragraph {
     ///
     /// `format` is for text, `sign_format` for the signs of hidden characters.
     pub fn new(parts: &[Part<'_>], is_rtl: bool, format: &TextFormat, sign_format: &TextFormat) -> Self {
+        Self::styled(parts, is_rtl, format, sign_format, &[]).0
+    }
+
+    /// The same with `styles` to choose from; says for each section which of them it has.
+    pub fn styled(
+        parts: &[Part<'_>],
+        is_rtl: bool,
+        format: &TextFormat,
+        sign_format: &TextFormat,
+        styles: &[TextFormat],
+    ) -> (Self, Vec<Option<usize>>) {
+        let mut looks = Vec::new();
+        let style = |at: usize| styles.get(at).unwrap_or(format);
         let mut paragraph = Self {
             job: LayoutJob::default(),
             chunks: Vec::new(),
@@ -105,8 +122,9 @@ impl Paragraph {
         let mut text = String::new();
         for part in parts {
             match part {
-                Part::Shown(shown) | Part::Marked(shown) => text.push_str(shown),
+                Part::Shown(shown) | Part::Marked(shown) | Part::Styled(shown, _) => text.push_str(shown),
                 Part::Hidden(c, _) => text.push(disarmed(*c)),
+                Part::Tag(..) => text.push(OBJECT),
             }
         }
         if !is_rtl && !has_rtl(&text) {
@@ -115,12 +133,18 @@ impl Paragraph {
                     Part::Shown(shown) => paragraph.job.append(shown, 0.0, format.clone()),
                     Part::Marked(shown) => paragraph.job.append(shown, 0.0, marked.clone()),
                     Part::Hidden(_, sign) => paragraph.job.append(sign, 0.0, sign_format.clone()),
+                    Part::Styled(shown, at) | Part::Tag(shown, at) => {
+                        paragraph.push_section(shown, style(*at));
+                        looks.resize(paragraph.job.sections.len() - 1, None);
+                        looks.push(Some(*at));
+                    }
                 }
             }
             if parts.is_empty() {
                 paragraph.job.append("", 0.0, format.clone()); // gives an empty line its height
             }
-            return paragraph;
+            looks.resize(paragraph.job.sections.len(), None);
+            return (paragraph, looks);
         }
         let levels = BidiInfo::new(&text, Some(paragraph.base)).levels;
         let mut at = 0;
@@ -138,9 +162,30 @@ impl Paragraph {
                     paragraph.push_chunk(sign, Class::Sign, levels[at], sign_format);
                     at += c.len_utf8();
                 }
+                Part::Styled(shown, number) => {
+                    paragraph.push_text(shown, &levels[at..], style(number));
+                    looks.resize(paragraph.job.sections.len(), Some(number));
+                    at += shown.len();
+                }
+                Part::Tag(words, number) => {
+                    paragraph.push_chunk(words, Class::Sign, levels[at], style(number));
+                    at += OBJECT.len_utf8();
+                }
             }
+            looks.resize(paragraph.job.sections.len(), None);
         }
-        paragraph
+        (paragraph, looks)
+    }
+
+    /// A section of its own, whatever stands before it.
+    fn push_section(&mut self, text: &str, format: &TextFormat) {
+        let start = self.job.text.len();
+        self.job.text.push_str(text);
+        self.job.sections.push(LayoutSection {
+            leading_space: 0.0,
+            byte_range: ByteIndex(start)..ByteIndex(self.job.text.len()),
+            format: format.clone(),
+        });
     }
 
     /// Cuts `text` into chunks; `levels` holds a level for each of its bytes.
@@ -171,17 +216,11 @@ impl Paragraph {
 
     fn push_chunk(&mut self, text: &str, class: Class, level: Level, format: &TextFormat) {
         // Not `LayoutJob::append`: it would merge neighbours of one format into one section, hence one run.
-        let start = self.job.text.len();
         if level.is_rtl() && class != Class::Sign {
-            self.job.text.extend(text.chars().map(mirror::mirrored));
+            self.push_section(&text.chars().map(mirror::mirrored).collect::<String>(), format);
         } else {
-            self.job.text.push_str(text);
+            self.push_section(text, format);
         }
-        self.job.sections.push(LayoutSection {
-            leading_space: 0.0,
-            byte_range: ByteIndex(start)..ByteIndex(self.job.text.len()),
-            format: format.clone(),
-        });
         self.chunks.push(Chunk { class, level, chars: text.chars().count() });
     }
 
@@ -212,7 +251,12 @@ impl Paragraph {
             trailing.for_each(|group| group.level = self.base);
             if ellipsis == 1 {
                 let end = row.glyphs.len();
-                groups.push(Group { glyphs: end - 1..end, class: Class::Other, level: self.base });
+                groups.push(Group {
+                    glyphs: end - 1..end,
+                    class: Class::Other,
+                    level: self.base,
+                    chunk: usize::MAX,
+                });
             }
             let right = reorder(row, &groups);
             if self.base.is_rtl() && width.is_finite() {
@@ -229,6 +273,29 @@ impl Paragraph {
     }
 }
 
+impl Paragraph {
+    /// Where the sections of a repaired galley came to stand, row by row; none where nothing had to be repaired.
+    pub fn places(&self, galley: &Galley) -> Vec<(usize, Rect)> {
+        let mut reader = Reader { chunks: &self.chunks, at: 0, taken: 0 };
+        let mut places = Vec::new();
+        for placed in galley.rows.iter().filter(|_| self.needs_repair()) {
+            let Some(groups) = reader.groups(&placed.row.glyphs) else { break };
+            for group in groups {
+                let glyphs = &placed.row.glyphs[group.glyphs];
+                let left = glyphs.iter().map(|g| g.pos.x).fold(f32::INFINITY, f32::min);
+                let right = glyphs.iter().map(Glyph::max_x).fold(left, f32::max);
+                let corner = egui::pos2(placed.pos.x + left, placed.pos.y);
+                let size = egui::vec2(right - left, placed.row.size.y);
+                places.push((group.chunk, Rect::from_min_size(corner, size)));
+            }
+        }
+        places
+    }
+}
+
+/// What stands in the order of a text where words about it are shown.
+const OBJECT: char = '\u{FFFC}';
+
 /// An embedding in place of an override, of the same length in bytes.
 fn disarmed(c: char) -> char {
     match c {
@@ -244,6 +311,8 @@ struct Group {
     glyphs: Range<usize>,
     class: Class,
     level: Level,
+    /// Number of the chunk.
+    chunk: usize,
 }
 
 /// Reads the chunks along with the glyphs that egui made of them.
@@ -270,7 +339,12 @@ impl Reader<'_> {
             let chunk = self.chunks.get(self.at)?;
             match groups.last_mut() {
                 Some(group) if present == Some(self.at) => group.glyphs.end = i + 1,
-                _ => groups.push(Group { glyphs: i..i + 1, class: chunk.class, level: chunk.level }),
+                _ => groups.push(Group {
+                    glyphs: i..i + 1,
+                    class: chunk.class,
+                    level: chunk.level,
+                    chunk: self.at,
+                }),
             }
             present = Some(self.at);
         }

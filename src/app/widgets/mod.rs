@@ -5,6 +5,7 @@ pub mod fact;
 pub mod forest;
 pub mod heatmap;
 pub mod icon;
+pub mod lasso;
 pub mod paint;
 pub mod palette;
 pub mod rasteriser;

@@ -29,8 +29,68 @@ pub fn text_cut(painter: &Painter, pos: Pos2, width: f32, s: &str, font: FontId,
     job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
     let galley = painter.layout_job(job);
     let cut = galley.elided || !is_short;
+    if cut {
+        let size = vec2(width.max(1.0), galley.size().y);
+        keep_cut(painter, Rect::from_min_size(pos - vec2(0.0, size.y / 2.0), size), s);
+    }
     painter.galley(pos - vec2(0.0, galley.size().y / 2.0), galley, color);
     cut
+}
+
+/// Characters of a text that is shown whole under the pointer, at most.
+const MOST_WHOLE: usize = 2_000;
+
+/// What stands cut under the pointer, whole.
+#[derive(Debug, Clone)]
+struct Cut {
+    place: Rect,
+    words: String,
+}
+
+impl Cut {
+    fn id() -> Id {
+        Id::unique("cut under the pointer")
+    }
+}
+
+/// Keeps what is painted cut in `rect`, if the pointer is on it and nothing stands over it.
+fn keep_cut(painter: &Painter, rect: Rect, whole: &str) {
+    let ctx = painter.ctx();
+    let Some(at) = ctx.pointer_hover_pos() else { return };
+    if !rect.contains(at) || !painter.clip_rect().contains(at) {
+        return;
+    }
+    if ctx.layer_id_at(at).is_some_and(|top| top != painter.layer_id()) {
+        return;
+    }
+    let cut = Cut { place: rect, words: signed(&elide(whole, MOST_WHOLE)).into_owned() };
+    ctx.data_mut(|d| d.insert_temp(Cut::id(), cut));
+}
+
+/// Shows the whole of what stands cut under a pointer that rests: once a frame, after everything was painted.
+pub fn show_cut(ctx: &egui::Context) {
+    let id = Cut::id();
+    let Some(cut) = ctx.data_mut(|d| {
+        let cut = d.get_temp::<Cut>(id);
+        d.remove::<Cut>(id);
+        cut
+    }) else {
+        return;
+    };
+    let delay = ctx.global_style().interaction.tooltip_delay;
+    let still = ctx.input(|i| i.pointer.time_since_last_movement().min(i.pointer.time_since_last_click()));
+    // What has words of its own says them.
+    if egui::Tooltip::seconds_since_last_tooltip(ctx) <= 0.0 {
+        return;
+    }
+    if still < delay {
+        ctx.request_repaint_after_secs(delay - still);
+        return;
+    }
+    let layer = egui::LayerId::background();
+    egui::Tooltip::always_open(ctx.clone(), layer, id, cut.place).width(420.0).show(|ui| {
+        ui.label(cut.words);
+    });
 }
 
 /// Width of one line of text.
@@ -344,6 +404,11 @@ pub fn two_panes(ui: &Ui, rect: Rect, share: f32, (least, most): (f32, f32)) -> 
     let right = Rect::from_min_max(pos2(left.right(), rect.top()), rect.max);
     ui.painter().vline(left.right(), rect.y_range(), Theme::of(ui.ctx()).border());
     (left, right)
+}
+
+/// As much of `rect` as a list of names and numbers needs: in a wide window they would stand far apart.
+pub fn narrowed(rect: Rect) -> Rect {
+    Rect::from_min_size(rect.min, vec2(rect.width().min(720.0), rect.height()))
 }
 
 /// `12345` → `12,345`.

@@ -119,6 +119,7 @@ impl Palette {
                 .hint_text(title.to_owned())
                 .frame(egui::Frame::NONE)
                 .background_color(theme.raised)
+                .align(Align2::LEFT_CENTER)
                 .desired_width(field.width());
             let response = ui.put(field, edit).accessible_name(title);
             if !self.focused {

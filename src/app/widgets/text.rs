@@ -11,6 +11,7 @@
 mod ahead;
 mod cut;
 mod hidden;
+mod marks;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
@@ -23,6 +24,7 @@ use parking_lot::Mutex;
 use self::ahead::Ahead;
 pub use self::cut::elide;
 pub use self::hidden::{has_hidden, hidden_in, name as hidden_name, sign as hidden_sign, signed};
+pub use self::marks::{Mark, MarkedText, Underline};
 use super::bidi::{self, Paragraph, Part};
 
 /// A text is shown up to about here at first, and "Show more" shows as much again.
@@ -330,7 +332,7 @@ impl Piece {
 fn bytes_of(text: &str, chars: &Range<u32>) -> Range<usize> {
     let mut starts = text.char_indices().map(|(at, _)| at).chain(std::iter::once(text.len()));
     let start = starts.nth(chars.start as usize).unwrap_or(text.len());
-    let length = (chars.end - chars.start) as usize;
+    let length = chars.end.saturating_sub(chars.start) as usize;
     let end = if length == 0 { start } else { starts.nth(length - 1).unwrap_or(text.len()) };
     start..end
 }

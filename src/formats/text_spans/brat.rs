@@ -27,7 +27,7 @@ pub(in crate::formats) static FORMAT: Format = Format {
     id: "brat",
     name: "brat standoff",
     reads: "text-bound annotations, one folder a rater",
-    writes: "one rater: types in place; several: a folder of the reviewer beside theirs",
+    writes: "one rater: its lines corrected; several: a folder of the reviewer beside theirs",
     extensions: &["ann"],
     detect,
     read,
@@ -251,6 +251,15 @@ impl Offsets<'_> {
         let points = self.index.range(range.clone())?;
         let single = |point: u32| point - self.pairs.partition_point(|&p| p < point) as u32;
         Some(single(points.start)..single(points.end))
+    }
+
+    /// The other way round: code points of the text with single line ends as the file counts.
+    pub(super) fn back(&self, points: &Range<u32>) -> Option<Range<u32>> {
+        let of = |point: u32| {
+            let before = (0..).zip(&self.pairs).filter(|&(k, &pair)| pair - k < point).count() as u32;
+            self.index.offset(point + before)
+        };
+        Some(of(points.start)?..of(points.end)?)
     }
 
     fn explains(&self, mark: &Bound<'_>) -> bool {
@@ -499,6 +508,7 @@ mod tests {
             assert_eq!(found, unit, "{line}");
             let last = marks.last().unwrap();
             assert_eq!(offsets.range(&last.fragments[0]), Some(10..12), "{line}");
+            assert_eq!(offsets.back(&(10..12)), Some(last.fragments[0].clone()), "{line}");
         }
         let marks = bounds("T1\tP 0 2\tBo");
         let (offsets, unit) = offsets(raw, &single, &marks);

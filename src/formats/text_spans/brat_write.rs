@@ -5,6 +5,7 @@
 //! raters, their files stay and the reviewer gets a folder (or a name's end) like theirs.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::super::error::FormatError;
 use super::super::intake::Text;
@@ -44,7 +45,8 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
 fn corrected(work: &WriteBack<'_>, of: &Work, ann: &Text, raw: &str) -> String {
     let decisions = work.regions(&of.document);
     let text = &ann.text;
-    if decisions.is_empty() {
+    let added: Vec<_> = work.added(&of.document).collect();
+    if decisions.is_empty() && added.is_empty() {
         return text.clone();
     }
     let single = universal(raw);
@@ -60,17 +62,33 @@ fn corrected(work: &WriteBack<'_>, of: &Work, ann: &Text, raw: &str) -> String {
     let mut gone: HashSet<String> = HashSet::new();
     let mut types: Vec<(&Bound<'_>, String)> = Vec::new();
     let mut new: Vec<(&Bound<'_>, String)> = Vec::new();
+    let mut moved: Vec<(&Bound<'_>, Range<u32>)> = Vec::new();
+    let index = Index::new(&single, Unit::CodePoint);
+    // A type, a place in code points, and what it covers, as a line has them.
+    let rest = |label: &str, range: &Range<u32>| {
+        let file = places.back(range).unwrap_or_else(|| range.clone());
+        let covered = index.slice(range.clone()).unwrap_or_default().replace('\n', " ");
+        format!("{} {} {}\t{covered}", label.replace([' ', '\t'], "_"), file.start, file.end)
+    };
     for (range, _, decision) in &decisions {
-        let here: Vec<&Bound<'_>> = bounds
+        let mut here: Vec<&Bound<'_>> = bounds
             .iter()
             .filter(|b| b.fragments.iter().any(|f| places.range(f).as_ref() == Some(range)))
             .collect();
-        let Some(first) = here.first() else { continue };
+        if let Some(span) = &decision.span {
+            // One span of several at one place, by its type.
+            here.retain(|b| Some(b.kind) == span.was.as_deref());
+            here.truncate(1);
+        }
+        let Some(first) = here.first().copied() else { continue };
         if here.iter().any(|b| b.fragments.len() > 1) {
             work.note(
-                "Fragments of discontinuous annotations keep their type: it belongs to the whole annotation",
+                "Fragments of discontinuous annotations keep their place and their type, which belongs to the whole annotation",
             );
             continue;
+        }
+        if let Some(to) = decision.span.as_ref().and_then(|s| s.moved.clone()) {
+            moved.push((first, to));
         }
         let wanted: Vec<&String> = decision.labels.iter().filter(|l| *l != NOTHING).collect();
         if !decision.dropped && decision.label.is_none() {
@@ -84,7 +102,7 @@ fn corrected(work: &WriteBack<'_>, of: &Work, ann: &Text, raw: &str) -> String {
                 }
             }
         }
-        new.extend(wanted.iter().skip(here.len()).map(|label| (*first, (*label).clone())));
+        new.extend(wanted.iter().skip(here.len()).map(|label| (first, (*label).clone())));
     }
     let mut out = String::with_capacity(text.len() + 64);
     remove_references(&all, &mut gone);
@@ -96,7 +114,15 @@ fn corrected(work: &WriteBack<'_>, of: &Work, ann: &Text, raw: &str) -> String {
                 if gone.contains(bound.id) {
                     continue;
                 }
+                let to = moved.iter().find(|(b, _)| b.kind_at == bound.kind_at).map(|(_, to)| to);
                 match types.iter().find(|(b, _)| b.kind_at == bound.kind_at) {
+                    Some((_, label)) if to.is_some() => {
+                        let line = &text[range.clone()];
+                        let end = &line[line.trim_end_matches(['\r', '\n']).len()..];
+                        out.push_str(&text[range.start..bound.kind_at.start]);
+                        out.push_str(&rest(label, to.unwrap_or(&(0..0))));
+                        out.push_str(end);
+                    }
                     Some((_, label)) => {
                         out.push_str(&text[range.start..bound.kind_at.start]);
                         out.push_str(label);
@@ -117,9 +143,17 @@ fn corrected(work: &WriteBack<'_>, of: &Work, ann: &Text, raw: &str) -> String {
         next = next.saturating_add(1);
         let line =
             all.iter().find(|(r, _)| r.contains(&bound.kind_at.start)).map_or("", |(r, _)| &text[r.clone()]);
-        let rest = line.get(bound.id.len() + 1 + bound.kind.len()..).unwrap_or_default();
-        out.push_str(&format!("T{next}\t{label}{}", rest.trim_end_matches(['\r', '\n'])));
+        let tail = line.get(bound.id.len() + 1 + bound.kind.len()..).unwrap_or_default();
+        out.push_str(&format!("T{next}\t{label}{}", tail.trim_end_matches(['\r', '\n'])));
         out.push('\n');
+    }
+    for (range, decision) in added {
+        if !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        }
+        next = next.saturating_add(1);
+        let label = decision.label.as_deref().unwrap_or_default();
+        out.push_str(&format!("T{next}\t{}\n", rest(label, range)));
     }
     out
 }

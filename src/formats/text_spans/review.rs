@@ -14,7 +14,7 @@ use super::super::gather::{Ask, Gathering};
 use super::super::intake::{InputFile, json_error, note_repairs, text_of};
 use super::super::json::{Node, Records, line_of, quoted};
 use super::super::matrix::majority;
-use super::super::write::WriteBack;
+use super::super::write::{Decision, WriteBack};
 use crate::dataset::{NO_LABEL, NOTHING};
 use crate::progress::Progress;
 
@@ -104,20 +104,46 @@ pub(super) fn list(work: &WriteBack<'_>, before: &str) -> String {
     }
     let known: HashSet<&str> = before.lines().collect();
     let Some(spans) = &work.dataset.spans else { return out };
-    for (item, decision) in work.decisions() {
-        let (Some(label), Some(region)) = (&decision.label, spans.regions.get(item)) else { continue };
+    let mut tell = |document: &str, range: &Range<u32>, label: &str, reviewer: &str| {
         let line = format!(
             "{{\"document\":{},\"question\":{},\"start\":{},\"end\":{},\"label\":{},\"reviewer\":{}}}",
-            quoted(spans.documents.get(region.document as usize)),
+            quoted(document),
             quoted(&work.dataset.source.label_field),
-            region.start,
-            region.end,
+            range.start,
+            range.end,
             quoted(label),
-            quoted(&decision.reviewer),
+            quoted(reviewer),
         );
         if !known.contains(line.as_str()) {
             out.push_str(&line);
             out.push('\n');
+        }
+    };
+    let place = |item: usize| {
+        let region = spans.regions.get(item)?;
+        Some((spans.documents.get(region.document as usize), region.start..region.end))
+    };
+    let is_away = |d: &Decision| {
+        let on_span = d.span.as_ref();
+        on_span.is_some_and(|s| s.moved.is_some() || d.labels.iter().any(|l| l == NOTHING))
+    };
+    // The last line about a place counts, so what went away from it comes before what came to it.
+    for (item, decision) in work.decisions().filter(|(_, d)| is_away(d)) {
+        if let Some((document, range)) = place(item) {
+            tell(document, &range, NOTHING, &decision.reviewer);
+        }
+    }
+    for (item, decision) in work.decisions() {
+        let moved = decision.span.as_ref().and_then(|s| s.moved.clone());
+        let is_told = moved.is_none() && is_away(decision);
+        let (Some(label), Some((document, range)), false) = (&decision.label, place(item), is_told) else {
+            continue;
+        };
+        tell(document, &moved.unwrap_or(range), label, &decision.reviewer);
+    }
+    for document in spans.documents.iter() {
+        for (range, decision) in work.added(document) {
+            tell(document, range, decision.label.as_deref().unwrap_or_default(), &decision.reviewer);
         }
     }
     out
@@ -160,8 +186,14 @@ pub(super) fn stretches<'w>(work: &'w WriteBack<'_>) -> HashMap<&'w str, Stretch
         let labels = labels_of(work, item, &verdicts);
         let document = all.entry(spans.documents.get(region.document as usize)).or_default();
         if !labels.is_empty() {
-            document.push((region.start..region.end, labels));
+            let moved = work.decision_of(item).and_then(|d| d.span.as_ref()?.moved.clone());
+            document.push((moved.unwrap_or(region.start..region.end), labels));
         }
+    }
+    for (name, stretches) in &mut all {
+        let added = work.added(name).map(|(range, d)| (range.clone(), d.labels.clone()));
+        stretches.extend(added);
+        stretches.sort_by_key(|(range, _)| (range.start, range.end));
     }
     all
 }

@@ -17,7 +17,7 @@ use super::super::intake::{InputFile, Text, text_of};
 use super::super::registry::{Product, format_of};
 use super::super::several::TABLES;
 use super::{Decision, Decisions, WriteOptions, WriteSummary, changed, summarise};
-use crate::dataset::{Dataset, Edits, SourceFile};
+use crate::dataset::{Dataset, Edits, NOTHING, SourceFile};
 use crate::progress::Progress;
 
 /// What a format's writer works with.
@@ -64,12 +64,54 @@ impl WriteBack<'_> {
     /// Names of those who decided, each once, in order of items.
     pub(crate) fn reviewers(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for (_, decision) in self.decisions.iter() {
+        let added = self.decisions.added().iter().map(|(_, _, decision)| decision);
+        for decision in self.decisions.iter().map(|(_, decision)| decision).chain(added) {
             if !names.contains(&decision.reviewer.as_str()) {
                 names.push(&decision.reviewer);
             }
         }
         names
+    }
+
+    /// Whether nothing was decided.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.decisions.is_empty()
+    }
+
+    /// Spans of a document that were added: where, in code points, and what.
+    pub(crate) fn added(&self, document: &str) -> impl Iterator<Item = (&Range<u32>, &Decision)> {
+        let spans = self.dataset.spans.as_ref();
+        let is_here = move |d: u32| spans.is_some_and(|s| s.documents.get(d as usize) == document);
+        self.decisions.added().iter().filter(move |a| is_here(a.0)).map(|(_, range, d)| (range, d))
+    }
+
+    /// What a reviewer says of stretches of a document, by start, in code points: where a span was moved away, nothing, and
+    /// where it is now, its label. For files in which the raters' own marks stay.
+    pub(crate) fn verdicts(&self, document: &str) -> Vec<(Range<u32>, Decision)> {
+        let mut all: Vec<(Range<u32>, Decision)> = Vec::new();
+        for (range, _, decision) in self.regions(document) {
+            let mut decision = decision.clone();
+            let moved = decision.span.take().and_then(|s| s.moved);
+            if let Some(to) = moved {
+                let nothing = vec![NOTHING.to_owned()];
+                let away = Decision { label: Some(NOTHING.to_owned()), labels: nothing, ..decision.clone() };
+                all.push((range, away));
+                all.push((to, decision));
+            } else {
+                all.push((range, decision));
+            }
+        }
+        all.extend(self.added(document).map(|(range, d)| (range.clone(), d.clone())));
+        let is_nothing = |d: &Decision| d.labels.iter().any(|l| l == NOTHING);
+        let said: Vec<(Range<u32>, String)> = all
+            .iter()
+            .filter(|(_, d)| d.label.is_some() && !is_nothing(d))
+            .map(|(range, d)| (range.clone(), d.reviewer.clone()))
+            .collect();
+        // Another span may have come to where one went away.
+        all.retain(|(range, d)| !is_nothing(d) || !said.contains(&(range.clone(), d.reviewer.clone())));
+        all.sort_by_key(|(range, _)| (range.start, range.end));
+        all
     }
 
     /// Decisions on stretches of a document, by start, in code points.

@@ -14,6 +14,7 @@ mod rows;
 mod rule;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -25,10 +26,14 @@ use super::matrix::majority;
 use super::schema::kind_of;
 use super::tabular::{Storage, storage_of};
 use super::text::digest_of;
-use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, SourceFile};
+use crate::dataset::{
+    Dataset, Edits, LabelId, NO_LABEL, NOTHING, Outcome, SourceFile, SpanChange, change_of, resolved,
+    span_changes,
+};
 use crate::progress::Progress;
 pub(crate) use document::WriteBack;
 pub(crate) use outlet::{Outlet, Pseudonyms};
+use rule::takes_spans;
 pub use rule::{SeveralAre, WriteRule};
 
 /// What happens to excluded items.
@@ -86,6 +91,8 @@ pub struct WriteSummary {
     pub excluded: u64,
     /// Items without a decision.
     pub undecided: u64,
+    /// Spans that were moved, retagged, added and removed one by one.
+    pub spans: [u64; 4],
     /// Changed items by (from, to, number), most first; `from` is empty where the item had no label.
     pub by_label_pair: Vec<(String, String, u64)>,
     /// Keys of the items under `none_of_labels` and `unsure`, with their status.
@@ -112,6 +119,17 @@ pub(crate) struct Decision {
     /// 1 (low) to 3 (high).
     pub(crate) confidence: Option<u8>,
     pub(crate) dropped: bool,
+    /// Where it is about a single span.
+    pub(crate) span: Option<OnSpan>,
+}
+
+/// What a decision about a single span says beside its label.
+#[derive(Debug, Clone)]
+pub(crate) struct OnSpan {
+    /// What the source calls the span; `None` where raters are tied.
+    pub(crate) was: Option<String>,
+    /// Where it is now, in code points, if it is elsewhere.
+    pub(crate) moved: Option<Range<u32>>,
 }
 
 /// All decisions, by item.
@@ -119,11 +137,13 @@ pub(crate) struct Decisions {
     by_item: HashMap<u32, Decision>,
     /// Items by ascending number.
     order: Vec<u32>,
+    /// Spans that were added: document, place, label and who says so.
+    added: Vec<(u32, Range<u32>, Decision)>,
 }
 
 impl Decisions {
     pub(crate) fn of(dataset: &Dataset, edits: &Edits, options: &WriteOptions) -> Self {
-        let mut decisions = Self { by_item: HashMap::new(), order: Vec::new() };
+        let mut decisions = Self { by_item: HashMap::new(), order: Vec::new(), added: Vec::new() };
         for (item, edit) in edits.iter().filter(|&(item, _)| item < dataset.n_items()) {
             let name = |l: u32| dataset.labels.name(l).to_owned();
             let joined =
@@ -144,11 +164,49 @@ impl Decisions {
             let dropped = edit.outcome == Outcome::Excluded && options.excluded == Excluded::Drop;
             let reviewer = edit.reviewer.clone();
             let (status, confidence) = (edit.outcome.status(), edit.confidence);
-            let decision = Decision { label, labels, status, reviewer, confidence, dropped };
+            let decision = Decision { label, labels, status, reviewer, confidence, dropped, span: None };
             decisions.by_item.insert(item as u32, decision);
             decisions.order.push(item as u32);
         }
+        if takes_spans(dataset) {
+            decisions.lay_spans(dataset, edits);
+        }
         decisions
+    }
+
+    /// Decisions about single spans stand in the place of those about their items.
+    fn lay_spans(&mut self, dataset: &Dataset, edits: &Edits) {
+        let name = |l: LabelId| dataset.labels.name(l).to_owned();
+        let nothing = dataset.labels.id(NOTHING);
+        for (&id, edit) in edits.spans() {
+            let excluded = edits.get(id.item as usize).filter(|e| e.outcome == Outcome::Excluded);
+            if !id.added && excluded.is_some_and(|e| e.order > edit.order) {
+                continue;
+            }
+            let now = resolved(edits, id, edit);
+            let Some(change) = change_of(id, now, nothing) else { continue };
+            let label = now.map_or_else(|| NOTHING.to_owned(), |n| name(n.label));
+            let moved = now.map(|n| n.start..n.end).filter(|place| *place != (id.start..id.end));
+            let was = (id.label != NO_LABEL).then(|| name(id.label));
+            let decision = Decision {
+                labels: vec![label.clone()],
+                label: Some(label),
+                status: change.word(),
+                reviewer: edit.reviewer.clone(),
+                confidence: edit.confidence,
+                dropped: false,
+                span: Some(OnSpan { was, moved }),
+            };
+            if id.added {
+                let document = dataset.stretches().and_then(|s| s.document_of(id.item));
+                if let (Some(now), Some(document)) = (now, document) {
+                    self.added.push((document, now.start..now.end, decision));
+                }
+            } else if self.by_item.insert(id.item, decision).is_none() {
+                self.order.push(id.item);
+            }
+        }
+        self.order.sort_unstable();
     }
 
     pub(crate) fn get(&self, item: usize) -> Option<&Decision> {
@@ -156,7 +214,12 @@ impl Decisions {
     }
 
     fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.order.is_empty() && self.added.is_empty()
+    }
+
+    /// Spans that were added: document, place, label and who says so.
+    pub(crate) fn added(&self) -> &[(u32, Range<u32>, Decision)] {
+        &self.added
     }
 
     /// By ascending item.
@@ -332,6 +395,20 @@ fn summarise(dataset: &Dataset, edits: &Edits) -> WriteSummary {
             "{} written as the most likely label; the shares are in the table with one row an item",
             plural(summary.soft_labels, "soft label")
         ));
+    }
+    for (change, _) in span_changes(dataset, edits) {
+        summary.spans[change as usize] += 1;
+    }
+    if summary.spans.iter().any(|&n| n > 0) {
+        let total = plural(summary.spans.iter().sum(), "span");
+        summary.notes.push(if takes_spans(dataset) {
+            let parts = SpanChange::ALL.iter().filter(|&&c| summary.spans[c as usize] > 0);
+            let parts: Vec<String> =
+                parts.map(|&c| format!("{} {}", summary.spans[c as usize], c.word())).collect();
+            format!("{total} decided one by one: {}", parts.join(", "))
+        } else {
+            format!("{total} decided one by one: not expressed in this kind of file, and only in the log")
+        });
     }
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_by_key(|&(pair, n)| (std::cmp::Reverse(n), pair));

@@ -35,6 +35,16 @@ pub struct WriteRule {
     pub takes_pseudonyms: bool,
     /// Whether excluded items can be left out.
     pub takes_out: bool,
+    /// Whether single spans can be moved, retagged, added and removed.
+    pub takes_spans: bool,
+}
+
+/// Formats whose writers express decisions about single spans.
+const WITH_SPANS: [&str; 5] = ["doccano", "prodigy", "label-studio", "argilla", "brat"];
+
+/// Whether decisions about single spans can be expressed in the source of `dataset`.
+pub(super) fn takes_spans(dataset: &Dataset) -> bool {
+    dataset.stretches().is_some() && WITH_SPANS.contains(&dataset.source.format.as_str())
 }
 
 impl WriteRule {
@@ -48,6 +58,7 @@ impl WriteRule {
             takes_status: false,
             takes_pseudonyms: false,
             takes_out: false,
+            takes_spans: takes_spans(dataset),
         };
         let not = |what: &str| {
             rule(format!("{what} is not written back; one row an item is written instead"), false)

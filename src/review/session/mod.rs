@@ -6,6 +6,7 @@
 
 mod body;
 mod rows;
+mod spans;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -135,6 +136,21 @@ pub enum ReviewError {
     /// An empty list.
     #[error("nothing was chosen")]
     Nothing,
+    /// A span where there can be none.
+    #[error("this data has no spans of text to decide on")]
+    NoSpans,
+    /// A span that is gone.
+    #[error("there is no such span")]
+    NoSuchSpan,
+    /// A span past the text's end, or with nothing in it.
+    #[error("a span has at least one character of the text")]
+    OutsideText,
+    /// A decision that decides nothing.
+    #[error("the span is as it was")]
+    SpanAsItWas,
+    /// A second span like another.
+    #[error("this span is there already")]
+    SpanIsThere,
     /// Confidence or reason without a decision.
     #[error("there is no decision yet to add this to")]
     NothingToAmend,
@@ -159,6 +175,8 @@ pub struct Undone {
     pub item: Option<usize>,
     /// How many items it concerned.
     pub items: usize,
+    /// Whether it is about a single span.
+    pub is_span: bool,
     /// What was taken back or holds again: `t4: neutral → positive`.
     pub words: String,
 }
@@ -354,6 +372,7 @@ impl Session {
             before: one.before,
             after: one.after,
             inputs,
+            target: None,
             amends: None,
             confidence: None,
             reason: None,
@@ -452,7 +471,8 @@ impl Session {
         let mut items = self.replay.items_of(index);
         let n = items.len();
         let words = self.words(index);
-        Ok(Some(Undone { item: items.next(), items: n, words }))
+        let is_span = self.replay.events()[index].rulings().iter().any(|r| r.span.is_some());
+        Ok(Some(Undone { item: items.next(), items: n, is_span, words }))
     }
 
     /// What undo would take back, in words.
@@ -672,7 +692,7 @@ fn text_len(dataset: &Dataset, item: usize) -> usize {
 /// Counts the time that event `index` took, if it is a decision on one item.
 fn clock_decision(pace: &mut Pace, dataset: &Dataset, replay: &Replay, index: usize) {
     if let Some(event::Body::Decide(d)) = replay.events().get(index).map(Event::body)
-        && let (None, Some(ms)) = (&d.amends, d.context.dwell_ms)
+        && let (None, None, Some(ms)) = (&d.amends, &d.target, d.context.dwell_ms)
     {
         let len = replay.items_of(index).next().map_or(0, |item| text_len(dataset, item));
         pace.add(len, ms, d.context.fast);

@@ -72,7 +72,7 @@ impl Session {
             (_, []) => return None,
             (_, [one]) => {
                 let action = one.verb.map_or("adjudicate", Verb::as_str);
-                (one.item, words::before(one.before), words::after(one.after), action)
+                (one.item, words::before_of(one), words::after_of(one), action)
             }
             (_, [first, rest @ ..]) => {
                 let before = words::before(first.before);

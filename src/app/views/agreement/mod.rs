@@ -1,6 +1,7 @@
 //! Agreement: every coefficient with its interval, which of them fits, one of them cut up, and agreement on spans.
 
 mod cut;
+mod data;
 mod forest;
 mod one;
 mod spans;

@@ -53,7 +53,9 @@ pub(super) fn ui(
     let x = |points: f64| axis.center() + axis.span() / 2.0 * (points / reach) as f32;
     let end = top + step * uses.len() as f32;
     p.vline(x(0.0), Rangef::new(top, end), Stroke::new(1.0, theme.line_strong));
-    for points in [-reach, 0.0, reach] {
+    // A short axis has room for its middle only.
+    let ends = if axis.span() < 84.0 { &[0.0][..] } else { &[-reach, 0.0, reach] };
+    for &points in ends {
         let sign = if points > 0.0 { "+" } else { "" };
         let words = format!("{sign}{}", number(points, usize::from(reach < 2.0)));
         text(&p, pos2(x(points), end + 9.0), Align2::CENTER_CENTER, &words, font::mono_small(), theme.text_3);

@@ -6,6 +6,7 @@
 mod agree;
 mod bars;
 mod cells;
+mod data;
 mod head;
 mod parted;
 

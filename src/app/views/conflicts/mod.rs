@@ -155,7 +155,7 @@ impl ConflictsState {
         let Some(found) = doc.panels.reviewers() else { return };
         self.row = row;
         let case = self.case(&found.reviewers);
-        self.cursor = case.map(|c| c.key.clone());
+        self.cursor = case.map(model::name_of);
         self.reveal = true;
         if let Some(item) = case.and_then(|c| c.item) {
             doc.selected = Some(item);
@@ -174,7 +174,7 @@ impl ConflictsState {
             {
                 self.list = list;
             }
-            self.cursor = Some(key);
+            self.cursor = Some(model::name_of(case));
             self.rows_of = None;
         }
         if self.rows_of.as_ref().is_some_and(|(list, of)| *list == self.list && Arc::ptr_eq(of, found)) {
@@ -186,11 +186,11 @@ impl ConflictsState {
         let at = self
             .cursor
             .as_ref()
-            .and_then(|key| self.rows.iter().position(|&i| reviewers.cases[i].key == *key));
+            .and_then(|key| self.rows.iter().position(|&i| model::name_of(&reviewers.cases[i]) == *key));
         // Whoever was settled left the list: the next one stands in its row.
         let stays = if is_other_list { 0 } else { self.row };
         self.row = at.unwrap_or(stays).min(self.rows.len().saturating_sub(1));
-        let key = self.case(reviewers).map(|c| c.key.clone());
+        let key = self.case(reviewers).map(model::name_of);
         let moved = key != self.cursor || at.is_some();
         self.cursor = key;
         self.reveal = true;
@@ -263,6 +263,11 @@ fn take(
     out: &mut Vec<Request>,
 ) {
     let Some(side) = side else { return };
+    if case.is_span {
+        let pressed = Some((digit + 1).to_string());
+        out.push(Request::TakeSpan { event: side.event.clone(), pressed });
+        return;
+    }
     match model::action_of(&doc.dataset, side) {
         Ok(action) => {
             let pressed = Some((digit + 1).to_string());

@@ -162,9 +162,17 @@ pub fn action_of(dataset: &Dataset, side: &Side) -> Result<Action, String> {
         Some(After::Values { values }) => {
             Ok(Action::Several(values.iter().map(id).collect::<Result<_, _>>()?))
         }
-        Some(After::Dist { .. } | After::Other(_)) => {
+        Some(After::Dist { .. } | After::Span { .. } | After::Other(_)) => {
             Err("This decision cannot be taken over; choose another label".to_owned())
         }
+    }
+}
+
+/// What tells a case from all others: its item, or on a span the decisions about it.
+pub fn name_of(case: &Case) -> String {
+    match case.sides.first().and_then(|s| s.event.hash.as_deref()).filter(|_| case.is_span) {
+        Some(hash) => format!("{}\0{hash}", case.key),
+        None => case.key.clone(),
     }
 }
 

@@ -106,7 +106,7 @@ pub(super) fn ui(
         let case = case_of(row);
         let item = case.item;
         state.row = row as usize;
-        state.cursor = Some(case.key.clone());
+        state.cursor = Some(model::name_of(case));
         if let Some(item) = item {
             out.push(Request::Select(item));
             if events.opened.is_some() {

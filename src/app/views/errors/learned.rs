@@ -11,7 +11,8 @@ use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::widgets::paint::{
-    self, count, heading, hit, label_chip, link, number, text, text_block, text_cut, thousands, two_panes,
+    self, count, heading, hit, label_chip, link, narrowed, number, text, text_block, text_cut, thousands,
+    two_panes,
 };
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::confident::{ConfidentLearning, Filter, PAPER_FILTERS};
@@ -43,7 +44,7 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>
     };
     let (left, right) = two_panes(ui, rect, 0.52, (420.0, 1100.0));
     joint_ui(ui, left.shrink2(vec2(16.0, 12.0)), doc, confident, out);
-    let right = right.shrink2(vec2(16.0, 12.0));
+    let right = narrowed(right.shrink2(vec2(16.0, 12.0)));
     let foot = pos2(right.left(), right.bottom() - 8.0);
     let room = Rect::from_min_max(right.min, pos2(right.right() + 8.0, foot.y - 14.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(room).id_salt("learned side"), |ui| {

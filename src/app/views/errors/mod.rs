@@ -2,6 +2,7 @@
 //!
 //! A tab is shown where the data has what it looks at. All but the first are sheets: see [`sheet`].
 
+mod data;
 mod entities;
 mod judges;
 mod learned;

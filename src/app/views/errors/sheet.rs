@@ -56,7 +56,7 @@ impl<'a> Cell<'a> {
         Self::words(doc.dataset.texts.as_ref().map_or("", |t| t.get(item as usize)))
     }
 
-    fn spoken(&self) -> Cow<'a, str> {
+    pub(super) fn spoken(&self) -> Cow<'a, str> {
         match self {
             Self::Words(words) => words.clone(),
             Self::Number(words) => words.clone().into(),

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use egui::{Align2, Key, Modifiers, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
+pub use self::model::GridAnswers;
 use self::model::{Answer, Chosen, Group, MOST, Plan, plan};
+use crate::app::command::pressed_key;
 use crate::app::document::Document;
 use crate::app::pictures::{Picture, fitted, path_of};
 use crate::app::request::Request;
@@ -31,6 +33,8 @@ const TILE: egui::Vec2 = vec2(232.0, 128.0);
 const GAP: f32 = 8.0;
 /// From one line of choices to the next.
 const LINE: f32 = 34.0;
+/// Labels that have a digit of their own.
+const UNDER_KEYS: usize = 9;
 /// Characters of a text that a tile shows at most.
 const CHARS: usize = 400;
 
@@ -43,10 +47,19 @@ pub struct GridState {
     cursor: usize,
     exceptions: BTreeSet<u32>,
     /// What would be decided, once it was asked for.
-    asked: Option<Plan>,
+    asked: Option<Asked>,
     /// Tiles on a page, and in a row of it, as last drawn.
     per_page: usize,
     across: usize,
+}
+
+/// A plan, and the items that it was made of: it holds as long as they stand there.
+#[derive(Debug)]
+struct Asked {
+    plan: Plan,
+    items: Arc<[u32]>,
+    /// Its page and how many tiles that had; `None` for all items.
+    page: Option<(usize, usize)>,
 }
 
 impl GridState {
@@ -60,6 +73,11 @@ impl GridState {
                 ..Self::default()
             };
         }
+    }
+
+    /// Whether what the filter shows stands there.
+    pub fn shows_filtered(&self) -> bool {
+        self.chosen == Some(Chosen::Shown)
     }
 
     /// What is decided on all of them: the suggestion, until something else was chosen.
@@ -88,19 +106,29 @@ impl GridState {
         let groups = doc.derived.as_ref().map_or(&[][..], |d| &d.groups);
         let first = groups.first().map(|g| Chosen::Pair(g.given, g.suggested));
         let chosen = *self.chosen.get_or_insert(first.unwrap_or(Chosen::Shown));
-        match chosen {
+        let items = match chosen {
             Chosen::Pair(given, suggested) => groups
                 .iter()
                 .find(|g| (g.given, g.suggested) == (given, suggested))
                 .map_or_else(|| Arc::from([]), |g| Arc::clone(&g.items)),
             Chosen::Shown => doc.rows.as_ref().map_or_else(|| Arc::from([]), |r| Arc::clone(&r.items)),
+        };
+        if self.asked.as_ref().is_some_and(|asked| !Arc::ptr_eq(&asked.items, &items)) {
+            // Another filter, or an analysis that says something else.
+            self.asked = None;
         }
+        items
     }
 
     fn page_of<'a>(&mut self, items: &'a [u32]) -> &'a [u32] {
         let per_page = self.per_page.max(1);
         self.page = self.page.min(items.len().saturating_sub(1) / per_page);
         let begin = self.page * per_page;
+        let here = (self.page, per_page);
+        if self.asked.as_ref().is_some_and(|asked| asked.page.is_some_and(|page| page != here)) {
+            // What Enter decides is what is on screen.
+            self.asked = None;
+        }
         let page = &items[begin.min(items.len())..(begin + per_page).min(items.len())];
         self.cursor = self.cursor.min(page.len().saturating_sub(1));
         page
@@ -121,7 +149,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut GridState, out: &mu
     }
     let items = state.items(doc);
     let (n, across, per_page) = (state.page_of(&items).len(), state.across.max(1), state.per_page.max(1));
-    let pressed = |modifiers: Modifiers, key: Key| ctx.input_mut(|i| i.consume_key(modifiers, key));
+    let pressed = |modifiers: Modifiers, key: Key| pressed_key(ctx, modifiers, key);
     let none = Modifiers::NONE;
     let all = pressed(Modifiers::SHIFT, Key::Enter);
     let page = pressed(none, Key::Enter);
@@ -163,15 +191,20 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut GridState, out: &mu
             state.set_answer(Answer::Label(label as LabelId));
         }
     }
-    if pressed(none, Key::R) {
+    if pressed(none, Key::R) && doc.dataset.raters.are_known() {
         out.push(Request::ChooseGridRater);
     }
+    if pressed(none, Key::Slash) {
+        out.push(Request::ChooseGridLabel);
+    }
     match (&state.asked, page, all) {
-        (Some(asked), true, _) if !asked.decisions.is_empty() => out.push(Request::DecideTogether {
-            decisions: asked.decisions.clone(),
-            words: words(doc, state),
-            flagged: matches!(state.chosen, Some(Chosen::Pair(..))),
-        }),
+        (Some(Asked { plan, .. }), true, _) if !plan.decisions.is_empty() => {
+            out.push(Request::DecideTogether {
+                decisions: plan.decisions.clone(),
+                words: words(doc, state),
+                flagged: matches!(state.chosen, Some(Chosen::Pair(..))),
+            });
+        }
         (None, true, _) => ask(doc, state, &items, false),
         (_, _, true) => ask(doc, state, &items, true),
         _ => {}
@@ -179,10 +212,11 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut GridState, out: &mu
 }
 
 /// Says what would be decided on this page, or on all items of the kind.
-fn ask(doc: &Document, state: &mut GridState, items: &[u32], all: bool) {
+fn ask(doc: &Document, state: &mut GridState, items: &Arc<[u32]>, all: bool) {
     let of = if all { items } else { state.page_of(items) };
     let plan = plan(doc, of, state.answer(), &state.exceptions);
-    state.asked = Some(plan);
+    let page = (!all).then_some((state.page, state.per_page.max(1)));
+    state.asked = Some(Asked { plan, items: Arc::clone(items), page });
 }
 
 /// What the items have in common, for the head and the log.
@@ -293,7 +327,7 @@ fn side_ui(ui: &mut Ui, rect: Rect, doc: &Document, state: &mut GridState, group
                 "What the filter shows",
                 shown,
                 Chosen::Shown,
-                "Decided items too, in the order of the table",
+                "In the order of the table; what is decided already stays as it is",
                 state,
             );
         });
@@ -316,7 +350,11 @@ fn head_ui(
     let answer = state.answer();
     let mut at = rect.min + vec2(16.0, 46.0);
     for (name, key, choice) in choices(doc, answer) {
-        let on = choice == Some(answer) || (choice.is_none() && matches!(answer, Answer::Rater(_)));
+        let on = match choice {
+            Choice::Answer(choice) => choice == answer,
+            Choice::Rater => matches!(answer, Answer::Rater(_)),
+            Choice::Label => matches!(answer, Answer::Label(label) if label as usize >= UNDER_KEYS),
+        };
         let button = Button::new(&name).key(&key).on(on);
         if at.x > rect.left() + 16.0 && at.x + button.width(p) > rect.right() - 16.0 {
             at = pos2(rect.left() + 16.0, at.y + LINE);
@@ -324,37 +362,55 @@ fn head_ui(
         let (response, right) = button.show(ui, at, ("answer", &key));
         if response.clicked() {
             match choice {
-                Some(choice) => state.set_answer(choice),
-                None => out.push(Request::ChooseGridRater),
+                Choice::Answer(choice) => state.set_answer(choice),
+                Choice::Rater => out.push(Request::ChooseGridRater),
+                Choice::Label => out.push(Request::ChooseGridLabel),
             }
         }
         at.x = right + 8.0;
     }
 }
 
-/// What can be decided on all of them: in words, its key, and the answer; a rater is still to be chosen.
-fn choices(doc: &Document, answer: Answer) -> Vec<(String, String, Option<Answer>)> {
+/// What a button above the tiles does.
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    Answer(Answer),
+    /// Which rater is still to be chosen.
+    Rater,
+    /// Which of the labels without a key of its own.
+    Label,
+}
+
+/// What can be decided on all of them: in words, its key, and what it does.
+fn choices(doc: &Document, answer: Answer) -> Vec<(String, String, Choice)> {
     let rater = match answer {
         Answer::Rater(r) => format!("What {} said", elide(doc.rater_name(r), 24)),
         _ => "What a rater said…".to_owned(),
     };
     let mut choices = vec![
-        ("Take the suggestion".to_owned(), "S".to_owned(), Some(Answer::Suggestion)),
-        ("Keep".to_owned(), "K".to_owned(), Some(Answer::Keep)),
+        ("Take the suggestion".to_owned(), "S".to_owned(), Choice::Answer(Answer::Suggestion)),
+        ("Keep".to_owned(), "K".to_owned(), Choice::Answer(Answer::Keep)),
     ];
     if doc.dataset.raters.are_known() {
-        choices.push((rater, "R".to_owned(), None));
+        choices.push((rater, "R".to_owned(), Choice::Rater));
     }
-    let n_labels = doc.dataset.labels.len().min(9) as LabelId;
-    choices.extend(
-        (0..n_labels)
-            .map(|l| (elide(doc.label(l), 18).into_owned(), (l + 1).to_string(), Some(Answer::Label(l)))),
-    );
+    let n_labels = doc.dataset.labels.len();
+    choices.extend((0..n_labels.min(UNDER_KEYS) as LabelId).map(|l| {
+        let name = elide(doc.label(l), 18).into_owned();
+        (name, (l + 1).to_string(), Choice::Answer(Answer::Label(l)))
+    }));
+    if n_labels > UNDER_KEYS {
+        let name = match answer {
+            Answer::Label(l) if l as usize >= UNDER_KEYS => elide(doc.label(l), 24).into_owned(),
+            _ => "Another label…".to_owned(),
+        };
+        choices.push((name, "/".to_owned(), Choice::Label));
+    }
     choices
 }
 
 /// How many lines the choices take in this width.
-fn n_lines(ui: &Ui, width: f32, choices: &[(String, String, Option<Answer>)]) -> usize {
+fn n_lines(ui: &Ui, width: f32, choices: &[(String, String, Choice)]) -> usize {
     let (mut lines, mut x) = (1, 0.0);
     for (name, key, _) in choices {
         let button = Button::new(name).key(key).width(ui.painter());
@@ -443,14 +499,14 @@ fn foot_ui(
     rect: Rect,
     doc: &Document,
     state: &mut GridState,
-    items: &[u32],
+    items: &Arc<[u32]>,
     on_page: usize,
     out: &mut Vec<Request>,
 ) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let (left, top) = (rect.left() + 16.0, rect.top() + 12.0);
-    let Some(plan) = state.asked.clone() else {
+    let Some(plan) = state.asked.as_ref().map(|asked| asked.plan.clone()) else {
         let words =
             format!("Enter shows what would happen: {} on this page", answer_words(doc, state.answer()));
         text_cut(p, pos2(left, top + 8.0), rect.width() - 32.0, &words, font::strong(), theme.text);
@@ -486,6 +542,7 @@ fn foot_ui(
     let mut parts = vec![if labels.is_empty() { "Nothing to decide".to_owned() } else { labels.join(", ") }];
     for (n, one, many) in [
         (plan.exceptions, "exception", "exceptions"),
+        (plan.decided, "decided before", "decided before"),
         (plan.silent, "on which this says nothing", "on which this says nothing"),
     ] {
         if n > 0 {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::analysis::Analysis;
 use crate::app::document::Document;
-use crate::dataset::{Edits, LabelId, NO_LABEL};
+use crate::app::widgets::palette::Choice;
+use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL};
 use crate::review::Action;
 
 /// Most items that are decided on in one step: one event of the log, one undo.
@@ -94,6 +95,40 @@ impl Answer {
     }
 }
 
+/// What can be chosen by name to be decided on the items: made once, when it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridAnswers {
+    /// What is asked.
+    pub title: &'static str,
+    /// The answers.
+    pub answers: Vec<Answer>,
+    /// Their names, in the same order.
+    pub choices: Vec<Choice>,
+}
+
+impl GridAnswers {
+    fn named(title: &'static str, names: &[String], answer: fn(u32) -> Answer) -> Self {
+        let choice = |name: &String| Choice { name: name.clone(), hint: String::new(), key: String::new() };
+        Self {
+            title,
+            answers: (0..names.len() as u32).map(answer).collect(),
+            choices: names.iter().map(choice).collect(),
+        }
+    }
+
+    /// What one of the raters said.
+    pub fn raters(dataset: &Dataset) -> Self {
+        Self::named("Take whose labels?", &dataset.raters.names, Answer::Rater)
+    }
+
+    /// One of the labels.
+    pub fn labels(dataset: &Dataset) -> Self {
+        let names: Vec<String> =
+            (0..dataset.labels.len()).map(|l| dataset.labels.name(l as LabelId).to_owned()).collect();
+        Self::named("Set which label?", &names, Answer::Label)
+    }
+}
+
 /// What would be decided.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
@@ -101,6 +136,8 @@ pub struct Plan {
     pub decisions: Vec<(usize, Action)>,
     /// Items marked as exceptions, left alone.
     pub exceptions: usize,
+    /// Items that were decided before, left alone.
+    pub decided: usize,
     /// Items on which the answer says nothing, left alone.
     pub silent: usize,
     /// Items beyond [`MOST`], for the next step.
@@ -113,6 +150,8 @@ pub fn plan(doc: &Document, items: &[u32], answer: Answer, exceptions: &BTreeSet
     for &item in items.iter().take(MOST) {
         if exceptions.contains(&item) {
             plan.exceptions += 1;
+        } else if doc.edits().get(item as usize).is_some() {
+            plan.decided += 1;
         } else if let Some(action) = answer.action(doc, item) {
             plan.decisions.push((item as usize, action));
         } else {

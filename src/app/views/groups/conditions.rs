@@ -1,5 +1,7 @@
 //! The same items under different conditions: two by two, what their variance is of, and the items that moved.
 
+use std::collections::BTreeSet;
+
 use egui::{Align2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::analysis::conditions::{By, ConditionsReport, LEVEL, LIMITS, Link, PairRow, Same, Systems};
@@ -7,6 +9,7 @@ use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
+use crate::app::widgets::lasso::{Lasso, encloses};
 use crate::app::widgets::paint::{
     Button, count, heading, link, number, p_value, text, text_block, text_cut, thousands, two_panes,
 };
@@ -45,6 +48,7 @@ const ITEMS: [Column<'static>; 6] = [
 pub(super) struct Things {
     row: usize,
     place: TableState,
+    lasso: Lasso,
 }
 
 /// What was found, in a sentence.
@@ -119,7 +123,7 @@ pub(super) fn ui(
     let Some(pair) = report.pairs.get(*row) else { return };
     let side = (right.width() - 80.0).min(right.height() * 0.5 - 60.0).clamp(120.0, 460.0);
     let plot = Rect::from_min_size(right.min + vec2(16.0, 12.0), vec2(right.width() - 32.0, side + 64.0));
-    plot_ui(ui, plot, side, things, report, pair);
+    plot_ui(ui, plot, side, things, (report, pair), out);
     let list = Rect::from_min_max(pos2(right.left(), plot.bottom() + 6.0), right.max);
     ui.painter().hline(list.x_range(), list.top(), Theme::of(ui.ctx()).border());
     items_ui(ui, list, doc, things, report, pair, out);
@@ -328,7 +332,14 @@ fn shares(found: &Components) -> [(&'static str, String, String); 4] {
 }
 
 /// Means of items under the one against those under the other.
-fn plot_ui(ui: &Ui, r: Rect, side: f32, things: &mut Things, report: &ConditionsReport, pair: &PairRow) {
+fn plot_ui(
+    ui: &Ui,
+    r: Rect,
+    side: f32,
+    things: &mut Things,
+    (report, pair): (&ConditionsReport, &PairRow),
+    out: &mut Vec<Request>,
+) {
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let [a, b] = pair.conditions.map(|c| &report.conditions[c]);
@@ -404,9 +415,22 @@ fn plot_ui(ui: &Ui, r: Rect, side: f32, things: &mut Things, report: &Conditions
             text_block(p, pos2(x, y - 6.0), room, words, font::caption(), theme.text_3);
         }
     }
-    let response = ui.interact(area, ui.scope_id().with("scatter"), Sense::click());
+    let response = ui.interact(area, ui.scope_id().with("scatter"), Sense::click_and_drag());
     let words = format!("{title}: {} items", thousands(pair.found.n_items as u64));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    things.lasso.button_ui(ui, Rect::from_min_max(r.min, pos2(area.right(), r.bottom())));
+    if let Some(outline) = things.lasso.drawn(ui, &response) {
+        let within = (0..report.things.len() as u32).filter(|&thing| {
+            let both = mean(pair.conditions[0], thing).zip(mean(pair.conditions[1], thing));
+            both.is_some_and(|(x, y)| encloses(&outline, at(x, y)))
+        });
+        let items = within.flat_map(|thing| report.behind[thing as usize].iter().copied());
+        let items: BTreeSet<u32> = items.filter(|&i| report.is_under(i, pair.conditions)).collect();
+        if !items.is_empty() {
+            let words = format!("outlined in {title}");
+            out.push(Request::Filter(vec![Condition::among(words, items.into_iter().collect())]));
+        }
+    }
     if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked()) {
         let rows = 0..pair.found.shifts.len();
         let near = rows.filter_map(|row| at_row(row).map(|[x, y]| (at(x, y).distance(pointer), row)));

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod covariates;
+mod data;
 mod drift;
 mod one;
 
@@ -21,7 +22,7 @@ use crate::app::panels::{Kind as Panel, OfGiven, Wanted};
 use crate::app::request::Request;
 use crate::app::views::empty;
 use crate::app::views::tabs::{Choice, absent_ui, finding_ui, tabs_ui};
-use crate::app::widgets::paint::{number, text, text_cut, two_panes};
+use crate::app::widgets::paint::{narrowed, number, text, text_cut, two_panes};
 use crate::app::widgets::table::{Column, HEAD, Table, TableState, row_height};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Undefined;
@@ -241,7 +242,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut GroupsState, out: &mut Vec<Re
     ui.painter().hline(left.x_range(), below.top(), Theme::of(ui.ctx()).border());
     one::juries_ui(ui, below.shrink2(vec2(16.0, 14.0)), &report, pair);
     ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("two"), |ui| {
-        one::ui(ui, right.shrink2(vec2(16.0, 14.0)), doc, state, &report, pair, out);
+        one::ui(ui, narrowed(right.shrink2(vec2(16.0, 14.0))), doc, state, &report, pair, out);
     });
 }
 

@@ -89,9 +89,12 @@ fn facets_ui(ui: &Ui, rect: Rect, doc: &Document, out: &mut Vec<Request>) {
         }
         p.hline(area.x_range(), area.bottom() + 1.0, Stroke::new(1.0, theme.line_strong));
         let y = area.bottom() + 12.0;
-        text(&p, pos2(area.left(), y), Align2::LEFT_CENTER, "0", font::mono_small(), theme.text_3);
-        text(&p, pos2(area.center().x, y), Align2::CENTER_CENTER, plot.name, font::caption(), theme.text_3);
-        text(&p, pos2(area.right(), y), Align2::RIGHT_CENTER, &plot.high, font::mono_small(), theme.text_3);
+        let ends =
+            [(area.left(), Align2::LEFT_CENTER, "0"), (area.right(), Align2::RIGHT_CENTER, &plot.high)];
+        let [low, high] = ends
+            .map(|(x, align, words)| text(&p, pos2(x, y), align, words, font::mono_small(), theme.text_3));
+        let middle = f32::midpoint(low.right(), high.left());
+        text(&p, pos2(middle, y), Align2::CENTER_CENTER, plot.name, font::caption(), theme.text_3);
         let response =
             hit(ui, area, ui.scope_id().with(("facet", k)), &format!("{} of the items shown", plot.name));
         if plot.name == "quality" {

@@ -4,6 +4,7 @@
 mod bars;
 mod candidate;
 mod certificate;
+mod data;
 mod methods;
 mod one;
 mod pair_map;

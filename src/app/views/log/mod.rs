@@ -1,22 +1,48 @@
-//! What was decided: one row a decision or note, the newest first.
+//! What was decided: one row a decision or note, the newest first; and what that changed, before against now.
 
+pub(in crate::app) mod before;
+mod data;
 mod validation;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::app::command::Command;
 use crate::app::document::Document;
+use crate::app::panels::Wanted;
 use crate::app::request::Request;
 use crate::app::views::empty;
+use crate::app::views::tabs::{Choice, finding_ui, tabs_ui};
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{Button, label_square, text, text_cut, text_width};
 use crate::app::widgets::table::{Column, Table, TableState};
 use crate::app::widgets::theme::{Theme, font};
 use crate::review::replay::Standing;
 
+/// What is asked of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// One decision after the other.
+    #[default]
+    Decisions,
+    /// What they changed.
+    Before,
+}
+
+/// Tabs, with what they are called and what they show.
+const TABS: [(Tab, &str, &str); 2] = [
+    (Tab::Decisions, "Decisions", "One row a decision, the newest first, and how far flags can be trusted"),
+    (
+        Tab::Before,
+        "Before and after",
+        "What the review changed: labels and disagreement of the source against now",
+    ),
+];
+
 /// What the view remembers.
 #[derive(Debug, Default)]
 pub struct LogState {
+    /// What is shown.
+    pub tab: Tab,
     table: TableState,
     selected: Option<u64>,
     rows: Vec<Row>,
@@ -41,8 +67,26 @@ struct Row {
 }
 
 impl LogState {
+    /// What is to be computed.
+    pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
+        if self.tab == Tab::Before { before::wanted(doc) } else { Vec::new() }
+    }
+
+    /// Shows the tab of this name.
+    pub fn show_tab(&mut self, name: &str) -> anyhow::Result<()> {
+        self.tab = match name {
+            "decisions" => Tab::Decisions,
+            "before" => Tab::Before,
+            _ => anyhow::bail!("--tab {name}: there are decisions, before"),
+        };
+        Ok(())
+    }
+
     /// Moves the cursor.
     pub fn step(&mut self, by: i64) {
+        if self.tab != Tab::Decisions {
+            return;
+        }
         let Some(last) = self.rows.len().checked_sub(1) else { return };
         let here = self.selected.map_or(-1, |s| s as i64);
         self.selected = Some(here.saturating_add(by).clamp(0, last as i64) as u64);
@@ -55,7 +99,19 @@ const HEAD: f32 = 56.0;
 /// Paints the view.
 pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Request>) {
     let theme = Theme::of(ui.ctx());
-    let full = ui.max_rect();
+    let choices = TABS.map(|(_, name, hint)| Choice { group: "", name, hint });
+    let on = TABS.iter().position(|t| t.0 == state.tab);
+    let (picked, x, full) = tabs_ui(ui, ui.max_rect(), &choices, on);
+    if let Some(at) = picked {
+        state.tab = TABS[at].0;
+    }
+    if state.tab == Tab::Before {
+        if let Some(report) = before::report(doc).filter(|_| !doc.edits().is_empty()) {
+            finding_ui(ui, full, x, &before::finding(&report));
+        }
+        before::ui(ui, full, doc, out);
+        return;
+    }
     refresh(doc, state);
     if state.rows.is_empty() {
         let path = doc.session.path();

@@ -23,7 +23,7 @@ const COLUMNS: [Column<'static>; 6] = [
         .hint("Above .9 and .7: may be automated. People below .7: to be defined better"),
 ];
 
-fn zone(zone: Zone) -> &'static str {
+pub(super) fn zone(zone: Zone) -> &'static str {
     match zone {
         Zone::Automate => "automate",
         Zone::Review => "review",

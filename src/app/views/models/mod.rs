@@ -2,6 +2,7 @@
 //! themselves; and which categories it could take over.
 
 mod categories;
+mod data;
 mod items;
 mod judging;
 mod per_rater;

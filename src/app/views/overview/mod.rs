@@ -1,5 +1,6 @@
 //! The whole at a glance: three facts, the evidence below them, what to do next.
 
+pub(in crate::app) mod data;
 mod facts;
 pub mod model;
 mod quality;

@@ -2,6 +2,7 @@
 //! of taste.
 
 mod course;
+mod data;
 mod map;
 pub mod model;
 mod one;

@@ -7,6 +7,7 @@ use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::widgets::fact::{FACT, Fact};
+use crate::app::widgets::lasso::{Lasso, encloses};
 use crate::app::widgets::paint::{
     Button, bar_bare, count, heading, hit_as, link, number, p_value, text, text_cut, thousands, two_panes,
 };
@@ -41,6 +42,7 @@ pub(super) struct TastesState {
     pub row: usize,
     pub reveal: bool,
     place: TableState,
+    lasso: Lasso,
 }
 
 impl TastesState {
@@ -305,7 +307,7 @@ fn one_ui(
     let plot = Rect::from_min_size(r.min, vec2(side, side + 28.0));
     let attribute = state.attribute.or_else(|| ends.with.first().map(|w| w.attribute));
     let attribute = attribute.filter(|_| report.asked.of == Of::Raters);
-    points_ui(ui, plot, doc, (state.row, other, attribute), report, out);
+    points_ui(ui, plot, doc, (state.row, other, attribute), &mut state.lasso, report, out);
     let beside = Rect::from_min_max(pos2(plot.right() + 20.0, r.top()), pos2(r.right(), plot.bottom()));
     match report.asked.of {
         Of::Raters => with_ui(ui, beside, doc, state, report, (attribute, ends)),
@@ -368,6 +370,7 @@ fn points_ui(
     r: Rect,
     doc: &Document,
     (across, up, attribute): (usize, usize, Option<usize>),
+    lasso: &mut Lasso,
     report: &TastesReport,
     out: &mut Vec<Request>,
 ) {
@@ -378,7 +381,9 @@ fn points_ui(
         Of::Scales => "a point an item",
     };
     let title = format!("Dimension {} across, {} up", across + 1, up + 1);
-    heading(p, theme, pos2(r.left(), r.top() + 8.0), &title, of);
+    // On a narrow plot the caption leaves its room to the button.
+    heading(p, theme, pos2(r.left(), r.top() + 8.0), &title, if r.width() > 340.0 { of } else { "" });
+    lasso.button_ui(ui, r);
     let area = Rect::from_min_max(pos2(r.left(), r.top() + 26.0), r.max);
     p.rect_stroke(area, 0.0, theme.border(), egui::StrokeKind::Inside);
     let found = &report.found.dimensions;
@@ -404,12 +409,29 @@ fn points_ui(
             p.circle_stroke(at(i), 7.5, Stroke::new(2.0, theme.text));
         }
     }
-    if report.asked.of == Of::Scales {
+    let response = ui.interact(area, ui.scope_id().with("points"), egui::Sense::click_and_drag());
+    let click = if report.asked.of == Of::Raters { ". Click a point for the rater" } else { "" };
+    let words = format!("{title}, {of}{click}. Drag with Shift around some");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
+    if let Some(outline) = lasso.drawn(ui, &response) {
+        let within = (0..report.rows.len()).filter(|&i| encloses(&outline, at(i)));
+        let mut within: Vec<u32> = within.map(|i| report.rows[i]).collect();
+        within.sort_unstable();
+        let condition = match report.asked.of {
+            Of::Raters => Condition::AnyRater(within.clone()),
+            Of::Scales => {
+                let words = format!("outlined in dimensions {} and {}", across + 1, up + 1);
+                Condition::among(words, within.as_slice().into())
+            }
+        };
+        if !within.is_empty() {
+            out.push(Request::Filter(vec![condition]));
+        }
+    }
+    // While a line is drawn, points keep their names to themselves.
+    if report.asked.of == Of::Scales || response.dragged() {
         return;
     }
-    let response = ui.interact(area, ui.scope_id().with("points"), egui::Sense::click());
-    let words = format!("{title}, {of}. Click a point for the rater");
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
     let Some(mouse) = response.hover_pos() else { return };
     let nearest =
         (0..report.rows.len()).map(|i| (i, at(i).distance(mouse))).min_by(|a, b| a.1.total_cmp(&b.1));

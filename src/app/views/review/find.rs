@@ -2,7 +2,7 @@
 
 use egui::{Align2, Event, Key, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use crate::app::command::{ALL, Scope};
+use crate::app::command::{ALL, Command, Scope};
 use crate::app::document::Document;
 use crate::app::request::Request;
 use crate::app::widgets::paint::{self, hit_as, label_chip, text};
@@ -51,8 +51,8 @@ fn rank(typed: &str, names: &[String]) -> Vec<LabelId> {
 }
 
 /// What was typed in this frame where letters that are no command begin a search: taken out of the input. Nothing if the first
-/// of them is a command.
-pub(super) fn begun(ctx: &egui::Context) -> Option<String> {
+/// of them is a command; those on spans are some only where there are spans.
+pub(super) fn begun(ctx: &egui::Context, has_spans: bool) -> Option<String> {
     ctx.input_mut(|input| {
         let modifiers = input.modifiers;
         if modifiers.command || modifiers.alt {
@@ -65,7 +65,9 @@ pub(super) fn begun(ctx: &egui::Context) -> Option<String> {
             .collect();
         let first = typed.chars().next().filter(|c| c.is_alphabetic())?;
         let key = Key::from_name(&first.to_uppercase().to_string());
-        let commands = ALL.iter().filter(|e| matches!(e.scope, Scope::Global | Scope::Review));
+        let means = |c: Command| has_spans || !c.is_on_spans();
+        let commands =
+            ALL.iter().filter(|e| matches!(e.scope, Scope::Global | Scope::Review) && means(e.command));
         let is_command = commands.flat_map(|e| e.keys).any(|k| {
             let m = k.modifiers;
             Some(k.logical_key) == key && !m.command && !m.alt && m.shift == modifiers.shift
@@ -76,6 +78,14 @@ pub(super) fn begun(ctx: &egui::Context) -> Option<String> {
         input.events.retain(|e| !matches!(e, Event::Text(_)));
         Some(typed)
     })
+}
+
+/// Puts the cursor of a field behind what was typed before the field was there.
+pub(super) fn go_on_with(ui: &Ui, field: egui::Id, typed: &str) {
+    let mut edit = egui::TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
+    let end = egui::text::CCursor::new(typed.chars().count());
+    edit.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
+    edit.store(ui.ctx(), field);
 }
 
 /// Paints the field and as many of the matches as there is room for.
@@ -96,11 +106,7 @@ pub(super) fn ui(
     if !*focus {
         response.request_focus();
         *focus = true;
-        // What was typed before the field was there is gone on with.
-        let mut edit = egui::TextEdit::load_state(ui.ctx(), response.id).unwrap_or_default();
-        let end = egui::text::CCursor::new(typed.chars().count());
-        edit.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
-        edit.store(ui.ctx(), response.id);
+        go_on_with(ui, response.id, typed);
     }
     if response.changed() {
         *cursor = 0;

@@ -32,7 +32,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
     // With many labels, whatever letter is no command begins the search for one.
     if state.mode == Mode::Decide
         && m.more_labels
-        && let Some(text) = find::begun(ctx)
+        && let Some(text) = find::begun(ctx, doc.dataset.stretches().is_some())
     {
         state.mode = Mode::Find { text, cursor: 0 };
         state.focus = false;
@@ -62,7 +62,7 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
                     enter = true;
                     return false;
                 }
-                Key::Escape if state.mode != Mode::Decide => {
+                Key::Escape if state.mode != Mode::Decide || state.span.is_some() => {
                     escape = true;
                     return false;
                 }
@@ -86,6 +86,10 @@ pub fn keys(ctx: &egui::Context, doc: &Document, state: &mut ReviewState, out: &
         });
     });
     if escape {
+        state.keep_draft();
+        if state.mode == Mode::Decide {
+            state.let_go();
+        }
         state.mode = Mode::Decide;
         return;
     }

@@ -11,8 +11,11 @@ pub(in crate::app) mod itself;
 mod keys;
 pub mod model;
 mod soft;
+pub mod spans;
 mod strip;
 mod why;
+
+use std::collections::HashMap;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -23,6 +26,7 @@ use self::head::head_ui;
 pub use self::keys::keys;
 use self::model::{ReviewModel, Tick};
 pub use self::soft::SoftLabel;
+use self::spans::Chosen;
 use self::strip::strip_ui;
 use crate::analysis::Analysis;
 use crate::app::ahead::style_of;
@@ -85,32 +89,64 @@ pub struct ReviewState {
     pub item: Option<u32>,
     /// Whether a field has been given the keyboard.
     pub focus: bool,
+    /// Notes begun and not saved, by item.
+    pub drafts: HashMap<u32, String>,
     /// What the search for a label found.
     pub found: Found,
     /// Width that the text was given last.
     pub text_width: f32,
+    /// The span of the text that is under the hands.
+    pub span: Option<Chosen>,
+    /// The one that was on screen in the last frame.
+    shown_span: Option<Chosen>,
+    /// When a span was decided on last, in egui's seconds.
+    pub since_decided: f64,
 }
 
 /// Milliseconds after each step in which keys decide nothing.
 const GUARD_S: f64 = 0.150;
-const STRIP: f32 = 248.0;
+const STRIP: f32 = 206.0;
 const EVIDENCE: f32 = 360.0;
 
 impl ReviewState {
     /// A new item is on screen.
     pub fn arrive(&mut self, item: u32, now: f64) {
         if self.item != Some(item) {
+            self.keep_draft();
             self.item = Some(item);
             self.mode = Mode::Decide;
             self.evidence = false;
             self.suggestion = false;
             self.since = now;
+            self.span = None;
         }
+    }
+
+    /// What was typed as a note is there when it is begun again.
+    pub fn keep_draft(&mut self) {
+        if let (Mode::Note(note), Some(item)) = (&self.mode, self.item) {
+            self.drafts.insert(item, note.clone());
+        }
+    }
+
+    /// Whether a boundary is not where it was, or a span is being added.
+    pub fn is_moving(&self) -> bool {
+        self.span.is_some_and(|c| c.is_moving())
+    }
+
+    /// Puts a boundary back where it was, or else lets the chosen span go; a new one is dropped.
+    pub fn let_go(&mut self) {
+        self.span = match self.span {
+            Some(Chosen { id: Some(id), stands: Some(place), moves_start, .. }) if self.is_moving() => {
+                Some(Chosen { id: Some(id), place, stands: Some(place), moves_start })
+            }
+            _ => None,
+        };
     }
 
     /// Whether keys may decide: the item is drawn, and the key that came here was let go.
     pub fn ready(&self, now: f64) -> bool {
-        now - self.since >= GUARD_S
+        now - self.since >= GUARD_S && now - self.since_decided >= GUARD_S
     }
 
     /// Whether everything can be seen that bears on the item.
@@ -126,6 +162,11 @@ impl ReviewState {
     /// Whether the model's probabilities can be seen.
     pub fn sees_model(&self, doc: &Document) -> bool {
         self.uncovered(doc) || doc.blind() == Blind::Raters
+    }
+
+    /// Whether the label under review can be seen: one that the votes come to would tell them.
+    pub fn sees_given(&self, doc: &Document) -> bool {
+        !doc.given_is_votes() || self.sees_raters(doc)
     }
 
     /// Whether the suggestion can be seen: one that is made of votes would tell them.
@@ -146,7 +187,8 @@ impl ReviewState {
         let parts = [
             ("text", data.texts.is_some()),
             ("picture", item.is_some_and(|item| path_of(doc, item).is_some())),
-            ("given", has(|a| &a.given.current)),
+            ("spans", data.stretches().is_some()),
+            ("given", self.sees_given(doc) && has(|a| &a.given.current)),
             ("suggestion", self.sees_suggestion(doc) && has(|a| &a.items.suggested)),
             ("raters", self.sees_raters(doc) && !data.annotations.is_empty()),
             ("model", self.sees_model(doc) && data.probabilities.is_some()),
@@ -214,9 +256,7 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
             Tick::Kept => {
                 p.rect_filled(r, 1.0, theme.text_2);
             }
-            Tick::Changed => {
-                p.rect_filled(r, 1.0, theme.accent);
-            }
+            Tick::Changed => changed_mark(p, r, theme),
             Tick::Unsure => {
                 p.rect_stroke(r, 1.0, Stroke::new(1.0, theme.text_2), StrokeKind::Inside);
             }
@@ -226,6 +266,15 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
         }
         let zone = Rect::from_center_size(r.center(), vec2(step, 24.0));
         let response = ui.interact(zone, ui.scope_id().with(("tick", at)), egui::Sense::CLICK);
+        response.widget_info(|| {
+            let what = match tick {
+                Tick::Open => "not decided",
+                Tick::Kept => "kept",
+                Tick::Changed => "changed",
+                Tick::Unsure => "unsure",
+            };
+            egui::WidgetInfo::selected(egui::Role::Button, true, here, format!("Item {}: {what}", at + 1))
+        });
         if response.clicked() {
             out.push(Request::GoTo(at));
         }
@@ -233,16 +282,20 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
     }
     x += 14.0;
     let (kept, changed, unsure) = m.counts;
-    for (color, hollow, words) in [
-        (theme.text_2, false, format!("kept {kept}")),
-        (theme.accent, false, format!("changed {changed}")),
-        (theme.text_2, true, format!("unsure {unsure}")),
+    for (tick, words) in [
+        (Tick::Kept, format!("kept {kept}")),
+        (Tick::Changed, format!("changed {changed}")),
+        (Tick::Unsure, format!("unsure {unsure}")),
     ] {
-        let r = Rect::from_center_size(pos2(x + 4.0, y), vec2(8.0, 8.0));
-        if hollow {
-            p.rect_stroke(r, 1.0, Stroke::new(1.0, color), StrokeKind::Inside);
-        } else {
-            p.rect_filled(r, 1.0, color);
+        let r = Rect::from_center_size(pos2(x + 5.0, y), vec2(4.0, 11.0));
+        match tick {
+            Tick::Changed => changed_mark(p, r, theme),
+            Tick::Unsure => {
+                p.rect_stroke(r, 1.0, Stroke::new(1.0, theme.text_2), StrokeKind::Inside);
+            }
+            _ => {
+                p.rect_filled(r, 1.0, theme.text_2);
+            }
         }
         x = text(p, pos2(x + 13.0, y), Align2::LEFT_CENTER, &words, font::caption(), theme.text_2).right()
             + 10.0;
@@ -254,6 +307,13 @@ fn progress_ui(ui: &Ui, rect: Rect, doc: &Document, m: &ReviewModel, out: &mut V
             text(p, pos2(rect.right() - 24.0, y), Align2::RIGHT_CENTER, &words, font::body(), theme.text_2);
         }
     }
+}
+
+/// A changed item: in two halves, so that it is told from a kept one without its colour.
+fn changed_mark(p: &egui::Painter, r: Rect, theme: &Theme) {
+    let half = vec2(r.width(), r.height() / 2.0 - 1.0);
+    p.rect_filled(Rect::from_min_size(r.min, half), 1.0, theme.accent);
+    p.rect_filled(Rect::from_min_size(r.max - half, half), 1.0, theme.accent);
 }
 
 fn item_ui(
@@ -291,7 +351,11 @@ fn item_ui(
                             let s = texts.get(i);
                             let style = style_of(s, theme);
                             state.text_width = ui.available_width();
-                            TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
+                            if doc.dataset.stretches().is_some() {
+                                spans::text_ui(ui, doc, state, i as u32, s);
+                            } else {
+                                TextBlock::new(s, style).focus(doc.focus(i as u32)).ui(ui);
+                            }
                         }
                         None => {
                             let words = format!("Item {}", doc.dataset.keys.get(i));
@@ -302,7 +366,18 @@ fn item_ui(
                     let (r, _) = ui.allocate_exact_size(vec2(width, 22.0), egui::Sense::hover());
                     let p = ui.painter();
                     let y = r.center().y;
-                    if let Some(g) = m.item.given {
+                    if !state.sees_given(doc) {
+                        let words = "What the raters said is hidden: choose a label";
+                        let r = text(
+                            p,
+                            pos2(r.left(), y),
+                            Align2::LEFT_CENTER,
+                            words,
+                            font::body(),
+                            theme.text_2,
+                        );
+                        paint::spoken(ui, r, words);
+                    } else if let Some(g) = m.item.given {
                         let x = text(
                             p,
                             pos2(r.left(), y),
@@ -319,6 +394,10 @@ fn item_ui(
                             "The votes are tied: choose a label".to_owned()
                         };
                         text(p, pos2(r.left(), y), Align2::LEFT_CENTER, &words, font::body(), theme.text_2);
+                    }
+                    if doc.dataset.stretches().is_some() {
+                        let (r, _) = ui.allocate_exact_size(vec2(width, 30.0), egui::Sense::hover());
+                        spans::hint_ui(ui, state, pos2(r.left(), r.center().y + 4.0));
                     }
                 });
             });

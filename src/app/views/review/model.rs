@@ -91,7 +91,8 @@ fn strip(doc: &Document, item: &ItemModel) -> (Vec<StripLabel>, bool) {
     let k = doc.dataset.labels.len();
     let mut labels: Vec<LabelId> = (0..k as LabelId).collect();
     if k > 10 {
-        let given = item.given;
+        // What the votes come to would tell them.
+        let given = item.given.filter(|_| doc.blind() == Blind::Open || !doc.given_is_votes());
         let frequency = |l: LabelId| doc.label_counts.get(l as usize).copied().unwrap_or(0);
         let row = doc.dataset.probabilities.as_ref().map(|p| p.row(item.item as usize));
         let likelihood = |l: LabelId| -> f64 {

@@ -3,7 +3,7 @@
 use egui::{Align2, Key, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::model::ReviewModel;
-use super::{Mode, ReviewState, find, soft, why};
+use super::{Mode, ReviewState, find, soft, spans, why};
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::reasons::sure;
@@ -15,6 +15,9 @@ use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::review::Action;
 
+/// Height of a label's card, or of two above each other.
+const CARD: f32 = 56.0;
+
 pub(super) fn strip_ui(
     ui: &mut Ui,
     rect: Rect,
@@ -23,25 +26,30 @@ pub(super) fn strip_ui(
     m: &ReviewModel,
     out: &mut Vec<Request>,
 ) {
-    let r = rect.shrink2(vec2(24.0, 16.0));
+    let r = rect.shrink2(vec2(24.0, 12.0));
     let n = m.strip.len();
     // Keep and the suggestion stand apart from the labels at fixed ends.
     let side = (r.width() * 0.16).clamp(120.0, 184.0);
     let room = r.width() - 2.0 * side - 64.0;
     let (columns, lines) = if room / n.max(1) as f32 >= 96.0 { (n, 1) } else { (n.div_ceil(2), 2) };
     let width = ((room + 8.0) / columns.max(1) as f32 - 8.0).clamp(40.0, 148.0);
-    let height = if lines == 1 { 64.0 } else { 34.0 };
-    let keep = Rect::from_min_size(r.min, vec2(side, 64.0));
+    let height = if lines == 1 { CARD } else { CARD / 2.0 - 2.0 };
+    let keep = Rect::from_min_size(r.min, vec2(side, CARD));
     let picked: Vec<LabelId> =
         if let Mode::Several(picked) = &state.mode { picked.clone() } else { Vec::new() };
     let several = matches!(state.mode, Mode::Several(_));
+    let sees_given = state.sees_given(doc);
     let keep_title = match m.item.given {
-        Some(g) => format!("Keep {}", elide(doc.label(g), 60)),
-        None => "Keep".to_owned(),
+        Some(g) if sees_given => format!("Keep {}", elide(doc.label(g), 60)),
+        _ => "Keep".to_owned(),
     };
-    let keep_hint =
-        if m.item.given.is_some() { "the given label is right" } else { "there is no label to keep" };
-    if card(ui, keep, &keep_title, keep_hint, &Command::Keep.key(), &Card::default()) {
+    let keep_hint = match m.item.given {
+        _ if !sees_given => "hidden: first press shows it",
+        Some(_) => "the given label is right",
+        None => "there is no label to keep",
+    };
+    let look = Card { dashed: !sees_given, ..Card::default() };
+    if card(ui, keep, &keep_title, keep_hint, &Command::Keep.key(), &look) {
         out.push(Request::Run(Command::Keep));
     }
     let start = keep.right() + 32.0;
@@ -56,12 +64,13 @@ pub(super) fn strip_ui(
         let on = picked.contains(&l.label);
         let hint = if several {
             if on { "picked" } else { "" }
-        } else if l.given {
+        } else if l.given && sees_given {
             "given label"
         } else {
             ""
         };
-        let look = Card { label: Some(l.label), outlined: l.given && !several, on, dashed: false };
+        let look =
+            Card { label: Some(l.label), outlined: l.given && sees_given && !several, on, dashed: false };
         if card(
             ui,
             cell,
@@ -88,7 +97,7 @@ pub(super) fn strip_ui(
     }
     let take = Rect::from_min_size(
         pos2((start + (width + 8.0) * columns as f32 + 24.0).min(r.right() - side), r.top()),
-        vec2(side, 64.0),
+        vec2(side, CARD),
     );
     let visible = state.sees_suggestion(doc);
     let (title, hint) = match m.item.suggested {
@@ -107,7 +116,7 @@ pub(super) fn strip_ui(
     if card(ui, take, &title, &hint, &Command::TakeSuggestion.key(), &look) {
         out.push(Request::Run(Command::TakeSuggestion));
     }
-    let mut y = r.top() + 82.0;
+    let mut y = r.top() + CARD + 10.0;
     match &mut state.mode {
         Mode::Find { text: typed, cursor } => {
             let area = Rect::from_min_max(pos2(r.left(), y - 6.0), r.max);
@@ -120,20 +129,20 @@ pub(super) fn strip_ui(
             return;
         }
         Mode::Note(note) => {
-            let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), r.bottom() - 30.0));
+            let area = Rect::from_min_max(pos2(r.left(), y - 4.0), r.max);
             note_ui(ui, area, note, &mut state.focus);
             return;
         }
         _ => {}
     }
     if let Mode::Reasons(at) = state.mode {
-        let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), y + 74.0));
+        let area = Rect::from_min_max(pos2(r.left(), y - 4.0), pos2(r.right(), y + 78.0));
         why::list_ui(ui, area, doc, at, out);
-    } else {
+    } else if state.mode != Mode::Decide || !spans::keys_ui(ui, doc, state, r, y) {
         options_ui(ui, r, y, state, out);
-        why::why_ui(ui, r, y + 38.0, doc, out);
+        why::why_ui(ui, r, y + 30.0, doc, out);
     }
-    y += if why::on_one_line(r) { 82.0 } else { 108.0 };
+    y += if why::on_one_line(r) { 68.0 } else { 96.0 };
     just_now_ui(ui, r, y, doc, out);
 }
 
@@ -175,13 +184,13 @@ pub(super) fn card(ui: &Ui, rect: Rect, title: &str, hint: &str, key: &str, look
     }
     let cap = paint::key_width(p, key);
     let left = rect.left() + if look.label.is_some() { 16.0 } else { 12.0 };
-    let y = if rect.height() > 50.0 { rect.top() + 19.0 } else { rect.center().y };
+    let y = if rect.height() > 50.0 { rect.top() + 17.0 } else { rect.center().y };
     let mut title_font = font::strong();
     title_font.size = 14.0;
     text_cut(p, pos2(left, y), rect.right() - left - cap - 18.0, title, title_font, theme.text);
     key_cap(p, pos2(rect.right() - cap - 10.0, y), key, theme.text_2, theme.line_strong);
     if rect.height() > 50.0 && !hint.is_empty() {
-        text_cut(p, pos2(left, rect.top() + 42.0), rect.width() - 24.0, hint, font::caption(), theme.text_3);
+        text_cut(p, pos2(left, rect.top() + 38.0), rect.width() - 24.0, hint, font::caption(), theme.text_3);
     }
     response.clicked()
 }
@@ -319,6 +328,7 @@ pub(super) fn note_ui(ui: &mut Ui, r: Rect, note: &mut String, focus: &mut bool)
     if !*focus {
         response.request_focus();
         *focus = true;
+        find::go_on_with(ui, response.id, note);
     }
     let y = area.bottom() + 18.0;
     let p = ui.painter();

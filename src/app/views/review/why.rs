@@ -77,7 +77,7 @@ pub(super) fn why_ui(ui: &Ui, r: Rect, y: f32, doc: &Document, out: &mut Vec<Req
     if x + more.width(p) <= limit && more.show(ui, pos2(x, y - 2.0), "all reasons").0.clicked() {
         out.push(Request::Run(Command::Reasons));
     }
-    let at = if on_one_line(r) { pos2(limit + 16.0, y) } else { pos2(r.left(), y + 34.0) };
+    let at = if on_one_line(r) { pos2(limit + 16.0, y) } else { pos2(r.left(), y + 32.0) };
     sure_ui(ui, at, confidence, out);
 }
 

@@ -4,6 +4,7 @@
 //! look before reading.
 
 mod coding;
+mod data;
 mod flow;
 mod head;
 mod matrix;

@@ -54,19 +54,19 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
     }
 }
 
-struct Answer<'w> {
-    decision: &'w Decision,
+struct Answer {
+    decision: Decision,
     /// JSON.
     value: String,
     nothing: Vec<String>,
 }
 
-fn answer<'w>(
-    work: &'w WriteBack<'_>,
+fn answer(
+    work: &WriteBack<'_>,
     question: &str,
     learned: &Learned,
     item: u32,
-) -> Result<Option<Answer<'w>>, FormatError> {
+) -> Result<Option<Answer>, FormatError> {
     let dataset = work.dataset;
     let refuse = |what: String, remedy: &str| Err(FormatError::of(&dataset.source.table.path, what, remedy));
     let Some(spans) = &dataset.spans else {
@@ -85,16 +85,18 @@ fn answer<'w>(
                 return refuse(what, "decide for one of them");
             }
         };
-        return Ok(Some(Answer { decision, value, nothing: Vec::new() }));
+        return Ok(Some(Answer { decision: decision.clone(), value, nothing: Vec::new() }));
     };
     let document = spans.documents.get(item as usize);
     let index = Index::new(spans.texts.get(item as usize), learned.unit);
-    let mut by_reviewer: BTreeMap<&str, (Vec<String>, Answer<'w>)> = BTreeMap::new();
-    for (range, _, decision) in work.regions(document) {
+    let verdicts = work.verdicts(document);
+    let mut by_reviewer: BTreeMap<&str, (Vec<String>, Answer)> = BTreeMap::new();
+    for (range, decision) in &verdicts {
         if decision.label.is_none() {
             continue;
         }
-        let new = || (Vec::new(), Answer { decision, value: String::new(), nothing: Vec::new() });
+        let new =
+            || (Vec::new(), Answer { decision: decision.clone(), value: String::new(), nothing: Vec::new() });
         let (marked, answer) = by_reviewer.entry(&decision.reviewer).or_insert_with(new);
         let offset = |point| index.offset(point).unwrap_or(point);
         let (start, end) = (offset(range.start), offset(range.end));
@@ -115,7 +117,7 @@ fn answer<'w>(
 }
 
 /// Puts a suggestion on a record.
-fn suggest(text: &str, record: &Node, question: &str, answer: &Answer<'_>, patches: &mut Patches) {
+fn suggest(text: &str, record: &Node, question: &str, answer: &Answer, patches: &mut Patches) {
     let form = Form::of(record);
     let agent = quoted(&format!("{AGENT}{}", answer.decision.reviewer));
     let raw = |node: &Node| text.get(node.range.clone()).unwrap_or("null").to_owned();

@@ -65,7 +65,7 @@ pub(super) fn write(work: &WriteBack<'_>, progress: &Progress) -> Result<Product
     let mut brought = HashSet::new();
     for (file, items) in work.files.iter().zip(&learned.items) {
         let text = work.text(file, progress)?;
-        if work.decisions().next().is_none() {
+        if work.is_undecided() {
             product.push((file.name.clone(), text.encoded(&text.text)?));
             continue;
         }
@@ -129,8 +129,9 @@ impl Writer<'_> {
         let document = spans.documents.get(item as usize);
         let text = spans.texts.get(item as usize);
         let index = Index::new(text, self.learned.unit);
+        let verdicts = self.work.verdicts(document);
         let mut answers: BTreeMap<&str, Answer> = BTreeMap::new();
-        for (range, _, decision) in self.work.regions(document) {
+        for (range, decision) in &verdicts {
             if decision.label.is_none() {
                 continue;
             }
@@ -143,7 +144,7 @@ impl Writer<'_> {
                 answer.nothing.push((start, end));
                 continue;
             }
-            let covered = index.slice(range).unwrap_or_default();
+            let covered = index.slice(range.clone()).unwrap_or_default();
             let form = self.form()?.1;
             let value = format!(
                 "{{\"start\": {start}, \"end\": {end}, \"text\": {}, \"{form}\": {}}}",

@@ -73,7 +73,8 @@ impl Like<'_> {
         };
         let document = spans.documents.get(self.item as usize);
         let mut by_reviewer: BTreeMap<&str, Vec<(u32, u32, &Decision)>> = BTreeMap::new();
-        for (range, _, decision) in self.work.regions(document) {
+        let verdicts = self.work.verdicts(document);
+        for (range, decision) in &verdicts {
             if decision.label.is_some() {
                 by_reviewer.entry(&decision.reviewer).or_default().push((range.start, range.end, decision));
             }

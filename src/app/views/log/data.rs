@@ -1,0 +1,44 @@
+//! The numbers before and after the review.
+
+use std::sync::Arc;
+
+use super::{LogState, Tab, before};
+use crate::analysis::before_after::BeforeAfter;
+use crate::app::document::Document;
+use crate::app::tidy::{Data, Perhaps, of_found};
+use crate::dataset::{Dataset, LabelId, NO_LABEL};
+
+impl LogState {
+    /// What makes them.
+    pub(in crate::app) fn data(&self, doc: &Document) -> Perhaps {
+        if self.tab == Tab::Decisions {
+            return Err("File, Export log as CSV, writes the decisions, one row each".to_owned());
+        }
+        if doc.edits().is_empty() {
+            return Err("Nothing was decided yet".to_owned());
+        }
+        let dataset = Arc::clone(&doc.dataset);
+        of_found(before::report(doc), move |report| data(&dataset, report))
+    }
+}
+
+fn data(dataset: &Dataset, report: &BeforeAfter) -> Data {
+    let mut data = Data::default();
+    for c in &report.changes {
+        data.at(c.measure.part.words(), c.measure.words, "")
+            .stat("before", &c.before.value)
+            .stat("now", &c.now.value)
+            .stat("difference", &c.difference());
+    }
+    let name = |l: LabelId| if l == NO_LABEL { "no label" } else { dataset.labels.name(l) };
+    for l in &report.labels {
+        data.at("Labels", name(l.label), "")
+            .count("before", l.before)
+            .count("now", l.now)
+            .number("difference", l.now as f64 - l.before as f64);
+    }
+    for f in &report.flow {
+        data.at("What became what", name(f.from), &f.to.words(dataset)).count("items", f.items.len());
+    }
+    data
+}

@@ -1,0 +1,160 @@
+//! The numbers that people against models show.
+
+use std::sync::Arc;
+
+use super::{ModelsState, Tab, categories};
+use crate::analysis::categories::CategoriesReport;
+use crate::analysis::models::{ModelReport, ModelsReport, has_models};
+use crate::analysis::per_rater::PerRaterReport;
+use crate::app::document::Document;
+use crate::app::tidy::{Data, Perhaps, of_perhaps};
+use crate::dataset::Dataset;
+use crate::report::tables;
+use crate::stats::human_distribution::Range;
+
+impl ModelsState {
+    /// What makes them.
+    pub(in crate::app) fn data(&self, doc: &Document) -> Perhaps {
+        if !has_models(&doc.dataset) {
+            return Err("There is no model to hold against people".to_owned());
+        }
+        let dataset = Arc::clone(&doc.dataset);
+        match self.tab {
+            Tab::Distributions => of_perhaps(doc.panels.models().as_deref(), distributions),
+            Tab::Categories => of_perhaps(doc.panels.categories().as_deref(), points),
+            Tab::PerRater => of_perhaps(doc.panels.per_rater().as_deref(), move |r| detectors(&dataset, r)),
+        }
+    }
+}
+
+/// The table of models, what people reach, and the three plots of each model.
+fn distributions(r: &ModelsReport) -> Data {
+    let mut data = Data::default();
+    for model in &r.models {
+        numbers(&mut data, model);
+    }
+    match &r.ceiling {
+        Ok(c) => {
+            for (measure, range) in
+                [("distance", &c.distance), ("order", &c.ranked), ("right", &c.accuracy), ("ece", &c.ece)]
+            {
+                ranged(&mut data, "half of the people", measure, range);
+            }
+            if let Some(range) = &c.entropy_signed {
+                ranged(&mut data, "half of the people", "entropy", range);
+            }
+        }
+        Err(reason) => {
+            data.at("models", "half of the people", "").undefined("distance", &reason.to_string());
+        }
+    }
+    if let Ok((Some(var_corr), _)) = &r.halves {
+        ranged(&mut data, "half of the people", "var_corr", var_corr);
+    }
+    for model in &r.models {
+        plots(&mut data, model);
+    }
+    data
+}
+
+fn ranged(data: &mut Data, row: &str, measure: &str, range: &Range) {
+    data.at("models", row, "").between(measure, range.mean, Some((range.low, range.high)));
+}
+
+fn numbers(data: &mut Data, model: &ModelReport) {
+    let mut at = data.at("models", &model.name, "");
+    match &model.calibration {
+        Ok(c) => at
+            .stat("distance", &c.distance)
+            .stat("entropy", &c.entropy_signed)
+            .stat("order", &c.ranked)
+            .stat("right", &c.accuracy)
+            .stat("ece", &c.ece),
+        Err(reason) => at.undefined("distance", &reason.to_string()),
+    };
+    match &model.targets {
+        Ok(t) => at.stat("jensen_shannon_bits", &t.jensen_shannon),
+        Err(reason) => at.undefined("jensen_shannon_bits", &reason.to_string()),
+    };
+    match &model.disagreement {
+        Ok(d) => at.stat("var_corr", &d.var_corr),
+        Err(reason) => at.undefined("var_corr", &reason.to_string()),
+    };
+}
+
+fn plots(data: &mut Data, model: &ModelReport) {
+    let name = &model.name;
+    if let Ok(c) = &model.calibration {
+        for bin in &c.bins {
+            let range = format!("{} to {}", tables::number(bin.low), tables::number(bin.high));
+            data.at("how sure, how right", name, &range)
+                .count("items", bin.items.len())
+                .optional("confidence", bin.confidence, "no item is as sure")
+                .optional("right", bin.accuracy, "no item is as sure");
+        }
+        let n = c.by_distance.len().max(1) as f64;
+        for (at, items) in c.by_distance.iter().enumerate() {
+            let edge = |at: usize| tables::number(at as f64 / n);
+            let range = format!("{} to {}", edge(at), edge(at + 1));
+            data.at("distance from people", name, &range).count("items", items.len());
+        }
+    }
+    match &model.uncertainty {
+        Ok(u) => {
+            for row in &u.rows {
+                data.at("follows disagreement", name, &row.score.name()).stat("spearman", &row.spearman);
+            }
+        }
+        Err(reason) => {
+            data.at("follows disagreement", name, "").undefined("spearman", &reason.to_string());
+        }
+    }
+    for (at, slice) in model.by_entropy.iter().enumerate().filter(|(_, s)| !s.items.is_empty()) {
+        let what = if at == 0 { "all agree".to_owned() } else { format!("they disagree, part {at}") };
+        let mut row = data.at("where people", name, &what);
+        row.count("items", slice.items.len());
+        if let Some(right) = slice.accuracy.first() {
+            row.stat("right", right);
+        }
+    }
+}
+
+fn points(r: &CategoriesReport) -> Data {
+    let mut data = Data::default();
+    for point in &r.found.points {
+        data.at("categories", &point.name, "")
+            .stat("kappa_people", &point.human_human)
+            .stat("kappa_people_model", &point.human_model)
+            .optional("prevalence", point.prevalence, "no person answered")
+            .count("positive_answers", point.n_positive)
+            .words("zone", categories::zone(point.zone));
+    }
+    data
+}
+
+fn detectors(dataset: &Dataset, r: &PerRaterReport) -> Data {
+    let mut data = Data::default();
+    let rater = |at: usize| {
+        let number = r.raters.get(at).copied().unwrap_or(u32::MAX) as usize;
+        dataset.raters.names.get(number).map_or("", String::as_str)
+    };
+    for (name, detector) in r.detectors.iter().zip(&r.found.detectors) {
+        for (at, row) in detector.raters.iter().enumerate() {
+            let best = row.best.as_ref().map(|b| b.f1).map_err(Clone::clone);
+            let chosen = row.chosen.as_ref().map(|c| c.f1).map_err(Clone::clone);
+            data.at("detectors", name, rater(at))
+                .count("units", row.n_units)
+                .count("marked", row.n_marked)
+                .perhaps("average_precision", row.average_precision.as_ref().copied())
+                .perhaps("best_f1", best.as_ref().copied())
+                .perhaps("f1", chosen.as_ref().copied());
+        }
+    }
+    for (at, ceiling) in r.found.ceilings.iter().enumerate() {
+        let others = ceiling.human_f1.as_ref().map(|s| s.mean);
+        data.at("raters", rater(at), "")
+            .perhaps("f1_of_others", others)
+            .stat("prevalence", &ceiling.prevalence);
+    }
+    data
+}
