@@ -147,10 +147,11 @@ pub fn has_judges(dataset: &Dataset) -> bool {
             || dataset.raters.are_known())
 }
 
-struct Judge {
-    name: String,
+/// A judge's label of every item.
+pub(super) struct Judge {
+    pub(super) name: String,
     kind: JudgeKind,
-    labels: Vec<LabelId>,
+    pub(super) labels: Vec<LabelId>,
     /// Answers on the scale, where they are no labels.
     means: Option<Vec<f64>>,
     repeated: Option<(usize, f64)>,
@@ -187,7 +188,7 @@ pub fn judging(
     let people = People { votes: &votes, n_labels: labels.len(), values: values.as_deref() };
     let measure = if values.is_some() { Measure::Rho } else { Measure::Kappa };
     progress.stage("Judges", 0);
-    let judges = judges(dataset, values.as_deref(), progress)?;
+    let judges = judges_of(dataset, values.as_deref(), progress)?;
     if judges.is_empty() && !known {
         return because("there is no model, and nobody knows whose the votes are");
     }
@@ -221,7 +222,11 @@ pub fn judging(
 }
 
 /// Every judge's label of every item.
-fn judges(dataset: &Dataset, values: Option<&[f64]>, progress: &Progress) -> Result<Vec<Judge>, Cancelled> {
+pub(super) fn judges_of(
+    dataset: &Dataset,
+    values: Option<&[f64]>,
+    progress: &Progress,
+) -> Result<Vec<Judge>, Cancelled> {
     let n = dataset.n_items();
     let mut judges = Vec::new();
     if dataset.raters.are_known() {

@@ -4,7 +4,9 @@
 //! tables look at the given labels, which decisions do change. [`run`] takes the previous [`Analysis`] and
 //! keeps every section whose inputs are the same.
 
+pub mod audit_estimates;
 pub mod before_after;
+pub mod benchmark;
 pub mod candidate;
 pub mod categories;
 pub mod certificate;

@@ -39,6 +39,8 @@ pub struct Derived {
     pub raters: raters::model::Raters,
     /// What the decisions say of flags and labels.
     pub validation: Validation,
+    /// Items of the random audit, in its order.
+    pub audit: Arc<[u32]>,
     /// Flagged items that are alike.
     pub groups: Vec<grid::model::Group>,
     /// All items in file order, with their histograms.
@@ -58,12 +60,13 @@ impl Derived {
         let overview = overview::model::build(dataset, analysis);
         progress.check()?;
         let raters = raters::model::build(dataset, analysis);
-        let validation = validation(edits, analysis, &audit_of(dataset, edits, audits));
+        let audit: Arc<[u32]> = audit_of(dataset, edits, audits).into();
+        let validation = validation(edits, analysis, &audit);
         progress.check()?;
         let all_rows =
             Arc::new(crate::app::query::run(dataset, analysis, edits, &Query::default(), progress)?);
         let groups = grid::model::groups(analysis, edits);
-        Ok(Self { edits: Arc::new(edits.clone()), overview, raters, validation, groups, all_rows })
+        Ok(Self { edits: Arc::new(edits.clone()), overview, raters, validation, audit, groups, all_rows })
     }
 }
 

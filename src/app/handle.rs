@@ -295,6 +295,10 @@ impl App {
                 }
                 // The grid reads its own keys.
                 View::Grid | View::Label => {}
+                View::Log if self.log.tab == super::views::log::Tab::Audit => {
+                    let behind = self.document().and_then(|d| self.log.behind(d));
+                    behind.into_iter().for_each(|request| self.handle(ctx, request));
+                }
                 View::Log | View::Conflicts => {
                     if let Some(item) = self.document().and_then(|d| d.selected) {
                         self.review_one(ctx, item);
@@ -485,7 +489,10 @@ impl App {
                 let Stage::Ready(doc) = &self.stage else { return };
                 self.label.step(doc, by);
             }
-            View::Log => self.log.step(by),
+            View::Log => {
+                let Stage::Ready(doc) = &self.stage else { return };
+                self.log.step(doc, by);
+            }
             _ => {
                 if let Stage::Ready(doc) = &mut self.stage {
                     let Some(rows) = &doc.rows else { return };

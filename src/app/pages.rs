@@ -71,6 +71,8 @@ const FILES: &[(&str, &str)] = files![
     "candidate_sets",
     "vote_certificate",
     "alternative_annotator",
+    "audit_estimates",
+    "benchmark",
     "preference_models",
     "learned",
     "probabilities",

@@ -6,7 +6,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::audit_estimates::{EstimatesAsked, EstimatesReport, audit_estimates};
 use crate::analysis::before_after::{BeforeAfter, BeforeAsked, before_after};
+use crate::analysis::benchmark::{BenchmarkAsked, BenchmarkReport, benchmark};
 use crate::analysis::candidate::{CandidateAsked, CandidateReport, candidate};
 use crate::analysis::categories::{CategoriesAsked, CategoriesReport, categories};
 use crate::analysis::certificate::{Certified, certified};
@@ -152,6 +154,10 @@ panels! {
     Models, "People and models", models: ModelsAsked => Shared<ModelsReport>, |d, asked, p| Ok(models(d, asked, p)?.map(Arc::new));
     /// Which categories may be left to a model.
     Categories, "Categories", categories: CategoriesAsked => Shared<CategoriesReport>, |d, asked, p| Ok(categories(d, asked, p)?.map(Arc::new));
+    /// What the random audit says of all items.
+    Estimates, "Estimates from the audit", estimates: OfGiven<EstimatesAsked> => Shared<EstimatesReport>, |d, of, p| Ok(audit_estimates(d, &of.analysis, &of.asked, p)?.map(Arc::new));
+    /// Models before and after labels were corrected.
+    Benchmark, "Benchmark", benchmark: OfGiven<BenchmarkAsked> => Shared<BenchmarkReport>, |d, of, p| Ok(benchmark(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// Judges against people.
     Judging, "Judges against people", judging: JudgingAsked => Shared<JudgingReport>, |d, asked, p| Ok(judging(d, asked, p)?.map(Arc::new));
     /// Detectors of a label, each rater by itself.

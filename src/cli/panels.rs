@@ -92,6 +92,12 @@ pub struct PanelArgs {
     /// of judges and people who mean other labels by the same codes
     #[arg(long, value_name = "CUT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub judge_validation: Option<String>,
+    /// What the random audit in the log says of all items: how good given labels and judges are, how often each label is right, with a machine's help
+    #[arg(long)]
+    pub audit_estimates: bool,
+    /// Models on labels that the log upheld and corrected, and the prevalence of errors from which two change places
+    #[arg(long)]
+    pub benchmark: bool,
     /// Models, and columns of numbers, as detectors of this label, each rater by itself
     #[arg(long, value_name = "LABEL")]
     pub per_rater: Option<String>,
@@ -183,6 +189,8 @@ impl PanelArgs {
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
             self.judge_validation.is_some(),
+            self.audit_estimates,
+            self.benchmark,
             self.practice.is_some(),
             self.conditions.is_some(),
             self.covariates.is_some(),

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, extras,
-    flag_key, groups, judging, models, per_rater, practice, rows, scale_use, spans, tastes, versions,
+    ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, estimates,
+    extras, flag_key, groups, judging, models, per_rater, practice, rows, scale_use, spans, tastes, versions,
     wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
@@ -110,6 +110,12 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.categories {
         report.insert("categories".into(), models::categories_json(found));
+    }
+    if let Some(found) = &subject.extras.estimates {
+        report.insert("audit_estimates".into(), estimates::estimates_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.benchmark {
+        report.insert("benchmark".into(), estimates::benchmark_json(found));
     }
     if let Some(found) = &subject.extras.judging {
         report.insert("judge_validation".into(), judging::judging_json(subject, found));

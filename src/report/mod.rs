@@ -10,6 +10,7 @@ mod conditions;
 mod covariates;
 mod crowd;
 mod drift;
+mod estimates;
 mod extras;
 pub mod feedback;
 mod groups;
@@ -52,6 +53,8 @@ pub use text::text;
 use std::io::Write;
 use std::path::Path;
 
+use crate::analysis::audit_estimates::EstimatesReport;
+use crate::analysis::benchmark::BenchmarkReport;
 use crate::analysis::candidate::CandidateReport;
 use crate::analysis::categories::CategoriesReport;
 use crate::analysis::certificate::Certified;
@@ -226,6 +229,10 @@ pub struct Extras {
     pub groups: Option<Result<GroupsReport, Undefined>>,
     /// Detectors of a label, each rater by itself.
     pub per_rater: Option<Result<PerRaterReport, Undefined>>,
+    /// What the random audit says of all items.
+    pub estimates: Option<Result<EstimatesReport, Undefined>>,
+    /// Models on corrected labels.
+    pub benchmark: Option<Result<BenchmarkReport, Undefined>>,
     /// Judges against people.
     pub judging: Option<Result<JudgingReport, Undefined>>,
     /// Skill over time.
@@ -274,6 +281,8 @@ impl Extras {
         categories: None,
         per_rater: None,
         judging: None,
+        estimates: None,
+        benchmark: None,
         practice: None,
         conditions: None,
         covariates: None,

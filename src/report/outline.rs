@@ -4,8 +4,8 @@
 
 use super::validation::validation_blocks;
 use super::{
-    Subject, compare, conditions, covariates, drift, extras, given_words, groups, judging, models, per_rater,
-    practice, scale_use, spans, tastes, versions, wrong_labels,
+    Subject, compare, conditions, covariates, drift, estimates, extras, given_words, groups, judging, models,
+    per_rater, practice, scale_use, spans, tastes, versions, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -74,6 +74,13 @@ pub fn outline(subject: &Subject) -> Outline {
     if let Some(found) = subject.extras.validation.as_ref().filter(|v| !v.is_empty()) {
         let blocks = validation_blocks(found);
         sections.push(Section { title: "Validation".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.estimates {
+        let blocks = estimates::estimates_blocks(subject, found);
+        sections.push(Section { title: "From the audit".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.benchmark {
+        sections.push(Section { title: "Benchmark".into(), blocks: estimates::benchmark_blocks(found) });
     }
     if let Some(found) = &subject.extras.preferences {
         let blocks = extras::preferences_blocks(found);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::{DisagreementArg, IntervalArg, PanelArgs};
+use crate::analysis::audit_estimates::{EstimatesAsked, audit_estimates};
+use crate::analysis::benchmark::{BenchmarkAsked, benchmark};
 use crate::analysis::candidate::{Candidate, CandidateAsked, candidate};
 use crate::analysis::categories::{CategoriesAsked, categories};
 use crate::analysis::certificate::certified;
@@ -44,6 +46,7 @@ use crate::analysis::{Analysis, Settings};
 use crate::dataset::{Dataset, Edits, LabelId};
 use crate::progress::Progress;
 use crate::report::Extras;
+use crate::review::Queue;
 use crate::stats::aggregation::Which;
 use crate::stats::agreement::{IntervalKind, IntervalSpec, Kind};
 use crate::stats::rationales::{JointlyEmpty, Unit};
@@ -222,6 +225,15 @@ pub fn compute(
     if args.categories {
         let asked = CategoriesAsked { settings: settings.clone(), seed };
         extras.categories = Some(categories(dataset, &asked, progress)?);
+    }
+    if args.audit_estimates {
+        let audit = Queue::random_audit(dataset.n_items()).items.into();
+        let asked = EstimatesAsked { edits: Arc::new(edits.clone()), audit };
+        extras.estimates = Some(audit_estimates(dataset, analysis, &asked, progress)?);
+    }
+    if args.benchmark {
+        let asked = BenchmarkAsked { edits: Arc::new(edits.clone()), seed };
+        extras.benchmark = Some(benchmark(dataset, analysis, &asked, progress)?);
     }
     if let Some(name) = &args.judge_validation {
         let cuts = Cut::all(dataset);

@@ -88,6 +88,7 @@ pub use percent::percent_agreement;
 pub use rank::{kendall_tau_b, lin_concordance, pearson, spearman};
 pub use reliability::ReliabilityData;
 pub(crate) use resample::resample;
+pub(crate) use student::t_975;
 pub(crate) use table::Cell as TableCell;
 pub use table::{TwoRaters, two_raters};
 pub use tally::Tally;

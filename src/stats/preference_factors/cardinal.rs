@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::estimate::Z_975;
+use crate::stats::agreement::t_975;
 use crate::stats::proportion::wilson;
 use crate::stats::random::Stream;
 
@@ -123,7 +123,7 @@ pub fn cardinal(
     }
     let (wins, mean) = of(kept.iter().map(|s| (s.d, 1.0)));
     let variance = kept.iter().map(|s| (s.d - mean).powi(2)).sum::<f64>() / (n.max(2) - 1) as f64;
-    let half = student_975((n.max(2) - 1) as f64) * (variance / n as f64).sqrt();
+    let half = t_975(n.max(2) - 1) * (variance / n as f64).sqrt();
     // What is drawn: raters where any comes back, else items.
     let unit = |s: &Strength, raters: bool| if raters { s.rater } else { s.item };
     let mut seen = std::collections::HashSet::new();
@@ -172,12 +172,6 @@ pub fn cardinal(
         n,
         n_left_out,
     }))
-}
-
-/// 97.5 % point of Student's t.
-fn student_975(df: f64) -> f64 {
-    use statrs::distribution::{ContinuousCDF as _, StudentsT};
-    StudentsT::new(0.0, 1.0, df).map_or(Z_975, |t| t.inverse_cdf(0.975))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What was decided: one row a decision or note, the newest first; and what that changed, before against now.
 
+mod audit;
 pub(in crate::app) mod before;
 mod data;
 mod validation;
@@ -26,16 +27,19 @@ pub enum Tab {
     Decisions,
     /// What they changed.
     Before,
+    /// What the random audit says of all items.
+    Audit,
 }
 
 /// Tabs, with what they are called and what they show.
-const TABS: [(Tab, &str, &str); 2] = [
+const TABS: [(Tab, &str, &str); 3] = [
     (Tab::Decisions, "Decisions", "One row a decision, the newest first, and how far flags can be trusted"),
     (
         Tab::Before,
         "Before and after",
         "What the review changed: labels and disagreement of the source against now",
     ),
+    (Tab::Audit, "From the audit", "What the random audit says of all items, with a machine’s help"),
 ];
 
 /// What the view remembers.
@@ -45,6 +49,8 @@ pub struct LogState {
     pub tab: Tab,
     table: TableState,
     selected: Option<u64>,
+    estimate: usize,
+    estimates: TableState,
     rows: Vec<Row>,
     key: Option<(usize, Option<u64>)>,
     reveal: bool,
@@ -69,7 +75,11 @@ struct Row {
 impl LogState {
     /// What is to be computed.
     pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
-        if self.tab == Tab::Before { before::wanted(doc) } else { Vec::new() }
+        match self.tab {
+            Tab::Decisions => Vec::new(),
+            Tab::Before => before::wanted(doc),
+            Tab::Audit => audit::wanted(doc),
+        }
     }
 
     /// Shows the tab of this name.
@@ -77,13 +87,20 @@ impl LogState {
         self.tab = match name {
             "decisions" => Tab::Decisions,
             "before" => Tab::Before,
-            _ => anyhow::bail!("--tab {name}: there are decisions, before"),
+            "audit" => Tab::Audit,
+            _ => anyhow::bail!("--tab {name}: there are decisions, before, audit"),
         };
         Ok(())
     }
 
     /// Moves the cursor.
-    pub fn step(&mut self, by: i64) {
+    pub fn step(&mut self, doc: &Document, by: i64) {
+        if self.tab == Tab::Audit {
+            let n = audit::report(doc).map_or(0, |r| r.estimates.len());
+            self.estimate =
+                (self.estimate as i64).saturating_add(by).clamp(0, n.saturating_sub(1) as i64) as usize;
+            return;
+        }
         if self.tab != Tab::Decisions {
             return;
         }
@@ -91,6 +108,13 @@ impl LogState {
         let here = self.selected.map_or(-1, |s| s as i64);
         self.selected = Some(here.saturating_add(by).clamp(0, last as i64) as u64);
         self.reveal = true;
+    }
+}
+
+impl LogState {
+    /// What lies behind the row under the cursor of a tab that has its own; `None` for decisions.
+    pub fn behind(&self, doc: &Document) -> Option<Request> {
+        (self.tab == Tab::Audit).then(|| audit::behind(doc, self.estimate)).flatten()
     }
 }
 
@@ -110,6 +134,10 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LogState, out: &mut Vec<Reque
             finding_ui(ui, full, x, &before::finding(&report));
         }
         before::ui(ui, full, doc, out);
+        return;
+    }
+    if state.tab == Tab::Audit {
+        audit::ui(ui, full, x, doc, state, out);
         return;
     }
     refresh(doc, state);

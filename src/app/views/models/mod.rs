@@ -1,6 +1,7 @@
 //! People against models: whether a model spreads its probability as people spread their votes, beside what people reach among
 //! themselves; and which categories it could take over.
 
+mod benchmark;
 mod categories;
 mod data;
 mod items;
@@ -45,6 +46,8 @@ pub enum Tab {
     PerRater,
     /// Judges held against people as people are against each other.
     Judges,
+    /// Models before and after labels were corrected.
+    Benchmark,
 }
 
 /// What narrows the list of items.
@@ -103,6 +106,7 @@ impl ModelsState {
                 let label = self.label.map_or(last, |l| l.min(last));
                 Wanted::PerRater(PerRaterAsked { settings, label, seed: SEED })
             }
+            Tab::Benchmark => return benchmark::wanted(doc),
             Tab::Judges => {
                 let cut = self.cut.clone().filter(|c| doc.judge_cuts.contains(c));
                 Wanted::Judging(JudgingAsked { settings, cut, seed: SEED })
@@ -208,6 +212,10 @@ impl ModelsState {
                 let Some(report) = Self::judging(doc) else { return };
                 self.category = moved(self.category, judging::n_rows(&report));
             }
+            Tab::Benchmark => {
+                let Some(report) = benchmark::report(doc) else { return };
+                self.category = moved(self.category, report.found.swaps.len());
+            }
         }
     }
 
@@ -229,6 +237,7 @@ impl ModelsState {
                 per_rater::behind(doc, &report, self.detector, self.category)
             }
             Tab::Judges => judging::behind(doc, &Self::judging(doc)?, self.category),
+            Tab::Benchmark => benchmark::behind(doc),
         }
     }
 }
@@ -257,10 +266,11 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         empty::nothing(ui, full, "No model to hold against people", why, ways, out);
         return;
     }
-    let tabs = [Tab::Distributions, Tab::Judges, Tab::Categories, Tab::PerRater];
+    let tabs = [Tab::Distributions, Tab::Judges, Tab::Benchmark, Tab::Categories, Tab::PerRater];
     let choices = [
         ("Distributions", "How a model spreads its probability, beside people’s votes"),
         ("Judges", "Each judge against people, as people are held against each other"),
+        ("Benchmark", "Whether corrected labels change which model is better"),
         ("Categories", "Which categories a model could take over"),
         ("Per rater", "A detector of one label, each rater as the truth by itself"),
     ];
@@ -299,6 +309,16 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
                 per_rater::ui(ui, body, doc, state, &report, out);
             }
             (Panel::PerRater, reason, words)
+        }
+        Tab::Benchmark => {
+            let found = doc.panels.benchmark();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let report = benchmark::report(doc);
+            let words = report.as_ref().map(|r| benchmark::finding(r));
+            if let Some(report) = report {
+                benchmark::ui(ui, body, state, &report, out);
+            }
+            (Panel::Benchmark, reason, words)
         }
         Tab::Judges => {
             let found = doc.panels.judging();
