@@ -125,7 +125,7 @@ fn members_keep_their_files_and_the_reviewer_gets_one_that_is_read_again() {
 }
 
 #[test]
-fn prodigy_and_label_studio_and_argilla_get_the_reviewers_answer() {
+fn prodigy_and_label_studio_get_the_reviewers_answer() {
     for (name, document) in
         [("prodigy/ner_manual.jsonl", None), ("label_studio/export_ner.json", Some("201"))]
     {
@@ -189,4 +189,17 @@ fn where_they_cannot_be_said_the_file_stays_and_the_summary_says_so() {
         summary.notes.iter().any(|n| n.contains("1 span decided one by one: not expressed")),
         "{summary:?}"
     );
+}
+
+#[test]
+fn argilla_gets_one_suggestion_with_what_went_and_what_came() {
+    let text = r#"[{"id": "d", "fields": {"text": "Ada met 😊 Bo"}, "responses": {"ner": [{"value": [{"start": 0, "end": 3, "label": "PER"}, {"start": 10, "end": 12, "label": "ORG"}], "user_id": "u"}]}}]"#;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("r.json");
+    std::fs::write(&path, text).unwrap();
+    let d = read(&path);
+    assert_eq!(spans(&d), ["PER 0-3", "ORG 10-12"]);
+    let (written, found) = again(&d, &edits(&d, &[("d:0-3", Some((0, 7, "PER")))], &[(8, 9, "ORG")]), "");
+    assert_eq!(spans(&found), ["PER 0-7", "ORG 8-9", "ORG 10-12"], "{written}");
+    assert!(written.contains(r#""dissensus_nothing_ner": "[[0, 3]]""#), "{written}");
 }

@@ -208,6 +208,49 @@ fn on_other_data_they_are_listed_and_not_applied() {
     assert_eq!(stand, ["PER 0-3", "LOC 4-5"]);
 }
 
+#[test]
+fn the_command_line_exports_shows_and_tells_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.jsonl");
+    std::fs::write(&path, TEXT).unwrap();
+    let d = open(&path, &Overrides::default(), &LoadOptions::default(), &Progress::new()).unwrap();
+    let log = dissensus::review::place::beside(&path, "ann");
+    let (mut s, _) = Session::open_file(&d, &log, Options::new("ann", serde_json::Value::Null)).unwrap();
+    set(&mut s, &d, 0, (0, 7, "PER")).unwrap();
+    s.decide_span(&d, SpanAction::Remove(d.span_of(1).unwrap()), Context::default()).unwrap();
+    add(&mut s, &d, (8, 9, "LOC")).unwrap();
+    s.close().unwrap();
+    let run = |args: &[&std::ffi::OsStr]| {
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_dissensus")).args(args).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap()
+    };
+    let (clean, methods) = (folder.path().join("clean.jsonl"), folder.path().join("m.txt"));
+    let told = run(&[
+        "export".as_ref(),
+        path.as_ref(),
+        "--log".as_ref(),
+        log.as_ref(),
+        "--out".as_ref(),
+        clean.as_ref(),
+        "--methods".as_ref(),
+        methods.as_ref(),
+    ]);
+    assert!(told.contains("3 spans decided one by one: 1 moved, 1 added, 1 removed"), "{told}");
+    // The file counts UTF-16 units.
+    let expected = TEXT.replace("[0,3,\"PER\"],[11,13,\"LOC\"]", "[0,7,\"PER\"],[8,10,\"LOC\"]");
+    assert_eq!(std::fs::read_to_string(&clean).unwrap(), expected);
+    let methods = std::fs::read_to_string(&methods).unwrap();
+    let sentence = "3 spans were decided on singly: 1 moved, 1 added and 1 removed.";
+    assert!(methods.contains(sentence), "{methods}");
+    assert!(run(&["log".as_ref(), "verify".as_ref(), log.as_ref()]).contains("ann"));
+    let shown = run(&["log".as_ref(), "show".as_ref(), log.as_ref()]);
+    assert!(shown.contains("PER 0–3 → PER 0–7") && shown.contains("LOC 10–12 → removed"), "{shown}");
+    let csv = run(&["log".as_ref(), "show".as_ref(), log.as_ref(), "--format".as_ref(), "csv".as_ref()]);
+    assert!(csv.lines().next().unwrap().ends_with(",app,span"), "{csv}");
+    assert!(csv.lines().any(|l| l.ends_with(",PER 0–3") && l.contains(",move_span,")), "{csv}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

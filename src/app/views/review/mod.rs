@@ -396,8 +396,14 @@ fn item_ui(
                         text(p, pos2(r.left(), y), Align2::LEFT_CENTER, &words, font::body(), theme.text_2);
                     }
                     if doc.dataset.stretches().is_some() {
-                        let (r, _) = ui.allocate_exact_size(vec2(width, 30.0), egui::Sense::hover());
-                        spans::hint_ui(ui, state, pos2(r.left(), r.center().y + 4.0));
+                        // Beside the given label where there is room, for a text may fill the height.
+                        let at = if width > spans::HINT + 400.0 {
+                            pos2(r.right() - spans::HINT, y)
+                        } else {
+                            let (r, _) = ui.allocate_exact_size(vec2(width, 30.0), egui::Sense::hover());
+                            pos2(r.left(), r.center().y + 4.0)
+                        };
+                        spans::hint_ui(ui, state, at);
                     }
                 });
             });

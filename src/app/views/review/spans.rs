@@ -207,11 +207,18 @@ pub(super) fn keys_ui(ui: &Ui, doc: &Document, state: &ReviewState, rect: Rect, 
     true
 }
 
+/// Width of the two keys to begin with.
+pub(super) const HINT: f32 = 216.0;
+
 /// The two keys to begin with, below the text.
 pub(super) fn hint_ui(ui: &Ui, state: &ReviewState, at: egui::Pos2) {
     if state.span.is_none() {
         let keys = [Command::NextSpan.key(), Command::AddSpan.key()];
-        hints_ui(ui, at, &[(keys[0].as_str(), "choose a span"), (keys[1].as_str(), "add one")]);
+        let hints = [(keys[0].as_str(), "choose a span"), (keys[1].as_str(), "add one")];
+        let right = hints_ui(ui, at, &hints);
+        let zone = Rect::from_min_max(pos2(at.x, at.y - 11.0), pos2(right, at.y + 11.0));
+        let said = hints.map(|(key, words)| format!("{key} {words}")).join(", ");
+        spoken(ui, zone, &said);
     }
 }
 
