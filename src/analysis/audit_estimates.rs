@@ -282,7 +282,7 @@ fn budget(judged: &[(f64, f64)], c: &ControlledMean, n_all: usize) -> Vec<(usize
         let mean = c.plain;
         (judged.iter().map(|j| (j.0 - mean).powi(2)).sum::<f64>() / (n - 1) as f64).sqrt()
     };
-    let least = n.min(10).max(2);
+    let least = n.clamp(2, 10);
     if n_all <= least || sd <= 0.0 {
         return Vec::new();
     }
@@ -311,7 +311,7 @@ mod tests {
     fn dataset() -> Dataset {
         let given: Vec<u32> = (0..400).map(|i| u32::from(i % 2 == 1 || i % 10 == 0)).collect();
         let values = (0..400)
-            .flat_map(|i| if (i % 2 == 1) != (i % 30 == 7) { [0.1, 0.9] } else { [0.9, 0.1] })
+            .flat_map(|i| if (i % 2 == 1) == (i % 30 == 7) { [0.9, 0.1] } else { [0.1, 0.9] })
             .collect();
         Dataset {
             labels: LabelSet::new(&["no".to_owned(), "yes".to_owned()], []),

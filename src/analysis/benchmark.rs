@@ -125,15 +125,16 @@ mod tests {
             (0..200).flat_map(|i| if label(i) == 1 { [0.2, 0.8] } else { [0.8, 0.2] }).collect()
         };
         let repeats = Probabilities::from_f64(rows(&|i| given[i as usize]), 200, 2).unwrap();
-        let knows =
+        let mut knows =
             Probabilities::from_f64(rows(&|i| if i % 37 == 5 { 1 - truth(i) } else { truth(i) }), 200, 2)
                 .unwrap();
+        "knows".clone_into(&mut knows.name);
         let data = Dataset {
             labels: LabelSet::new(&["no".to_owned(), "yes".to_owned()], []),
             keys: (0..200).map(|i| i.to_string()).collect::<Vec<_>>().iter().map(String::as_str).collect(),
             given: Some(LabelColumn { name: "label".into(), ids: given.clone() }),
             probabilities: Some(repeats),
-            models: vec![Probabilities { name: "knows".to_owned(), ..knows }],
+            models: vec![knows],
             ..Dataset::default()
         };
         let mut edits = Edits::new();

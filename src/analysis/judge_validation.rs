@@ -374,7 +374,6 @@ fn enough(found: Agreement) -> Agreement {
 }
 
 /// κ or ρ with the people of each value of an attribute.
-#[expect(clippy::too_many_arguments, reason = "what one loop needs, once")]
 fn cut_by_raters(
     dataset: &Dataset,
     name: &str,
@@ -483,7 +482,7 @@ mod tests {
         let report = judging(&data, &asked(None), &Progress::new()).unwrap().unwrap();
         let [good, turned] = report.judges.as_slice() else { panic!("{:?}", report.judges) };
         assert!(good.map.as_ref().is_some_and(|m| !m.warns()) && turned.map.as_ref().unwrap().warns());
-        assert!(good.kappa.value.clone().unwrap() > 0.7 && turned.kappa.value.clone().unwrap() < -0.7);
+        assert!(good.kappa.value.clone().unwrap() > 0.7 && turned.kappa.value.clone().unwrap() < -0.5);
         assert_eq!(report.board.places[0].judge, 0);
         assert!(report.suspects.is_empty() && report.n_looked_at == 5 && report.n_items == 40);
         assert!(report.ceilings.left_out.unwrap().mean < report.ceilings.included.unwrap().mean);

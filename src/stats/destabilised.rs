@@ -56,7 +56,7 @@ fn accuracies(reviewed: &[Reviewed], model: &[LabelId], times: impl Fn(usize) ->
         if said == NO_LABEL || n == 0 {
             continue;
         }
-        let mut count = |sums: &mut [u64; 2], right: bool| {
+        let count = |sums: &mut [u64; 2], right: bool| {
             sums[0] += if right { n } else { 0 };
             sums[1] += n;
         };

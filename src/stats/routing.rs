@@ -96,7 +96,9 @@ impl Design {
     }
 
     fn gain(&self, weights: &[f64], item: u32) -> f64 {
-        self.rows[item as usize].iter().map(|&c| weights[c as usize]).sum()
+        let gain: f64 = self.rows[item as usize].iter().map(|&c| weights[c as usize]).sum();
+        // What is equal but for rounding is tied.
+        (gain * 1e12).round() / 1e12
     }
 
     /// Intercept and weights of the ridge regression of `d` on these items.

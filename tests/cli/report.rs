@@ -1,6 +1,8 @@
 //! Reports keep their contract: the JSON its schema, the tables their columns, all of them their bytes on any number
 //! of threads, on data of every shape.
 
+use dissensus::analysis::audit_estimates::{EstimatesAsked, audit_estimates};
+use dissensus::analysis::benchmark::{BenchmarkAsked, benchmark};
 use dissensus::analysis::candidate::{Candidate, CandidateAsked, candidate as candidate_of};
 use dissensus::analysis::categories::{CategoriesAsked, categories};
 use dissensus::analysis::certificate::certified;
@@ -11,6 +13,7 @@ use dissensus::analysis::covariates::{CovariatesAsked, Disagreement, covariates}
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
 use dissensus::analysis::drift::{Batches, DriftAsked, drift};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
+use dissensus::analysis::judge_validation::{JudgingAsked, judging};
 use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
 use dissensus::analysis::mistakes::{MistakesAsked, Prior, mistakes};
@@ -309,6 +312,18 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         drift: {
             let asked = DriftAsked { settings: settings.clone(), by: Batches::Parts, seed: 7 };
             Some(drift(dataset, &current, &asked, &progress).unwrap())
+        },
+        judging: {
+            let asked = JudgingAsked { settings: settings.clone(), cut: None, seed: 7 };
+            Some(judging(dataset, &asked, &progress).unwrap())
+        },
+        estimates: {
+            let asked = EstimatesAsked { edits: std::sync::Arc::default(), audit: std::sync::Arc::from([]) };
+            Some(audit_estimates(dataset, &analysis, &asked, &progress).unwrap())
+        },
+        benchmark: {
+            let asked = BenchmarkAsked { edits: std::sync::Arc::default(), seed: 7 };
+            Some(benchmark(dataset, &analysis, &asked, &progress).unwrap())
         },
         per_rater: {
             let asked = PerRaterAsked { settings: settings.clone(), label: 0, seed: 7 };

@@ -114,10 +114,12 @@ impl Table {
 
     /// The best of all maps that are tried, and its κ.
     fn best(&self, ordered: bool) -> Option<(Vec<Option<usize>>, f64)> {
-        let mut maps = vec![self.best_map()];
+        // Of equally good ones, a shift is the plainer.
+        let mut maps = Vec::new();
         if ordered && self.n_labels > 2 {
             maps.extend([shift(self.n_labels, 1), shift(self.n_labels, -1)]);
         }
+        maps.push(self.best_map());
         let with = maps.into_iter().filter_map(|map| self.kappa_after(&map).map(|kappa| (map, kappa)));
         // The first of equal ones.
         with.fold(None, |best: Option<(Vec<Option<usize>>, f64)>, next| match best {

@@ -213,6 +213,9 @@ pub struct Personal {
     pub raters: Vec<(u32, Vec<f64>)>,
 }
 
+/// β of all, and of each rater with one of their own, by rater.
+type Fitted = (DVector<f64>, Vec<(u32, DVector<f64>)>);
+
 /// Weights of all and, drawn to them by `pull`, of each rater with [`LEAST_PAIRS`] comparisons, scored by five folds.
 ///
 /// Undefined as [`pairwise`] is, without such a rater, and where all held out go one way.
@@ -238,7 +241,7 @@ pub fn personal(
     if large.is_empty() || varying.is_empty() {
         return Ok(Err(Undefined::Because(format!("no rater has {LEAST_PAIRS} comparisons"))));
     }
-    let fit = |keep: &dyn Fn(usize) -> bool| -> Option<(DVector<f64>, Vec<(u32, DVector<f64>)>)> {
+    let fit = |keep: &dyn Fn(usize) -> bool| -> Option<Fitted> {
         let chosen: Vec<usize> = (0..all.len()).filter(|&i| keep(i)).collect();
         let rows: Vec<Vec<f64>> = chosen.iter().map(|&i| scaled.rows[i].clone()).collect();
         let first: Vec<bool> = chosen.iter().map(|&i| all[i].first).collect();

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{LogState, Tab, before};
+use super::{LogState, Tab, audit, before};
+use crate::analysis::audit_estimates::{EstimatesReport, Target};
 use crate::analysis::before_after::BeforeAfter;
 use crate::app::document::Document;
 use crate::app::tidy::{Data, Perhaps, of_found};
@@ -17,9 +18,41 @@ impl LogState {
         if doc.edits().is_empty() {
             return Err("Nothing was decided yet".to_owned());
         }
+        if self.tab == Tab::Audit {
+            let dataset = Arc::clone(&doc.dataset);
+            return of_found(audit::report(doc), move |report| estimates(&dataset, report));
+        }
         let dataset = Arc::clone(&doc.dataset);
         of_found(before::report(doc), move |report| data(&dataset, report))
     }
+}
+
+/// Each number three ways, and its budget.
+fn estimates(dataset: &Dataset, report: &EstimatesReport) -> Data {
+    let mut data = Data::default();
+    for e in &report.estimates {
+        let name = match &e.target {
+            Target::Given => "given labels are right".to_owned(),
+            Target::Judge(name) => format!("{name} is right"),
+            Target::Share(label) => format!("{} is right", dataset.labels.name(*label)),
+            Target::Mean => "mean".to_owned(),
+        };
+        let mut at = data.at("estimates", &name, "");
+        at.stat("audit_alone", &e.plain);
+        match &e.powered {
+            Ok(m) => at.between("prediction_powered", m.value, Some(m.ci)),
+            Err(reason) => at.undefined("prediction_powered", &reason.to_string()),
+        };
+        match &e.controlled {
+            Ok(m) => at.between("control_variate", m.value, Some(m.ci)),
+            Err(reason) => at.undefined("control_variate", &reason.to_string()),
+        };
+        for (looks, alone, with) in &e.budget {
+            let mut at = data.at("budget", &name, &looks.to_string());
+            at.number("half_alone", *alone).number("half_with", *with);
+        }
+    }
+    data
 }
 
 fn data(dataset: &Dataset, report: &BeforeAfter) -> Data {

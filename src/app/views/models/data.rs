@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{ModelsState, Tab, categories};
+use crate::analysis::benchmark::BenchmarkReport;
 use crate::analysis::categories::CategoriesReport;
+use crate::analysis::judge_validation::JudgingReport;
 use crate::analysis::models::{ModelReport, ModelsReport, has_models};
 use crate::analysis::per_rater::PerRaterReport;
 use crate::app::document::Document;
@@ -11,6 +13,7 @@ use crate::app::tidy::{Data, Perhaps, of_perhaps};
 use crate::dataset::Dataset;
 use crate::report::tables;
 use crate::stats::human_distribution::Range;
+use crate::stats::judge_validation::Measure;
 
 impl ModelsState {
     /// What makes them.
@@ -22,6 +25,8 @@ impl ModelsState {
         match self.tab {
             Tab::Distributions => of_perhaps(doc.panels.models().as_deref(), distributions),
             Tab::Categories => of_perhaps(doc.panels.categories().as_deref(), points),
+            Tab::Judges => of_perhaps(doc.panels.judging().as_deref(), judges),
+            Tab::Benchmark => of_perhaps(doc.panels.benchmark().as_deref(), places),
             Tab::PerRater => of_perhaps(doc.panels.per_rater().as_deref(), move |r| detectors(&dataset, r)),
         }
     }
@@ -53,6 +58,73 @@ fn distributions(r: &ModelsReport) -> Data {
     }
     for model in &r.models {
         plots(&mut data, model);
+    }
+    data
+}
+
+/// Each judge's row, its parts, and what people reach.
+fn judges(r: &JudgingReport) -> Data {
+    let mut data = Data::default();
+    let measure = match r.measure {
+        Measure::Kappa => "kappa",
+        Measure::Rho => "rho",
+    };
+    for place in &r.board.places {
+        let Some(judge) = r.judges.get(place.judge) else { continue };
+        let mut at = data.at("judges", &judge.name, "");
+        match place.value {
+            Some(value) => at.between(measure, value, place.ci),
+            None => at.undefined(measure, "it has no value"),
+        };
+        at.number("first", place.first).count("parted", judge.parted.len());
+        if let Some(map) = &judge.map {
+            at.number("kappa_read_best", map.kappa_max);
+        }
+        for (part, found) in &judge.parts {
+            let mut at = data.at("judges by part", &judge.name, part);
+            match &found.value {
+                Ok(value) => at.number(measure, *value),
+                Err(reason) => at.undefined(measure, &reason.to_string()),
+            };
+        }
+    }
+    for (name, found) in [("one against the others", r.ceilings.left_out), ("included", r.ceilings.included)]
+    {
+        if let Some(found) = found {
+            data.at("people", name, "").number(measure, found.mean);
+        }
+    }
+    data
+}
+
+/// Accuracies of the models, and where two change places.
+fn places(r: &BenchmarkReport) -> Data {
+    let mut data = Data::default();
+    for ((name, m), (was, now)) in r.models.iter().zip(&r.found.models).zip(&r.overall) {
+        let measures = [
+            ("original", *was),
+            ("now", *now),
+            ("upheld", m.upheld),
+            ("corrected_by_original", m.original),
+            ("corrected_by_corrected", m.corrected),
+        ];
+        for (measure, value) in measures {
+            let mut at = data.at("accuracy", name, "");
+            match value {
+                Some(value) => at.number(measure, value),
+                None => at.undefined(measure, "no such item"),
+            };
+        }
+    }
+    for swap in &r.found.swaps {
+        let [first, second] =
+            [swap.models.0, swap.models.1].map(|m| r.models.get(m).map_or("", String::as_str));
+        let mut at = data.at("change of place", first, second);
+        match swap.at {
+            Some(value) => at.between("prevalence", value, swap.ci),
+            None => at.undefined("prevalence", "they change places in some draws only"),
+        };
+        at.number("share_of_draws", swap.share);
     }
     data
 }

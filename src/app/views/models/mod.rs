@@ -236,7 +236,10 @@ impl ModelsState {
                 let report = Self::per_rater(doc)?;
                 per_rater::behind(doc, &report, self.detector, self.category)
             }
-            Tab::Judges => judging::behind(doc, &Self::judging(doc)?, self.category),
+            Tab::Judges => {
+                let report = Self::judging(doc)?;
+                judging::behind(doc, &report, self.category)
+            }
             Tab::Benchmark => benchmark::behind(doc),
         }
     }
