@@ -15,6 +15,7 @@ mod export;
 mod grid;
 mod groups;
 mod hostile;
+mod judges;
 mod layout;
 mod models;
 mod panels;

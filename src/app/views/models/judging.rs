@@ -18,12 +18,12 @@ use crate::report::judging::map_words;
 use crate::stats::judge_validation::{Agreement, Ceiling, LabelMap, Measure};
 
 const COLUMNS: [Column<'static>; 6] = [
-    Column::new("judge", 150.0),
+    Column::new("judge", 130.0),
     Column::new("against people", 0.0).hint("κ with the majority, or ρ with the mean, with its interval over items; the line is what a person reaches against the others"),
     Column::new("value", 62.0).right(),
     Column::new("rank", 62.0).right().hint("95 % interval of the rank, over items drawn anew"),
     Column::new("parts", 62.0).right().hint("Items on which it says otherwise than the majority"),
-    Column::new("labels", 230.0).hint("Whether it means the same labels by the same codes"),
+    Column::new("labels", 160.0).hint("Whether it means the same labels by the same codes"),
 ];
 
 /// A row of the list: a judge by its place, or a person whose labels look turned round.
@@ -338,7 +338,7 @@ fn facts_ui(
             }
         }
     }
-    y += 14.0;
+    y += 20.0;
     heading(p, theme, pos2(r.left(), y), "What people reach", letter(report.measure));
     y += 16.0;
     let of = |c: Option<Ceiling>| {
