@@ -17,7 +17,7 @@ use crate::stats::judge_validation::{
     Agreement, Ceilings, Hygiene, LabelMap, Leaderboard, Measure, People, Table, agreement, ceilings,
     hygiene, label_map, leaderboard,
 };
-use crate::stats::norm_ratings::{Offset, offset};
+use crate::stats::norm_ratings::{FEW, Offset, SplitHalf, norms, offset, reliability_of_means, split_half};
 
 /// Most parts of a cut.
 const MOST_PARTS: usize = 30;
@@ -105,6 +105,35 @@ pub struct Judged {
     pub repeated: Option<(usize, f64)>,
 }
 
+/// How reliable the means of people's ratings are, and so how well anything could agree with them at best.
+#[derive(Debug, Clone)]
+pub struct Norms {
+    /// By random halves of each item's raters.
+    pub split_half: Result<SplitHalf, Undefined>,
+    /// By the means and their standard errors.
+    pub of_means: Result<f64, Undefined>,
+    /// Items with fewer than [`FEW`](crate::stats::norm_ratings::FEW) ratings, ascending.
+    pub few: Arc<[u32]>,
+}
+
+impl Norms {
+    /// The reliability that ceilings are made of: by halves, else by the means.
+    pub fn reliability(&self) -> Option<f64> {
+        let halves = self.split_half.as_ref().ok().map(|s| s.reliability);
+        halves.or(self.of_means.as_ref().ok().copied())
+    }
+
+    fn of(people: &People<'_>, values: &[f64], seed: u64, progress: &Progress) -> Result<Self, Cancelled> {
+        let all = norms(people.votes, values);
+        let few = all.iter().enumerate().filter(|(_, n)| n.is_some_and(|n| n.n < FEW));
+        Ok(Self {
+            few: few.map(|(item, _)| item as u32).collect(),
+            of_means: reliability_of_means(&all.into_iter().flatten().collect::<Vec<_>>()),
+            split_half: split_half(people.votes, values, seed, progress)?,
+        })
+    }
+}
+
 /// A person whose labels look as if they meant others.
 #[derive(Debug, Clone)]
 pub struct Suspect {
@@ -127,6 +156,8 @@ pub struct JudgingReport {
     pub judges: Vec<Judged>,
     /// What people reach.
     pub ceilings: Ceilings,
+    /// On a scale: how reliable people's means are.
+    pub norms: Option<Norms>,
     /// Judges ranked.
     pub board: Leaderboard,
     /// People whose labels look turned round, the surest first.
@@ -206,6 +237,10 @@ pub fn judging(
     let ceilings = ceilings(&people, &columns, (measure, known), asked.seed, progress)?;
     progress.stage("Order of the judges", 0);
     let board = leaderboard(&people, &columns, measure, asked.seed, progress)?;
+    let norms = match people.values {
+        Some(values) => Some(Norms::of(&people, values, asked.seed, progress)?),
+        None => None,
+    };
     progress.stage("Labels turned round", 0);
     let (suspects, n_looked_at) =
         if known { suspects(&people, ordered, asked.seed, progress)? } else { (Vec::new(), 0) };
@@ -214,6 +249,7 @@ pub fn judging(
         measure,
         judges: judged,
         ceilings,
+        norms,
         board,
         suspects,
         n_looked_at,
@@ -514,5 +550,42 @@ mod tests {
         let mut data = dataset(false);
         data.raters = Raters::default();
         assert!(judging(&data, &asked(None), &Progress::new()).unwrap().is_err());
+    }
+
+    /// The worked example of norm ratings, six items and four people with a machine, twice over so that ranks are drawn.
+    #[test]
+    fn on_a_scale_reliability_is_the_ceiling() {
+        let rows = [[1, 2, 1, 2], [3, 3, 4, 2], [5, 4, 5, 5], [2, 2, 3, 1], [4, 5, 4, 3], [6, 7, 6, 5]];
+        let machine = [2, 3, 6, 3, 4, 7];
+        let mut builder = AnnotationsBuilder::new();
+        for item in 0..12_usize {
+            for (rater, &rating) in rows[item % 6].iter().enumerate() {
+                builder.push(item as u32, rater as u32, rating - 1, None);
+            }
+            builder.push(item as u32, 4, machine[item % 6] - 1, None);
+        }
+        let keys: Vec<String> = (0..12).map(|i| format!("t{i}")).collect();
+        let mut labels = LabelSet::new(&[], (1..8).map(|v| v.to_string()));
+        labels.scale = Scale::Interval;
+        let mut kinds = vec![RaterKind::Human; 4];
+        kinds.push(RaterKind::Model);
+        let names = ["a", "b", "c", "d", "machine"].map(str::to_owned).to_vec();
+        let data = Dataset {
+            keys: keys.iter().map(String::as_str).collect(),
+            labels,
+            raters: Raters { names, kinds, ..Raters::default() },
+            annotations: builder.finish(12, 5),
+            ..Dataset::default()
+        };
+        let report = judging(&data, &asked(None), &Progress::new()).unwrap().unwrap();
+        assert_eq!(report.measure, Measure::Rho);
+        let [rho, r, _] = report.judges[0].on_scale.clone().unwrap();
+        assert!((rho.unwrap() - 0.985_611).abs() < 1e-6 && (r.clone().unwrap() - 0.963_965).abs() < 1e-6);
+        assert!((report.judges[0].offset.unwrap().bias - 0.625).abs() < 1e-12);
+        assert!((report.ceilings.by_rater.unwrap().mean - 0.9452).abs() < 5e-5);
+        assert!((report.ceilings.judges_by_rater[0].unwrap().mean - 0.9782).abs() < 5e-5);
+        let norms = report.norms.unwrap();
+        assert!((norms.reliability().unwrap() - 0.96).abs() < 0.02, "{norms:?}");
+        assert_eq!(norms.few.len(), 12, "four ratings are few");
     }
 }

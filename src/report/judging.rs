@@ -8,6 +8,7 @@ use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
 use crate::analysis::judge_validation::{Judged, JudgingReport};
 use crate::stats::Undefined;
 use crate::stats::judge_validation::{Agreement, Ceiling, LabelMap, MapKind, Measure};
+use crate::stats::norm_ratings::disattenuated;
 
 fn value(found: &Result<f64, Undefined>) -> Value {
     match found {
@@ -55,6 +56,12 @@ fn map(subject: &Subject, m: &LabelMap) -> Value {
     })
 }
 
+/// r as it would be without people's noise.
+pub fn disattenuated_r(r: &JudgingReport, j: &Judged) -> Option<f64> {
+    let pearson = *j.on_scale.as_ref()?[1].as_ref().ok()?;
+    disattenuated(pearson, r.norms.as_ref()?.reliability()?)
+}
+
 fn judge(subject: &Subject, r: &JudgingReport, at: usize, j: &Judged) -> Value {
     let place = r.board.places.iter().position(|p| p.judge == at);
     let board = place.map(|p| (&r.board.places[p], p + 1));
@@ -63,6 +70,7 @@ fn judge(subject: &Subject, r: &JudgingReport, at: usize, j: &Judged) -> Value {
         "kappa": agreement(&j.kappa),
         "spearman": j.on_scale.as_ref().map(|s| value(&s[0])),
         "pearson": j.on_scale.as_ref().map(|s| value(&s[1])),
+        "pearson_disattenuated": disattenuated_r(r, j),
         "kendall_tau_b": j.on_scale.as_ref().map(|s| value(&s[2])),
         "bias": j.offset.map(|o| o.bias),
         "mean_distance": j.offset.map(|o| o.mae),
@@ -102,6 +110,15 @@ pub(super) fn judging_json(subject: &Subject, found: &Result<JudgingReport, Unde
             "each_against_the_others": ceiling(r.ceilings.by_rater),
             "draws": r.ceilings.draws,
         },
+        "norms": r.norms.as_ref().map(|n| json!({
+            "split_half": n.split_half.as_ref().map_or_else(undefined, |s| json!({
+                "reliability": s.reliability, "interval": s.interval, "splits": s.splits, "dropped": s.dropped,
+                "n_items": s.n_items,
+            })),
+            "reliability_of_means": value(&n.of_means),
+            "ceiling": n.reliability().filter(|&r| r > 0.0).map(f64::sqrt),
+            "n_few_ratings": n.few.len(),
+        })),
         "chosen_on_half": r.board.chosen.map(|(judge, here, there)| json!({
             "judge": r.judges.get(judge).map(|j| &j.name), "there": here, "on_the_other_half": there,
         })),
@@ -171,6 +188,18 @@ pub(super) fn judging_blocks(subject: &Subject, found: &Result<JudgingReport, Un
         people(r.ceilings.included),
         people(r.ceilings.by_rater),
     )));
+    if let Some(n) = &r.norms {
+        let halves = n.split_half.as_ref().map_or_else(
+            |reason| format!("— {reason}"),
+            |s| format!("{} ({} … {})", rounded(s.reliability), rounded(s.interval.0), rounded(s.interval.1)),
+        );
+        blocks.push(Block::Note(format!(
+            "People's means: reliability by halves {halves}, by their errors {}; ceiling of a correlation {}; {} items with few ratings",
+            optional(n.of_means.as_ref().ok().copied()),
+            optional(n.reliability().filter(|&r| r > 0.0).map(f64::sqrt)),
+            count(n.few.len())
+        )));
+    }
     for j in &r.judges {
         if let Some(m) = j.map.as_ref().filter(|m| m.warns()) {
             let words = map_words(&name, m);

@@ -7,6 +7,7 @@ mod before_after;
 mod commands;
 mod durability;
 mod export;
+mod judges;
 mod moments;
 mod practice;
 mod report;

@@ -290,13 +290,7 @@ fn side_ui(
     spoken(ui, block, &words);
     y = block.bottom() + 20.0;
     if e.budget.len() > 2 {
-        heading(
-            p,
-            theme,
-            pos2(r.left(), y),
-            "What more looks are worth",
-            "half of the 95 % interval, by looks",
-        );
+        heading(p, theme, pos2(r.left(), y), "What more looks are worth", "half of the interval, by looks");
         let area = Rect::from_min_max(
             pos2(r.left() + 44.0, y + 20.0),
             pos2(r.right() - 90.0, (y + 170.0).min(r.bottom() - 70.0)),

@@ -99,7 +99,7 @@ fn table_ui(ui: &Ui, r: Rect, report: &BenchmarkReport) -> f32 {
         let at = text(p, pos2(right(column), y), Align2::RIGHT_CENTER, head, font::caption(), theme.text_3);
         ui.interact(at, ui.scope_id().with(("column", column)), egui::Sense::hover()).on_hover_text(*hint);
     }
-    y += 20.0;
+    y += 24.0;
     for (model, own) in report.found.models.iter().enumerate().take(12) {
         let room = right(0) - CELL - r.left();
         text_cut(p, pos2(r.left(), y), room, name(report, model), font::mono(), theme.text);
@@ -233,7 +233,7 @@ fn plot_ui(ui: &Ui, r: Rect, state: &ModelsState, report: &BenchmarkReport) {
         let words = format!("{} %", number(100.0 * tick, 0));
         text(
             p,
-            pos2(x, area.bottom() + 10.0),
+            pos2(x, area.bottom() + 14.0),
             Align2::CENTER_CENTER,
             &words,
             font::mono_small(),
@@ -271,7 +271,7 @@ fn plot_ui(ui: &Ui, r: Rect, state: &ModelsState, report: &BenchmarkReport) {
         ));
         text(
             p,
-            pos2(x + 4.0, area.top() + 8.0),
+            pos2(x + 4.0, area.bottom() - 10.0),
             Align2::LEFT_CENTER,
             "reviewed",
             font::caption(),

@@ -14,7 +14,7 @@ use crate::app::widgets::paint::{
 };
 use crate::app::widgets::table::{Column, Table};
 use crate::app::widgets::theme::{Theme, font};
-use crate::report::judging::map_words;
+use crate::report::judging::{disattenuated_r, map_words};
 use crate::stats::judge_validation::{Agreement, Ceiling, LabelMap, Measure};
 
 const COLUMNS: [Column<'static>; 6] = [
@@ -362,14 +362,56 @@ fn facts_ui(
         &of(report.ceilings.by_rater),
         "Each rater's items against the others' aggregate, mean over raters",
     );
+    if let Some(norms) = &report.norms {
+        let halves = norms.split_half.as_ref().map_or_else(
+            |_| "—".to_owned(),
+            |s| {
+                format!(
+                    "{}  ({} to {})",
+                    number(s.reliability, 3),
+                    number(s.interval.0, 2),
+                    number(s.interval.1, 2)
+                )
+            },
+        );
+        fact(
+            &mut y,
+            "Reliability, by halves",
+            &halves,
+            "Of people's means: random halves of each item's raters, stepped up to all of them",
+        );
+        let of_means = digits(norms.of_means.as_ref().ok().copied());
+        fact(&mut y, "… by their errors", &of_means, "1 − mean of SD²/n over the variance of the means");
+        let ceiling = norms.reliability().filter(|&r| r > 0.0).map(f64::sqrt);
+        fact(
+            &mut y,
+            "Ceiling of r",
+            &digits(ceiling),
+            "No correlation with these means can be expected above it",
+        );
+        let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width() - 12.0, FACT));
+        let few = Fact {
+            what: "Items with few ratings",
+            value: &thousands(norms.few.len() as u64),
+            opens: !norms.few.is_empty(),
+            selected: false,
+            hint: "Fewer than five: the mean is hardly known",
+        };
+        if few.show(ui, line, "few") {
+            let items = norms.few.clone();
+            out.push(Request::Filter(vec![Condition::among("fewer than five ratings".to_owned(), items)]));
+        }
+        y += FACT;
+    }
     if report.judges.len() > 1
         && let Some((judge, here, there)) = report.board.chosen
     {
         let name = report.judges.get(judge).map_or("", |j| j.name.as_str());
-        let value = format!("{name}: {}, then {}", number(here, 2), digits(there));
+        let there = there.map_or_else(|| "—".to_owned(), |v| number(v, 2));
+        let value = format!("{name}: {}, then {there}", number(here, 2));
         fact(
             &mut y,
-            "Chosen on half of the items",
+            "Best on one half",
             &value,
             "Its value there, and on the other half: the best of many is best by luck too",
         );
@@ -436,6 +478,10 @@ fn judge_ui(
             &format!("{}  {}  {}", of(rho), of(r), of(tau)),
             "Spearman, Pearson, Kendall",
         );
+    }
+    if let Some(r) = disattenuated_r(report, j) {
+        let words = format!("{}{}", number(r, 3), if r > 1.0 { ", above 1: one is misjudged" } else { "" });
+        fact(&mut y, "r without people's noise", &words, "r divided by the ceiling");
     }
     if let Some(o) = j.offset {
         let words = format!("{}, {} away", number(o.bias, 2), number(o.mae, 2));
