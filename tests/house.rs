@@ -133,3 +133,21 @@ fn the_readme_lists_every_format() {
     }
     assert_eq!(list, expected.trim(), "paste this:\n{expected}");
 }
+
+#[test]
+fn each_paper_has_its_row_and_what_it_links_to_is_there() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/docs");
+    let table = std::fs::read_to_string(docs.join("papers.md")).unwrap();
+    let rows: Vec<&str> = table.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| # ")).collect();
+    assert_eq!(rows.len(), 119);
+    for (at, row) in rows.iter().enumerate() {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        assert_eq!(cells[0], (at + 1).to_string(), "{row}");
+        let is_absent = cells[2].starts_with('—');
+        let links: Vec<&str> = row.split("](").skip(1).filter_map(|l| l.split(')').next()).collect();
+        assert_eq!(links.len(), if is_absent { 0 } else { 2 }, "a page and a test, or a reason: {row}");
+        for link in links {
+            assert!(docs.join(link).exists(), "{link}: {row}");
+        }
+    }
+}
