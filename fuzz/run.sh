@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every fuzz target for a while from the committed seeds: fuzz/run.sh [SECONDS A TARGET] [TARGET…]
-# Or only on the seeds, in a build that the tests have mostly made already: fuzz/run.sh --replay
+# Or only on the seeds, in a plain build: fuzz/run.sh --replay
 #
 # The flags are those that `cargo fuzz build --sanitizer none` gives, so that nothing has to be installed; they need no
 # nightly compiler. Without a sanitizer, since the code is safe Rust and a broken promise panics. What is found is left in
@@ -10,11 +10,11 @@ cd "$(dirname "$0")"
 
 if [ "${1:-}" = --replay ]; then
     log=$(mktemp)
-    cargo build --locked --bins --target-dir "${CARGO_TARGET_DIR:-../target}"
+    cargo build --locked --bins
     for target in $(basename -s .rs fuzz_targets/*.rs); do
         # What is named is run once, and nothing is made up.
         if ! find "corpus/$target" -type f -print0 |
-            xargs -0 "${CARGO_TARGET_DIR:-../target}/debug/$target" -timeout=20 -rss_limit_mb=1024 >"$log" 2>&1; then
+            xargs -0 "${CARGO_TARGET_DIR:-target}/debug/$target" -timeout=20 -rss_limit_mb=1024 >"$log" 2>&1; then
             tail -n 60 "$log"
             echo "error: $target broke on one of its seeds" >&2
             exit 1
