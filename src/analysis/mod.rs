@@ -51,6 +51,7 @@ pub mod validation;
 pub mod verdicts;
 pub mod versions;
 pub mod votes;
+pub mod what_wins;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
+use crate::analysis::what_wins::compares_sides;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource, Settings};
 use crate::app::blinding::Blinds;
 use crate::app::panels::{self, Panels};
@@ -105,6 +106,8 @@ pub struct Document {
     pub derived: Option<Arc<Derived>>,
     /// Whether the items compare two options.
     pub is_preferences: bool,
+    /// Whether they compare two sides, be they named options or not.
+    pub compares_sides: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
     /// What judges can be held against people by.
@@ -381,6 +384,8 @@ pub struct Prepared {
     pub longest_key: usize,
     /// Whether the items compare two options.
     pub is_preferences: bool,
+    /// Whether they compare two sides, be they named options or not.
+    pub compares_sides: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
     /// What judges can be held against people by.
@@ -419,6 +424,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         label_counts: counts,
         longest_key: longest,
         is_preferences: reading(dataset).is_some(),
+        compares_sides: compares_sides(dataset),
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
         batches: columns(dataset),

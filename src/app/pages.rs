@@ -74,6 +74,7 @@ const FILES: &[(&str, &str)] = files![
     "audit_estimates",
     "benchmark",
     "preference_models",
+    "what_wins",
     "learned",
     "probabilities",
     "confident_thresholds",

@@ -44,6 +44,7 @@ use crate::analysis::tastes::{TastesAsked, TastesReport, tastes};
 use crate::analysis::verdicts::{Verdicts, VerdictsAsked, verdicts};
 use crate::analysis::versions::{VersionsAsked, VersionsReport, versions};
 use crate::analysis::votes::{VotesReport, votes};
+use crate::analysis::what_wins::{WhatWins, WhatWinsAsked, what_wins};
 use crate::analysis::{Analysis, Settings};
 use crate::app::queues::{Prepared, QueueAsked, prepare};
 use crate::dataset::{Dataset, LabelId};
@@ -148,6 +149,8 @@ panels! {
     Certificate, "Certificate", certificate: Settings => Perhaps<Certified>, certified;
     /// Preferences.
     Preferences, "Preferences", preferences: PreferencesAsked => Perhaps<Preferences>, preferences;
+    /// Which properties win.
+    WhatWins, "What wins", what_wins: WhatWinsAsked => Shared<WhatWins>, |d, asked, p| Ok(what_wins(d, asked, p)?.map(Arc::new));
     /// Two sides against each other.
     Compare, "Comparison", compare: OfGiven<CompareAsked> => Shared<CompareReport>, |d, of, p| Ok(compare(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// People against models.

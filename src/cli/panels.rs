@@ -73,6 +73,10 @@ pub struct PanelArgs {
     /// Which of two is better: worths, ties, one taste or several
     #[arg(long)]
     pub preferences: bool,
+    /// Which properties of two sides win (numbers of the texts, and columns of numbers in twos such as length_a and length_b), beside the length
+    /// and the side; people against models; raters with weights of their own
+    #[arg(long)]
+    pub what_wins: bool,
     /// Compare this side (a rater's name, ATTRIBUTE=VALUE, or people, models, rest, model, given, gold, majority, dawid_skene) …
     #[arg(long, value_name = "A", requires = "with")]
     pub compare: Option<String>,
@@ -183,6 +187,7 @@ impl PanelArgs {
             self.candidate.is_some(),
             self.certificate,
             self.preferences,
+            self.what_wins,
             self.compare.is_some(),
             self.versions.is_some(),
             self.human_distribution,

@@ -9,7 +9,7 @@ use super::validation::validation_json;
 use super::{
     ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, estimates,
     extras, flag_key, groups, judging, models, per_rater, practice, rows, scale_use, spans, tastes, versions,
-    wrong_labels,
+    what_wins, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -90,6 +90,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.preferences {
         report.insert("preferences".into(), extras::preferences_json(found));
+    }
+    if let Some(found) = &subject.extras.what_wins {
+        report.insert("what_wins".into(), what_wins::what_wins_json(subject, found));
     }
     if subject.sections.confident_learning {
         let section = match &*subject.analysis.confident {

@@ -36,6 +36,7 @@ mod text;
 mod validation;
 mod versions;
 mod votes;
+mod what_wins;
 mod wrong_labels;
 
 pub use before_after::{before_after_json, before_after_outline};
@@ -89,6 +90,7 @@ use crate::analysis::validation::Validation;
 use crate::analysis::verdicts::Verdicts;
 use crate::analysis::versions::VersionsReport;
 use crate::analysis::votes::VotesReport;
+use crate::analysis::what_wins::WhatWins;
 use crate::analysis::{Analysis, ConsensusMethod, FlagMethod, GivenSource};
 use crate::dataset::{Dataset, Edits, Outcome, Source};
 use crate::formats::refuse_source;
@@ -201,6 +203,8 @@ pub struct Extras {
     pub certificate: Option<Result<Certified, Undefined>>,
     /// Preferences.
     pub preferences: Option<Result<Preferences, Undefined>>,
+    /// Which properties win.
+    pub what_wins: Option<Result<WhatWins, Undefined>>,
     /// What the decisions say of flags and labels.
     pub validation: Option<Validation>,
     /// Wrong labels in sets.
@@ -273,6 +277,7 @@ impl Extras {
         candidate: None,
         certificate: None,
         preferences: None,
+        what_wins: None,
         validation: None,
         wrong_sets: None,
         votes: None,

@@ -5,7 +5,7 @@
 use super::validation::validation_blocks;
 use super::{
     Subject, compare, conditions, covariates, drift, estimates, extras, given_words, groups, judging, models,
-    per_rater, practice, scale_use, spans, tastes, versions, wrong_labels,
+    per_rater, practice, scale_use, spans, tastes, versions, what_wins, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -85,6 +85,10 @@ pub fn outline(subject: &Subject) -> Outline {
     if let Some(found) = &subject.extras.preferences {
         let blocks = extras::preferences_blocks(found);
         sections.push(Section { title: "Preferences".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.what_wins {
+        let blocks = what_wins::what_wins_blocks(subject, found);
+        sections.push(Section { title: "What wins".into(), blocks });
     }
     if subject.sections.confident_learning {
         sections.push(match &*subject.analysis.confident {

@@ -742,3 +742,44 @@ fn tastes_and_what_scales_measure_are_reported() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("--tastes blue: the data has no such label"));
 }
+
+#[test]
+fn what_a_preference_rewards_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("duels.csv");
+    // The longer one wins two times in three, the warmer one of equal length always; each item by three raters.
+    let mut table = "item,model_a,model_b,length_a,length_b,warmth_a,warmth_b,rater,label\n".to_owned();
+    for i in 0..60_i32 {
+        let (la, lb, wa, wb) = (10 + i * 7 % 11, 10 + i * 5 % 11, i % 3, i / 3 % 3);
+        for r in 0..3 {
+            let longer = if la == lb { wa >= wb } else { (la > lb) != ((i + r) % 3 == 0) };
+            let label = if i % 20 == 19 && r == 0 {
+                "tie"
+            } else if longer {
+                "A"
+            } else {
+                "B"
+            };
+            writeln!(table, "i{i},P,Q,{la},{lb},{wa},{wb},r{r},{label}").unwrap();
+        }
+    }
+    std::fs::write(&path, table).unwrap();
+    let path = path.to_str().unwrap();
+    let report: Value =
+        serde_json::from_str(&ok(&["analyze", path, "--what-wins", "--format", "json"])).unwrap();
+    let found = &report["what_wins"];
+    assert_eq!((found["n_choices"].as_u64(), found["n_ties"].as_u64()), (Some(177), Some(3)), "{found}");
+    assert_eq!(found["control"], "length");
+    let properties = found["properties"].as_array().unwrap();
+    assert_eq!(properties.len(), 2);
+    let length = properties.iter().find(|p| p["property"] == "length").unwrap();
+    assert!(
+        length["weight"].as_f64().unwrap() > 0.2 && length["all"]["s"].as_f64().unwrap() > 0.2,
+        "{length}"
+    );
+    assert!(length["n_items_against"].as_u64().unwrap() > 10);
+    assert!(found["side"]["beta"].is_f64() && found["raters_own"]["auc_of_all"].is_f64(), "{found}");
+    assert!(found["order_agreement"]["reason"].is_string());
+    let words = ok(&["analyze", path, "--what-wins"]);
+    assert!(words.contains("WHAT WINS") && words.contains("177 choices of 3 raters"), "{words}");
+}

@@ -38,6 +38,7 @@ use dissensus::analysis::validation::validation;
 use dissensus::analysis::verdicts::{VerdictsAsked, verdicts};
 use dissensus::analysis::versions::{VersionsAsked, versions};
 use dissensus::analysis::votes::votes;
+use dissensus::analysis::what_wins::{WhatWinsAsked, what_wins};
 use dissensus::analysis::{Analysis, Settings, run};
 use dissensus::cli::analyze::{on_threads, report_on};
 use dissensus::dataset::{
@@ -276,6 +277,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         candidate: stands,
         certificate: Some(certified(dataset, &settings, &progress).unwrap()),
         preferences: Some(preferences(dataset, &preferences_asked, &progress).unwrap()),
+        what_wins: {
+            let asked = WhatWinsAsked { settings: settings.clone(), seed: 7 };
+            Some(what_wins(dataset, &asked, &progress).unwrap())
+        },
         validation: None,
         compare: Side::first_two(dataset, &analysis).map(|(a, b)| {
             let asked = CompareAsked { settings: settings.clone(), sides: [a, b] };

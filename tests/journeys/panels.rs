@@ -230,6 +230,45 @@ fn preferences_have_a_view_of_their_own() {
 }
 
 #[test]
+fn what_wins_is_shown_and_a_property_opens_what_speaks_against_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("duels.csv");
+    let mut csv = "item,response_a,response_b,warmth_a,warmth_b,rater,label\n".to_owned();
+    for i in 0..60_usize {
+        let (a, b) = (4 + i * 7 % 11, 4 + i * 5 % 11);
+        let text = |words: usize, side: &str| format!("{side}{i} {}", vec!["word"; words].join(" "));
+        for rater in 0..3 {
+            let longer = (a >= b) != ((i + rater) % 4 == 0);
+            let (warm, cool) = (i % 3, i / 3 % 3);
+            let said = if longer { "A" } else { "B" };
+            csv.push_str(&format!("i{i},{},{},{warm},{cool},r{rater},{said}\n", text(a, "a"), text(b, "b")));
+        }
+    }
+    std::fs::write(&path, csv).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    go(&mut w, Key::Num7);
+    click(&mut w, "What wins");
+    let found = doc(&w).panels.what_wins().unwrap();
+    let found = found.as_ref().as_ref().unwrap();
+    assert_eq!((found.n, found.control.as_deref()), (180, Some("characters")));
+    assert!(found.rows.iter().any(|r| r.name == "warmth"));
+    w.get_by_label_contains(&found.lean());
+    // The second row, by the keyboard.
+    press(&mut w, Modifiers::NONE, Key::Home);
+    press(&mut w, Modifiers::NONE, Key::J);
+    press(&mut w, Modifiers::NONE, Key::Enter);
+    still(&mut w, "a property");
+    let mut against = found.rows[1].against.to_vec();
+    against.sort_unstable();
+    let mut now = shown(&w);
+    now.sort_unstable();
+    assert_eq!(now, against);
+    assert!(!against.is_empty());
+    go(&mut w, Key::Num7);
+    click(&mut w, "How this is computed");
+}
+
+#[test]
 fn spans_are_compared_in_three_ways_and_a_document_opens_its_items() {
     let folder = tempfile::tempdir().unwrap();
     let brat = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format_examples/brat");

@@ -4,7 +4,7 @@
 //!
 //! Raters' votes only: no decision changes them.
 
-mod reading;
+pub(super) mod reading;
 
 use std::sync::Arc;
 

@@ -139,7 +139,7 @@ fn pairs(dataset: &Dataset) -> Option<Reading> {
 }
 
 /// The sides that two columns' names stand for, where they differ in nothing else.
-fn sides<'a>(first: &str, second: &str) -> Option<(&'a str, &'a str)> {
+pub(in crate::analysis) fn sides<'a>(first: &str, second: &str) -> Option<(&'a str, &'a str)> {
     SIDES.into_iter().find(|(left, right)| {
         let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
         same(first.strip_suffix(left), second.strip_suffix(right))
@@ -163,6 +163,11 @@ fn options(dataset: &Dataset, (left, right): (usize, usize)) -> Option<Options> 
     (names.len() >= 2 && names.len() <= dataset.n_items().max(3)).then(|| Options::of(names))
 }
 
+/// What a label says of two sides, each a column's name and its ending, lower case, where no option has a name.
+pub(in crate::analysis) fn said_of_sides(label: &str, left: (&str, &str), right: (&str, &str)) -> Said {
+    said(label, left, right, &Options::of(Vec::new()))
+}
+
 fn said(label: &str, left: (&str, &str), right: (&str, &str), options: &Options) -> Said {
     let plain = label.trim().to_lowercase();
     let is = |(column, side): (&str, &str)| {
@@ -182,7 +187,7 @@ fn said(label: &str, left: (&str, &str), right: (&str, &str), options: &Options)
 }
 
 /// Whether labels say something about options on both sides, with most of the votes.
-fn understood(dataset: &Dataset, outcomes: &[Said]) -> bool {
+pub(in crate::analysis) fn understood(dataset: &Dataset, outcomes: &[Said]) -> bool {
     let mut votes = vec![0_u64; outcomes.len()];
     for item in 0..dataset.annotations.n_items() {
         for &label in dataset.annotations.labels_of(item) {

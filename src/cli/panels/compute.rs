@@ -42,6 +42,7 @@ use crate::analysis::validation::decided;
 use crate::analysis::verdicts::{VerdictsAsked, verdicts};
 use crate::analysis::versions::{VersionsAsked, versions};
 use crate::analysis::votes::votes;
+use crate::analysis::what_wins::{WhatWinsAsked, what_wins};
 use crate::analysis::{Analysis, Settings};
 use crate::dataset::{Dataset, Edits, LabelId};
 use crate::progress::Progress;
@@ -198,6 +199,10 @@ pub fn compute(
     if args.preferences {
         let asked = PreferencesAsked { settings: settings.clone(), seed };
         extras.preferences = Some(preferences(dataset, &asked, progress)?);
+    }
+    if args.what_wins {
+        let asked = WhatWinsAsked { settings: settings.clone(), seed };
+        extras.what_wins = Some(what_wins(dataset, &asked, progress)?);
     }
     let under_suspicion = &analysis.given;
     let given = &under_suspicion.current;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{LabState, Tab};
 use crate::analysis::lab::Lab;
+use crate::analysis::what_wins::WhatWins;
 use crate::app::document::Document;
-use crate::app::tidy::{Data, Perhaps, of_found};
+use crate::app::tidy::{Data, Perhaps, of_found, of_perhaps};
 use crate::dataset::Dataset;
 
 impl LabState {
@@ -23,8 +24,47 @@ impl LabState {
             Tab::Candidate => by("--candidate WHO"),
             Tab::Certificate => by("--certificate"),
             Tab::Preferences => by("--preferences"),
+            Tab::WhatWins => of_perhaps(doc.panels.what_wins().as_deref(), properties),
         }
     }
+}
+
+/// Properties of two sides: weights and concordance, the lean to a side, what weights of one's own are worth.
+fn properties(w: &WhatWins) -> Data {
+    let mut data = Data::default();
+    let none = "both sides always have as much of it";
+    for row in &w.rows {
+        let mut at = data.at("properties", &row.name, "");
+        match &row.weight {
+            Some(weight) => at
+                .between("weight", weight.joint, Some(weight.ci))
+                .number("weight_alone", weight.alone)
+                .number("gain", weight.gain),
+            None => {
+                at.undefined("weight", w.weights.as_ref().err().map_or(none, |_| "no weights were fitted"))
+            }
+        };
+        at.optional("s", row.all.score(), none);
+        if let Some((p, ci)) = row.all.share() {
+            at.between("winner_has_more", p, Some(ci));
+        }
+        if let Some((people, models)) = &row.sides {
+            at.optional("s_of_people", people.score(), none).optional("s_of_models", models.score(), none);
+        }
+    }
+    let mut at = data.at("side", &w.sides.0, &w.sides.1);
+    match &w.weights {
+        Ok(weights) => at.between("lean_to_the_first", weights.side.0, Some(weights.side.1)),
+        Err(reason) => at.undefined("lean_to_the_first", &reason.to_string()),
+    };
+    let mut at = data.at("people and models", "", "");
+    at.perhaps("order_tau_b", w.order.as_ref().copied());
+    let mut at = data.at("tastes", "", "");
+    match &w.personal {
+        Ok(p) => at.number("auc_of_all", p.shared).number("auc_of_ones_own", p.own),
+        Err(reason) => at.undefined("auc_of_all", &reason.to_string()),
+    };
+    data
 }
 
 /// Methods, how each two of them differ, and what each thinks of each rater.

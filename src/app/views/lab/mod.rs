@@ -12,6 +12,7 @@ mod pairs;
 mod preferences;
 mod sets;
 mod soft;
+mod what_wins;
 
 use anyhow::Context as _;
 use egui::{Rect, Ui, pos2, vec2};
@@ -24,6 +25,7 @@ use crate::analysis::lab::{Lab, SEED};
 use crate::analysis::preferences::PreferencesAsked;
 use crate::analysis::sets::SetsAsked;
 use crate::analysis::soft::{Component, SoftAsked};
+use crate::analysis::what_wins::WhatWinsAsked;
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::panels::{Kind as Panel, Wanted};
@@ -53,16 +55,19 @@ pub enum Tab {
     Certificate,
     /// Which of two is better.
     Preferences,
+    /// Which properties win.
+    WhatWins,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 6] = [
+    const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::Methods, "Methods", "Every aggregator side by side"),
         (Self::Soft, "Soft labels", "Distributions over labels, and the average of those that are ticked"),
         (Self::Sets, "Candidate sets", "Answers of several labels, narrowed down to one"),
         (Self::Candidate, "Extra rater", "A model or a person added to the raters, or in the place of each"),
         (Self::Certificate, "Certificate", "Where no weighting of the raters could overrule the majority"),
         (Self::Preferences, "Preferences", "Which of two is better, and by whose taste"),
+        (Self::WhatWins, "What wins", "Which properties of the two sides are rewarded"),
     ];
 
     /// The tab of this name, as the view shows it or its first word in lower case.
@@ -83,6 +88,7 @@ impl Tab {
             Self::Candidate => Panel::Candidate,
             Self::Certificate => Panel::Certificate,
             Self::Preferences => Panel::Preferences,
+            Self::WhatWins => Panel::WhatWins,
         }
     }
 }
@@ -159,6 +165,7 @@ impl LabState {
             }
             Tab::Certificate => vec![Wanted::Certificate(settings)],
             Tab::Preferences => vec![Wanted::Preferences(PreferencesAsked { settings, seed: SEED })],
+            Tab::WhatWins => vec![Wanted::WhatWins(WhatWinsAsked { settings, seed: SEED })],
         }
     }
 
@@ -196,6 +203,10 @@ impl LabState {
                     .map_or(0, |p| p.as_ref().as_ref().map_or(0, |p| p.options.len()));
                 self.row = next(self.row, n);
             }
+            (Tab::WhatWins, _) => {
+                let n = doc.panels.what_wins().map_or(0, |w| w.as_ref().as_ref().map_or(0, |w| w.rows.len()));
+                self.row = next(self.row, n);
+            }
         }
     }
 
@@ -220,6 +231,10 @@ impl LabState {
                 .panels
                 .preferences()
                 .and_then(|p| p.as_ref().as_ref().ok().and_then(|p| preferences::behind(p, self.row))),
+            Tab::WhatWins => doc
+                .panels
+                .what_wins()
+                .and_then(|w| w.as_ref().as_ref().ok().and_then(|w| what_wins::behind(w, self.row))),
         };
         found.into_iter().collect()
     }
@@ -280,6 +295,13 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabState, out: &mut Vec<Reque
                 empty::nothing(ui, body, "No preferences in these data", &why, Vec::new(), out);
             }
         }),
+        Tab::WhatWins => doc.panels.what_wins().map(|w| match w.as_ref() {
+            Ok(w) => what_wins::ui(ui, body, doc, w, state, out),
+            Err(reason) => {
+                let why = format!("{reason}.");
+                empty::nothing(ui, body, "No properties to compare", &why, Vec::new(), out);
+            }
+        }),
     };
     if shown.is_none() {
         if tab == Tab::Candidate && state.wanted(doc).is_empty() {
@@ -300,6 +322,9 @@ fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut 
     for (tab, name, hint) in Tab::ALL {
         // Nobody looks for preferences in other data, and looking costs a pass over the labels' names only.
         if tab == Tab::Preferences && state.tab(doc) != tab && !doc.is_preferences {
+            continue;
+        }
+        if tab == Tab::WhatWins && state.tab(doc) != tab && !doc.compares_sides {
             continue;
         }
         if tab == Tab::Sets && state.tab(doc) != tab && doc.dataset.sets.is_none() {

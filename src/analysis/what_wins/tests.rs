@@ -1,0 +1,93 @@
+use super::*;
+use crate::dataset::{AnnotationsBuilder, LabelSet, Raters, TextColumn};
+use crate::stats::random::Stream;
+
+/// 200 pairs of texts; people take the longer one, a model the one with more digits; people lean to the first.
+fn made(named: bool) -> Dataset {
+    let column = |values: &[String]| -> TextColumn { values.iter().map(String::as_str).collect() };
+    let mut rng = Stream::new(5, 0);
+    let text = |words: usize, digits: usize| {
+        let mut t = vec!["plain"; words + 3].join(" ");
+        t.push_str(&format!(" {} end", "7".repeat(digits + 1)));
+        t
+    };
+    let (mut a, mut b, mut warm_a, mut warm_b) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut builder = AnnotationsBuilder::new();
+    for item in 0..200_u32 {
+        let (la, lb) = (rng.below(10), rng.below(10));
+        let (da, db) = (rng.below(6), rng.below(6));
+        a.push(text(la, da));
+        b.push(text(lb, db));
+        warm_a.push(rng.below(5).to_string());
+        warm_b.push(rng.below(5).to_string());
+        for rater in 0..3 {
+            let score = 0.6 * (la as f64 - lb as f64) + 0.8;
+            let first = rng.uniform() < 1.0 / (1.0 + (-score).exp());
+            builder.push(item, rater, if la == lb && rater == 0 { 2 } else { u32::from(!first) }, None);
+        }
+        builder.push(item, 3, u32::from(da < db), None);
+    }
+    let names = |n: &str| vec![n.to_owned(); 200];
+    let mut metadata = vec![
+        ("response_a".to_owned(), column(&a)),
+        ("response_b".to_owned(), column(&b)),
+        ("warmth_a".to_owned(), column(&warm_a)),
+        ("warmth_b".to_owned(), column(&warm_b)),
+    ];
+    if named {
+        metadata.push(("model_a".to_owned(), column(&names("P"))));
+        metadata.push(("model_b".to_owned(), column(&names("Q"))));
+    }
+    Dataset {
+        keys: column(&(0..200).map(|i| i.to_string()).collect::<Vec<_>>()),
+        labels: LabelSet::new(&["A", "B", "tie"].map(str::to_owned), []),
+        annotations: builder.finish(200, 4),
+        raters: Raters {
+            names: ["r0", "r1", "r2", "judge"].map(str::to_owned).to_vec(),
+            kinds: vec![RaterKind::Human, RaterKind::Human, RaterKind::Human, RaterKind::Model],
+            ..Raters::default()
+        },
+        metadata,
+        ..Dataset::default()
+    }
+}
+
+fn found(dataset: &Dataset) -> Result<WhatWins, Undefined> {
+    let asked = WhatWinsAsked { settings: Settings::default(), seed: 3 };
+    what_wins(dataset, &asked, &Progress::new()).unwrap()
+}
+
+#[test]
+fn people_reward_length_and_a_model_digits() {
+    for named in [true, false] {
+        let r = found(&made(named)).unwrap();
+        let row = |name: &str| r.rows.iter().find(|r| r.name == name).unwrap();
+        assert_eq!(r.control.as_deref(), Some("characters"));
+        let (people, models) = row("words").sides.unwrap();
+        assert!(people.score().unwrap() > 0.5 && models.score().unwrap() < 0.3);
+        let (people, models) = row("digits").sides.unwrap();
+        assert!(people.score().unwrap() < 0.3 && models.score().unwrap() > 0.6);
+        assert!(row("warmth").weight.as_ref().unwrap().joint.abs() < 0.5);
+        // Neither text has a list.
+        assert!(row("list marks").weight.is_none());
+        assert!(r.lean().starts_with("A lean to the first"), "{}", r.lean());
+        assert!(r.order.is_ok() && r.personal.is_ok() && r.n_ties > 0);
+        assert_eq!(r.n_of.unwrap().0, r.n);
+        let against = &row("words").against;
+        assert!(!against.is_empty() && against.len() < 200);
+    }
+}
+
+#[test]
+fn what_compares_nothing_or_has_no_properties_is_undefined() {
+    let mut data = made(true);
+    data.metadata.retain(|m| m.0.starts_with("model"));
+    assert!(found(&data).unwrap_err().to_string().contains("no property"));
+    data.metadata.clear();
+    assert!(found(&data).unwrap_err().to_string().contains("do not compare"));
+    assert!(!compares_sides(&data));
+    // Codes of two sentences are no choice between them.
+    let mut coded = made(false);
+    coded.labels = LabelSet::new(&["1", "2", "0"].map(str::to_owned), []);
+    assert!(!compares_sides(&coded));
+}
