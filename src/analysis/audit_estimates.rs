@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::Analysis;
 use super::judge_validation::judges_of;
+use super::validation;
 use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, Scale};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::agreement::t_975;
@@ -21,8 +22,6 @@ use crate::stats::{Estimate, Statistic, Undefined};
 pub const FEW: usize = 30;
 /// Labels of which shares are estimated.
 const MOST_LABELS: usize = 12;
-/// One of so many items of the audit may be left undecided.
-const SKIPPED: usize = 5;
 /// Points of a budget curve.
 const STEPS: usize = 24;
 
@@ -88,26 +87,18 @@ pub struct EstimatesReport {
 
 /// The audit's items that count, or why none do.
 fn audited(asked: &EstimatesAsked) -> Result<Vec<u32>, Undefined> {
-    let edit = |item: u32| asked.edits.get(item as usize);
-    let is_audit = |&item: &u32| edit(item).is_some_and(|e| e.reached == crate::dataset::Reached::Audit);
-    let reached = asked.audit.iter().rposition(is_audit).map_or(0, |last| last + 1);
-    let decided: Vec<u32> = asked.audit[..reached]
-        .iter()
-        .copied()
-        .filter(|&item| edit(item).is_some_and(|e| e.outcome != Outcome::Unsure))
-        .collect();
+    let decided = |item: u32| {
+        let edit = asked.edits.get(item as usize)?;
+        (edit.outcome != Outcome::Unsure).then_some(())
+    };
     let because = |why: &str| Err(Undefined::Because(why.to_owned()));
-    if decided.len() < 2 {
-        return because(
+    match validation::audited(&asked.edits, &asked.audit, decided) {
+        None => because(validation::SKIPPED_TOO_MANY),
+        Some(found) if found.len() < 2 => because(
             "two items of the random audit must be decided; items that were picked from a list are no random sample",
-        );
+        ),
+        Some(found) => Ok(found.into_iter().map(|(item, ())| item).collect()),
     }
-    if SKIPPED * (reached - decided.len()) > reached {
-        return because(
-            "too many items of the random audit were skipped: what is left of it is no random sample",
-        );
-    }
-    Ok(decided)
 }
 
 /// The label that was found right, where it is one.

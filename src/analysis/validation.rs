@@ -115,6 +115,20 @@ pub fn decided(edits: &Edits, original: &[LabelId]) -> Arc<[(u32, bool)]> {
     edits.iter().filter_map(|(item, e)| Some((item as u32, is_wrong(&e.outcome, label(item))?))).collect()
 }
 
+/// Why an audit says nothing although some of it was decided.
+pub const SKIPPED_TOO_MANY: &str =
+    "too many items of the random audit were skipped: what is left of it is no random sample";
+
+/// The audit's items that count, with what was found of each: in its random order `audit`, those up to the last one that was decided as
+/// such, however they were decided; `None` where more than one in [`SKIPPED`] of them has no `verdict`.
+pub fn audited<T>(edits: &Edits, audit: &[u32], verdict: impl Fn(u32) -> Option<T>) -> Option<Vec<(u32, T)>> {
+    let is_audited = |&item: &u32| edits.get(item as usize).is_some_and(|e| e.reached == Reached::Audit);
+    let reached = audit.iter().rposition(is_audited).map_or(0, |last| last + 1);
+    let found: Vec<(u32, T)> =
+        audit[..reached].iter().filter_map(|&item| Some((item, verdict(item)?))).collect();
+    (SKIPPED * (reached - found.len()) <= reached).then_some(found)
+}
+
 /// Computes it from the live decisions. "Unsure" counts for nothing; every other outcome than keeping means that the label did not
 /// stand. `audit` are the items of the random audit in their random order: those up to the last one that was decided as such take part.
 pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validation {
@@ -133,15 +147,10 @@ pub fn validation(edits: &Edits, analysis: &Analysis, audit: &[u32]) -> Validati
     decided.sort_unstable_by_key(|d| (d.0, d.1));
     let flags: Vec<(u32, bool)> =
         decided.iter().filter(|d| d.2 == Reached::Flag).map(|d| (d.1, d.3)).collect();
-    let is_audited = |&item: &u32| edits.get(item as usize).is_some_and(|e| e.reached == Reached::Audit);
-    let reached = audit.iter().rposition(is_audited).map_or(0, |last| last + 1);
-    let mut audited: Vec<(u32, bool)> =
-        audit[..reached].iter().filter_map(|&item| Some((item, verdict(item)?))).collect();
-    let mut no_audit = "no item of the random audit was decided";
-    if SKIPPED * (reached - audited.len()) > reached {
-        audited.clear();
-        no_audit = "too many items of the random audit were skipped: what is left of it is no random sample";
-    }
+    let (audited, no_audit) = match audited(edits, audit, verdict) {
+        Some(audited) => (audited, "no item of the random audit was decided"),
+        None => (Vec::new(), SKIPPED_TOO_MANY),
+    };
     let recent = &flags[flags.len().saturating_sub(RECENT)..];
     let part = flags.len().div_ceil(PARTS).max(LEAST);
     let no_flag = "no flagged item was decided";
