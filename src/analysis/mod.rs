@@ -43,6 +43,7 @@ pub mod relations;
 pub mod repeats;
 mod run;
 pub mod scale_use;
+pub mod score_rewards;
 pub mod sets;
 pub mod soft;
 pub mod spans;

@@ -12,6 +12,7 @@ use crate::analysis::drift::columns;
 use crate::analysis::judge_validation::Cut;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
+use crate::analysis::score_rewards::may_reward;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
 use crate::analysis::what_wins::compares_sides;
@@ -108,6 +109,8 @@ pub struct Document {
     pub is_preferences: bool,
     /// Whether they compare two sides, be they named options or not.
     pub compares_sides: bool,
+    /// Whether labels are scores and something may be flagged beside them.
+    pub has_scores: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
     /// What judges can be held against people by.
@@ -386,6 +389,8 @@ pub struct Prepared {
     pub is_preferences: bool,
     /// Whether they compare two sides, be they named options or not.
     pub compares_sides: bool,
+    /// Whether labels are scores and something may be flagged beside them.
+    pub has_scores: bool,
     /// Whether items are tokens with tags of entities.
     pub has_tags: bool,
     /// What judges can be held against people by.
@@ -425,6 +430,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         longest_key: longest,
         is_preferences: reading(dataset).is_some(),
         compares_sides: compares_sides(dataset),
+        has_scores: may_reward(dataset),
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
         batches: columns(dataset),

@@ -75,6 +75,7 @@ const FILES: &[(&str, &str)] = files![
     "benchmark",
     "preference_models",
     "what_wins",
+    "score_rewards",
     "learned",
     "probabilities",
     "confident_thresholds",

@@ -37,6 +37,7 @@ use crate::analysis::ratings::{RatingsReport, ratings};
 use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
 use crate::analysis::repeats::{RepeatsReport, repeats};
 use crate::analysis::scale_use::{ScaleUseAsked, ScaleUseReport, scale_use};
+use crate::analysis::score_rewards::{ScoreRewards, ScoreRewardsAsked, score_rewards};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
@@ -148,9 +149,11 @@ panels! {
     /// Majority vote's certificate.
     Certificate, "Certificate", certificate: Settings => Perhaps<Certified>, certified;
     /// Preferences.
-    Preferences, "Preferences", preferences: PreferencesAsked => Perhaps<Preferences>, preferences;
+    Preferences, "Preferences", preferences: PreferencesAsked => Shared<Preferences>, |d, asked, p| Ok(preferences(d, asked, p)?.map(Arc::new));
     /// Which properties win.
     WhatWins, "What wins", what_wins: WhatWinsAsked => Shared<WhatWins>, |d, asked, p| Ok(what_wins(d, asked, p)?.map(Arc::new));
+    /// What a score rewards.
+    ScoreRewards, "What a score rewards", score_rewards: ScoreRewardsAsked => Shared<ScoreRewards>, |d, asked, p| Ok(score_rewards(d, asked, p)?.map(Arc::new));
     /// Two sides against each other.
     Compare, "Comparison", compare: OfGiven<CompareAsked> => Shared<CompareReport>, |d, of, p| Ok(compare(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// People against models.

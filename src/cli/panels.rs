@@ -77,6 +77,10 @@ pub struct PanelArgs {
     /// and the side; people against models; raters with weights of their own
     #[arg(long)]
     pub what_wins: bool,
+    /// What a score rewards: points lost for each flag (columns of 0 and 1, a column of tags, questions answered yes or no), by the Lasso with this
+    /// penalty
+    #[arg(long, value_name = "ALPHA", num_args = 0..=1, default_missing_value = "0.01", require_equals = true)]
+    pub score_rewards: Option<f64>,
     /// Compare this side (a rater's name, ATTRIBUTE=VALUE, or people, models, rest, model, given, gold, majority, dawid_skene) …
     #[arg(long, value_name = "A", requires = "with")]
     pub compare: Option<String>,
@@ -188,6 +192,7 @@ impl PanelArgs {
             self.certificate,
             self.preferences,
             self.what_wins,
+            self.score_rewards.is_some(),
             self.compare.is_some(),
             self.versions.is_some(),
             self.human_distribution,

@@ -499,6 +499,8 @@ pub(super) fn preferences_json(found: &Result<Preferences, Undefined>) -> Value 
         "tastes": tastes,
         "best_number_of_tastes": p.best_number_of_tastes(),
         "groups": groups,
+        "strengths": super::strengths::strengths_json(p),
+        "within": super::strengths::within_json(p),
     })
 }
 
@@ -564,5 +566,7 @@ pub(super) fn preferences_blocks(found: &Result<Preferences, Undefined>) -> Vec<
             ),
         }));
     }
+    blocks.extend(super::strengths::strengths_blocks(p));
+    blocks.extend(super::strengths::within_blocks(p));
     blocks
 }

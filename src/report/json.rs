@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::validation::validation_json;
 use super::{
     ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, estimates,
-    extras, flag_key, groups, judging, models, per_rater, practice, rows, scale_use, spans, tastes, versions,
-    what_wins, wrong_labels,
+    extras, flag_key, groups, judging, models, per_rater, practice, rows, scale_use, score_rewards, spans,
+    tastes, versions, what_wins, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -93,6 +93,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.what_wins {
         report.insert("what_wins".into(), what_wins::what_wins_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.score_rewards {
+        report.insert("score_rewards".into(), score_rewards::score_rewards_json(found));
     }
     if subject.sections.confident_learning {
         let section = match &*subject.analysis.confident {

@@ -29,7 +29,9 @@ mod ratings;
 mod repeats;
 mod rows;
 mod scale_use;
+mod score_rewards;
 mod spans;
+mod strengths;
 pub mod tables;
 mod tastes;
 mod text;
@@ -82,6 +84,7 @@ use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::repeats::RepeatsReport;
 use crate::analysis::scale_use::ScaleUseReport;
+use crate::analysis::score_rewards::ScoreRewards;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
@@ -205,6 +208,8 @@ pub struct Extras {
     pub preferences: Option<Result<Preferences, Undefined>>,
     /// Which properties win.
     pub what_wins: Option<Result<WhatWins, Undefined>>,
+    /// What a score rewards.
+    pub score_rewards: Option<Result<ScoreRewards, Undefined>>,
     /// What the decisions say of flags and labels.
     pub validation: Option<Validation>,
     /// Wrong labels in sets.
@@ -278,6 +283,7 @@ impl Extras {
         certificate: None,
         preferences: None,
         what_wins: None,
+        score_rewards: None,
         validation: None,
         wrong_sets: None,
         votes: None,

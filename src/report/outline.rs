@@ -5,7 +5,7 @@
 use super::validation::validation_blocks;
 use super::{
     Subject, compare, conditions, covariates, drift, estimates, extras, given_words, groups, judging, models,
-    per_rater, practice, scale_use, spans, tastes, versions, what_wins, wrong_labels,
+    per_rater, practice, scale_use, score_rewards, spans, tastes, versions, what_wins, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -89,6 +89,10 @@ pub fn outline(subject: &Subject) -> Outline {
     if let Some(found) = &subject.extras.what_wins {
         let blocks = what_wins::what_wins_blocks(subject, found);
         sections.push(Section { title: "What wins".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.score_rewards {
+        let blocks = score_rewards::score_rewards_blocks(found);
+        sections.push(Section { title: "What a score rewards".into(), blocks });
     }
     if subject.sections.confident_learning {
         sections.push(match &*subject.analysis.confident {

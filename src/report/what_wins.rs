@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Subject;
 use super::json::undefined;
 use super::outline::{Block, count, optional, rounded, table};
-use crate::analysis::what_wins::WhatWins;
+use crate::analysis::what_wins::{FactorRow, WhatWins};
 use crate::stats::Undefined;
 use crate::stats::preference_factors::Concordance;
 
@@ -70,6 +70,16 @@ pub(super) fn what_wins_json(subject: &Subject, found: &Result<WhatWins, Undefin
         "lean": r.lean(),
         "people_and_models": r.n_of.map(|(people, models)| json!({ "n_people": people, "n_models": models })),
         "order_agreement": order,
+        "factors": r.factors.as_ref().map(|f| match f {
+            Err(reason) => undefined(reason),
+            Ok(f) => json!({
+                "columns": f.stem,
+                "prior": f.prior,
+                "factors": f.rows.iter().map(|row| json!({
+                    "factor": row.name, "worth": row.worth, "won": row.won_lost.0, "lost": row.won_lost.1,
+                })).collect::<Vec<_>>(),
+            }),
+        }),
         "raters_own": personal,
         "left_out": r.left_out.iter().map(|(name, why)| json!({ "property": name, "reason": why })).collect::<Vec<_>>(),
     })
@@ -134,6 +144,22 @@ pub(super) fn what_wins_blocks(subject: &Subject, found: &Result<WhatWins, Undef
             }
             Err(reason) => format!("Order of properties, people and models: — {reason}"),
         }));
+    }
+    match &r.factors {
+        None => {}
+        Some(Err(reason)) => blocks.push(Block::Note(format!("Factors: — {reason}"))),
+        Some(Ok(f)) => {
+            let row = |row: &FactorRow| {
+                let (won, lost) = row.won_lost;
+                vec![row.name.clone(), rounded(row.worth), count(won as usize), count(lost as usize)]
+            };
+            let title = match f.prior {
+                Some(prior) => format!("Factors ({}), with {prior} wins more each way", f.stem),
+                None => format!("Factors ({})", f.stem),
+            };
+            let rows = f.rows.iter().map(row).collect();
+            blocks.push(table(&title, &["factor", "worth", "won", "lost"], 1, rows));
+        }
     }
     blocks.push(Block::Note(r.taste()));
     if let Ok(p) = &r.personal {

@@ -10,5 +10,6 @@ mod export;
 mod judges;
 mod moments;
 mod practice;
+mod preferences;
 mod report;
 mod ways_in;

@@ -30,6 +30,7 @@ use dissensus::analysis::ratings::ratings;
 use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::repeats::repeats;
 use dissensus::analysis::scale_use::{ScaleUseAsked, scale_use};
+use dissensus::analysis::score_rewards::{ALPHA, ScoreRewardsAsked, score_rewards};
 use dissensus::analysis::sets::{SetsAsked, sets};
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
@@ -280,6 +281,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         what_wins: {
             let asked = WhatWinsAsked { settings: settings.clone(), seed: 7 };
             Some(what_wins(dataset, &asked, &progress).unwrap())
+        },
+        score_rewards: {
+            let asked = ScoreRewardsAsked { settings: settings.clone(), alpha: ALPHA, seed: 7 };
+            Some(score_rewards(dataset, &asked, &progress).unwrap())
         },
         validation: None,
         compare: Side::first_two(dataset, &analysis).map(|(a, b)| {

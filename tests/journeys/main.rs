@@ -20,6 +20,7 @@ mod layout;
 mod models;
 mod panels;
 mod practice;
+mod preferences;
 mod presets;
 mod queues;
 mod raters;

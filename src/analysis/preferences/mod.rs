@@ -1,14 +1,18 @@
 //! Preferences: which of two is better, by whose taste? Worths of the options by Bradley & Terry, with ties (Davidson),
 //! with raters who slip or lean to one side, by rankings (Plackett & Luce) and by Elo's ratings; whether one scale fits
-//! at all, and whether it is one taste or several.
+//! at all, whether it is one taste or several, and whether strengths name another winner than counts.
 //!
 //! Raters' votes only: no decision changes them.
 
 pub(super) mod reading;
+mod strength;
+mod within;
 
 use std::sync::Arc;
 
 pub use reading::{Reading, Said, reading};
+pub use strength::{PairStrength, Strengths};
+pub use within::{Contest, Within};
 
 use super::Settings;
 use crate::dataset::Dataset;
@@ -95,6 +99,10 @@ pub struct Preferences {
     pub tastes: Result<Vec<TasteMixture>, Undefined>,
     /// Each attribute of the raters.
     pub groups: Vec<TasteTest>,
+    /// Counted wins against added-up strengths.
+    pub strengths: Result<Strengths, Undefined>,
+    /// Which candidate wins within each thing that comparisons are about.
+    pub within: Result<Within, Undefined>,
 }
 
 impl Preferences {
@@ -194,6 +202,7 @@ pub fn preferences(
     } else {
         plackett_luce(n, &read.rankings)
     };
+    let strengths = strength::strengths(dataset, &read, asked.seed, progress)?;
     let n_tied = comparisons.iter().filter(|c| c.outcome == Outcome::Tie).count();
     Ok(Ok(Preferences {
         asked: asked.clone(),
@@ -211,6 +220,8 @@ pub fn preferences(
         circular: circular_triads(&pairs),
         tastes,
         groups,
+        strengths,
+        within: within::within(dataset, &read, &reading),
     }))
 }
 

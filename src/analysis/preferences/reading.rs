@@ -31,6 +31,24 @@ const MAX_OPTIONS: usize = 1000;
 const LONGEST: usize = 200;
 /// Share of labels' votes that must be understood as outcomes, in percent.
 const LEAST_UNDERSTOOD: u64 = 80;
+/// What says "a little" in a label, lower case, and what says "a lot".
+const LITTLE: [&str; 7] = ["a bit", "a little", "slightly", "somewhat", "marginally", "weakly", "barely"];
+const LOT: [&str; 9] = [
+    "a lot",
+    "clearly",
+    "much",
+    "strongly",
+    "significantly",
+    "definitely",
+    "considerably",
+    "far",
+    "substantially",
+];
+/// Words around the side that is meant.
+const AROUND: [&str; 10] =
+    ["is", "are", "better", "best", "wins", "win", "won", "prefer", "prefers", "preferred"];
+/// Words in a column's name by which its numbers are names.
+const NAMING: [&str; 5] = ["model", "system", "option", "method", "engine"];
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +76,52 @@ pub enum Said {
     Name(String),
     /// Nothing that is understood.
     Nothing,
+}
+
+/// How strongly a label prefers what it prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// It does not say.
+    Plain,
+    /// A little.
+    Little,
+    /// A lot.
+    Lot,
+}
+
+/// How strongly `label` prefers, by its words or by `>>`.
+pub(super) fn grade(label: &str) -> Grade {
+    graded(label).1
+}
+
+/// A label without the words around the side, lower case, and how strongly it prefers. `A>B` beside `A>>B` is A, a little.
+fn graded(label: &str) -> (String, Grade) {
+    let spaced = |s: &str| {
+        let plain: String =
+            s.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+        plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    if let Some((first, second)) = label.split_once(['>', '<']) {
+        let lot = second.starts_with(['>', '<']);
+        let (first, second) = (spaced(first), spaced(second.trim_start_matches(['>', '<'])));
+        let winner = if label.contains('>') { first } else { second };
+        return (winner, if lot { Grade::Lot } else { Grade::Little });
+    }
+    let mut rest = format!(" {} ", spaced(label));
+    let mut take = |words: &[&str]| {
+        let before = rest.len();
+        for word in words {
+            rest = rest.replace(&format!(" {word} "), " ");
+        }
+        rest.len() < before
+    };
+    let grade = match (take(&LOT), take(&LITTLE)) {
+        (true, false) => Grade::Lot,
+        (false, true) => Grade::Little,
+        _ => Grade::Plain,
+    };
+    take(&AROUND);
+    (rest.trim().to_owned(), grade)
 }
 
 /// What an item of a comparison is about: options by number, in order of name.
@@ -124,6 +188,11 @@ fn pairs(dataset: &Dataset) -> Option<Reading> {
         for (j, second) in lower.iter().enumerate() {
             let Some((left, right)) = sides(first, second) else { continue };
             let Some(options) = options(dataset, (i, j)) else { continue };
+            // Numbers such as warmth_a and warmth_b are properties of the two, unless the column says that they are names.
+            let numbers = options.names.iter().all(|n| n.trim().parse::<f64>().is_ok());
+            if numbers && !NAMING.iter().any(|n| first.contains(n)) {
+                continue;
+            }
             let outcomes: Vec<Said> = dataset
                 .labels
                 .names()
@@ -170,20 +239,33 @@ pub(in crate::analysis) fn said_of_sides(label: &str, left: (&str, &str), right:
 
 fn said(label: &str, left: (&str, &str), right: (&str, &str), options: &Options) -> Said {
     let plain = label.trim().to_lowercase();
+    let (bare, _) = graded(label);
     let is = |(column, side): (&str, &str)| {
-        plain == side || plain == column || plain.ends_with(&format!(" {side}"))
+        let column_bare = column.replace(['_', '-', '.'], " ");
+        plain == column
+            || [&plain, &bare].into_iter().any(|p| *p == side || p.ends_with(&format!(" {side}")))
+            || bare == column_bare
     };
     if options.get(label.trim()).is_some() {
         Said::Name(label.trim().to_owned())
+    } else if is_even(&plain) {
+        Said::Outcome(Outcome::Tie)
     } else if is(left) {
         Said::Outcome(Outcome::Left)
     } else if is(right) {
         Said::Outcome(Outcome::Right)
-    } else if TIES.contains(&plain.as_str()) {
+    } else if TIES.contains(&plain.as_str()) || TIES.contains(&bare.as_str()) {
         Said::Outcome(Outcome::Tie)
+    } else if let Some(name) = options.names.iter().find(|n| !bare.is_empty() && graded(n).0 == bare) {
+        Said::Name(name.clone())
     } else {
         Said::Nothing
     }
+}
+
+/// `A=B`, and the like.
+fn is_even(plain: &str) -> bool {
+    plain.split_once('=').is_some_and(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty())
 }
 
 /// Whether labels say something about options on both sides, with most of the votes.
@@ -210,6 +292,8 @@ pub(super) struct Read {
     pub(super) options: Vec<String>,
     pub(super) comparisons: Vec<Comparison>,
     pub(super) items: Vec<u32>,
+    /// The label behind each comparison; none of rankings.
+    pub(super) labels: Vec<LabelId>,
     pub(super) rankings: Vec<Ranking>,
     pub(super) passed_over: usize,
 }
@@ -281,7 +365,14 @@ impl Read {
     }
 
     fn new(options: Vec<String>) -> Self {
-        Self { options, comparisons: Vec::new(), items: Vec::new(), rankings: Vec::new(), passed_over: 0 }
+        Self {
+            options,
+            comparisons: Vec::new(),
+            items: Vec::new(),
+            labels: Vec::new(),
+            rankings: Vec::new(),
+            passed_over: 0,
+        }
     }
 }
 
@@ -309,9 +400,37 @@ fn read_pairs(
                 Some((left, right, outcome)) => {
                     read.comparisons.push(Comparison { left, right, outcome, rater: a.rater });
                     read.items.push(a.item);
+                    read.labels.push(a.label);
                 }
             }
         }
     }
     Some(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_say_how_strongly() {
+        for (label, bare, how) in [
+            ("A-is-clearly-better", "a", Grade::Lot),
+            ("B is slightly better", "b", Grade::Little),
+            ("Response 1 is a bit better", "response 1", Grade::Little),
+            ("A>>B", "a", Grade::Lot),
+            ("A<B", "b", Grade::Little),
+            ("model_a", "model a", Grade::Plain),
+            ("tie", "tie", Grade::Plain),
+        ] {
+            assert_eq!(graded(label), (bare.to_owned(), how), "{label}");
+        }
+        let of = |label: &str| said_of_sides(label, ("response_a", "a"), ("response_b", "b"));
+        assert_eq!(of("A is much better"), Said::Outcome(Outcome::Left));
+        assert_eq!(of("Response B slightly better"), Said::Outcome(Outcome::Right));
+        assert_eq!(of("A=B"), Said::Outcome(Outcome::Tie));
+        assert_eq!(of("B>A"), Said::Outcome(Outcome::Right));
+        assert_eq!(of("neither is better"), Said::Outcome(Outcome::Tie));
+        assert_eq!(of("offensive"), Said::Nothing);
+    }
 }

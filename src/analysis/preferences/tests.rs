@@ -118,3 +118,61 @@ fn other_data_are_no_preferences() {
     assert!(found(&dataset(("answer1", "answer2"), &["yes", "no"], &texts)).is_err());
     assert!(found(&Dataset::default()).is_err());
 }
+
+/// d = 1 seven times, −5, −6, −4, by a column of strengths.
+#[test]
+fn counts_and_strengths_can_name_opposite_winners() {
+    let mut rows: Vec<(&str, &str, u32, u32)> = vec![("A", "B", 0, 0); 7];
+    rows.extend([("A", "B", 1, 0), ("A", "B", 1, 0), ("B", "A", 0, 0)]);
+    rows.iter_mut().enumerate().for_each(|(i, r)| r.3 = i as u32);
+    let mut data = dataset(("model_a", "model_b"), &["a", "b", "tie"], &rows);
+    assert!(found(&data).unwrap().strengths.unwrap_err().to_string().contains("how strongly"));
+    let sizes = ["1", "1", "1", "1", "1", "1", "1", "5", "6", "4"];
+    data.metadata.push(("strength".to_owned(), sizes.into_iter().collect()));
+    let strengths = found(&data).unwrap().strengths.unwrap();
+    let pair = &strengths.pairs[0];
+    assert!((pair.found.wins.0 - 0.7).abs() < 1e-12 && (pair.found.strength.0 + 0.8).abs() < 1e-12);
+    assert!((pair.found.drawn.1 - 0.82).abs() < 0.02 && (pair.found.drawn.2 - 0.67).abs() < 0.02);
+    assert_eq!(&*pair.drivers, [8, 7, 9]);
+    assert_eq!((strengths.n_conflicts(), pair.at_three), (1, None));
+}
+
+#[test]
+fn graded_labels_are_read_with_their_strength() {
+    let labels = ["A is slightly better", "A is clearly better", "B-is-slightly-better", "B>>A", "tie"];
+    // A wins by a little four times, B by a lot three times.
+    let mut rows: Vec<(&str, &str, u32, u32)> = (0..4).map(|r| ("P", "Q", 0, r)).collect();
+    rows.extend((4..7).map(|r| ("P", "Q", 3, r)));
+    rows.extend([("P", "Q", 4, 7)]);
+    let r = found(&dataset(("model_a", "model_b"), &labels, &rows)).unwrap();
+    assert_eq!((r.n_comparisons, r.passed_over), ((8, 1), 0));
+    let strengths = r.strengths.unwrap();
+    let pair = &strengths.pairs[0];
+    assert!((pair.found.strength.0 - (4.0 - 6.0) / 8.0).abs() < 1e-12, "{pair:?}");
+    assert!(pair.found.wins.0 > 0.5 && pair.at_three.is_some());
+    // Everybody's own scale: those who prefer by a lot do so always, so each counts 1.
+    assert!((pair.per_rater.as_ref().unwrap().strength.0 - 1.0 / 7.0).abs() < 1e-12);
+}
+
+#[test]
+fn candidates_of_one_thing_have_a_winner_or_go_to_a_person() {
+    let mut rows = Vec::new();
+    let mut about: Vec<String> = Vec::new();
+    // Of image 0 A beats both; images 1 and 2 go round in a circle.
+    for (image, wins) in
+        [(0, [("A", "B"), ("A", "C"), ("B", "C")]), (1, [("A", "B"), ("B", "C"), ("C", "A")])]
+    {
+        for image in [image, image + 10] {
+            rows.extend(wins.iter().map(|(a, b)| (*a, *b, 0, 0)));
+            about.extend((0..3).map(|_| format!("image {image}")));
+        }
+    }
+    let mut data = dataset(("label_a", "label_b"), &["a", "b", "tie"], &rows);
+    data.metadata.push(("image".to_owned(), about.iter().map(String::as_str).collect()));
+    data.metadata.push(("batch".to_owned(), (0..12).map(|_| "one").collect()));
+    let within = found(&data).unwrap().within.unwrap();
+    assert_eq!((within.column.as_str(), within.n, within.n_flipped), ("image", (4, 2), 0));
+    assert_eq!(within.contests.iter().filter(|c| !c.top.1).count(), 2);
+    assert_eq!(&*within.open, [6, 7, 8, 9, 10, 11]);
+    assert!(found(&three()).unwrap().within.is_err());
+}

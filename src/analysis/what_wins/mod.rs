@@ -7,15 +7,16 @@ mod properties;
 
 use std::sync::Arc;
 
-use self::properties::{Properties, Sides, option_column, properties, sides_of};
+use self::properties::{Listed, Properties, Sides, listed, option_column, properties, sides_of};
 use super::Settings;
 use super::judge_validation::judges_of;
 use super::preferences::Said;
 use crate::dataset::{Dataset, LabelId, NO_LABEL, RaterKind};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
-use crate::stats::aggregation::preference::Outcome;
+use crate::stats::aggregation::preference::{Outcome, bradley_terry};
 use crate::stats::preference_factors::concordance::order_agreement;
+use crate::stats::preference_factors::factor_wins::{PRIOR, factor_wins, with_prior};
 use crate::stats::preference_factors::{
     Comparison, Concordance, Personal, Weight, Weights, concordance, pairwise, personal,
 };
@@ -49,6 +50,30 @@ pub struct PropertyRow {
     pub against: Arc<[u32]>,
 }
 
+/// A factor against the others.
+#[derive(Debug, Clone)]
+pub struct FactorRow {
+    /// What it is called.
+    pub name: String,
+    /// Its worth by Bradley & Terry; those of all sum to 1.
+    pub worth: f64,
+    /// How often it won over, and lost to, a factor of the other side.
+    pub won_lost: (f64, f64),
+    /// Items in which a side with it lost to one without, ascending.
+    pub lost: Arc<[u32]>,
+}
+
+/// Factors that are listed of each side.
+#[derive(Debug, Clone)]
+pub struct Factors {
+    /// What the columns that list them are called.
+    pub stem: String,
+    /// The factors, that of most worth first.
+    pub rows: Vec<FactorRow>,
+    /// Wins added in every cell where some factor never lost, or never won.
+    pub prior: Option<f64>,
+}
+
 /// What is rewarded.
 #[derive(Debug, Clone)]
 pub struct WhatWins {
@@ -80,6 +105,8 @@ pub struct WhatWins {
     pub names: Vec<String>,
     /// Properties that were left out, and why.
     pub left_out: Vec<(String, String)>,
+    /// Factors by how often they win over one another; `None` where no two columns list any.
+    pub factors: Option<Result<Factors, Undefined>>,
 }
 
 /// Whether the items of `dataset` compare two sides.
@@ -186,6 +213,45 @@ fn against(difference: &[f64], choices: &[Choice]) -> Arc<[u32]> {
     items.into_iter().map(|i| i.0).collect()
 }
 
+/// Worths of factors by the choices between sides that have them.
+fn factors(listed: &Listed, choices: &[Choice]) -> Result<Factors, Undefined> {
+    let of = |&(item, first): &Choice| {
+        let [a, b] = &listed.of[item as usize];
+        if first { (a.as_slice(), b.as_slice()) } else { (b.as_slice(), a.as_slice()) }
+    };
+    let pairs = factor_wins(listed.names.len(), choices.iter().map(of));
+    if pairs.as_slice().is_empty() {
+        return Err(Undefined::Because("no two sides differ in what is listed".to_owned()));
+    }
+    let (model, prior) = match bradley_terry(&pairs, 0.0) {
+        Ok(model) => (model, None),
+        Err(_) => (bradley_terry(&with_prior(&pairs, PRIOR), 0.0)?, Some(PRIOR)),
+    };
+    let worth = model.worth();
+    let sum: f64 = worth.iter().sum();
+    let mut rows: Vec<FactorRow> = (0..listed.names.len())
+        .map(|at| {
+            let own = pairs.as_slice().iter().filter(|p| p.first as usize == at || p.second as usize == at);
+            let won_lost = own.fold((0.0, 0.0), |(won, lost), p| {
+                let (a, b) = (p.wins_first, p.wins_second);
+                if p.first as usize == at { (won + a, lost + b) } else { (won + b, lost + a) }
+            });
+            let mut lost: Vec<u32> = choices
+                .iter()
+                .filter(|c| {
+                    let (won, lost) = of(c);
+                    lost.contains(&(at as u32)) && !won.contains(&(at as u32))
+                })
+                .map(|c| c.0)
+                .collect();
+            lost.dedup();
+            FactorRow { name: listed.names[at].clone(), worth: worth[at] / sum, won_lost, lost: lost.into() }
+        })
+        .collect();
+    rows.sort_by(|a, b| b.worth.total_cmp(&a.worth));
+    Ok(Factors { stem: listed.stem.clone(), rows, prior })
+}
+
 fn concord(difference: &[f64], choices: &[Choice]) -> Concordance {
     concordance(choices.iter().filter_map(|&(item, first)| {
         let d = difference[item as usize];
@@ -214,7 +280,8 @@ pub fn what_wins(
     };
     let Properties { all, length, left_out } = properties(dataset, &sides);
     progress.check()?;
-    if all.is_empty() {
+    let listed = listed(dataset, &sides);
+    if all.is_empty() && listed.is_none() {
         let why = left_out.first().map_or_else(
             || "no property of the two sides is known: it takes two texts, or two columns of numbers such as length_a and length_b".to_owned(),
             |(name, why)| format!("no property of the two sides is known; {name}: {why}"),
@@ -269,11 +336,19 @@ pub fn what_wins(
     let controls: Vec<usize> = length.into_iter().collect();
     let too_many = || Undefined::Because(format!("there are more than {MOST_FITTED} comparisons"));
     let fits = comparisons.len() <= MOST_FITTED;
-    let weights = if fits { pairwise(&comparisons, all.len(), &controls) } else { Err(too_many()) };
+    let weights = if all.is_empty() {
+        Err(Undefined::Because("no property is a number".to_owned()))
+    } else if fits {
+        pairwise(&comparisons, all.len(), &controls)
+    } else {
+        Err(too_many())
+    };
     progress.check()?;
     progress.stage("weights of each rater", 0);
     let personal = if dataset.raters.anonymous {
         Err(Undefined::AnonymousVotes)
+    } else if all.is_empty() {
+        Err(Undefined::Because("no property is a number".to_owned()))
     } else if fits {
         personal(&comparisons, all.len(), PULL, asked.seed, progress)?
     } else {
@@ -316,6 +391,7 @@ pub fn what_wins(
         n_of: both.then_some((of_people.len(), of_models.len())),
         order,
         personal,
+        factors: listed.map(|l| factors(&l, &choices)),
         names: all.into_iter().map(|p| p.name).collect(),
         left_out,
     }))

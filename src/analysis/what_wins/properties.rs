@@ -1,6 +1,7 @@
 //! Properties of the two sides of a comparison: numbers of their texts, and columns of numbers that come in twos.
 
 use crate::analysis::preferences::reading::{Reading, Said, reading, said_of_sides, sides, understood};
+use crate::analysis::score_rewards::flags::{lists, tags_of};
 use crate::dataset::{Dataset, Role, TextColumn};
 
 /// Properties at most.
@@ -162,19 +163,11 @@ fn holds_numbers(dataset: &Dataset, column: &Column) -> bool {
     n > 0 && numbers * 20 >= n * 19
 }
 
-/// Whether two columns name options: numbers such as warmth_a and warmth_b are properties, but model_a and model_b may be numbers too.
-fn names_options(dataset: &Dataset, all: &[Column], (a, b): (usize, usize)) -> bool {
-    let own = |at: usize| all.iter().find(|c| matches!(c.place, Place::Meta(own) if own == at));
-    let (Some(a), Some(b)) = (own(a), own(b)) else { return false };
-    ["model", "system", "option", "method", "engine"].iter().any(|n| a.lower.contains(n))
-        || !(holds_numbers(dataset, a) && holds_numbers(dataset, b))
-}
-
 /// Which sides the items compare, and what labels say of them.
 pub(super) fn sides_of(dataset: &Dataset) -> Option<Sides> {
     let all = columns(dataset);
     match reading(dataset) {
-        Some(Reading::Pairs { columns, outcomes }) if names_options(dataset, &all, columns) => {
+        Some(Reading::Pairs { columns, outcomes }) => {
             let name = |at: usize| dataset.metadata.get(at).map_or("", |(n, _)| n.as_str());
             let names = (name(columns.0).to_owned(), name(columns.1).to_owned());
             let lower = (names.0.to_lowercase(), names.1.to_lowercase());
@@ -215,6 +208,39 @@ pub(super) struct Properties {
     pub(super) all: Vec<Property>,
     pub(super) length: Option<usize>,
     pub(super) left_out: Vec<(String, String)>,
+}
+
+/// What is listed about each side, by the two columns that list it: names, and of each item the numbers of those of either side.
+pub(super) struct Listed {
+    /// What the columns have in common in their names.
+    pub(super) stem: String,
+    pub(super) names: Vec<String>,
+    pub(super) of: Vec<[Vec<u32>; 2]>,
+}
+
+/// Factors of both sides: the first two columns whose name says that they are lists (`errors_a`, `errors_b`).
+pub(super) fn listed(dataset: &Dataset, sides: &Sides) -> Option<Listed> {
+    let all = columns(dataset);
+    let found = twins(&all)
+        .into_iter()
+        .find(|t| lists(&t.first.name) && t.endings == sides.endings && !holds_numbers(dataset, t.first))?;
+    let cell = |c: &Column, item: usize| c.get(dataset, item).unwrap_or_default().to_owned();
+    let cells: Vec<[String; 2]> =
+        (0..dataset.n_items()).map(|i| [cell(found.first, i), cell(found.second, i)]).collect();
+    let mut names: Vec<String> = cells.iter().flatten().flat_map(|c| tags_of(c)).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    if names.len() < 2 || names.len() > MOST {
+        return None;
+    }
+    let numbers = |cell: &String| -> Vec<u32> {
+        tags_of(cell)
+            .filter_map(|t| names.binary_search_by(|n| n.as_str().cmp(t)).ok())
+            .map(|n| n as u32)
+            .collect()
+    };
+    let of = cells.iter().map(|sides| sides.each_ref().map(numbers)).collect();
+    Some(Listed { stem: found.stem(), names, of })
 }
 
 /// Properties of both sides.

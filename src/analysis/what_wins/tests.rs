@@ -6,8 +6,12 @@ use crate::stats::random::Stream;
 fn made(named: bool) -> Dataset {
     let column = |values: &[String]| -> TextColumn { values.iter().map(String::as_str).collect() };
     let mut rng = Stream::new(5, 0);
-    let text = |words: usize, digits: usize| {
-        let mut t = vec!["plain"; words + 3].join(" ");
+    // No two are the same: what is compared again and again is an option, not a text.
+    let name = |item: u32, side: char| -> String {
+        item.to_string().bytes().map(|d| char::from(d - b'0' + b'a')).chain([side]).collect()
+    };
+    let text = |words: usize, digits: usize, name: String| {
+        let mut t = vec!["plain"; words + 2].join(" ") + " " + &name;
         t.push_str(&format!(" {} end", "7".repeat(digits + 1)));
         t
     };
@@ -16,8 +20,8 @@ fn made(named: bool) -> Dataset {
     for item in 0..200_u32 {
         let (la, lb) = (rng.below(10), rng.below(10));
         let (da, db) = (rng.below(6), rng.below(6));
-        a.push(text(la, da));
-        b.push(text(lb, db));
+        a.push(text(la, da, name(item, 'x')));
+        b.push(text(lb, db, name(item, 'y')));
         warm_a.push(rng.below(5).to_string());
         warm_b.push(rng.below(5).to_string());
         for rater in 0..3 {
@@ -90,4 +94,57 @@ fn what_compares_nothing_or_has_no_properties_is_undefined() {
     let mut coded = made(false);
     coded.labels = LabelSet::new(&["1", "2", "0"].map(str::to_owned), []);
     assert!(!compares_sides(&coded));
+}
+
+/// The worked example of factors: aligned, hallucinated, long, short.
+#[test]
+fn factors_win_over_one_another() {
+    let wins =
+        [("aligned", "halluc", 2), ("aligned", "long", 2), ("halluc", "short", 1), ("long", "halluc", 2)];
+    let more = [("long", "short", 2), ("short", "halluc", 1), ("short", "long", 2)];
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    for (won, lost, n) in wins.into_iter().chain(more) {
+        for _ in 0..n {
+            // What both have is cancelled.
+            a.push(format!("{won}; polite"));
+            b.push(format!("{lost}; polite"));
+        }
+    }
+    let column = |values: &[String]| -> TextColumn { values.iter().map(String::as_str).collect() };
+    let n = a.len();
+    let mut builder = AnnotationsBuilder::new();
+    (0..n as u32).for_each(|item| builder.push(item, 0, 0, None));
+    let data = Dataset {
+        keys: column(&(0..n).map(|i| i.to_string()).collect::<Vec<_>>()),
+        labels: LabelSet::new(&["A", "B"].map(str::to_owned), []),
+        annotations: builder.finish(n, 1),
+        raters: Raters { names: vec!["r".to_owned()], ..Raters::default() },
+        metadata: vec![
+            ("model_a".to_owned(), column(&vec!["P".to_owned(); n])),
+            ("model_b".to_owned(), column(&vec!["Q".to_owned(); n])),
+            ("errors_a".to_owned(), column(&a)),
+            ("errors_b".to_owned(), column(&b)),
+        ],
+        ..Dataset::default()
+    };
+    // Somebody has to prefer the second side for it to be a choice at all.
+    let mut both = data.clone();
+    both.annotations = {
+        let mut builder = AnnotationsBuilder::new();
+        (0..n as u32).for_each(|item| builder.push(item, 0, u32::from(item == 0), None));
+        builder.finish(n, 1)
+    };
+    both.metadata[2].1 = column(&[&["halluc; polite".to_owned()], &a[1..]].concat());
+    both.metadata[3].1 = column(&[&["aligned; polite".to_owned()], &b[1..]].concat());
+    let f = found(&both).unwrap().factors.unwrap().unwrap();
+    assert_eq!((f.prior, f.stem.as_str(), f.rows.len()), (Some(0.1), "errors", 5));
+    let worth = |name: &str| f.rows.iter().find(|r| r.name == name).unwrap().worth;
+    let four = 1.0 - worth("polite");
+    for (name, want) in [("aligned", 0.821), ("halluc", 0.029), ("long", 0.087), ("short", 0.064)] {
+        // A fifth factor that is never compared has the prior's wins and takes a little from all.
+        assert!((worth(name) / four - want).abs() < 0.06, "{name} {}", worth(name) / four);
+    }
+    assert_eq!(f.rows[0].name, "aligned");
+    let halluc = f.rows.iter().find(|r| r.name == "halluc").unwrap();
+    assert_eq!((halluc.won_lost, halluc.lost.len()), ((1.0, 5.0), 5));
 }

@@ -41,6 +41,8 @@ pub struct Forest<'a> {
     pub whole: Option<f64>,
     /// Whether rows without the cursor are paler.
     pub quiet: bool,
+    /// Whether values may be larger than 1.
+    pub open: bool,
 }
 
 impl Forest<'_> {
@@ -50,11 +52,11 @@ impl Forest<'_> {
         let r = rect;
         let p = ui.painter().clone();
         heading(&p, theme, pos2(r.left(), r.top() + 10.0), self.title.0, self.title.1);
-        let low = self.low();
+        let (low, high) = self.ends();
         let further = COLUMN * self.columns.len() as f32;
         let names = (r.width() * 0.36).clamp(120.0, 250.0).min((r.width() - further - VALUES) * 0.45);
         let axis = Rangef::new(r.left() + names, (r.right() - VALUES - further).max(r.left() + names + 40.0));
-        let x = move |v: f64| axis.min + axis.span() * ((v.max(low) - low) / (1.0 - low)) as f32;
+        let x = move |v: f64| axis.min + axis.span() * ((v.clamp(low, high) - low) / (high - low)) as f32;
         let head = if self.columns.is_empty() { 28.0 } else { 46.0 };
         for (i, (name, meaning)) in self.columns.iter().enumerate() {
             let right = axis.max + VALUES + COLUMN * (i + 1) as f32 - 4.0;
@@ -65,9 +67,12 @@ impl Forest<'_> {
         }
         let bottom = (r.top() + head + STEP * self.rows.len() as f32).min(r.bottom() - 18.0);
         let area = Rect::from_min_max(pos2(r.left(), r.top() + head), pos2(r.right(), bottom));
-        let every = if low < -0.25 { 0.5 } else { 0.25 };
-        for i in 0..=((1.0 - low) / every).floor() as u32 {
-            let v = 1.0 - every * f64::from(i);
+        let every = match high - low {
+            span if span > 1.25 => (span / 4.0).ceil().max(1.0) / if span > 2.5 { 1.0 } else { 2.0 },
+            _ => 0.25,
+        };
+        for i in 0..=((high - low) / every).floor() as u32 {
+            let v = high - every * f64::from(i);
             p.vline(x(v), area.y_range(), Stroke::new(1.0, theme.grid));
             let at = pos2(x(v), area.bottom() + 9.0);
             text(&p, at, Align2::CENTER_CENTER, &number(v, 2), font::mono_small(), theme.text_3);
@@ -114,6 +119,17 @@ impl Forest<'_> {
             );
         });
         clicked
+    }
+
+    /// The ends of the axis.
+    fn ends(&self) -> (f64, f64) {
+        let low = self.low();
+        if !self.open {
+            return (low, 1.0);
+        }
+        let estimates = self.rows.iter().filter_map(|row| row.statistic.estimate());
+        let highest = estimates.map(|e| e.ci.map_or(e.value, |ci| ci.1)).fold(0.0_f64, f64::max);
+        (low.min(0.0), (highest * 4.0).ceil().max(1.0) / 4.0)
     }
 
     fn low(&self) -> f64 {

@@ -34,6 +34,7 @@ use crate::analysis::ratings::ratings;
 use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::repeats::repeats;
 use crate::analysis::scale_use::{ScaleUseAsked, scale_use};
+use crate::analysis::score_rewards::{ScoreRewardsAsked, score_rewards};
 use crate::analysis::sets::{SetsAsked, sets};
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, spans};
@@ -203,6 +204,11 @@ pub fn compute(
     if args.what_wins {
         let asked = WhatWinsAsked { settings: settings.clone(), seed };
         extras.what_wins = Some(what_wins(dataset, &asked, progress)?);
+    }
+    if let Some(alpha) = args.score_rewards {
+        anyhow::ensure!(alpha.is_finite() && alpha >= 0.0, "--score-rewards {alpha}: a penalty is 0 or more");
+        let asked = ScoreRewardsAsked { settings: settings.clone(), alpha, seed };
+        extras.score_rewards = Some(score_rewards(dataset, &asked, progress)?);
     }
     let under_suspicion = &analysis.given;
     let given = &under_suspicion.current;

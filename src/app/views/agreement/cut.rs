@@ -62,6 +62,7 @@ pub(super) fn parts_ui(
         selected: Some(state.row),
         whole: cuts.whole.as_ref().and_then(|w| w.1.value()),
         quiet: false,
+        open: false,
     };
     if let Some(row) = plot.show(ui, r, std::mem::take(&mut state.reveal)) {
         state.row = row;

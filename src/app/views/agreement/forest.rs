@@ -44,6 +44,7 @@ pub(super) fn coefficients_ui(
         selected: shown.iter().position(|row| row.about.kind == selected),
         whole: None,
         quiet: true,
+        open: false,
     };
     if let Some(row) = plot.show(ui, r, std::mem::take(&mut state.reveal)) {
         state.selected = Some(shown[row].about.kind);

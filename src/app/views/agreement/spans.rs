@@ -112,6 +112,7 @@ pub(super) fn measures_ui(
         selected: Measure::ALL.iter().position(|&m| m == measure),
         whole: None,
         quiet: true,
+        open: false,
     };
     let top = Rect::from_min_size(r.min, vec2(r.width(), MEASURES));
     if let Some(row) = plot.show(ui, top, false) {
@@ -142,6 +143,7 @@ pub(super) fn measures_ui(
             selected: state.row.checked_sub(Measure::ALL.len()),
             whole: report.statistic(own).value(),
             quiet: false,
+            open: false,
         };
         if let Some(row) = plot.show(ui, below, reveal) {
             state.row = Measure::ALL.len() + row;

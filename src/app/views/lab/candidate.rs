@@ -95,6 +95,7 @@ pub(super) fn ui(
                 selected: Some(state.row),
                 whole: Some(extra.alone),
                 quiet: false,
+                open: false,
             };
             if let Some(row) = plot.show(ui, r, std::mem::take(&mut state.reveal)) {
                 state.row = row;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::{LabState, Tab};
 use crate::analysis::lab::Lab;
+use crate::analysis::preferences::Preferences;
+use crate::analysis::score_rewards::ScoreRewards;
 use crate::analysis::what_wins::WhatWins;
 use crate::app::document::Document;
 use crate::app::tidy::{Data, Perhaps, of_found, of_perhaps};
@@ -23,10 +25,67 @@ impl LabState {
             Tab::Sets => by("--candidate-sets"),
             Tab::Candidate => by("--candidate WHO"),
             Tab::Certificate => by("--certificate"),
-            Tab::Preferences => by("--preferences"),
+            Tab::Preferences => of_perhaps(doc.panels.preferences().as_deref(), preferences),
             Tab::WhatWins => of_perhaps(doc.panels.what_wins().as_deref(), properties),
+            Tab::Scores => of_perhaps(doc.panels.score_rewards().as_deref(), flags),
         }
     }
+}
+
+/// Options and their worths; counted wins against added-up strengths.
+fn preferences(p: &Preferences) -> Data {
+    let mut data = Data::default();
+    for (i, option) in p.options.iter().enumerate() {
+        let [won, tied, lost] = option.won_tied_lost;
+        data.at("options", &option.name, "")
+            .perhaps("bradley_terry", p.bradley_terry.as_ref().map(|m| m.theta[i]))
+            .perhaps("noisy_bradley_terry", p.noisy.as_ref().map(|m| m.theta[i]))
+            .perhaps("elo", p.elo.as_ref().map(|m| m.rating[i]))
+            .count("won", won)
+            .count("tied", tied)
+            .count("lost", lost);
+    }
+    let name = |at: u32| p.options.get(at as usize).map_or("", |o| o.name.as_str());
+    match &p.strengths {
+        Ok(strengths) => {
+            for pair in &strengths.pairs {
+                let (first, second) = (name(pair.options.0), name(pair.options.1));
+                data.at("counted and added up", first, second)
+                    .between("share_of_wins", pair.found.wins.0, Some(pair.found.wins.1))
+                    .between("mean_strength", pair.found.strength.0, pair.found.strength.1)
+                    .number("p_conflict", pair.found.drawn.2)
+                    .words("verdict", pair.found.verdict.words());
+            }
+        }
+        Err(reason) => {
+            data.at("counted and added up", "", "").undefined("mean_strength", &reason.to_string());
+        }
+    }
+    data
+}
+
+/// What each flag costs.
+fn flags(s: &ScoreRewards) -> Data {
+    let mut data = Data::default();
+    let unknown = "raters are not known, or the flags tell the same";
+    for row in &s.rows {
+        let mut at = data.at("flags", &row.name, "");
+        at.between("cost", row.cost.0, row.cost.1)
+            .number("r_squared_lost_without", row.gain)
+            .optional("cost_within_raters", row.within, unknown)
+            .number("prevalence", row.prevalence)
+            .optional("share_of_short_texts", row.by_length.map(|l| l.0), "there are no texts")
+            .optional("share_of_long_texts", row.by_length.map(|l| l.1), "there are no texts")
+            .stat("krippendorff_alpha", &row.alpha);
+    }
+    data.at("fit", &s.score, "").number("intercept", s.fit.intercept).number("r_squared", s.fit.r_squared);
+    for (alpha, weights) in &s.path {
+        let penalty = format!("{alpha}");
+        for (row, weight) in s.rows.iter().zip(weights) {
+            data.at("path", &row.name, &penalty).number("cost", *weight);
+        }
+    }
+    data
 }
 
 /// Properties of two sides: weights and concordance, the lean to a side, what weights of one's own are worth.
@@ -51,6 +110,16 @@ fn properties(w: &WhatWins) -> Data {
         if let Some((people, models)) = &row.sides {
             at.optional("s_of_people", people.score(), none).optional("s_of_models", models.score(), none);
         }
+    }
+    match &w.factors {
+        Some(Ok(f)) => f.rows.iter().for_each(|row| {
+            let mut at = data.at("factors", &row.name, "");
+            at.number("worth", row.worth).number("won", row.won_lost.0).number("lost", row.won_lost.1);
+        }),
+        Some(Err(reason)) => {
+            data.at("factors", "", "").undefined("worth", &reason.to_string());
+        }
+        None => {}
     }
     let mut at = data.at("side", &w.sides.0, &w.sides.1);
     match &w.weights {

@@ -10,8 +10,10 @@ mod one;
 mod pair_map;
 mod pairs;
 mod preferences;
+mod scores;
 mod sets;
 mod soft;
+mod strengths;
 mod what_wins;
 
 use anyhow::Context as _;
@@ -23,6 +25,7 @@ use self::pairs::pairs_ui;
 use crate::analysis::candidate::{Candidate, CandidateAsked};
 use crate::analysis::lab::{Lab, SEED};
 use crate::analysis::preferences::PreferencesAsked;
+use crate::analysis::score_rewards::ScoreRewardsAsked;
 use crate::analysis::sets::SetsAsked;
 use crate::analysis::soft::{Component, SoftAsked};
 use crate::analysis::what_wins::WhatWinsAsked;
@@ -57,10 +60,12 @@ pub enum Tab {
     Preferences,
     /// Which properties win.
     WhatWins,
+    /// What a score rewards.
+    Scores,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 7] = [
+    const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Methods, "Methods", "Every aggregator side by side"),
         (Self::Soft, "Soft labels", "Distributions over labels, and the average of those that are ticked"),
         (Self::Sets, "Candidate sets", "Answers of several labels, narrowed down to one"),
@@ -68,6 +73,7 @@ impl Tab {
         (Self::Certificate, "Certificate", "Where no weighting of the raters could overrule the majority"),
         (Self::Preferences, "Preferences", "Which of two is better, and by whose taste"),
         (Self::WhatWins, "What wins", "Which properties of the two sides are rewarded"),
+        (Self::Scores, "Scores", "How many points each flagged error costs"),
     ];
 
     /// The tab of this name, as the view shows it or its first word in lower case.
@@ -89,6 +95,7 @@ impl Tab {
             Self::Certificate => Panel::Certificate,
             Self::Preferences => Panel::Preferences,
             Self::WhatWins => Panel::WhatWins,
+            Self::Scores => Panel::ScoreRewards,
         }
     }
 }
@@ -110,6 +117,8 @@ pub struct LabState {
     pub epsilon_thousandths: u32,
     /// What is added to every label's count in candidate sets, in tenths.
     pub extra_tenths: u32,
+    /// The penalty on costs of flags, in millionths.
+    pub penalty_millionths: u32,
     /// The row under the cursor, in tabs other than the first.
     row: usize,
     /// Whether the cursor is to be brought into view.
@@ -128,6 +137,7 @@ impl Default for LabState {
             candidate: None,
             epsilon_thousandths: 200,
             extra_tenths: 0,
+            penalty_millionths: 10_000,
             row: 0,
             reveal: false,
             table: TableState::default(),
@@ -138,7 +148,11 @@ impl Default for LabState {
 impl LabState {
     /// What is shown.
     pub fn tab(&self, doc: &Document) -> Tab {
-        let fits = if doc.dataset.task == Task::Pairwise { Tab::Preferences } else { Tab::Methods };
+        let fits = match doc.dataset.task {
+            Task::Pairwise => Tab::Preferences,
+            _ if doc.has_scores && doc.dataset.annotations.is_empty() => Tab::Scores,
+            _ => Tab::Methods,
+        };
         self.tab.unwrap_or(fits)
     }
 
@@ -166,6 +180,10 @@ impl LabState {
             Tab::Certificate => vec![Wanted::Certificate(settings)],
             Tab::Preferences => vec![Wanted::Preferences(PreferencesAsked { settings, seed: SEED })],
             Tab::WhatWins => vec![Wanted::WhatWins(WhatWinsAsked { settings, seed: SEED })],
+            Tab::Scores => {
+                let alpha = f64::from(self.penalty_millionths) / 1e6;
+                vec![Wanted::ScoreRewards(ScoreRewardsAsked { settings, alpha, seed: SEED })]
+            }
         }
     }
 
@@ -200,11 +218,17 @@ impl LabState {
                 let n = doc
                     .panels
                     .preferences()
-                    .map_or(0, |p| p.as_ref().as_ref().map_or(0, |p| p.options.len()));
+                    .map_or(0, |p| p.as_ref().as_ref().map_or(0, |p| preferences::n_rows(p)));
                 self.row = next(self.row, n);
             }
             (Tab::WhatWins, _) => {
-                let n = doc.panels.what_wins().map_or(0, |w| w.as_ref().as_ref().map_or(0, |w| w.rows.len()));
+                let found = doc.panels.what_wins();
+                let n = found.map_or(0, |w| w.as_ref().as_ref().map_or(0, |w| what_wins::n_rows(w)));
+                self.row = next(self.row, n);
+            }
+            (Tab::Scores, _) => {
+                let found = doc.panels.score_rewards();
+                let n = found.map_or(0, |s| s.as_ref().as_ref().map_or(0, |s| s.rows.len()));
                 self.row = next(self.row, n);
             }
         }
@@ -235,6 +259,10 @@ impl LabState {
                 .panels
                 .what_wins()
                 .and_then(|w| w.as_ref().as_ref().ok().and_then(|w| what_wins::behind(w, self.row))),
+            Tab::Scores => doc
+                .panels
+                .score_rewards()
+                .and_then(|s| s.as_ref().as_ref().ok().and_then(|s| scores::behind(s, self.row))),
         };
         found.into_iter().collect()
     }
@@ -257,7 +285,7 @@ const LINE: f32 = 44.0;
 /// Paints the view.
 pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabState, out: &mut Vec<Request>) {
     let full = ui.max_rect();
-    if doc.dataset.annotations.is_empty() {
+    if doc.dataset.annotations.is_empty() && !(doc.has_scores && state.tab(doc) == Tab::Scores) {
         let why = "The data has one label an item and no votes to make labels out of. Open a table with one row a vote, \
                    or with one column a rater.";
         let change = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
@@ -302,6 +330,12 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut LabState, out: &mut Vec<Reque
                 empty::nothing(ui, body, "No properties to compare", &why, Vec::new(), out);
             }
         }),
+        Tab::Scores => doc.panels.score_rewards().map(|s| match s.as_ref() {
+            Ok(s) => scores::ui(ui, body, doc, s, state, out),
+            Err(reason) => {
+                empty::nothing(ui, body, "No flags beside the score", &scores::why(reason), Vec::new(), out);
+            }
+        }),
     };
     if shown.is_none() {
         if tab == Tab::Candidate && state.wanted(doc).is_empty() {
@@ -325,6 +359,9 @@ fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut 
             continue;
         }
         if tab == Tab::WhatWins && state.tab(doc) != tab && !doc.compares_sides {
+            continue;
+        }
+        if tab == Tab::Scores && state.tab(doc) != tab && !doc.has_scores {
             continue;
         }
         if tab == Tab::Sets && state.tab(doc) != tab && doc.dataset.sets.is_none() {

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
-use super::LabState;
+use super::{LabState, strengths};
 use crate::analysis::preferences::{PRIOR, Preferences};
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -24,9 +24,17 @@ const COLUMNS: [(&str, &str); 5] = [
 /// 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_964;
 
-/// What lies behind a row: the items that compare the option.
+/// How many rows there are: options, then pairs with a strength.
+pub(super) fn n_rows(found: &Preferences) -> usize {
+    found.options.len() + found.strengths.as_ref().map_or(0, |s| s.pairs.len())
+}
+
+/// What lies behind a row: the items that compare the option, or the strongest votes against the winner.
 pub(super) fn behind(found: &Preferences, row: usize) -> Option<Request> {
-    let option = &found.options[*found.order().get(row)?];
+    let Some(&option) = found.order().get(row) else {
+        return strengths::behind(found, row - found.options.len());
+    };
+    let option = &found.options[option];
     let words = format!("{} is compared", option.name);
     Some(Request::Filter(vec![Condition::among(words, option.items.clone())]))
 }
@@ -41,6 +49,17 @@ pub(super) fn ui(
     out: &mut Vec<Request>,
 ) {
     let (left, right) = two_panes(ui, rect, 0.66, (420.0, 1100.0));
+    let left = left.shrink2(vec2(16.0, 12.0));
+    let below = strengths::height(found).min(left.height() * 0.5);
+    let (above, below) = (
+        Rect::from_min_max(left.min, pos2(left.right(), left.bottom() - below)),
+        Rect::from_min_max(pos2(left.left(), left.bottom() - below + 12.0), left.max),
+    );
+    // Where both fit, the second list follows the first.
+    let rows_end = above.top() + 46.0 + forest::STEP * found.options.len() as f32 + 44.0;
+    let below = below.translate(vec2(0.0, (rows_end - below.top()).min(0.0)));
+    let reveal = std::mem::take(&mut state.reveal);
+    let n_options = found.options.len();
     let order = found.order();
     let rows: Vec<forest::Row> = order.iter().map(|&i| row(found, i)).collect();
     let rankings = found.plackett_luce.is_ok();
@@ -53,11 +72,16 @@ pub(super) fn ui(
         title: ("Options", caption),
         columns: &COLUMNS,
         rows: &rows,
-        selected: Some(state.row),
+        selected: (state.row < n_options).then_some(state.row),
         whole: Some(0.5),
         quiet: false,
+        open: false,
     };
-    if let Some(row) = plot.show(ui, left.shrink2(vec2(16.0, 12.0)), std::mem::take(&mut state.reveal)) {
+    let of_pairs = state.row.checked_sub(n_options);
+    let clicked = plot
+        .show(ui, above, reveal)
+        .or_else(|| Some(n_options + strengths::ui(ui, below, found, of_pairs, reveal)?));
+    if let Some(row) = clicked {
         state.row = row;
         out.extend(behind(found, row));
     }
@@ -164,6 +188,27 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
         &format!("{} of {}", thousands(circular), thousands(all)),
         "A beats B, B beats C, and C beats A, by majorities of comparisons",
     );
+    if let Ok(w) = &found.within {
+        y = title(y + 8.0, &format!("Winner within each {}", w.column), "a candidate that beats every other");
+        let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
+        let (n, won) = w.n;
+        let value = format!("{} of {}", thousands(won as u64), thousands(n as u64));
+        let hint = "By majorities over every other candidate (Condorcet). Opens the items where nobody wins: these want a person";
+        let opens = !w.open.is_empty();
+        if (Fact { what: "Settled", value: &value, opens, selected: false, hint }).show(ui, line, "within") {
+            let words = format!("no winner within its {}", w.column);
+            out.push(Request::Filter(vec![Condition::among(words, w.open.clone())]));
+        }
+        y += FACT;
+        if w.n_flipped > 0 {
+            y = fact(
+                y,
+                "Went by the order of the two",
+                &thousands(w.n_flipped as u64),
+                "A rater saw both orders and took one side both times: counted as ties",
+            );
+        }
+    }
     y = title(y + 8.0, "One taste or several?", "BIC of mixtures; the smallest fits best");
     match &found.tastes {
         Ok(tastes) => {

@@ -42,6 +42,7 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, report: &SetsReport, state: &mut LabSt
         selected: Some(state.row),
         whole: None,
         quiet: false,
+        open: false,
     };
     if let Some(row) = plot.show(ui, left.shrink2(vec2(16.0, 12.0)), std::mem::take(&mut state.reveal)) {
         state.row = row;

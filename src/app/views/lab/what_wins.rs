@@ -3,7 +3,7 @@
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::LabState;
-use crate::analysis::what_wins::{PropertyRow, WhatWins};
+use crate::analysis::what_wins::{Factors, PropertyRow, WhatWins};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
@@ -23,8 +23,26 @@ const COLUMNS: [(&str, &str); 5] = [
     ("P", "Share of choices whose winner has more, of those that differ"),
 ];
 
-/// What lies behind a row: the items whose loser has more of it.
+const FACTOR_COLUMNS: [(&str, &str); 2] =
+    [("won", "Wins over a factor of the other side that it has not in common"), ("lost", "The same, lost")];
+
+fn factors(found: &WhatWins) -> Option<&Factors> {
+    found.factors.as_ref()?.as_ref().ok()
+}
+
+/// How many rows there are: properties, then factors.
+pub(super) fn n_rows(found: &WhatWins) -> usize {
+    found.rows.len() + factors(found).map_or(0, |f| f.rows.len())
+}
+
+/// What lies behind a row: the items whose loser has more of it, or has the factor.
 pub(super) fn behind(found: &WhatWins, row: usize) -> Option<Request> {
+    if let Some(at) = row.checked_sub(found.rows.len()) {
+        let row = factors(found)?.rows.get(at)?;
+        let words = format!("the loser has {}", row.name);
+        let items = row.lost.clone();
+        return (!items.is_empty()).then(|| Request::Filter(vec![Condition::among(words, items)]));
+    }
     let row = found.rows.get(row)?;
     let words = format!("the loser has more: {}", row.name);
     (!row.against.is_empty()).then(|| Request::Filter(vec![Condition::listed(words, row.against.clone())]))
@@ -40,6 +58,22 @@ pub(super) fn ui(
     out: &mut Vec<Request>,
 ) {
     let (left, right) = two_panes(ui, rect, 0.62, (520.0, 1100.0));
+    let left = left.shrink2(vec2(16.0, 12.0));
+    state.row = state.row.min(n_rows(found).saturating_sub(1));
+    let reveal = std::mem::take(&mut state.reveal);
+    let n = found.rows.len();
+    let (above, below) = match factors(found) {
+        None => (left, None),
+        Some(f) => {
+            let wanted = 64.0 + forest::STEP * f.rows.len() as f32;
+            let own = 46.0 + forest::STEP * n.max(1) as f32 + 44.0;
+            let top = left.top() + own.min(left.height() - wanted.min(left.height() * 0.5));
+            (
+                Rect::from_min_max(left.min, pos2(left.right(), top - 12.0)),
+                Some((f, Rect::from_min_max(pos2(left.left(), top), left.max))),
+            )
+        }
+    };
     let rows: Vec<forest::Row> = found.rows.iter().map(|r| row(found, r)).collect();
     let plot = Forest {
         title: (
@@ -48,15 +82,53 @@ pub(super) fn ui(
         ),
         columns: &COLUMNS,
         rows: &rows,
-        selected: Some(state.row.min(rows.len().saturating_sub(1))),
+        selected: (state.row < n).then_some(state.row),
         whole: Some(0.5),
         quiet: false,
+        open: false,
     };
-    if let Some(row) = plot.show(ui, left.shrink2(vec2(16.0, 12.0)), std::mem::take(&mut state.reveal)) {
+    let mut clicked = plot.show(ui, above, reveal);
+    if let Some((f, below)) = below {
+        ui.push_id("factors", |ui| {
+            let at = factors_ui(ui, below, f, state.row.checked_sub(n), reveal);
+            clicked = clicked.or(at.map(|at| n + at));
+        });
+    }
+    if let Some(row) = clicked {
         state.row = row;
         out.extend(behind(found, row));
     }
     facts_ui(ui, right.shrink2(vec2(16.0, 12.0)), doc, found, out);
+}
+
+/// Factors by their worth; gives the row that was clicked.
+fn factors_ui(ui: &mut Ui, r: Rect, f: &Factors, selected: Option<usize>, reveal: bool) -> Option<usize> {
+    let rows: Vec<forest::Row> = f
+        .rows
+        .iter()
+        .map(|row| forest::Row {
+            name: row.name.clone(),
+            statistic: Estimate::new(row.worth, (row.won_lost.0 + row.won_lost.1) as usize, 0).into(),
+            cells: vec![number(row.won_lost.0, 0), number(row.won_lost.1, 0)],
+            ringed: false,
+        })
+        .collect();
+    let caption = match f.prior {
+        Some(prior) => format!(
+            "worth over one another; {prior} wins are added each way, since some never lose or never win"
+        ),
+        None => "worth over one another; a row opens items whose loser has it".to_owned(),
+    };
+    let plot = Forest {
+        title: (&f.stem, &caption),
+        columns: &FACTOR_COLUMNS,
+        rows: &rows,
+        selected,
+        whole: Some(1.0 / f.rows.len() as f64),
+        quiet: false,
+        open: false,
+    };
+    plot.show(ui, r, reveal)
 }
 
 fn dash(v: Option<f64>, digits: usize) -> String {

@@ -8,6 +8,7 @@
 //! ([`Pairs::components`]); otherwise some group never loses, and a fit needs a prior or is undefined.
 
 mod bradley_terry;
+pub mod copeland;
 mod davidson;
 mod elo;
 mod fit_test;
