@@ -7,7 +7,7 @@ use super::jobs::{Finished, JobError, POLL_INTERVAL};
 use super::panels::Wanted;
 use super::query::{self, Condition};
 use super::state::View;
-use super::{App, JobKey, Outcome, Stage};
+use super::{App, JobKey, Outcome, Stage, views};
 use crate::analysis::{self, ConsensusMethod, GivenSource};
 
 /// Seconds after the last decision before statistics are computed anew.
@@ -170,6 +170,7 @@ impl App {
                     }
                     wanted
                 }
+                View::Aggregation if self.lab.tab(doc) == views::lab::Tab::Scores => self.lab.wanted(doc),
                 _ if doc.dataset.annotations.is_empty() => Vec::new(),
                 View::Agreement => self.agreement.wanted(doc),
                 View::Raters => self.raters.wanted(doc),

@@ -180,7 +180,8 @@ pub(super) fn count(n: impl TryInto<u64>) -> String {
 }
 
 pub(super) fn rounded(value: f64) -> String {
-    format!("{value:.3}")
+    let words = format!("{value:.3}");
+    if words == "-0.000" { "0.000".to_owned() } else { words }
 }
 
 pub(super) fn defined(value: &Statistic) -> String {

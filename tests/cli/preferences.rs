@@ -73,8 +73,10 @@ fn points_that_errors_cost_are_told() {
     }
     std::fs::write(&path, csv).unwrap();
     let path = path.to_str().unwrap();
-    let columns = "item=item,rater=rater,overall=label,wrong=label,rude=label";
-    let args = ["analyze", path, "--columns", columns, "--question", "overall"];
+    let mut args = vec!["analyze", path, "--question", "overall"];
+    for role in ["item=item", "rater=rater", "overall=label", "wrong=label", "rude=label"] {
+        args.extend(["--role", role]);
+    }
     let report = json(&[&args[..], &["--score-rewards=0.0001"]].concat());
     let found = &report["score_rewards"];
     assert_eq!((found["n"].as_u64(), found["score"].as_str()), (Some(60), Some("overall")), "{found}");
@@ -82,10 +84,9 @@ fn points_that_errors_cost_are_told() {
     assert_eq!((wrong["flag"].as_str(), rude["flag"].as_str()), (Some("wrong"), Some("rude")));
     let near = |v: &Value, want: f64| (v.as_f64().unwrap() - want).abs() < 0.02;
     assert!(near(&wrong["cost"], 2.0) && near(&rude["cost"], 1.0), "{found}");
-    assert!(
-        near(&wrong["cost_within_raters"], 2.0) && near(&wrong["krippendorff_alpha"]["value"], 1.0),
-        "{found}"
-    );
+    // Drawn to 0 a little by λ = 1.
+    assert!(wrong["cost_within_raters"].as_f64().unwrap() > 1.94, "{found}");
+    assert!(near(&wrong["krippendorff_alpha"]["value"], 1.0), "{found}");
     assert_eq!(found["votes_within_raters"], 180);
     let words = ok(&[&args[..], &["--score-rewards"]].concat());
     assert!(words.contains("WHAT A SCORE REWARDS") && words.contains("penalty 0.01"), "{words}");

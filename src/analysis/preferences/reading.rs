@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::analysis::score_rewards::flags::lists;
 use crate::dataset::{Dataset, LabelId, TextColumn};
 use crate::stats::aggregation::preference::{Comparison, Outcome, Ranking};
 
@@ -183,14 +184,15 @@ fn options_of_orders(orders: &[Option<Vec<String>>]) -> Options {
 
 fn pairs(dataset: &Dataset) -> Option<Reading> {
     let lower: Vec<String> = dataset.metadata.iter().map(|(n, _)| n.to_lowercase()).collect();
-    let mut best: Option<(usize, Reading)> = None;
+    let mut best: Option<((bool, usize), Reading)> = None;
     for (i, first) in lower.iter().enumerate() {
         for (j, second) in lower.iter().enumerate() {
             let Some((left, right)) = sides(first, second) else { continue };
             let Some(options) = options(dataset, (i, j)) else { continue };
             // Numbers such as warmth_a and warmth_b are properties of the two, unless the column says that they are names.
             let numbers = options.names.iter().all(|n| n.trim().parse::<f64>().is_ok());
-            if numbers && !NAMING.iter().any(|n| first.contains(n)) {
+            let named = NAMING.iter().any(|n| first.contains(n));
+            if !named && (numbers || lists(first)) {
                 continue;
             }
             let outcomes: Vec<Said> = dataset
@@ -199,8 +201,10 @@ fn pairs(dataset: &Dataset) -> Option<Reading> {
                 .iter()
                 .map(|label| said(label, (first, left), (second, right), &options))
                 .collect();
-            if understood(dataset, &outcomes) && best.as_ref().is_none_or(|(n, _)| options.names.len() < *n) {
-                best = Some((options.names.len(), Reading::Pairs { columns: (i, j), outcomes }));
+            // What is called a model before anything else, then the fewest options.
+            let rank = (!named, options.names.len());
+            if understood(dataset, &outcomes) && best.as_ref().is_none_or(|(r, _)| rank < *r) {
+                best = Some((rank, Reading::Pairs { columns: (i, j), outcomes }));
             }
         }
     }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::reading::{Read, Reading};
+use super::reading::{Read, Reading, sides};
+use crate::analysis::score_rewards::flags::lists;
+use crate::analysis::what_wins::properties::{Column, columns};
 use crate::dataset::Dataset;
 use crate::stats::Undefined;
 use crate::stats::aggregation::preference::Comparison;
 use crate::stats::aggregation::preference::copeland::{copeland, undo_flips};
 
-/// Things that are told by name.
+/// Things that are told by name, and characters of a name.
 const TOLD: usize = 1000;
+const LONGEST: usize = 60;
 
 /// One thing whose candidates were compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,17 +43,23 @@ pub struct Within {
 
 /// The column of things with two comparisons and three candidates or more, as a rule: that with most things.
 pub(super) fn within(dataset: &Dataset, read: &Read, reading: &Reading) -> Result<Within, Undefined> {
-    let Reading::Pairs { columns, .. } = reading else {
+    let Reading::Pairs { columns: columns_of_options, .. } = reading else {
         return Err(Undefined::Because("labels are rankings".to_owned()));
     };
+    // What differs between the two sides, or lists what applies, is no thing that both are about.
+    let all = columns(dataset);
+    let about = |c: &&Column| {
+        !c.is_meta(columns_of_options.0)
+            && !c.is_meta(columns_of_options.1)
+            && !lists(&c.name)
+            && !all.iter().any(|o| sides(&c.lower, &o.lower).is_some() || sides(&o.lower, &c.lower).is_some())
+    };
+    let about: Vec<&Column> = all.iter().filter(about).collect();
     let mut best: Option<(usize, usize)> = None;
-    for (at, (_, column)) in dataset.metadata.iter().enumerate() {
-        if at == columns.0 || at == columns.1 {
-            continue;
-        }
+    for (at, column) in about.iter().enumerate() {
         let mut items: BTreeMap<&str, (u32, u32, bool)> = BTreeMap::new();
         for (c, &item) in read.comparisons.iter().zip(&read.items) {
-            let key = column.get(item as usize);
+            let key = column.get(dataset, item as usize).unwrap_or_default();
             let own = (c.left.min(c.right), c.left.max(c.right));
             let entry = items.entry(key).or_insert((own.0, own.1, false));
             entry.2 |= (entry.0, entry.1) != own;
@@ -67,10 +76,10 @@ pub(super) fn within(dataset: &Dataset, read: &Read, reading: &Reading) -> Resul
             "no column puts comparisons of several candidates together".to_owned(),
         ));
     };
-    let (name, column) = &dataset.metadata[at];
+    let column = about[at];
     let mut groups: BTreeMap<&str, (Vec<Comparison>, Vec<u32>)> = BTreeMap::new();
     for (c, &item) in read.comparisons.iter().zip(&read.items) {
-        let own = groups.entry(column.get(item as usize)).or_default();
+        let own = groups.entry(column.get(dataset, item as usize).unwrap_or_default()).or_default();
         own.0.push(*c);
         own.1.push(item);
     }
@@ -83,12 +92,12 @@ pub(super) fn within(dataset: &Dataset, read: &Read, reading: &Reading) -> Resul
             open.extend(items);
         }
         let top = found.winner.map_or((found.scores[0].0, false), |w| (w, true));
-        contests.push(Contest { name: name.to_owned(), top, margin: found.margin });
+        contests.push(Contest { name: name.chars().take(LONGEST).collect(), top, margin: found.margin });
     }
     let n = (contests.len(), contests.iter().filter(|c| c.top.1).count());
     contests.sort_by(|a, b| a.top.1.cmp(&b.top.1).then(a.margin.total_cmp(&b.margin)));
     contests.truncate(TOLD);
     open.sort_unstable();
     open.dedup();
-    Ok(Within { column: name.clone(), contests, n, n_flipped, open: open.into() })
+    Ok(Within { column: column.name.clone(), contests, n, n_flipped, open: open.into() })
 }

@@ -3,7 +3,7 @@
 //! Properties are counted in the two texts, or are columns of numbers that come in twos (`length_a`, `length_b`). Raters' votes only: no
 //! decision changes them.
 
-mod properties;
+pub(super) mod properties;
 
 use std::sync::Arc;
 

@@ -57,14 +57,21 @@ enum Place {
     Text { part: usize, of: usize },
 }
 
-struct Column {
-    lower: String,
-    name: String,
+/// A column about items, whatever it is a part of.
+pub(in crate::analysis) struct Column {
+    pub(in crate::analysis) lower: String,
+    pub(in crate::analysis) name: String,
     place: Place,
 }
 
 impl Column {
-    fn get<'a>(&self, dataset: &'a Dataset, item: usize) -> Option<&'a str> {
+    /// Whether it is this column of the metadata.
+    pub(in crate::analysis) fn is_meta(&self, at: usize) -> bool {
+        matches!(self.place, Place::Meta(own) if own == at)
+    }
+
+    /// Its value, unless it is empty.
+    pub(in crate::analysis) fn get<'a>(&self, dataset: &'a Dataset, item: usize) -> Option<&'a str> {
         let value = match self.place {
             Place::Meta(at) => dataset.metadata.get(at).map(|(_, column)| column.get(item)),
             Place::Text { part, of } => {
@@ -81,7 +88,8 @@ impl Column {
     }
 }
 
-fn columns(dataset: &Dataset) -> Vec<Column> {
+/// The columns of the metadata and of the text.
+pub(in crate::analysis) fn columns(dataset: &Dataset) -> Vec<Column> {
     let column =
         |name: &str, place: Place| Column { lower: name.to_lowercase(), name: name.to_owned(), place };
     let mut all: Vec<Column> =
@@ -246,12 +254,11 @@ pub(super) fn listed(dataset: &Dataset, sides: &Sides) -> Option<Listed> {
 /// Properties of both sides.
 pub(super) fn properties(dataset: &Dataset, sides: &Sides) -> Properties {
     let all = columns(dataset);
-    let named = |c: &Column, at: usize| matches!(c.place, Place::Meta(own) if own == at);
     let mut pairs: Vec<Twins<'_>> = twins(&all)
         .into_iter()
         .filter(|t| {
             // What names the options is no property of theirs.
-            !sides.columns.is_some_and(|(a, b)| named(t.first, a) && named(t.second, b))
+            !sides.columns.is_some_and(|(a, b)| t.first.is_meta(a) && t.second.is_meta(b))
         })
         .collect();
     // Columns in the manner of those that name the sides, if there are any: q1 and q2 beside them are two questions.

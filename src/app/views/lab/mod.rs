@@ -364,6 +364,10 @@ fn tabs_ui(ui: &Ui, rect: Rect, doc: &Document, state: &mut LabState, out: &mut 
         if tab == Tab::Scores && state.tab(doc) != tab && !doc.has_scores {
             continue;
         }
+        // Everything else is made of votes.
+        if tab != Tab::Scores && doc.has_scores && doc.dataset.annotations.is_empty() {
+            continue;
+        }
         if tab == Tab::Sets && state.tab(doc) != tab && doc.dataset.sets.is_none() {
             continue;
         }

@@ -189,13 +189,15 @@ fn tests_ui(ui: &Ui, r: Rect, doc: &Document, found: &Preferences, out: &mut Vec
         "A beats B, B beats C, and C beats A, by majorities of comparisons",
     );
     if let Ok(w) = &found.within {
-        y = title(y + 8.0, &format!("Winner within each {}", w.column), "a candidate that beats every other");
+        y = title(y + 8.0, "Winners", &format!("within each {}", w.column));
         let line = Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), FACT));
         let (n, won) = w.n;
         let value = format!("{} of {}", thousands(won as u64), thousands(n as u64));
         let hint = "By majorities over every other candidate (Condorcet). Opens the items where nobody wins: these want a person";
         let opens = !w.open.is_empty();
-        if (Fact { what: "Settled", value: &value, opens, selected: false, hint }).show(ui, line, "within") {
+        if (Fact { what: "A candidate beats every other", value: &value, opens, selected: false, hint })
+            .show(ui, line, "within")
+        {
             let words = format!("no winner within its {}", w.column);
             out.push(Request::Filter(vec![Condition::among(words, w.open.clone())]));
         }

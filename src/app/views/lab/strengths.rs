@@ -16,7 +16,7 @@ const HEAD: f32 = 46.0;
 /// Width of a number.
 const VALUE: f32 = 56.0;
 /// Width of the verdict.
-const VERDICT: f32 = 184.0;
+const VERDICT: f32 = 176.0;
 
 /// How high all of it is.
 pub(super) fn height(found: &Preferences) -> f32 {
@@ -72,7 +72,7 @@ pub(super) fn ui(
     let p = ui.painter().clone();
     let caption = format!("by {}; a row opens the strongest votes for the one with fewer wins", s.from);
     heading(&p, theme, pos2(r.left(), r.top() + 10.0), "Counted and added up", &caption);
-    let names = (r.width() * 0.3).clamp(120.0, 250.0);
+    let names = (r.width() * 0.36).clamp(120.0, 340.0);
     let axis = ((r.width() - names - 2.0 * VALUE - VERDICT - 32.0) / 2.0).max(40.0);
     let counts = Rangef::new(r.left() + names, r.left() + names + axis);
     let strengths = Rangef::new(counts.max + VALUE + 16.0, counts.max + VALUE + 16.0 + axis);

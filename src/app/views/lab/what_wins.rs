@@ -114,13 +114,13 @@ fn factors_ui(ui: &mut Ui, r: Rect, f: &Factors, selected: Option<usize>, reveal
         })
         .collect();
     let caption = match f.prior {
-        Some(prior) => format!(
-            "worth over one another; {prior} wins are added each way, since some never lose or never win"
-        ),
-        None => "worth over one another; a row opens items whose loser has it".to_owned(),
+        Some(prior) => {
+            format!("{}; {prior} wins are added each way, since some never lose or never win", f.stem)
+        }
+        None => format!("{}, by their worth over one another; a row opens items whose loser has it", f.stem),
     };
     let plot = Forest {
-        title: (&f.stem, &caption),
+        title: ("Factors", &caption),
         columns: &FACTOR_COLUMNS,
         rows: &rows,
         selected,
