@@ -12,6 +12,7 @@ use crate::analysis::drift::columns;
 use crate::analysis::judge_validation::Cut;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
+use crate::analysis::routing::Who;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
 use crate::analysis::what_wins::compares_sides;
@@ -112,6 +113,8 @@ pub struct Document {
     pub has_tags: bool,
     /// What judges can be held against people by.
     pub judge_cuts: Arc<[Cut]>,
+    /// Who can be routed around, and held against whom.
+    pub who: Who,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -390,6 +393,8 @@ pub struct Prepared {
     pub has_tags: bool,
     /// What judges can be held against people by.
     pub judge_cuts: Arc<[Cut]>,
+    /// Who can be routed around, and held against whom.
+    pub who: Who,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -427,6 +432,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         compares_sides: compares_sides(dataset),
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
+        who: Who::of(dataset),
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),

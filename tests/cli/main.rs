@@ -11,4 +11,5 @@ mod judges;
 mod moments;
 mod practice;
 mod report;
+mod routing;
 mod ways_in;
