@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::Analysis;
 use super::judge_validation::judges_of;
+use super::routing::Machine;
 use super::validation;
 use crate::dataset::{Dataset, Edits, LabelId, NO_LABEL, Outcome, Scale};
 use crate::progress::{Cancelled, Progress};
@@ -16,12 +17,16 @@ use crate::stats::agreement::t_975;
 use crate::stats::control_variates::{ControlledMean, controlled_mean};
 use crate::stats::prediction_powered::{PoweredMean, powered_mean};
 use crate::stats::proportion::share;
+use crate::stats::routing::settled;
+use crate::stats::trusted_labels::{Trust, Trusted, posterior, trust};
 use crate::stats::{Estimate, Statistic, Undefined};
 
 /// Audited items below which a normal approximation is not to be believed.
 pub const FEW: usize = 30;
 /// Labels of which shares are estimated.
 const MOST_LABELS: usize = 12;
+/// Models beside which given labels are trusted or not.
+const MOST_MODELS: usize = 8;
 /// Points of a budget curve.
 const STEPS: usize = 24;
 
@@ -68,6 +73,17 @@ pub struct Estimated {
     pub against: Arc<[u32]>,
 }
 
+/// How far a model and the given labels are to be trusted.
+#[derive(Debug, Clone)]
+pub struct ModelTrust {
+    /// The model's name.
+    pub model: String,
+    /// What the audit says of it.
+    pub trust: Result<Trust, Undefined>,
+    /// Items for which model and given label together make another label the likeliest, the surest first.
+    pub otherwise: Arc<[u32]>,
+}
+
 /// All numbers.
 #[derive(Debug, Clone)]
 pub struct EstimatesReport {
@@ -83,6 +99,8 @@ pub struct EstimatesReport {
     pub n_open: usize,
     /// Decided items that were reached another way, which do not enter.
     pub n_elsewhere: usize,
+    /// How far given labels are to be trusted beside each model with probabilities.
+    pub trust: Vec<ModelTrust>,
 }
 
 /// The audit's items that count, or why none do.
@@ -202,6 +220,10 @@ pub fn audit_estimates(
         Some(model) => model.name.clone(),
         None => "the labels that stand there".to_owned(),
     };
+    let mut trust = Vec::new();
+    for machine in Machine::systems(dataset).into_iter().take(MOST_MODELS) {
+        trust.extend(trust_of(dataset, &analysis.given.original, edits, &single, machine, progress)?);
+    }
     let n_elsewhere = edits.iter().filter(|(item, _)| !is_audited.contains(&(*item as u32))).count();
     let n_open = audited.len() - single.len();
     Ok(Ok(EstimatesReport {
@@ -211,7 +233,51 @@ pub fn audit_estimates(
         audited: audited.into(),
         n_open,
         n_elsewhere,
+        trust,
     }))
+}
+
+/// Given labels and one model, by audited items.
+fn trust_of(
+    dataset: &Dataset,
+    given: &[LabelId],
+    edits: &Edits,
+    single: &[u32],
+    machine: Machine,
+    progress: &Progress,
+) -> Result<Option<ModelTrust>, Cancelled> {
+    let Some(model) = machine.model(dataset) else { return Ok(None) };
+    let k = dataset.labels.len();
+    let given_of = |item: usize| given.get(item).map(|&l| l as usize).filter(|&l| l < k);
+    let trusted: Vec<Trusted> = single
+        .iter()
+        .filter(|&&item| (item as usize) < model.rows())
+        .filter_map(|&item| {
+            let truth = truth(edits, item)? as usize;
+            let given = given_of(item as usize)?;
+            (truth < k).then(|| Trusted { truth, given, model: model.row(item as usize) })
+        })
+        .collect();
+    let trust = trust(&trusted, k);
+    let mut otherwise: Vec<(f64, u32)> = Vec::new();
+    if let Ok(trust) = &trust {
+        let mut row = vec![0.0; k];
+        for item in 0..dataset.n_items().min(model.rows()) {
+            if item % 4096 == 0 {
+                progress.check()?;
+            }
+            let Some(given) = given_of(item) else { continue };
+            model.read(item, &mut row);
+            let p = posterior(&row, &trust.called, given);
+            let best = p.iter().copied().fold(0.0, f64::max);
+            if best > p[given] {
+                otherwise.push((settled(best - p[given]), item as u32));
+            }
+        }
+    }
+    otherwise.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let otherwise = otherwise.into_iter().map(|o| o.1).collect();
+    Ok(Some(ModelTrust { model: machine.name(dataset), trust, otherwise }))
 }
 
 /// y of the audited and f of all, three ways.
@@ -348,6 +414,10 @@ mod tests {
         assert!(p.ci.0 < 29.0 / 30.0 && 29.0 / 30.0 < p.ci.1, "{p:?}");
         let yes = r.estimates.iter().find(|e| e.target == Target::Share(1)).unwrap();
         assert!((yes.powered.as_ref().unwrap().value - 0.5).abs() < 0.05);
+        // The model is the surer of the two, and takes most of the weight; what it says of every tenth is believed.
+        let trust = r.trust[0].trust.as_ref().unwrap();
+        assert!(trust.gate > 0.3 && trust.gate < 1.0 && trust.loss < trust.loss_of_model, "{trust:?}");
+        assert!(!r.trust[0].otherwise.is_empty());
         // More looks are worth less each.
         assert!(given.budget.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 > w[1].1 && w[0].2 <= w[0].1));
         assert!(given.against.iter().all(|i| i % 10 == 0));

@@ -278,7 +278,7 @@ fn properties(
 }
 
 /// A column as numbers, where it has more than two different ones and nothing else.
-fn numbers(column: &TextColumn) -> Option<Vec<Option<f64>>> {
+pub(super) fn numbers(column: &TextColumn) -> Option<Vec<Option<f64>>> {
     let number = |value: &str| match value.trim() {
         "" => Some(None),
         value => value.parse().ok().filter(|v: &f64| v.is_finite()).map(Some),
@@ -297,7 +297,7 @@ fn numbers(column: &TextColumn) -> Option<Vec<Option<f64>>> {
 }
 
 /// The values of a column of few, ascending.
-fn values(column: &TextColumn) -> Option<Vec<String>> {
+pub(super) fn values(column: &TextColumn) -> Option<Vec<String>> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for value in column.iter().filter(|v| !v.is_empty()) {
         seen.insert(value);

@@ -203,12 +203,8 @@ pub fn judging(
     if dataset.sets.is_some() {
         return because("items have several labels");
     }
-    let is_model = |r: u32| dataset.raters.kinds.get(r as usize) == Some(&RaterKind::Model);
     let known = dataset.raters.are_known();
-    let counted = asked.settings.counted(dataset);
-    let people_only = known && dataset.raters.kinds.contains(&RaterKind::Model);
-    let votes = if people_only { counted.keep(|_, r| !is_model(r)) } else { counted.into_owned() };
-    let votes = votes.resolved(asked.settings.duplicates);
+    let votes = peoples_votes(dataset, &asked.settings);
     if votes.is_empty() {
         return because("no person's vote counts");
     }
@@ -257,6 +253,25 @@ pub fn judging(
     }))
 }
 
+/// The votes that count of raters who are no models, one a rater and item.
+pub fn peoples_votes(dataset: &Dataset, settings: &Settings) -> Annotations {
+    let is_model = |r: u32| dataset.raters.kinds.get(r as usize) == Some(&RaterKind::Model);
+    let counted = settings.counted(dataset);
+    let people_only = dataset.raters.are_known() && dataset.raters.kinds.contains(&RaterKind::Model);
+    let votes = if people_only { counted.keep(|_, r| !is_model(r)) } else { counted.into_owned() };
+    votes.resolved(settings.duplicates)
+}
+
+/// The label with the largest probability, the first of equal ones; none where all are 0.
+pub(super) fn most_probable(row: &[f64]) -> LabelId {
+    let best = row.iter().enumerate().fold(None, |best: Option<(usize, f64)>, (l, &p)| match best {
+        Some(best) if best.1 >= p => Some(best),
+        _ if p > 0.0 => Some((l, p)),
+        _ => best,
+    });
+    best.map_or(NO_LABEL, |b| b.0 as LabelId)
+}
+
 /// Every judge's label of every item.
 pub(super) fn judges_of(
     dataset: &Dataset,
@@ -299,12 +314,7 @@ pub(super) fn judges_of(
                 progress.check()?;
             }
             model.read(item, &mut row);
-            let best = row.iter().enumerate().fold(None, |best: Option<(usize, f64)>, (l, &p)| match best {
-                Some(best) if best.1 >= p => Some(best),
-                _ if p > 0.0 => Some((l, p)),
-                _ => best,
-            });
-            labels[item] = best.map_or(NO_LABEL, |b| b.0 as LabelId);
+            labels[item] = most_probable(&row);
             if let (Some(means), Some(values)) = (&mut means, values) {
                 let sum: f64 = row.iter().sum();
                 if sum > 0.0 {

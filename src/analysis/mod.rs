@@ -41,6 +41,7 @@ mod raters;
 pub mod ratings;
 pub mod relations;
 pub mod repeats;
+pub mod routing;
 mod run;
 pub mod scale_use;
 pub mod score_rewards;

@@ -12,6 +12,7 @@ use crate::analysis::drift::columns;
 use crate::analysis::judge_validation::Cut;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
+use crate::analysis::routing::Who;
 use crate::analysis::score_rewards::may_reward;
 use crate::analysis::validation::{Validation, validation};
 use crate::analysis::versions::has_tags;
@@ -115,6 +116,8 @@ pub struct Document {
     pub has_tags: bool,
     /// What judges can be held against people by.
     pub judge_cuts: Arc<[Cut]>,
+    /// Who can be routed around, and held against whom.
+    pub who: Who,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -395,6 +398,8 @@ pub struct Prepared {
     pub has_tags: bool,
     /// What judges can be held against people by.
     pub judge_cuts: Arc<[Cut]>,
+    /// Who can be routed around, and held against whom.
+    pub who: Who,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -433,6 +438,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         has_scores: may_reward(dataset),
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
+        who: Who::of(dataset),
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),

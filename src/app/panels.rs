@@ -36,6 +36,7 @@ use crate::analysis::rater_groups::{GroupsAsked, GroupsReport, rater_groups};
 use crate::analysis::ratings::{RatingsReport, ratings};
 use crate::analysis::relations::{RelationsAsked, RelationsReport, relations};
 use crate::analysis::repeats::{RepeatsReport, repeats};
+use crate::analysis::routing::{RoutingAsked, RoutingReport, routing};
 use crate::analysis::scale_use::{ScaleUseAsked, ScaleUseReport, scale_use};
 use crate::analysis::score_rewards::{ScoreRewards, ScoreRewardsAsked, score_rewards};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
@@ -166,6 +167,8 @@ panels! {
     Benchmark, "Benchmark", benchmark: OfGiven<BenchmarkAsked> => Shared<BenchmarkReport>, |d, of, p| Ok(benchmark(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// Judges against people.
     Judging, "Judges against people", judging: JudgingAsked => Shared<JudgingReport>, |d, asked, p| Ok(judging(d, asked, p)?.map(Arc::new));
+    /// Which items are worth a person.
+    Routing, "Which items are worth a person", routing: OfGiven<RoutingAsked> => Shared<RoutingReport>, |d, of, p| Ok(Ok(Arc::new(routing(d, &of.analysis, &of.asked, p)?)));
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
     /// Skill over time.

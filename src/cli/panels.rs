@@ -100,6 +100,10 @@ pub struct PanelArgs {
     /// of judges and people who mean other labels by the same codes
     #[arg(long, value_name = "CUT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub judge_validation: Option<String>,
+    /// Which items are worth a person: an order learned from where MACHINE (a model's name; by default the first) was wrong, with its curve by budget;
+    /// labels below the knee of a model's margins; items on which two differ most; items that tell two models apart
+    #[arg(long, value_name = "MACHINE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub routing: Option<String>,
     /// What the random audit in the log says of all items: how good given labels and judges are, how often each label is right, with a machine's help
     #[arg(long)]
     pub audit_estimates: bool,
@@ -199,6 +203,7 @@ impl PanelArgs {
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
             self.judge_validation.is_some(),
+            self.routing.is_some(),
             self.audit_estimates,
             self.benchmark,
             self.practice.is_some(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Subject;
 use super::json::undefined;
 use super::outline::{Block, count, optional, rounded, table};
-use crate::analysis::audit_estimates::{EstimatesReport, Target};
+use crate::analysis::audit_estimates::{EstimatesReport, ModelTrust, Target};
 use crate::analysis::benchmark::BenchmarkReport;
 use crate::stats::Undefined;
 
@@ -24,6 +24,21 @@ fn of(subject: &Subject, target: &Target) -> Option<String> {
         Target::Share(label) => Some(subject.dataset.labels.name(*label).to_owned()),
         Target::Given | Target::Mean => None,
     }
+}
+
+fn trust_json(subject: &Subject, t: &ModelTrust) -> Value {
+    let found = t.trust.as_ref().map_or_else(undefined, |found| {
+        json!({
+            "n": found.n,
+            "weight_of_model": found.gate,
+            "log_loss": found.loss,
+            "log_loss_of_model": found.loss_of_model,
+            "log_loss_of_both": found.loss_of_both,
+            "labels": subject.dataset.labels.names(),
+            "given_by_truth": found.called,
+        })
+    });
+    json!({ "model": t.model, "trust": found, "n_otherwise": t.otherwise.len() })
 }
 
 /// The section of the report for programs.
@@ -62,6 +77,7 @@ pub(super) fn estimates_json(subject: &Subject, found: &Result<EstimatesReport, 
         "n_without_single_label": r.n_open,
         "n_decided_another_way": r.n_elsewhere,
         "helper": r.helper,
+        "trust": r.trust.iter().map(|t| trust_json(subject, t)).collect::<Vec<_>>(),
         "estimates": estimates.collect::<Vec<_>>(),
     })
 }
@@ -92,14 +108,30 @@ pub(super) fn estimates_blocks(subject: &Subject, found: &Result<EstimatesReport
         ]
     });
     let head = ["of all items", "audit alone", "prediction-powered", "control variate", "worth", "audited"];
-    vec![
+    let mut blocks = vec![
         table("95 % intervals", &head, 1, rows.collect()),
         Block::Note(format!(
             "What helps: {}. Only the random audit enters; {} items decided another way do not.",
             r.helper,
             count(r.n_elsewhere)
         )),
-    ]
+    ];
+    for t in &r.trust {
+        blocks.push(Block::Note(match &t.trust {
+            Err(reason) => format!("{} and the given labels, how far each is trusted: — {reason}", t.model),
+            Ok(found) => format!(
+                "{} has {} of the weight and the given label the rest (log loss {}, of the model alone {}, of both by what is called what {}); \
+                 for {} items another label is likelier",
+                t.model,
+                rounded(found.gate),
+                rounded(found.loss),
+                rounded(found.loss_of_model),
+                rounded(found.loss_of_both),
+                count(t.otherwise.len())
+            ),
+        }));
+    }
+    blocks
 }
 
 /// Models on corrected labels, for programs.

@@ -27,6 +27,7 @@ mod per_rater;
 mod practice;
 mod ratings;
 mod repeats;
+mod routing;
 mod rows;
 mod scale_use;
 mod score_rewards;
@@ -83,6 +84,7 @@ use crate::analysis::rater_groups::GroupsReport;
 use crate::analysis::ratings::RatingsReport;
 use crate::analysis::relations::RelationsReport;
 use crate::analysis::repeats::RepeatsReport;
+use crate::analysis::routing::RoutingReport;
 use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::score_rewards::ScoreRewards;
 use crate::analysis::sets::SetsReport;
@@ -244,6 +246,8 @@ pub struct Extras {
     pub benchmark: Option<Result<BenchmarkReport, Undefined>>,
     /// Judges against people.
     pub judging: Option<Result<JudgingReport, Undefined>>,
+    /// Which items are worth a person.
+    pub routing: Option<RoutingReport>,
     /// Skill over time.
     pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
@@ -292,6 +296,7 @@ impl Extras {
         categories: None,
         per_rater: None,
         judging: None,
+        routing: None,
         estimates: None,
         benchmark: None,
         practice: None,

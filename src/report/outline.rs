@@ -5,7 +5,7 @@
 use super::validation::validation_blocks;
 use super::{
     Subject, compare, conditions, covariates, drift, estimates, extras, given_words, groups, judging, models,
-    per_rater, practice, scale_use, score_rewards, spans, tastes, versions, what_wins, wrong_labels,
+    per_rater, practice, routing, scale_use, score_rewards, spans, tastes, versions, what_wins, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -116,6 +116,10 @@ pub fn outline(subject: &Subject) -> Outline {
     blocks.extend(per_rater.flat_map(|found| per_rater::per_rater_blocks(subject, found)));
     if !blocks.is_empty() {
         sections.push(Section { title: "People and models".into(), blocks });
+    }
+    if let Some(found) = &subject.extras.routing {
+        let blocks = routing::routing_blocks(subject, found);
+        sections.push(Section { title: "Worth a person".into(), blocks });
     }
     if let Some(found) = &subject.extras.groups {
         sections.push(Section {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::arrange::{Arrangement, BAND, Order, REPEATED, arrange};
 use super::event::Reached;
 use super::queue::{AUDIT_SEED, AUDITED, Queue};
+use crate::analysis::judge_validation::peoples_votes;
+use crate::analysis::routing::{Divergence, Machine, below, decisive, differing, worklist};
 use crate::analysis::{Analysis, FlagMethod};
 use crate::dataset::{Annotations, Dataset, Edits, LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
@@ -57,6 +59,36 @@ pub enum Recipe {
         /// Attribute of raters, by its number.
         attribute: usize,
     },
+    /// Items that wait for people, in the order learned from where this machine was wrong.
+    Routed {
+        /// Whose mistakes.
+        machine: Machine,
+    },
+    /// Labels below the knee of a model's sorted margins, lowest first.
+    BelowKnee {
+        /// Whose margins.
+        model: Machine,
+    },
+    /// Items on which two differ most.
+    Differing {
+        /// The one.
+        a: Machine,
+        /// The other.
+        b: Machine,
+        /// How many.
+        n: usize,
+        /// Whether they are to be unlike each other.
+        unlike: bool,
+    },
+    /// Items that tell two models apart, the most decisive first.
+    Decisive {
+        /// The one.
+        a: Machine,
+        /// The other.
+        b: Machine,
+        /// By what.
+        by: Divergence,
+    },
     /// A simple random sample of all items.
     RandomAudit {
         /// Size.
@@ -99,6 +131,12 @@ impl Recipe {
             Self::GroupsPart { attribute } => {
                 let name = dataset.raters.attributes.get(attribute).map_or("", |a| a.0.as_str());
                 format!("Groups part: {name}")
+            }
+            Self::Routed { machine } => format!("Worth a person: {}", machine.name(dataset)),
+            Self::BelowKnee { model } => format!("Below the knee: {}", model.name(dataset)),
+            Self::Differing { a, b, .. } => format!("{} and {} differ", a.name(dataset), b.name(dataset)),
+            Self::Decisive { a, b, .. } => {
+                format!("{} and {} told apart", a.name(dataset), b.name(dataset))
             }
             Self::RandomAudit { .. } => "Random audit".to_owned(),
             Self::Listed => "What is shown".to_owned(),
@@ -313,6 +351,18 @@ fn how(dataset: &Dataset, analysis: &Analysis, asked: &Asked, built: &Built) -> 
             ("called one, by votes or model the other".to_owned(), "lowest quality first")
         }
         Recipe::GroupsPart { .. } => ("majorities of groups differ".to_owned(), "furthest apart first"),
+        Recipe::Routed { .. } => {
+            ("mistakes of the machine learned from people’s answers".to_owned(), "likeliest first")
+        }
+        Recipe::BelowKnee { .. } => ("margin below the knee".to_owned(), "lowest margin first"),
+        Recipe::Differing { unlike: true, .. } => {
+            ("two differ, on items unlike each other".to_owned(), "farthest apart first")
+        }
+        Recipe::Differing { .. } => ("two differ".to_owned(), "farthest apart first"),
+        Recipe::Decisive { by, .. } => {
+            let by = if by == Divergence::Kl { "Kullback–Leibler" } else { "Jensen–Shannon" };
+            (format!("two models told apart by {by} divergence"), "most decisive first")
+        }
         Recipe::RandomAudit { seed, .. } => {
             let seed = if seed == AUDIT_SEED { String::new() } else { format!(", seed {seed}") };
             return format!("a simple random sample{seed}: the only basis for an error rate");
@@ -456,6 +506,28 @@ fn choose(
                     && !flagged(i)
             };
             (divided_first(where_(&|i| !agreed(i))?), Reached::Browse)
+        }
+        Recipe::Routed { machine } => match worklist(dataset, &analysis.settings, machine, progress)? {
+            Ok(items) => (items.to_vec(), Reached::Browse),
+            Err(reason) => return Ok(Err(reason)),
+        },
+        Recipe::BelowKnee { model } => match below(dataset, &analysis.given.current, model, progress)? {
+            Ok(found) if found.bend.is_none() => {
+                return because("the margins lie on a line: there is no knee");
+            }
+            Ok(found) => (found.items, Reached::Browse),
+            Err(reason) => return Ok(Err(reason)),
+        },
+        Recipe::Differing { a, b, n, unlike } => match differing(dataset, (a, b), n, unlike, progress)? {
+            Ok(found) => (found.items, Reached::Browse),
+            Err(reason) => return Ok(Err(reason)),
+        },
+        Recipe::Decisive { a, b, by } => {
+            let votes = peoples_votes(dataset, &analysis.settings);
+            match decisive(dataset, &votes, (a, b), by, progress)? {
+                Ok(found) => (found.items, Reached::Browse),
+                Err(reason) => return Ok(Err(reason)),
+            }
         }
         Recipe::Listed => match &asked.listed {
             Some(listed) => (listed.items.to_vec(), listed.reached),

@@ -12,4 +12,5 @@ mod moments;
 mod practice;
 mod preferences;
 mod report;
+mod routing;
 mod ways_in;

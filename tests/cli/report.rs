@@ -29,6 +29,7 @@ use dissensus::analysis::rater_groups::{GroupsAsked, rater_groups};
 use dissensus::analysis::ratings::ratings;
 use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::repeats::repeats;
+use dissensus::analysis::routing::{RoutingAsked, routing};
 use dissensus::analysis::scale_use::{ScaleUseAsked, scale_use};
 use dissensus::analysis::score_rewards::{ALPHA, ScoreRewardsAsked, score_rewards};
 use dissensus::analysis::sets::{SetsAsked, sets};
@@ -327,6 +328,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             let asked = JudgingAsked { settings: settings.clone(), cut: None, seed: 7 };
             Some(judging(dataset, &asked, &progress).unwrap())
         },
+        routing: { Some(routing(dataset, &analysis, &RoutingAsked::default(), &progress).unwrap()) },
         estimates: {
             let asked = EstimatesAsked { edits: std::sync::Arc::default(), audit: std::sync::Arc::from([]) };
             Some(audit_estimates(dataset, &analysis, &asked, &progress).unwrap())

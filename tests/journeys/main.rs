@@ -25,6 +25,7 @@ mod presets;
 mod queues;
 mod raters;
 mod review;
+mod routing;
 mod single_spans;
 mod versions;
 mod whole;

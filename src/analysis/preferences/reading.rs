@@ -10,7 +10,7 @@ use crate::stats::aggregation::preference::{Comparison, Outcome, Ranking};
 const SIDES: [(&str, &str); 7] =
     [("1", "2"), ("a", "b"), ("left", "right"), ("first", "second"), ("one", "two"), ("i", "j"), ("x", "y")];
 /// Labels that say "neither", lower case.
-const TIES: [&str; 14] = [
+pub(in crate::analysis) const TIES: [&str; 14] = [
     "0",
     "tie",
     "tied",

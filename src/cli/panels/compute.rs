@@ -33,6 +33,7 @@ use crate::analysis::rater_groups::{GroupsAsked, rater_groups};
 use crate::analysis::ratings::ratings;
 use crate::analysis::relations::{RelationsAsked, relations};
 use crate::analysis::repeats::repeats;
+use crate::analysis::routing::{Machine, RoutingAsked, routing};
 use crate::analysis::scale_use::{ScaleUseAsked, scale_use};
 use crate::analysis::score_rewards::{ScoreRewardsAsked, score_rewards};
 use crate::analysis::sets::{SetsAsked, sets};
@@ -105,6 +106,16 @@ fn who(dataset: &Dataset, typed: &str) -> anyhow::Result<Candidate> {
     found.filter(|c| all.contains(c)).with_context(|| {
         let known = all.iter().take(20).map(|c| c.words(dataset)).collect::<Vec<_>>().join(", ");
         format!("--candidate {typed}: the data has none of this name; there are: {known}")
+    })
+}
+
+/// Whose mistakes are learned.
+fn machine_of(dataset: &Dataset, name: &str) -> anyhow::Result<Machine> {
+    let all = Machine::all(dataset);
+    let found = all.iter().copied().find(|m| m.name(dataset) == name);
+    found.with_context(|| {
+        let known = all.iter().take(20).map(|m| m.name(dataset)).collect::<Vec<_>>().join(", ");
+        format!("--routing={name}: there is no such model; there are: {known}")
     })
 }
 
@@ -257,6 +268,11 @@ pub fn compute(
         };
         let asked = JudgingAsked { settings: settings.clone(), cut, seed };
         extras.judging = Some(judging(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.routing {
+        let machine = (!name.is_empty()).then(|| machine_of(dataset, name)).transpose()?;
+        let asked = RoutingAsked { machine, seed, ..RoutingAsked::default() };
+        extras.routing = Some(routing(dataset, analysis, &asked, progress)?);
     }
     if let Some(name) = &args.per_rater {
         let label = label_of(dataset, "--per-rater", name)?;

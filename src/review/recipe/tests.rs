@@ -89,6 +89,20 @@ fn each_recipe_chooses_what_it_says_in_its_order() {
 }
 
 #[test]
+fn what_two_say_and_what_a_model_doubts() {
+    let (model, other) = (Machine::Model(0), Machine::Model(1));
+    assert_eq!(items(Recipe::BelowKnee { model }), [1]);
+    let (a, b) = (Machine::Rater(0), Machine::Rater(3));
+    assert_eq!(items(Recipe::Differing { a, b, n: 3, unlike: true }), [2, 3, 4]);
+    assert_eq!(items(Recipe::Differing { a, b: model, n: 9, unlike: false }), [4]);
+    let why = |recipe| built_of(&plain(recipe), &Edits::new()).unwrap_err().to_string();
+    assert!(why(Recipe::Differing { a, b: a, n: 3, unlike: true }).contains("not the same"));
+    assert!(why(Recipe::Decisive { a: model, b: other, by: Divergence::Kl }).contains("two models"));
+    assert!(why(Recipe::Routed { machine: model }).contains("100 are needed"));
+    assert_eq!(why(Recipe::BelowKnee { model: a }), Undefined::NoProbabilities.to_string());
+}
+
+#[test]
 fn groups_part_by_the_distance_of_their_votes() {
     let mut votes = AnnotationsBuilder::new();
     for (item, line) in ["aabbb", "aabba", "abbbb"].iter().enumerate() {

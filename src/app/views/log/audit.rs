@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
-use super::LogState;
+use super::{LogState, trust};
 use crate::analysis::audit_estimates::{Estimated, EstimatesAsked, EstimatesReport, FEW, Target};
 use crate::app::command::Command;
 use crate::app::document::Document;
@@ -128,7 +128,13 @@ pub(super) fn ui(
     };
     finding_ui(ui, body, x, &finding(doc, &report));
     let (left, right) = two_panes(ui, body, 0.64, (480.0, 1300.0));
-    list_ui(ui, left, doc, state, &report, out);
+    let mut list = left;
+    // Where the window is too low for both, the numbers come first.
+    if let Some(height) = trust::height(&report, left.height()) {
+        list.max.y -= height;
+        trust::ui(ui, Rect::from_min_max(list.left_bottom(), left.max), doc, &report, out);
+    }
+    list_ui(ui, list, doc, state, &report, out);
     side_ui(ui, narrowed(right.shrink2(vec2(16.0, 14.0))), doc, state, &report, out);
 }
 

@@ -52,6 +52,27 @@ fn estimates(dataset: &Dataset, report: &EstimatesReport) -> Data {
             at.number("half_alone", *alone).number("half_with", *with);
         }
     }
+    for t in &report.trust {
+        let mut at = data.at("trust", &t.model, "");
+        let found = match &t.trust {
+            Ok(found) => found,
+            Err(reason) => {
+                at.undefined("weight", &reason.to_string());
+                continue;
+            }
+        };
+        at.number("weight", found.gate)
+            .number("log_loss", found.loss)
+            .number("log_loss_of_model", found.loss_of_model)
+            .number("log_loss_of_both", found.loss_of_both)
+            .count("otherwise", t.otherwise.len());
+        for (truth, row) in found.called.iter().enumerate() {
+            for (given, &share) in row.iter().enumerate() {
+                let names = [truth, given].map(|l| dataset.labels.name(l as LabelId));
+                data.at("called", names[0], names[1]).number(&t.model, share);
+            }
+        }
+    }
     data
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 pub(in crate::app) mod before;
 mod data;
+mod trust;
 mod validation;
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};

@@ -8,6 +8,7 @@ use crate::analysis::categories::CategoriesReport;
 use crate::analysis::judge_validation::JudgingReport;
 use crate::analysis::models::{ModelReport, ModelsReport, has_models};
 use crate::analysis::per_rater::PerRaterReport;
+use crate::analysis::routing::RoutingReport;
 use crate::app::document::Document;
 use crate::app::tidy::{Data, Perhaps, of_perhaps};
 use crate::dataset::Dataset;
@@ -27,6 +28,7 @@ impl ModelsState {
             Tab::Categories => of_perhaps(doc.panels.categories().as_deref(), points),
             Tab::Judges => of_perhaps(doc.panels.judging().as_deref(), judges),
             Tab::Benchmark => of_perhaps(doc.panels.benchmark().as_deref(), places),
+            Tab::Routing => of_perhaps(doc.panels.routing().as_deref(), move |r| orders(&dataset, r)),
             Tab::PerRater => of_perhaps(doc.panels.per_rater().as_deref(), move |r| detectors(&dataset, r)),
         }
     }
@@ -229,4 +231,101 @@ fn detectors(dataset: &Dataset, r: &PerRaterReport) -> Data {
             .stat("prevalence", &ceiling.prevalence);
     }
     data
+}
+
+/// The curve by budget, properties, and the items of each order in their places.
+fn orders(dataset: &Dataset, r: &RoutingReport) -> Data {
+    let mut data = Data::default();
+    match &r.learned {
+        Err(reason) => {
+            data.at("learned", "", "").undefined("accuracy", &reason.to_string());
+        }
+        Ok(learned) => {
+            let name = learned.machine.name(dataset);
+            data.at("learned", &name, "")
+                .count("labelled", learned.n_known)
+                .count("wrong", learned.n_wrong)
+                .count("waiting", learned.n_open)
+                .optional("people_right", learned.person, "nobody can be held against others");
+            match &learned.order {
+                Err(reason) => {
+                    data.at("learned", &name, "").undefined("area", &reason.to_string());
+                }
+                Ok(order) => {
+                    data.at("learned", &name, "")
+                        .number("area", order.routed.area)
+                        .number("area_in_sample", order.routed.area_in_sample);
+                    for step in &order.routed.curve {
+                        data.at("curve", &name, &format!("{:.4}", step.share))
+                            .number("accuracy", step.learned)
+                            .number("random", step.random)
+                            .number("best", step.best)
+                            .number("in_sample", step.in_sample);
+                    }
+                    for row in &order.rows {
+                        data.at("properties", &row.name, "")
+                            .number("weight", row.weight)
+                            .count("labelled", row.n)
+                            .count("wrong", row.n_wrong)
+                            .count("items", row.items.len());
+                    }
+                    in_order(&mut data, dataset, "worklist", &order.worklist);
+                }
+            }
+        }
+    }
+    match &r.below {
+        Err(reason) => {
+            data.at("below the knee", "", "").undefined("labels", &reason.to_string());
+        }
+        Ok(b) => {
+            let name = b.model.name(dataset);
+            let knee = b.bend.and_then(|bend| b.margins.get(bend.knee).copied());
+            data.at("below the knee", &name, "").count("labels", b.margins.len()).optional(
+                "knee",
+                knee,
+                "the margins lie on a line",
+            );
+            in_order(&mut data, dataset, "below the knee", &b.items);
+        }
+    }
+    match &r.differing {
+        Err(reason) => {
+            data.at("two that differ", "", "").undefined("differ", &reason.to_string());
+        }
+        Ok(d) => {
+            data.at("two that differ", &d.pair.0.name(dataset), &d.pair.1.name(dataset))
+                .count("both", d.n_both)
+                .count("differ", d.n_differ);
+            in_order(&mut data, dataset, "two that differ", &d.items);
+        }
+    }
+    match &r.decisive {
+        Err(reason) => {
+            data.at("decisive first", "", "").undefined("divergence", &reason.to_string());
+        }
+        Ok(d) => {
+            let (first, second) = (d.pair.0.name(dataset), d.pair.1.name(dataset));
+            let mut at = data.at("decisive first", &first, &second);
+            at.count("known_outcomes", d.n_tied.1).count("ties", d.n_tied.0);
+            match &d.saved {
+                Err(reason) => {
+                    at.undefined("ties_saved", &reason.to_string());
+                }
+                Ok(saved) => saved.iter().for_each(|s| {
+                    at.between(&format!("ties_saved_{:.0}", 100.0 * s.share), s.saved, Some(s.ci));
+                }),
+            }
+            for (&item, &score) in d.items.iter().zip(&d.scores) {
+                data.at("decisive first", dataset.keys.get(item as usize), "").number("divergence", score);
+            }
+        }
+    }
+    data
+}
+
+fn in_order(data: &mut Data, dataset: &Dataset, part: &str, items: &[u32]) {
+    for (place, &item) in items.iter().enumerate() {
+        data.at(part, dataset.keys.get(item as usize), "").count("place", place + 1);
+    }
 }

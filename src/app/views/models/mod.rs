@@ -8,6 +8,7 @@ mod items;
 mod judging;
 mod per_rater;
 mod plots;
+mod routing;
 mod table;
 
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub enum Tab {
     Judges,
     /// Models before and after labels were corrected.
     Benchmark,
+    /// Which items are worth a person.
+    Routing,
 }
 
 /// What narrows the list of items.
@@ -89,6 +92,7 @@ pub struct ModelsState {
     /// What judges can be cut by, and are.
     cuts: Arc<[Cut]>,
     cut: Option<Cut>,
+    routing: routing::RoutingState,
 }
 
 impl ModelsState {
@@ -107,6 +111,7 @@ impl ModelsState {
                 Wanted::PerRater(PerRaterAsked { settings, label, seed: SEED })
             }
             Tab::Benchmark => return benchmark::wanted(doc),
+            Tab::Routing => return routing::wanted(doc, &self.routing),
             Tab::Judges => {
                 let cut = self.cut.clone().filter(|c| doc.judge_cuts.contains(c));
                 Wanted::Judging(JudgingAsked { settings, cut, seed: SEED })
@@ -216,6 +221,10 @@ impl ModelsState {
                 let Some(report) = benchmark::report(doc) else { return };
                 self.category = moved(self.category, report.found.swaps.len());
             }
+            Tab::Routing => {
+                let Some(report) = routing::report(doc) else { return };
+                self.category = moved(self.category, routing::n_rows(&report));
+            }
         }
     }
 
@@ -241,6 +250,10 @@ impl ModelsState {
                 judging::behind(doc, &report, self.category)
             }
             Tab::Benchmark => benchmark::behind(doc),
+            Tab::Routing => {
+                let report = routing::report(doc)?;
+                routing::behind(doc, &self.routing, &report, self.category)
+            }
         }
     }
 }
@@ -269,13 +282,15 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         empty::nothing(ui, full, "No model to hold against people", why, ways, out);
         return;
     }
-    let tabs = [Tab::Distributions, Tab::Judges, Tab::Benchmark, Tab::Categories, Tab::PerRater];
+    let tabs =
+        [Tab::Distributions, Tab::Judges, Tab::Benchmark, Tab::Categories, Tab::PerRater, Tab::Routing];
     let choices = [
         ("Distributions", "How a model spreads its probability, beside people’s votes"),
         ("Judges", "Each judge against people, as people are held against each other"),
         ("Benchmark", "Whether corrected labels change which model is better"),
         ("Categories", "Which categories a model could take over"),
         ("Per rater", "A detector of one label, each rater as the truth by itself"),
+        ("Routing", "Which items are worth a person, and what an order of them is worth"),
     ];
     let choices = choices.map(|(name, hint)| Choice { group: "", name, hint });
     let (picked, x, body) = tabs_ui(ui, full, &choices, tabs.iter().position(|t| *t == state.tab));
@@ -322,6 +337,14 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
                 benchmark::ui(ui, body, state, &report, out);
             }
             (Panel::Benchmark, reason, words)
+        }
+        Tab::Routing => {
+            let report = routing::report(doc);
+            let words = report.as_ref().map(|r| routing::finding(doc, r));
+            if let Some(report) = report {
+                routing::ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::Routing, None, words)
         }
         Tab::Judges => {
             let found = doc.panels.judging();

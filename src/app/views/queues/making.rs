@@ -4,6 +4,7 @@ use egui::{Align2, DragValue, Rect, Ui, pos2, vec2};
 
 use super::model::{self, Pick, QueuesState};
 use super::said;
+use crate::analysis::routing::Divergence;
 use crate::app::command::Command;
 use crate::app::document::Document;
 use crate::app::panels::Kind;
@@ -19,6 +20,8 @@ use crate::review::arrange::{APART, Order};
 use crate::review::recipe::{MOST_CONTROLS, Making, Recipe, Repeats};
 
 const LINE: f32 = 36.0;
+/// Items on which two differ, at most.
+const MOST_DIFFERING: usize = 1_000;
 /// Items of the preview.
 const PREVIEW: usize = 12;
 
@@ -140,6 +143,39 @@ fn recipe_ui(ui: &mut Ui, mut r: Rect, doc: &Document, recipe: &mut Recipe, out:
             let at = line(ui, &mut r, "Groups by");
             let name = doc.dataset.raters.attributes.get(*attribute).map_or("—", |a| a.0.as_str());
             list_button(ui, at, "Attribute", name, Command::SideA, Pick::Attribute, out);
+        }
+        Recipe::Routed { machine } => {
+            let at = line(ui, &mut r, "Mistakes of");
+            list_button(ui, at, "Machine", &machine.name(&doc.dataset), Command::SideA, Pick::Machine, out);
+        }
+        Recipe::BelowKnee { model } => {
+            let at = line(ui, &mut r, "Margins of");
+            list_button(ui, at, "Model", &model.name(&doc.dataset), Command::SideA, Pick::System, out);
+        }
+        Recipe::Differing { a, b, n, unlike } => {
+            let at = line(ui, &mut r, "Who");
+            list_button(ui, at, "First of two", &a.name(&doc.dataset), Command::SideA, Pick::FirstOfTwo, out);
+            let at = line(ui, &mut r, "");
+            let name = b.name(&doc.dataset);
+            list_button(ui, at, "Second of two", &name, Command::SideB, Pick::SecondOfTwo, out);
+            let at = line(ui, &mut r, "Items");
+            drag(ui, at, DragValue::new(n).range(1..=MOST_DIFFERING), "Items on which two differ");
+            let at = line(ui, &mut r, "Which");
+            if let Some(k) = one_of(ui, at, "unlike", &["Any", "Unlike each other"], usize::from(*unlike)) {
+                *unlike = k == 1;
+            }
+        }
+        Recipe::Decisive { a, b, by } => {
+            let at = line(ui, &mut r, "Models");
+            list_button(ui, at, "First model", &a.name(&doc.dataset), Command::SideA, Pick::System, out);
+            let at = line(ui, &mut r, "");
+            let name = b.name(&doc.dataset);
+            list_button(ui, at, "Second model", &name, Command::SideB, Pick::SecondSystem, out);
+            let at = line(ui, &mut r, "Apart by");
+            let on = usize::from(*by == Divergence::Js);
+            if let Some(k) = one_of(ui, at, "divergence", &["KL", "Jensen–Shannon"], on) {
+                *by = [Divergence::Kl, Divergence::Js][k];
+            }
         }
         Recipe::RandomAudit { n, seed } => {
             let at = line(ui, &mut r, "Items");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::routing::{Divergence, Machine, TAKEN, two};
 use crate::app::document::Document;
 use crate::app::panels::{Kind, Wanted};
 use crate::app::query::Condition;
@@ -31,6 +32,16 @@ pub enum Pick {
     LabelB,
     /// An attribute of raters.
     Attribute,
+    /// A machine.
+    Machine,
+    /// The first of two who are held against each other.
+    FirstOfTwo,
+    /// The second.
+    SecondOfTwo,
+    /// A model with probabilities, alone or the first of two.
+    System,
+    /// The second.
+    SecondSystem,
 }
 
 impl Pick {
@@ -42,6 +53,11 @@ impl Pick {
             Self::LabelA => "Between which labels? The first",
             Self::LabelB => "Between which labels? The second",
             Self::Attribute => "Groups by which attribute?",
+            Self::Machine => "Whose mistakes?",
+            Self::FirstOfTwo => "Who differs? The first",
+            Self::SecondOfTwo => "Who differs? The second",
+            Self::System => "Which model?",
+            Self::SecondSystem => "Which model, the second?",
         }
     }
 }
@@ -82,6 +98,10 @@ impl Default for QueuesState {
             Recipe::RaterAgainstRest { rater: 0 },
             Recipe::LabelPair { a: 0, b: 1, directed: false },
             Recipe::GroupsPart { attribute: 0 },
+            Recipe::Routed { machine: Machine::Model(0) },
+            Recipe::BelowKnee { model: Machine::Model(0) },
+            Recipe::Differing { a: Machine::Model(0), b: Machine::Model(1), n: TAKEN, unlike: true },
+            Recipe::Decisive { a: Machine::Model(0), b: Machine::Model(1), by: Divergence::Kl },
             Recipe::AUDIT,
             Recipe::Listed,
         ];
@@ -120,6 +140,22 @@ pub fn words(recipe: &Recipe) -> (&'static str, &'static str) {
         Recipe::GroupsPart { .. } => (
             "Groups part",
             "Items on which the majorities of two groups of raters differ, those furthest apart first.",
+        ),
+        Recipe::Routed { .. } => (
+            "Worth a person",
+            "Items without people’s label, where the machine is likeliest to be wrong: learned from where people answered.",
+        ),
+        Recipe::BelowKnee { .. } => (
+            "Below the knee",
+            "Labels whose margin (log p of the label − log p of the best other) is below the bend of all margins.",
+        ),
+        Recipe::Differing { .. } => (
+            "Two that differ most",
+            "The few items on which two models or raters differ most, unlike each other: to see which of the two is better.",
+        ),
+        Recipe::Decisive { .. } => (
+            "Decisive first",
+            "All items of two models, those first on which their probabilities are farthest apart: fewer looks end in a tie.",
         ),
         Recipe::RandomAudit { .. } => (
             "Random audit",
@@ -207,6 +243,16 @@ impl QueuesState {
             match recipe {
                 Recipe::RaterAgainstRest { rater } => *rater = worst,
                 Recipe::LabelPair { a, b, .. } => (*a, *b) = pair,
+                Recipe::Routed { machine } => {
+                    *machine = doc.who.machines.first().copied().unwrap_or(*machine);
+                }
+                Recipe::BelowKnee { model } => *model = doc.who.systems.first().copied().unwrap_or(*model),
+                Recipe::Differing { a, b, .. } => {
+                    (*a, *b) = two(&doc.who.all, (None, None)).unwrap_or((*a, *b));
+                }
+                Recipe::Decisive { a, b, .. } => {
+                    (*a, *b) = two(&doc.who.systems, (None, None)).unwrap_or((*a, *b));
+                }
                 _ => {}
             }
         }
@@ -262,21 +308,32 @@ impl QueuesState {
             Recipe::RaterAgainstRest { .. } => Some(Pick::Rater),
             Recipe::LabelPair { .. } => Some(Pick::LabelA),
             Recipe::GroupsPart { .. } => Some(Pick::Attribute),
+            Recipe::Routed { .. } => Some(Pick::Machine),
+            Recipe::Differing { .. } => Some(Pick::FirstOfTwo),
+            Recipe::BelowKnee { .. } | Recipe::Decisive { .. } => Some(Pick::System),
             _ => None,
         }
     }
 
     /// What the second one opens.
     pub fn second_pick(&self) -> Option<Pick> {
-        let is_pair = matches!(self.presets[self.preset()].0, Recipe::LabelPair { .. });
-        (is_pair && self.chosen().is_none()).then_some(Pick::LabelB)
+        match self.presets[self.preset()].0 {
+            _ if self.chosen().is_some() => None,
+            Recipe::LabelPair { .. } => Some(Pick::LabelB),
+            Recipe::Differing { .. } => Some(Pick::SecondOfTwo),
+            Recipe::Decisive { .. } => Some(Pick::SecondSystem),
+            _ => None,
+        }
     }
 
-    /// The labels of a pair change places.
+    /// The two of a pair change places.
     pub fn swap(&mut self) {
         let (at, chosen) = (self.preset(), self.chosen());
-        if let (Recipe::LabelPair { a, b, .. }, None) = (&mut self.presets[at].0, chosen) {
-            std::mem::swap(a, b);
+        match &mut self.presets[at].0 {
+            _ if chosen.is_some() => {}
+            Recipe::LabelPair { a, b, .. } => std::mem::swap(a, b),
+            Recipe::Differing { a, b, .. } | Recipe::Decisive { a, b, .. } => std::mem::swap(a, b),
+            _ => {}
         }
     }
 
@@ -294,6 +351,13 @@ impl QueuesState {
             (Recipe::LabelPair { a, .. }, Pick::LabelA) => *a = chosen as u32,
             (Recipe::LabelPair { b, .. }, Pick::LabelB) => *b = chosen as u32,
             (Recipe::GroupsPart { attribute }, Pick::Attribute) => *attribute = chosen,
+            (Recipe::Routed { machine: to }, Pick::Machine)
+            | (Recipe::Differing { a: to, .. }, Pick::FirstOfTwo)
+            | (Recipe::Differing { b: to, .. }, Pick::SecondOfTwo)
+            | (Recipe::BelowKnee { model: to } | Recipe::Decisive { a: to, .. }, Pick::System)
+            | (Recipe::Decisive { b: to, .. }, Pick::SecondSystem) => {
+                *to = machines(doc, pick).get(chosen).copied().unwrap_or(*to);
+            }
             _ => {}
         }
     }
@@ -324,6 +388,18 @@ pub fn choices(doc: &Document, pick: Pick) -> Vec<Choice> {
         Pick::Rater => of(&d.raters.names),
         Pick::LabelA | Pick::LabelB => of(d.labels.names()),
         Pick::Attribute => d.raters.attributes.iter().map(|a| choice(&a.0, "")).collect(),
+        Pick::Machine | Pick::FirstOfTwo | Pick::SecondOfTwo | Pick::System | Pick::SecondSystem => {
+            machines(doc, pick).iter().map(|m| choice(&m.name(d), "")).collect()
+        }
+    }
+}
+
+/// Who can be chosen.
+fn machines(doc: &Document, pick: Pick) -> &[Machine] {
+    match pick {
+        Pick::FirstOfTwo | Pick::SecondOfTwo => &doc.who.all,
+        Pick::System | Pick::SecondSystem => &doc.who.systems,
+        _ => &doc.who.machines,
     }
 }
 
@@ -349,7 +425,7 @@ mod tests {
         assert!(state.presets.iter().all(|p| words(&p.0).1.ends_with('.')));
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 8);
+        assert_eq!(names.len(), 12);
         assert_eq!((state.first_pick(), state.second_pick()), (Some(Pick::Filter), None));
         state.cursor = Cursor::Preset(4);
         assert_eq!((state.first_pick(), state.second_pick()), (Some(Pick::LabelA), Some(Pick::LabelB)));

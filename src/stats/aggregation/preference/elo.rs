@@ -121,6 +121,16 @@ mod tests {
         assert_eq!(found.rating, [1002.0, 998.0]);
     }
 
+    /// A ≻ B, B ≻ C, A ~ C.
+    #[test]
+    fn three_verdicts_in_their_order() {
+        let verdict = |left, right, outcome| Comparison { left, right, outcome, rater: 0 };
+        let rows = [verdict(0, 1, Outcome::Left), verdict(1, 2, Outcome::Left), verdict(0, 2, Outcome::Tie)];
+        let found = rate(3, &rows, EloOptions::default());
+        let want = [1001.977, 1000.012, 998.012];
+        assert!(found.iter().zip(want).all(|(r, w)| (r - w).abs() < 1e-3), "{found:?}");
+    }
+
     #[test]
     fn the_order_of_the_source_does_not_matter_and_points_are_kept() {
         let rows = wins(&[(0, 1, 9), (1, 0, 4), (1, 2, 8), (2, 0, 2)]);
