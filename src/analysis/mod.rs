@@ -23,6 +23,7 @@ pub mod judge_validation;
 pub mod judges;
 pub mod lab;
 pub mod learned;
+pub mod metrics;
 pub mod mistakes;
 pub mod models;
 pub mod multilabel;

@@ -10,6 +10,7 @@ use crate::analysis::conditions::{self, ways};
 use crate::analysis::cuts::By;
 use crate::analysis::drift::columns;
 use crate::analysis::judge_validation::Cut;
+use crate::analysis::metrics::MetricColumns;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::validation::{Validation, validation};
@@ -112,6 +113,8 @@ pub struct Document {
     pub has_tags: bool,
     /// What judges can be held against people by.
     pub judge_cuts: Arc<[Cut]>,
+    /// Metrics, and what says which system and source items are of; `None` without a metric or a score of people.
+    pub metric_columns: Option<Arc<MetricColumns>>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -390,6 +393,8 @@ pub struct Prepared {
     pub has_tags: bool,
     /// What judges can be held against people by.
     pub judge_cuts: Arc<[Cut]>,
+    /// Metrics, and what says which system and source items are of; `None` without a metric or a score of people.
+    pub metric_columns: Option<Arc<MetricColumns>>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -427,6 +432,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         compares_sides: compares_sides(dataset),
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
+        metric_columns: MetricColumns::of(dataset).map(Arc::new),
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),

@@ -94,6 +94,7 @@ const FILES: &[(&str, &str)] = files![
     "neighbours",
     "judge_ensemble",
     "judge_validation",
+    "metric_reliability",
     "mistake_probability",
     "rating_residuals",
     "verdicts",

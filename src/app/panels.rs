@@ -22,6 +22,7 @@ use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::judge_validation::{JudgingAsked, JudgingReport, judging};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
+use crate::analysis::metrics::{MetricsAsked, MetricsReport, metrics};
 use crate::analysis::mistakes::{Mistakes, MistakesAsked, mistakes};
 use crate::analysis::models::{ModelsAsked, ModelsReport, models};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
@@ -163,6 +164,8 @@ panels! {
     Benchmark, "Benchmark", benchmark: OfGiven<BenchmarkAsked> => Shared<BenchmarkReport>, |d, of, p| Ok(benchmark(d, &of.analysis, &of.asked, p)?.map(Arc::new));
     /// Judges against people.
     Judging, "Judges against people", judging: JudgingAsked => Shared<JudgingReport>, |d, asked, p| Ok(judging(d, asked, p)?.map(Arc::new));
+    /// Metrics against people.
+    Metrics, "Metrics against people", metrics: MetricsAsked => Shared<MetricsReport>, |d, asked, p| Ok(metrics(d, asked, p)?.map(Arc::new));
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
     /// Skill over time.

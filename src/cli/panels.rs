@@ -96,6 +96,10 @@ pub struct PanelArgs {
     /// of judges and people who mean other labels by the same codes
     #[arg(long, value_name = "CUT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub judge_validation: Option<String>,
+    /// Columns of numbers (automatic metrics) against people's scores: over items, within the items of one source, and over systems; the columns that
+    /// say which system and source an item is of, by default guessed by name
+    #[arg(long, value_name = "SYSTEM_COLUMN[,SOURCE_COLUMN]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub metrics: Option<String>,
     /// What the random audit in the log says of all items: how good given labels and judges are, how often each label is right, with a machine's help
     #[arg(long)]
     pub audit_estimates: bool,
@@ -194,6 +198,7 @@ impl PanelArgs {
             self.rater_groups.is_some(),
             self.per_rater.is_some(),
             self.judge_validation.is_some(),
+            self.metrics.is_some(),
             self.audit_estimates,
             self.benchmark,
             self.practice.is_some(),

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::validation::validation_json;
 use super::{
     ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, estimates,
-    extras, flag_key, groups, judging, models, per_rater, practice, rows, scale_use, spans, tastes, versions,
-    what_wins, wrong_labels,
+    extras, flag_key, groups, judging, metrics, models, per_rater, practice, rows, scale_use, spans, tastes,
+    versions, what_wins, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -122,6 +122,9 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.judging {
         report.insert("judge_validation".into(), judging::judging_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.metrics {
+        report.insert("metrics".into(), metrics::metrics_json(found));
     }
     if let Some(found) = &subject.extras.per_rater {
         report.insert("detectors_per_rater".into(), per_rater::per_rater_json(subject, found));

@@ -19,6 +19,7 @@ mod json;
 mod judges;
 pub mod judging;
 mod markdown;
+pub mod metrics;
 mod models;
 mod neighbours;
 mod nutrition;
@@ -69,6 +70,7 @@ use crate::analysis::entities::EntitiesReport;
 use crate::analysis::judge_validation::JudgingReport;
 use crate::analysis::judges::JudgesReport;
 use crate::analysis::lab::Lab;
+use crate::analysis::metrics::MetricsReport;
 use crate::analysis::mistakes::Mistakes;
 use crate::analysis::models::ModelsReport;
 use crate::analysis::multilabel::MultiLabelReport;
@@ -239,6 +241,8 @@ pub struct Extras {
     pub benchmark: Option<Result<BenchmarkReport, Undefined>>,
     /// Judges against people.
     pub judging: Option<Result<JudgingReport, Undefined>>,
+    /// Metrics against people.
+    pub metrics: Option<Result<MetricsReport, Undefined>>,
     /// Skill over time.
     pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
@@ -286,6 +290,7 @@ impl Extras {
         categories: None,
         per_rater: None,
         judging: None,
+        metrics: None,
         estimates: None,
         benchmark: None,
         practice: None,

@@ -16,6 +16,7 @@ use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::judge_validation::{JudgingAsked, judging};
 use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
+use dissensus::analysis::metrics::{MetricsAsked, metrics};
 use dissensus::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use dissensus::analysis::models::{ModelsAsked, models};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
@@ -321,6 +322,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         judging: {
             let asked = JudgingAsked { settings: settings.clone(), cut: None, seed: 7 };
             Some(judging(dataset, &asked, &progress).unwrap())
+        },
+        metrics: {
+            let asked = MetricsAsked { settings: settings.clone(), system: None, source: None, seed: 7 };
+            Some(metrics(dataset, &asked, &progress).unwrap())
         },
         estimates: {
             let asked = EstimatesAsked { edits: std::sync::Arc::default(), audit: std::sync::Arc::from([]) };

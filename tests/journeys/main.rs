@@ -17,6 +17,7 @@ mod groups;
 mod hostile;
 mod judges;
 mod layout;
+mod metrics;
 mod models;
 mod panels;
 mod practice;

@@ -20,6 +20,7 @@ use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::judge_validation::{Cut, JudgingAsked, judging};
 use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
+use crate::analysis::metrics::{MetricColumns, MetricsAsked, metrics};
 use crate::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use crate::analysis::models::{ModelsAsked, models};
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
@@ -251,6 +252,21 @@ pub fn compute(
         };
         let asked = JudgingAsked { settings: settings.clone(), cut, seed };
         extras.judging = Some(judging(dataset, &asked, progress)?);
+    }
+    if let Some(typed) = &args.metrics {
+        let guessed = MetricColumns::of(dataset).unwrap_or_default();
+        let (system, source) = typed.split_once(',').unwrap_or((typed, ""));
+        let column = |name: &str, guess: Option<usize>| match name {
+            "" => Ok(guess),
+            name => dataset.metadata.iter().position(|m| m.0 == name).map(Some).with_context(|| {
+                let known = dataset.metadata.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(", ");
+                format!("--metrics={typed}: the data has no column {name} about items; there are: {known}")
+            }),
+        };
+        let system = column(system, guessed.system)?;
+        let source = column(source, guessed.source)?.filter(|&s| Some(s) != system);
+        let asked = MetricsAsked { settings: settings.clone(), system, source, seed };
+        extras.metrics = Some(metrics(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.per_rater {
         let label = label_of(dataset, "--per-rater", name)?;
