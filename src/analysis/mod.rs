@@ -17,6 +17,7 @@ mod counted;
 pub mod covariates;
 mod crowd;
 pub mod cuts;
+pub mod difficulty;
 pub mod drift;
 pub mod entities;
 pub mod judge_validation;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::analysis::conditions::{self, ways};
 use crate::analysis::cuts::By;
+use crate::analysis::difficulty::condition_columns;
 use crate::analysis::drift::columns;
 use crate::analysis::judge_validation::Cut;
 use crate::analysis::metrics::MetricColumns;
@@ -115,6 +116,8 @@ pub struct Document {
     pub judge_cuts: Arc<[Cut]>,
     /// Metrics, and what says which system and source items are of; `None` without a metric or a score of people.
     pub metric_columns: Option<Arc<MetricColumns>>,
+    /// Columns about items whose values may be conditions of difficulty.
+    pub difficulty_conditions: Vec<usize>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -395,6 +398,8 @@ pub struct Prepared {
     pub judge_cuts: Arc<[Cut]>,
     /// Metrics, and what says which system and source items are of; `None` without a metric or a score of people.
     pub metric_columns: Option<Arc<MetricColumns>>,
+    /// Columns about items whose values may be conditions of difficulty.
+    pub difficulty_conditions: Vec<usize>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -433,6 +438,7 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
         metric_columns: MetricColumns::of(dataset).map(Arc::new),
+        difficulty_conditions: condition_columns(dataset),
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),

@@ -95,6 +95,7 @@ const FILES: &[(&str, &str)] = files![
     "judge_ensemble",
     "judge_validation",
     "metric_reliability",
+    "difficulty",
     "mistake_probability",
     "rating_residuals",
     "verdicts",

@@ -100,6 +100,9 @@ pub struct PanelArgs {
     /// say which system and source an item is of, by default guessed by name
     #[arg(long, value_name = "SYSTEM_COLUMN[,SOURCE_COLUMN]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub metrics: Option<String>,
+    /// What is hard for people against what is hard for models, item by item and, with CONDITION_COLUMN, by its values
+    #[arg(long, value_name = "CONDITION_COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub difficulty: Option<String>,
     /// What the random audit in the log says of all items: how good given labels and judges are, how often each label is right, with a machine's help
     #[arg(long)]
     pub audit_estimates: bool,
@@ -199,6 +202,7 @@ impl PanelArgs {
             self.per_rater.is_some(),
             self.judge_validation.is_some(),
             self.metrics.is_some(),
+            self.difficulty.is_some(),
             self.audit_estimates,
             self.benchmark,
             self.practice.is_some(),

@@ -9,6 +9,7 @@ mod compare;
 mod conditions;
 mod covariates;
 mod crowd;
+pub mod difficulty;
 mod drift;
 mod estimates;
 mod extras;
@@ -65,6 +66,7 @@ use crate::analysis::compare::CompareReport;
 use crate::analysis::conditions::ConditionsReport;
 use crate::analysis::covariates::CovariatesReport;
 use crate::analysis::cuts::{By, Cuts};
+use crate::analysis::difficulty::DifficultyReport;
 use crate::analysis::drift::DriftReport;
 use crate::analysis::entities::EntitiesReport;
 use crate::analysis::judge_validation::JudgingReport;
@@ -243,6 +245,8 @@ pub struct Extras {
     pub judging: Option<Result<JudgingReport, Undefined>>,
     /// Metrics against people.
     pub metrics: Option<Result<MetricsReport, Undefined>>,
+    /// What is hard for people and for models.
+    pub difficulty: Option<Result<DifficultyReport, Undefined>>,
     /// Skill over time.
     pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
@@ -291,6 +295,7 @@ impl Extras {
         per_rater: None,
         judging: None,
         metrics: None,
+        difficulty: None,
         estimates: None,
         benchmark: None,
         practice: None,

@@ -15,6 +15,7 @@ pub mod correlation;
 pub mod covariates;
 pub mod destabilised;
 pub mod detector_per_rater;
+pub mod difficulty;
 pub mod drift;
 pub mod error_consistency;
 pub mod error_or_variation;

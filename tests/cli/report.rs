@@ -11,6 +11,7 @@ use dissensus::analysis::compare::{CompareAsked, Side, compare};
 use dissensus::analysis::conditions::{self, ConditionsAsked};
 use dissensus::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
+use dissensus::analysis::difficulty::{DifficultyAsked, difficulty};
 use dissensus::analysis::drift::{Batches, DriftAsked, drift};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::judge_validation::{JudgingAsked, judging};
@@ -326,6 +327,10 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
         metrics: {
             let asked = MetricsAsked { settings: settings.clone(), system: None, source: None, seed: 7 };
             Some(metrics(dataset, &asked, &progress).unwrap())
+        },
+        difficulty: {
+            let asked = DifficultyAsked { settings: settings.clone(), condition: None, seed: 7 };
+            Some(difficulty(dataset, &asked, &progress).unwrap())
         },
         estimates: {
             let asked = EstimatesAsked { edits: std::sync::Arc::default(), audit: std::sync::Arc::from([]) };

@@ -10,6 +10,7 @@ mod before_after;
 mod compare;
 mod conflicts;
 mod data;
+mod difficulty;
 mod errors;
 mod export;
 mod grid;

@@ -243,7 +243,8 @@ fn scores(dataset: &Dataset, settings: &Settings) -> Result<Scores, Undefined> {
     }
     let two = labels.len() == 2;
     let is_high = |l: usize| HIGH.contains(&labels.name(l as u32).trim().to_lowercase().as_str());
-    let high = if two && is_high(0) && !is_high(1) { 0_usize } else { 1 };
+    let is_first = two && is_high(0) && !is_high(1);
+    let high = usize::from(!is_first);
     let values: Vec<f64> = if two {
         (0..2).map(|l| f64::from(u8::from(l == high))).collect()
     } else if let Some(values) = labels.values() {

@@ -15,6 +15,7 @@ use crate::analysis::compare::{CompareAsked, Side, compare};
 use crate::analysis::conditions::{self, ConditionsAsked, Link, Same};
 use crate::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
+use crate::analysis::difficulty::{DifficultyAsked, difficulty};
 use crate::analysis::drift::{Batches, DriftAsked, drift};
 use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::judge_validation::{Cut, JudgingAsked, judging};
@@ -267,6 +268,17 @@ pub fn compute(
         let source = column(source, guessed.source)?.filter(|&s| Some(s) != system);
         let asked = MetricsAsked { settings: settings.clone(), system, source, seed };
         extras.metrics = Some(metrics(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.difficulty {
+        let condition = match name.as_str() {
+            "" => None,
+            name => Some(dataset.metadata.iter().position(|m| m.0 == name).with_context(|| {
+                let known = dataset.metadata.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(", ");
+                format!("--difficulty={name}: the data has no such column about items; there are: {known}")
+            })?),
+        };
+        let asked = DifficultyAsked { settings: settings.clone(), condition, seed };
+        extras.difficulty = Some(difficulty(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.per_rater {
         let label = label_of(dataset, "--per-rater", name)?;

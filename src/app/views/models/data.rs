@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{ModelsState, Tab, categories, is_there};
 use crate::analysis::benchmark::BenchmarkReport;
 use crate::analysis::categories::CategoriesReport;
+use crate::analysis::difficulty::{DifficultyReport, QUADRANTS};
 use crate::analysis::judge_validation::JudgingReport;
 use crate::analysis::metrics::MetricsReport;
 use crate::analysis::models::{ModelReport, ModelsReport};
@@ -29,6 +30,9 @@ impl ModelsState {
             Tab::Judges => of_perhaps(doc.panels.judging().as_deref(), judges),
             Tab::Benchmark => of_perhaps(doc.panels.benchmark().as_deref(), places),
             Tab::Metrics => of_perhaps(doc.panels.metrics().as_deref(), metrics),
+            Tab::Difficulty => {
+                of_perhaps(doc.panels.difficulty().as_deref(), move |r| difficulty(&dataset, r))
+            }
             Tab::PerRater => of_perhaps(doc.panels.per_rater().as_deref(), move |r| detectors(&dataset, r)),
         }
     }
@@ -153,6 +157,38 @@ fn metrics(r: &MetricsReport) -> Data {
     for p in &r.perturbed {
         let mut at = data.at("spoiled items", &p.metric, &p.column);
         at.number("mean_drop", p.mean_drop).number("share_that_drop", p.share).count("items", p.n);
+    }
+    data
+}
+
+/// Correlations, quadrants, conditions, and every item.
+fn difficulty(dataset: &Dataset, r: &DifficultyReport) -> Data {
+    let mut data = Data::default();
+    for pair in &r.pairs {
+        data.at("items", pair.name, "").stat("rho", &pair.items[0]).stat("r", &pair.items[1]);
+        if let Some([rho, r]) = &pair.conditions {
+            data.at("means of conditions", pair.name, "").stat("rho", rho).stat("r", r);
+        }
+    }
+    if let Ok(q) = &r.quadrants {
+        for (name, items) in QUADRANTS.iter().zip(&q.items) {
+            data.at("quadrants", name, "").count("items", items.len());
+        }
+    }
+    for c in r.conditions.iter().flat_map(|c| &c.1) {
+        data.at("conditions", &c.name, "")
+            .count("items", c.items.len())
+            .optional("people", c.means[0], "no item")
+            .optional("models", c.means[1], "no model answered")
+            .optional("log_seconds", c.means[2], "no time is known");
+    }
+    for i in &r.items {
+        data.at("difficulty", dataset.keys.get(i.item as usize), "")
+            .number("people", i.people)
+            .optional("models", i.models, "no model answered")
+            .optional("b", i.b, "there is no trusted label")
+            .optional("item_rest_r", i.rest, "it does not vary, or too few answered it")
+            .optional("log_seconds", i.log_time, "no time is known");
     }
     data
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::ModelsState;
+use super::{Chosen, ModelsState};
 use crate::analysis::metrics::{MetricRow, MetricsReport};
 use crate::app::document::Document;
 use crate::app::query::Condition;
@@ -24,6 +24,9 @@ const LINE: f32 = 40.0;
 /// Height of the plot.
 const PLOT: f32 = 210.0;
 const LETTERS: [&str; 3] = ["r", "ρ", "τ_b"];
+
+/// People's score, the metric, whether it is far off, and its name.
+type Point = (f64, f64, bool, String);
 
 /// Over what metrics are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,7 +75,8 @@ pub(super) fn finding(report: &MetricsReport) -> String {
     let Some(value) = rho(first, false) else {
         return "No metric can be held against people".to_owned();
     };
-    let own = format!("{} follows people best, |ρ| {}", first.name, number(value, 2));
+    let best_of = if report.rows.len() > 1 { " best" } else { "" };
+    let own = format!("{} follows people{best_of}, |ρ| {}", first.name, number(value, 2));
     match best {
         Some((row, value)) if row.name != first.name && !first.far.is_empty() => format!(
             "{own}; without {} far off it is {}, {}",
@@ -107,8 +111,12 @@ pub(super) fn ui(
     report: &MetricsReport,
     out: &mut Vec<Request>,
 ) {
-    choices_ui(ui, body, doc, state, report);
-    let rest = Rect::from_min_max(pos2(body.left(), body.top() + LINE), body.max);
+    let has_choice = doc.metric_columns.as_ref().is_some_and(|c| !c.sources.is_empty());
+    let line = if has_choice { LINE } else { 0.0 };
+    if has_choice {
+        choices_ui(ui, body, doc, state, report);
+    }
+    let rest = Rect::from_min_max(pos2(body.left(), body.top() + line), body.max);
     state.category = state.category.min(report.rows.len().saturating_sub(1));
     let over = if state.level.is_there(report) { state.level } else { Over::Items };
     let (left, right) = two_panes(ui, rest, 0.6, (520.0, 1200.0));
@@ -160,17 +168,18 @@ fn choices_ui(ui: &Ui, body: Rect, doc: &Document, state: &mut ModelsState, repo
         let at = pos2(x, y + 14.0);
         text(ui.painter(), at, Align2::LEFT_CENTER, words, font::caption(), theme.text_3).right() + 8.0
     };
-    x = caption(x, "over");
-    for (over, name, hint) in Over::ALL {
-        if !over.is_there(report) {
-            continue;
+    let levels: Vec<_> = Over::ALL.into_iter().filter(|l| l.0.is_there(report)).collect();
+    if levels.len() > 1 {
+        x = caption(x, "over");
+        for (over, name, hint) in levels {
+            let (response, right) = Button::new(name).on(state.level == over).show(ui, pos2(x, y), name);
+            if response.clicked() {
+                state.level = over;
+            }
+            response.on_hover_text(hint);
+            x = right + 4.0;
         }
-        let (response, right) = Button::new(name).on(state.level == over).show(ui, pos2(x, y), name);
-        if response.clicked() {
-            state.level = over;
-        }
-        response.on_hover_text(hint);
-        x = right + 4.0;
+        x += 14.0;
     }
     let Some(columns) = &doc.metric_columns else { return };
     let now = state.columns(columns);
@@ -179,7 +188,7 @@ fn choices_ui(ui: &Ui, body: Rect, doc: &Document, state: &mut ModelsState, repo
         if candidates.is_empty() {
             continue;
         }
-        x = caption(x + 14.0, words);
+        x = caption(x, words);
         let name = |at: Option<usize>| {
             at.and_then(|at| doc.dataset.metadata.get(at)).map_or("nothing", |column| column.0.as_str())
         };
@@ -188,11 +197,11 @@ fn choices_ui(ui: &Ui, body: Rect, doc: &Document, state: &mut ModelsState, repo
             let all = std::iter::once(None).chain(candidates.iter().copied().map(Some));
             for at in all.filter(|at| at.is_none() || *at != now[1 - which]) {
                 if ui.selectable_label(at == now[which], name(at)).clicked() {
-                    state.by[which] = Some(at);
+                    state.by[which] = at.map_or(Chosen::Nothing, Chosen::Column);
                 }
             }
         });
-        x = right;
+        x = right + 14.0;
     }
     ui.painter().hline(body.x_range(), body.top() + LINE, theme.border());
 }
@@ -335,7 +344,7 @@ fn plot_ui(ui: &Ui, r: Rect, over: Over, report: &MetricsReport, row: &MetricRow
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let systems = row.found.systems.as_ref().filter(|_| over == Over::Systems);
-    let points: Vec<(f64, f64, bool, String)> = match systems {
+    let points: Vec<Point> = match systems {
         Some(s) => {
             let far = s.level.without_far.as_ref();
             let is_far = |at: usize| far.is_some_and(|w| w.far.iter().any(|f| f.0 == at));
@@ -346,7 +355,7 @@ fn plot_ui(ui: &Ui, r: Rect, over: Over, report: &MetricsReport, row: &MetricRow
             row.points.iter().map(|&(item, h, m)| (h, m, row.far.contains(&item), String::new())).collect()
         }
     };
-    let range = |of: &dyn Fn(&(f64, f64, bool, String)) -> f64| {
+    let range = |of: &dyn Fn(&Point) -> f64| {
         let (low, high) = points.iter().map(of).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
         let pad = if high > low { 0.06 * (high - low) } else { 1.0 };
         (low - pad, high + pad)
@@ -444,7 +453,7 @@ fn facts_ui(
     y += 16.0;
     plot_ui(ui, Rect::from_min_size(pos2(r.left(), y), vec2(r.width(), PLOT)), over, report, row, out);
     y += PLOT + 14.0;
-    let button = format!("Open {} ranked farthest apart", count(row.apart.len(), "item", "items"));
+    let button = format!("Open {}, ranked farthest apart first", count(row.apart.len(), "item", "items"));
     if Button::new(&button).key("Enter").show(ui, pos2(r.left(), y), "open apart").0.clicked() {
         out.extend(behind(report, state.category));
     }
@@ -494,7 +503,7 @@ fn facts_ui(
     if let Some(systems) = &row.found.systems {
         y += 18.0;
         let by = report.by[0].as_deref().unwrap_or("system");
-        let caption = format!("{} by {by}", thousands(systems.means.len() as u64));
+        let caption = format!("{}, by {by}", thousands(systems.means.len() as u64));
         heading(p, theme, pos2(r.left(), y), "Over systems", &caption);
         y = level_ui(ui, r, y + 22.0, &systems.level.three, Some(&systems.level));
         let far = systems.level.without_far.as_ref().map_or(&[][..], |w| &w.far);

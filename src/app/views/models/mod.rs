@@ -4,6 +4,7 @@
 mod benchmark;
 mod categories;
 mod data;
+mod difficulty;
 mod items;
 mod judging;
 mod metrics;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use egui::{Rect, Ui, UiBuilder, vec2};
 
 use crate::analysis::categories::{BehindCategory, CategoriesAsked, CategoriesReport};
+use crate::analysis::difficulty::{DifficultyAsked, DifficultyReport, QUADRANTS};
 use crate::analysis::judge_validation::{Cut, JudgingAsked, JudgingReport};
 use crate::analysis::metrics::{MetricColumns, MetricsAsked, MetricsReport};
 use crate::analysis::models::{ModelReport, ModelsAsked, ModelsReport, has_models};
@@ -52,6 +54,8 @@ pub enum Tab {
     Benchmark,
     /// Columns of numbers against people.
     Metrics,
+    /// What is hard for people and for models.
+    Difficulty,
 }
 
 /// What narrows the list of items.
@@ -71,6 +75,16 @@ enum Brush {
     Minority,
     /// Nobody voted for the trusted label.
     Unsupported,
+}
+
+/// A column that was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Chosen {
+    /// The one whose name says it.
+    #[default]
+    ByName,
+    Nothing,
+    Column(usize),
 }
 
 /// What the view remembers.
@@ -93,10 +107,12 @@ pub struct ModelsState {
     /// What judges can be cut by, and are.
     cuts: Arc<[Cut]>,
     cut: Option<Cut>,
-    /// Which columns say system and source; by their names if `None`.
-    by: [Option<Option<usize>>; 2],
+    /// Which columns say system and source.
+    by: [Chosen; 2],
     /// Over what metrics are shown.
     level: metrics::Over,
+    /// Which column says conditions of difficulty.
+    condition: Option<usize>,
 }
 
 /// Whether there is a model, or a metric.
@@ -116,8 +132,12 @@ impl ModelsState {
 
     /// The columns of system and of source.
     fn columns(&self, columns: &MetricColumns) -> [Option<usize>; 2] {
-        let [system, source] = self.by;
-        [system.unwrap_or(columns.system), source.unwrap_or(columns.source)]
+        let of = |chosen, by_name| match chosen {
+            Chosen::ByName => by_name,
+            Chosen::Nothing => None,
+            Chosen::Column(at) => Some(at),
+        };
+        [of(self.by[0], columns.system), of(self.by[1], columns.source)]
     }
 
     /// What is to be computed.
@@ -135,6 +155,10 @@ impl ModelsState {
                 Wanted::PerRater(PerRaterAsked { settings, label, seed: SEED })
             }
             Tab::Benchmark => return benchmark::wanted(doc),
+            Tab::Difficulty => {
+                let condition = self.condition.filter(|c| doc.difficulty_conditions.contains(c));
+                Wanted::Difficulty(DifficultyAsked { settings, condition, seed: SEED })
+            }
             Tab::Metrics => {
                 let Some(columns) = &doc.metric_columns else { return Vec::new() };
                 let [system, source] = self.columns(columns);
@@ -164,6 +188,11 @@ impl ModelsState {
 
     fn metrics(doc: &Document) -> Option<Arc<MetricsReport>> {
         let found = doc.panels.metrics()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn difficulty(doc: &Document) -> Option<Arc<DifficultyReport>> {
+        let found = doc.panels.difficulty()?;
         found.as_ref().as_ref().ok().cloned()
     }
 
@@ -250,6 +279,7 @@ impl ModelsState {
                 let Some(report) = Self::judging(doc) else { return };
                 self.category = moved(self.category, judging::n_rows(&report));
             }
+            Tab::Difficulty => self.category = moved(self.category, QUADRANTS.len()),
             Tab::Metrics => {
                 let Some(report) = Self::metrics(doc) else { return };
                 self.category = moved(self.category, report.rows.len());
@@ -284,6 +314,7 @@ impl ModelsState {
                 judging::behind(doc, &report, self.category)
             }
             Tab::Benchmark => benchmark::behind(doc),
+            Tab::Difficulty => difficulty::behind(Self::difficulty(doc)?.as_ref(), self.category),
             Tab::Metrics => metrics::behind(Self::metrics(doc)?.as_ref(), self.category),
         }
     }
@@ -319,6 +350,7 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         (Tab::Benchmark, "Benchmark", "Whether corrected labels change which model is better"),
         (Tab::Categories, "Categories", "Which categories a model could take over"),
         (Tab::PerRater, "Per rater", "A detector of one label, each rater as the truth by itself"),
+        (Tab::Difficulty, "Difficulty", "What is hard for people against what is hard for models"),
         (
             Tab::Metrics,
             "Metrics",
@@ -388,6 +420,16 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
                 judging::ui(ui, body, doc, state, &report, out);
             }
             (Panel::Judging, reason, words)
+        }
+        Tab::Difficulty => {
+            let found = doc.panels.difficulty();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let report = ModelsState::difficulty(doc);
+            let words = report.as_ref().map(|r| difficulty::finding(r));
+            if let Some(report) = report {
+                difficulty::ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::Difficulty, reason, words)
         }
         Tab::Metrics => {
             let found = doc.panels.metrics();
