@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use crate::analysis::conditions::{self, ways};
 use crate::analysis::cuts::By;
+use crate::analysis::difficulty::condition_columns;
 use crate::analysis::drift::columns;
 use crate::analysis::judge_validation::Cut;
+use crate::analysis::metrics::MetricColumns;
 use crate::analysis::neighbours::NeighboursReport;
 use crate::analysis::preferences::reading;
 use crate::analysis::routing::Who;
@@ -118,6 +120,10 @@ pub struct Document {
     pub judge_cuts: Arc<[Cut]>,
     /// Who can be routed around, and held against whom.
     pub who: Who,
+    /// Metrics, and what says which system and source items are of; `None` without a metric or a score of people.
+    pub metric_columns: Option<Arc<MetricColumns>>,
+    /// Columns about items whose values may be conditions of difficulty.
+    pub difficulty_conditions: Vec<usize>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -400,6 +406,10 @@ pub struct Prepared {
     pub judge_cuts: Arc<[Cut]>,
     /// Who can be routed around, and held against whom.
     pub who: Who,
+    /// Metrics, and what says which system and source items are of; `None` without a metric or a score of people.
+    pub metric_columns: Option<Arc<MetricColumns>>,
+    /// Columns about items whose values may be conditions of difficulty.
+    pub difficulty_conditions: Vec<usize>,
     /// Columns about items that make batches.
     pub batches: Vec<usize>,
     /// Conditions under which items come again.
@@ -439,6 +449,8 @@ pub fn prepare(dataset: &Dataset) -> Prepared {
         has_tags: has_tags(dataset),
         judge_cuts: Cut::all(dataset).into(),
         who: Who::of(dataset),
+        metric_columns: MetricColumns::of(dataset).map(Arc::new),
+        difficulty_conditions: condition_columns(dataset),
         batches: columns(dataset),
         conditions: ways(dataset),
         codebook: Codebook::beside(&dataset.source.table.path),

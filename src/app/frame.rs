@@ -152,7 +152,7 @@ fn menu_ui(ui: &mut Ui, rect: Rect, open: bool, out: &mut Vec<Request>) {
 pub fn is_there(view: View, doc: &Document) -> bool {
     match view {
         View::Versions => doc.has_tags,
-        View::Models => has_models(&doc.dataset),
+        View::Models => has_models(&doc.dataset) || doc.metric_columns.is_some(),
         View::Conflicts => doc.has_others(),
         _ => true,
     }

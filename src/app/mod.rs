@@ -477,6 +477,8 @@ impl App {
                 View::Models if tab == "benchmark" => self.models.tab = views::models::Tab::Benchmark,
                 View::Models if tab == "routing" => self.models.tab = views::models::Tab::Routing,
                 View::Models if tab == "judges" => self.models.tab = views::models::Tab::Judges,
+                View::Models if tab == "metrics" => self.models.tab = views::models::Tab::Metrics,
+                View::Models if tab == "difficulty" => self.models.tab = views::models::Tab::Difficulty,
                 View::Models if tab == "categories" => self.models.tab = views::models::Tab::Categories,
                 View::Groups if tab == "properties" => self.groups.show_properties(),
                 View::Groups if tab == "conditions" => match doc.conditions.first() {

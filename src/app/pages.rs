@@ -97,6 +97,8 @@ const FILES: &[(&str, &str)] = files![
     "judge_ensemble",
     "judge_validation",
     "routing",
+    "metric_reliability",
+    "difficulty",
     "mistake_probability",
     "rating_residuals",
     "verdicts",

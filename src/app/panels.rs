@@ -17,11 +17,13 @@ use crate::analysis::compare::{CompareAsked, CompareReport, compare};
 use crate::analysis::conditions::{ConditionsAsked, ConditionsReport, conditions};
 use crate::analysis::covariates::{CovariatesAsked, CovariatesReport, covariates};
 use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
+use crate::analysis::difficulty::{DifficultyAsked, DifficultyReport, difficulty};
 use crate::analysis::drift::{DriftAsked, DriftReport, drift};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
 use crate::analysis::judge_validation::{JudgingAsked, JudgingReport, judging};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
+use crate::analysis::metrics::{MetricsAsked, MetricsReport, metrics};
 use crate::analysis::mistakes::{Mistakes, MistakesAsked, mistakes};
 use crate::analysis::models::{ModelsAsked, ModelsReport, models};
 use crate::analysis::multilabel::{MultiLabelAsked, MultiLabelReport, multilabel};
@@ -169,6 +171,10 @@ panels! {
     Judging, "Judges against people", judging: JudgingAsked => Shared<JudgingReport>, |d, asked, p| Ok(judging(d, asked, p)?.map(Arc::new));
     /// Which items are worth a person.
     Routing, "Which items are worth a person", routing: OfGiven<RoutingAsked> => Shared<RoutingReport>, |d, of, p| Ok(Ok(Arc::new(routing(d, &of.analysis, &of.asked, p)?)));
+    /// Metrics against people.
+    Metrics, "Metrics against people", metrics: MetricsAsked => Shared<MetricsReport>, |d, asked, p| Ok(metrics(d, asked, p)?.map(Arc::new));
+    /// What is hard for people and for models.
+    Difficulty, "Difficulty", difficulty: DifficultyAsked => Shared<DifficultyReport>, |d, asked, p| Ok(difficulty(d, asked, p)?.map(Arc::new));
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
     /// Skill over time.

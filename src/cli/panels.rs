@@ -104,6 +104,13 @@ pub struct PanelArgs {
     /// labels below the knee of a model's margins; items on which two differ most; items that tell two models apart
     #[arg(long, value_name = "MACHINE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub routing: Option<String>,
+    /// Columns of numbers (automatic metrics) against people's scores: over items, within the items of one source, and over systems; the columns that
+    /// say which system and source an item is of, by default guessed by name
+    #[arg(long, value_name = "SYSTEM_COLUMN[,SOURCE_COLUMN]", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub metrics: Option<String>,
+    /// What is hard for people against what is hard for models, item by item and, with CONDITION_COLUMN, by its values
+    #[arg(long, value_name = "CONDITION_COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub difficulty: Option<String>,
     /// What the random audit in the log says of all items: how good given labels and judges are, how often each label is right, with a machine's help
     #[arg(long)]
     pub audit_estimates: bool,
@@ -204,6 +211,8 @@ impl PanelArgs {
             self.per_rater.is_some(),
             self.judge_validation.is_some(),
             self.routing.is_some(),
+            self.metrics.is_some(),
+            self.difficulty.is_some(),
             self.audit_estimates,
             self.benchmark,
             self.practice.is_some(),

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::validation::validation_json;
 use super::{
-    ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, drift, estimates,
-    extras, flag_key, groups, judging, models, per_rater, practice, routing, rows, scale_use, score_rewards,
-    spans, tastes, versions, what_wins, wrong_labels,
+    ReviewSummary, Sections, Subject, compare, conditions, consensus_key, covariates, difficulty, drift,
+    estimates, extras, flag_key, groups, judging, metrics, models, per_rater, practice, routing, rows,
+    scale_use, score_rewards, spans, tastes, versions, what_wins, wrong_labels,
 };
 use crate::analysis::coefficients::Coefficients;
 use crate::analysis::lab::Lab;
@@ -128,6 +128,12 @@ pub fn json(subject: &Subject) -> Value {
     }
     if let Some(found) = &subject.extras.routing {
         report.insert("routing".into(), routing::routing_json(subject, found));
+    }
+    if let Some(found) = &subject.extras.metrics {
+        report.insert("metrics".into(), metrics::metrics_json(found));
+    }
+    if let Some(found) = &subject.extras.difficulty {
+        report.insert("difficulty".into(), difficulty::difficulty_json(subject, found));
     }
     if let Some(found) = &subject.extras.per_rater {
         report.insert("detectors_per_rater".into(), per_rater::per_rater_json(subject, found));

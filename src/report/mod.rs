@@ -9,6 +9,7 @@ mod compare;
 mod conditions;
 mod covariates;
 mod crowd;
+pub mod difficulty;
 mod drift;
 mod estimates;
 mod extras;
@@ -19,6 +20,7 @@ mod json;
 mod judges;
 pub mod judging;
 mod markdown;
+pub mod metrics;
 mod models;
 mod neighbours;
 mod nutrition;
@@ -67,11 +69,13 @@ use crate::analysis::compare::CompareReport;
 use crate::analysis::conditions::ConditionsReport;
 use crate::analysis::covariates::CovariatesReport;
 use crate::analysis::cuts::{By, Cuts};
+use crate::analysis::difficulty::DifficultyReport;
 use crate::analysis::drift::DriftReport;
 use crate::analysis::entities::EntitiesReport;
 use crate::analysis::judge_validation::JudgingReport;
 use crate::analysis::judges::JudgesReport;
 use crate::analysis::lab::Lab;
+use crate::analysis::metrics::MetricsReport;
 use crate::analysis::mistakes::Mistakes;
 use crate::analysis::models::ModelsReport;
 use crate::analysis::multilabel::MultiLabelReport;
@@ -248,6 +252,10 @@ pub struct Extras {
     pub judging: Option<Result<JudgingReport, Undefined>>,
     /// Which items are worth a person.
     pub routing: Option<RoutingReport>,
+    /// Metrics against people.
+    pub metrics: Option<Result<MetricsReport, Undefined>>,
+    /// What is hard for people and for models.
+    pub difficulty: Option<Result<DifficultyReport, Undefined>>,
     /// Skill over time.
     pub practice: Option<Result<PracticeReport, Undefined>>,
     /// Versions of a tagged corpus.
@@ -297,6 +305,8 @@ impl Extras {
         per_rater: None,
         judging: None,
         routing: None,
+        metrics: None,
+        difficulty: None,
         estimates: None,
         benchmark: None,
         practice: None,

@@ -4,8 +4,9 @@
 
 use super::validation::validation_blocks;
 use super::{
-    Subject, compare, conditions, covariates, drift, estimates, extras, given_words, groups, judging, models,
-    per_rater, practice, routing, scale_use, score_rewards, spans, tastes, versions, what_wins, wrong_labels,
+    Subject, compare, conditions, covariates, difficulty, drift, estimates, extras, given_words, groups,
+    judging, metrics, models, per_rater, practice, routing, scale_use, score_rewards, spans, tastes,
+    versions, what_wins, wrong_labels,
 };
 use crate::analysis::FlagMethod;
 use crate::analysis::coefficients::Coefficients;
@@ -112,6 +113,9 @@ pub fn outline(subject: &Subject) -> Outline {
     blocks.extend(subject.extras.categories.iter().flat_map(models::categories_blocks));
     let judged = subject.extras.judging.iter();
     blocks.extend(judged.flat_map(|found| judging::judging_blocks(subject, found)));
+    blocks.extend(subject.extras.metrics.iter().flat_map(metrics::metrics_blocks));
+    let hard = subject.extras.difficulty.iter();
+    blocks.extend(hard.flat_map(|found| difficulty::difficulty_blocks(subject, found)));
     let per_rater = subject.extras.per_rater.iter();
     blocks.extend(per_rater.flat_map(|found| per_rater::per_rater_blocks(subject, found)));
     if !blocks.is_empty() {

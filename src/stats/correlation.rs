@@ -80,6 +80,20 @@ impl Correlation {
     }
 }
 
+/// Ranks from 1 on, in the order of `values`; those that are the same share the mean of theirs.
+pub(crate) fn mid_ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    // 0.0 and -0.0 are one value.
+    order.sort_by(|&a, &b| (values[a] + 0.0).total_cmp(&(values[b] + 0.0)));
+    let (mut ranks, mut below) = (vec![0.0; values.len()], 0.0);
+    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let n = tied.len() as f64;
+        tied.iter().for_each(|&i| ranks[i] = below + 0.5 * (n + 1.0));
+        below += n;
+    }
+    ranks
+}
+
 /// P(|R| ≥ |r|) of `n` pairs without correlation: Student's t with n − 2 degrees of freedom. Exact for Pearson's r of normal numbers, an
 /// approximation for Spearman's. `None` for fewer than three pairs.
 pub fn correlation_p_value(r: f64, n: usize) -> Option<f64> {
@@ -104,6 +118,12 @@ mod tests {
         assert!((Correlation::Spearman.of(&x, &y).unwrap() - 9.0 / 90.0_f64.sqrt()).abs() < 1e-12);
         // 8 of 10 pairs are concordant, two are tied in y.
         assert!((Correlation::KendallTauB.of(&x, &y).unwrap() - 8.0 / 80.0_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_tied_shares_its_ranks() {
+        assert_eq!(mid_ranks(&[3.0, 1.0, 3.0, 0.0, -0.0]), [4.5, 3.0, 4.5, 1.5, 1.5]);
+        assert!(mid_ranks(&[]).is_empty());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod commands;
 mod durability;
 mod export;
 mod judges;
+mod metrics;
 mod moments;
 mod practice;
 mod preferences;

@@ -11,11 +11,13 @@ use dissensus::analysis::compare::{CompareAsked, Side, compare};
 use dissensus::analysis::conditions::{self, ConditionsAsked};
 use dissensus::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use dissensus::analysis::cuts::{By, CutsAsked, cuts};
+use dissensus::analysis::difficulty::{DifficultyAsked, difficulty};
 use dissensus::analysis::drift::{Batches, DriftAsked, drift};
 use dissensus::analysis::entities::{EntitiesAsked, entities};
 use dissensus::analysis::judge_validation::{JudgingAsked, judging};
 use dissensus::analysis::judges::{JudgesAsked, judges};
 use dissensus::analysis::lab::{Lab, lab};
+use dissensus::analysis::metrics::{MetricsAsked, metrics};
 use dissensus::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use dissensus::analysis::models::{ModelsAsked, models};
 use dissensus::analysis::multilabel::{MultiLabelAsked, multilabel};
@@ -329,6 +331,14 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             Some(judging(dataset, &asked, &progress).unwrap())
         },
         routing: { Some(routing(dataset, &analysis, &RoutingAsked::default(), &progress).unwrap()) },
+        metrics: {
+            let asked = MetricsAsked { settings: settings.clone(), system: None, source: None, seed: 7 };
+            Some(metrics(dataset, &asked, &progress).unwrap())
+        },
+        difficulty: {
+            let asked = DifficultyAsked { settings: settings.clone(), condition: None, seed: 7 };
+            Some(difficulty(dataset, &asked, &progress).unwrap())
+        },
         estimates: {
             let asked = EstimatesAsked { edits: std::sync::Arc::default(), audit: std::sync::Arc::from([]) };
             Some(audit_estimates(dataset, &analysis, &asked, &progress).unwrap())

@@ -15,11 +15,13 @@ use crate::analysis::compare::{CompareAsked, Side, compare};
 use crate::analysis::conditions::{self, ConditionsAsked, Link, Same};
 use crate::analysis::covariates::{CovariatesAsked, Disagreement, covariates};
 use crate::analysis::cuts::{By, CutsAsked, cuts};
+use crate::analysis::difficulty::{DifficultyAsked, difficulty};
 use crate::analysis::drift::{Batches, DriftAsked, drift};
 use crate::analysis::entities::{EntitiesAsked, entities};
 use crate::analysis::judge_validation::{Cut, JudgingAsked, judging};
 use crate::analysis::judges::{JudgesAsked, judges};
 use crate::analysis::lab::lab;
+use crate::analysis::metrics::{MetricColumns, MetricsAsked, metrics};
 use crate::analysis::mistakes::{MistakesAsked, Prior, mistakes};
 use crate::analysis::models::{ModelsAsked, models};
 use crate::analysis::multilabel::{MultiLabelAsked, multilabel};
@@ -273,6 +275,32 @@ pub fn compute(
         let machine = (!name.is_empty()).then(|| machine_of(dataset, name)).transpose()?;
         let asked = RoutingAsked { machine, seed, ..RoutingAsked::default() };
         extras.routing = Some(routing(dataset, analysis, &asked, progress)?);
+    }
+    if let Some(typed) = &args.metrics {
+        let guessed = MetricColumns::of(dataset).unwrap_or_default();
+        let (system, source) = typed.split_once(',').unwrap_or((typed, ""));
+        let column = |name: &str, guess: Option<usize>| match name {
+            "" => Ok(guess),
+            name => dataset.metadata.iter().position(|m| m.0 == name).map(Some).with_context(|| {
+                let known = dataset.metadata.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(", ");
+                format!("--metrics={typed}: the data has no column {name} about items; there are: {known}")
+            }),
+        };
+        let system = column(system, guessed.system)?;
+        let source = column(source, guessed.source)?.filter(|&s| Some(s) != system);
+        let asked = MetricsAsked { settings: settings.clone(), system, source, seed };
+        extras.metrics = Some(metrics(dataset, &asked, progress)?);
+    }
+    if let Some(name) = &args.difficulty {
+        let condition = match name.as_str() {
+            "" => None,
+            name => Some(dataset.metadata.iter().position(|m| m.0 == name).with_context(|| {
+                let known = dataset.metadata.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join(", ");
+                format!("--difficulty={name}: the data has no such column about items; there are: {known}")
+            })?),
+        };
+        let asked = DifficultyAsked { settings: settings.clone(), condition, seed };
+        extras.difficulty = Some(difficulty(dataset, &asked, progress)?);
     }
     if let Some(name) = &args.per_rater {
         let label = label_of(dataset, "--per-rater", name)?;

@@ -7,7 +7,7 @@ mod certificate;
 mod data;
 mod methods;
 mod one;
-mod pair_map;
+pub(super) mod pair_map;
 mod pairs;
 mod preferences;
 mod scores;

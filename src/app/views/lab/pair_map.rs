@@ -7,10 +7,10 @@ use crate::app::widgets::paint::{text, text_cut, text_width};
 use crate::app::widgets::theme::{Theme, font};
 
 /// What a cell shows: its colour, as a share of the darkest, and its number in words.
-pub(super) type CellOf<'a> = &'a dyn Fn(usize, usize) -> Option<(f32, String)>;
+pub(in crate::app::views) type CellOf<'a> = &'a dyn Fn(usize, usize) -> Option<(f32, String)>;
 
 /// The map.
-pub(super) struct PairMap<'a> {
+pub(in crate::app::views) struct PairMap<'a> {
     /// What it is called by those who hear the screen.
     pub title: &'a str,
     /// Names of rows and columns.
@@ -25,7 +25,7 @@ pub(super) struct PairMap<'a> {
 
 impl PairMap<'_> {
     /// Paints it with its top left at `r`'s; gives what the reader did, and where the map ends.
-    pub(super) fn show(&self, ui: &Ui, r: Rect) -> (HeatMapResponse, f32) {
+    pub(in crate::app::views) fn show(&self, ui: &Ui, r: Rect) -> (HeatMapResponse, f32) {
         let theme = Theme::of(ui.ctx());
         let p = ui.painter().clone();
         let n = self.names.len();

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{ModelsState, Tab, categories};
+use super::{ModelsState, Tab, categories, is_there};
 use crate::analysis::benchmark::BenchmarkReport;
 use crate::analysis::categories::CategoriesReport;
+use crate::analysis::difficulty::{DifficultyReport, QUADRANTS};
 use crate::analysis::judge_validation::JudgingReport;
-use crate::analysis::models::{ModelReport, ModelsReport, has_models};
+use crate::analysis::metrics::MetricsReport;
+use crate::analysis::models::{ModelReport, ModelsReport};
 use crate::analysis::per_rater::PerRaterReport;
 use crate::analysis::routing::RoutingReport;
 use crate::app::document::Document;
@@ -19,16 +21,20 @@ use crate::stats::judge_validation::Measure;
 impl ModelsState {
     /// What makes them.
     pub(in crate::app) fn data(&self, doc: &Document) -> Perhaps {
-        if !has_models(&doc.dataset) {
-            return Err("There is no model to hold against people".to_owned());
+        if !is_there(doc) {
+            return Err("There is no model or metric to hold against people".to_owned());
         }
         let dataset = Arc::clone(&doc.dataset);
-        match self.tab {
+        match self.tab(doc) {
             Tab::Distributions => of_perhaps(doc.panels.models().as_deref(), distributions),
             Tab::Categories => of_perhaps(doc.panels.categories().as_deref(), points),
             Tab::Judges => of_perhaps(doc.panels.judging().as_deref(), judges),
             Tab::Benchmark => of_perhaps(doc.panels.benchmark().as_deref(), places),
             Tab::Routing => of_perhaps(doc.panels.routing().as_deref(), move |r| orders(&dataset, r)),
+            Tab::Metrics => of_perhaps(doc.panels.metrics().as_deref(), metrics),
+            Tab::Difficulty => {
+                of_perhaps(doc.panels.difficulty().as_deref(), move |r| difficulty(&dataset, r))
+            }
             Tab::PerRater => of_perhaps(doc.panels.per_rater().as_deref(), move |r| detectors(&dataset, r)),
         }
     }
@@ -95,6 +101,96 @@ fn judges(r: &JudgingReport) -> Data {
         if let Some(found) = found {
             data.at("people", name, "").number(measure, found.mean);
         }
+    }
+    data
+}
+
+/// Each metric at each level, with and without those far off; metrics with each other; spoiled items.
+fn metrics(r: &MetricsReport) -> Data {
+    let mut data = Data::default();
+    let names = ["r", "rho", "tau_b"];
+    for row in &r.rows {
+        let systems = row.found.systems.as_ref();
+        let levels = [("items", Some(&row.found.items)), ("systems", systems.map(|s| &s.level))];
+        for (part, level) in levels {
+            let Some(level) = level else { continue };
+            let mut at = data.at(part, &row.name, "");
+            for (name, s) in names.iter().zip(&level.three) {
+                at.stat(name, s);
+            }
+            at.optional("pairs_ordered_alike", level.pairs.map(|p| p.share), "people tie every pair");
+            if let Some(without) = &level.without_far {
+                let mut at = data.at(&format!("{part} without those far off"), &row.name, "");
+                for (name, s) in names.iter().zip(&without.three) {
+                    at.stat(name, s);
+                }
+                at.count("far_off", without.far.len());
+            }
+        }
+        if let Some(within) = &row.found.within {
+            let mut at = data.at("within sources", &row.name, "");
+            for (name, s) in names.iter().zip(&within.three) {
+                at.stat(name, s);
+            }
+            at.count("sources", within.n_sources).count("constant", within.n_constant);
+        }
+        for (name, test) in names.iter().zip(systems.and_then(|s| s.tests.as_ref()).into_iter().flatten()) {
+            let mut at = data.at("orders of systems", &row.name, name);
+            at.number("p", test.p).number("least_p", test.least).count("orders", test.n_orders);
+        }
+        for (system, human, metric) in systems.into_iter().flat_map(|s| &s.means) {
+            let name = r.systems.get(*system as usize).map_or("", String::as_str);
+            data.at("means of systems", &row.name, name).number("people", *human).number("metric", *metric);
+        }
+        if let Some(auc) = &row.auc {
+            data.at("items", &row.name, "").stat("auc", auc);
+        }
+    }
+    for (a, row) in r.between.iter().enumerate() {
+        for (b, rho) in row.iter().enumerate().skip(a + 1) {
+            let names = [a, b].map(|at| r.rows.get(at).map_or("", |row| row.name.as_str()));
+            data.at("metrics with each other", names[0], names[1]).optional(
+                "rho",
+                *rho,
+                "one of the two is constant",
+            );
+        }
+    }
+    for p in &r.perturbed {
+        let mut at = data.at("spoiled items", &p.metric, &p.column);
+        at.number("mean_drop", p.mean_drop).number("share_that_drop", p.share).count("items", p.n);
+    }
+    data
+}
+
+/// Correlations, quadrants, conditions, and every item.
+fn difficulty(dataset: &Dataset, r: &DifficultyReport) -> Data {
+    let mut data = Data::default();
+    for pair in &r.pairs {
+        data.at("items", pair.name, "").stat("rho", &pair.items[0]).stat("r", &pair.items[1]);
+        if let Some([rho, r]) = &pair.conditions {
+            data.at("means of conditions", pair.name, "").stat("rho", rho).stat("r", r);
+        }
+    }
+    if let Ok(q) = &r.quadrants {
+        for (name, items) in QUADRANTS.iter().zip(&q.items) {
+            data.at("quadrants", name, "").count("items", items.len());
+        }
+    }
+    for c in r.conditions.iter().flat_map(|c| &c.1) {
+        data.at("conditions", &c.name, "")
+            .count("items", c.items.len())
+            .optional("people", c.means[0], "no item")
+            .optional("models", c.means[1], "no model answered")
+            .optional("log_seconds", c.means[2], "no time is known");
+    }
+    for i in &r.items {
+        data.at("difficulty", dataset.keys.get(i.item as usize), "")
+            .number("people", i.people)
+            .optional("models", i.models, "no model answered")
+            .optional("b", i.b, "there is no trusted label")
+            .optional("item_rest_r", i.rest, "it does not vary, or too few answered it")
+            .optional("log_seconds", i.log_time, "no time is known");
     }
     data
 }

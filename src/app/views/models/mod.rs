@@ -4,8 +4,10 @@
 mod benchmark;
 mod categories;
 mod data;
+mod difficulty;
 mod items;
 mod judging;
+mod metrics;
 mod per_rater;
 mod plots;
 mod routing;
@@ -16,7 +18,9 @@ use std::sync::Arc;
 use egui::{Rect, Ui, UiBuilder, vec2};
 
 use crate::analysis::categories::{BehindCategory, CategoriesAsked, CategoriesReport};
+use crate::analysis::difficulty::{DifficultyAsked, DifficultyReport, QUADRANTS};
 use crate::analysis::judge_validation::{Cut, JudgingAsked, JudgingReport};
+use crate::analysis::metrics::{MetricColumns, MetricsAsked, MetricsReport};
 use crate::analysis::models::{ModelReport, ModelsAsked, ModelsReport, has_models};
 use crate::analysis::per_rater::{PerRaterAsked, PerRaterReport};
 use crate::app::command::Command;
@@ -51,6 +55,10 @@ pub enum Tab {
     Benchmark,
     /// Which items are worth a person.
     Routing,
+    /// Columns of numbers against people.
+    Metrics,
+    /// What is hard for people and for models.
+    Difficulty,
 }
 
 /// What narrows the list of items.
@@ -70,6 +78,16 @@ enum Brush {
     Minority,
     /// Nobody voted for the trusted label.
     Unsupported,
+}
+
+/// A column that was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Chosen {
+    /// The one whose name says it.
+    #[default]
+    ByName,
+    Nothing,
+    Column(usize),
 }
 
 /// What the view remembers.
@@ -93,16 +111,46 @@ pub struct ModelsState {
     cuts: Arc<[Cut]>,
     cut: Option<Cut>,
     routing: routing::RoutingState,
+    /// Which columns say system and source.
+    by: [Chosen; 2],
+    /// Over what metrics are shown.
+    level: metrics::Over,
+    /// Which column says conditions of difficulty.
+    condition: Option<usize>,
+}
+
+/// Whether there is a model, or a metric.
+fn is_there(doc: &Document) -> bool {
+    has_models(&doc.dataset) || doc.metric_columns.is_some()
 }
 
 impl ModelsState {
+    /// What is shown of data with models, with metrics, or both.
+    fn tab(&self, doc: &Document) -> Tab {
+        match self.tab {
+            Tab::Metrics if doc.metric_columns.is_none() => Tab::Distributions,
+            _ if !has_models(&doc.dataset) => Tab::Metrics,
+            tab => tab,
+        }
+    }
+
+    /// The columns of system and of source.
+    fn columns(&self, columns: &MetricColumns) -> [Option<usize>; 2] {
+        let of = |chosen, by_name| match chosen {
+            Chosen::ByName => by_name,
+            Chosen::Nothing => None,
+            Chosen::Column(at) => Some(at),
+        };
+        [of(self.by[0], columns.system), of(self.by[1], columns.source)]
+    }
+
     /// What is to be computed.
     pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
-        if !has_models(&doc.dataset) {
+        if !is_there(doc) {
             return Vec::new();
         }
         let settings = doc.settings.clone();
-        vec![match self.tab {
+        vec![match self.tab(doc) {
             Tab::Distributions => Wanted::Models(ModelsAsked { settings, seed: SEED }),
             Tab::Categories => Wanted::Categories(CategoriesAsked { settings, seed: SEED }),
             Tab::PerRater => {
@@ -112,6 +160,15 @@ impl ModelsState {
             }
             Tab::Benchmark => return benchmark::wanted(doc),
             Tab::Routing => return routing::wanted(doc, &self.routing),
+            Tab::Difficulty => {
+                let condition = self.condition.filter(|c| doc.difficulty_conditions.contains(c));
+                Wanted::Difficulty(DifficultyAsked { settings, condition, seed: SEED })
+            }
+            Tab::Metrics => {
+                let Some(columns) = &doc.metric_columns else { return Vec::new() };
+                let [system, source] = self.columns(columns);
+                Wanted::Metrics(MetricsAsked { settings, system, source, seed: SEED })
+            }
             Tab::Judges => {
                 let cut = self.cut.clone().filter(|c| doc.judge_cuts.contains(c));
                 Wanted::Judging(JudgingAsked { settings, cut, seed: SEED })
@@ -131,6 +188,16 @@ impl ModelsState {
 
     fn per_rater(doc: &Document) -> Option<Arc<PerRaterReport>> {
         let found = doc.panels.per_rater()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn metrics(doc: &Document) -> Option<Arc<MetricsReport>> {
+        let found = doc.panels.metrics()?;
+        found.as_ref().as_ref().ok().cloned()
+    }
+
+    fn difficulty(doc: &Document) -> Option<Arc<DifficultyReport>> {
+        let found = doc.panels.difficulty()?;
         found.as_ref().as_ref().ok().cloned()
     }
 
@@ -199,7 +266,7 @@ impl ModelsState {
         let moved = |at: usize, n: usize| {
             (at as i64).saturating_add(by).clamp(0, n.saturating_sub(1) as i64) as usize
         };
-        match self.tab {
+        match self.tab(doc) {
             Tab::Distributions => {
                 let Some(report) = Self::report(doc) else { return };
                 self.row = moved(self.row, self.listed(&report).len());
@@ -217,6 +284,12 @@ impl ModelsState {
                 let Some(report) = Self::judging(doc) else { return };
                 self.category = moved(self.category, judging::n_rows(&report));
             }
+            Tab::Difficulty => self.category = moved(self.category, QUADRANTS.len()),
+            Tab::Metrics => {
+                let Some(report) = Self::metrics(doc) else { return };
+                self.category = moved(self.category, report.rows.len());
+                self.reveal = true;
+            }
             Tab::Benchmark => {
                 let Some(report) = benchmark::report(doc) else { return };
                 self.category = moved(self.category, report.found.swaps.len());
@@ -230,7 +303,7 @@ impl ModelsState {
 
     /// What lies behind the row under the cursor.
     pub fn behind(&self, doc: &Document) -> Option<Request> {
-        match self.tab {
+        match self.tab(doc) {
             Tab::Distributions => {
                 let report = Self::report(doc)?;
                 let items = self.listed(&report);
@@ -254,6 +327,8 @@ impl ModelsState {
                 let report = routing::report(doc)?;
                 routing::behind(doc, &self.routing, &report, self.category)
             }
+            Tab::Difficulty => difficulty::behind(Self::difficulty(doc)?.as_ref(), self.category),
+            Tab::Metrics => metrics::behind(Self::metrics(doc)?.as_ref(), self.category),
         }
     }
 }
@@ -276,28 +351,39 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
         empty::loading(ui, full);
         return;
     }
-    if !has_models(&doc.dataset) {
-        let why = "It takes people’s votes on one label an item, and a model: predicted probabilities, or raters that are models.";
+    if !is_there(doc) {
+        let why = "It takes people’s votes on one label an item, and a model: predicted probabilities, or raters that are models; or people’s scores and a column of numbers about items.";
         let ways = vec![("Change columns…".to_owned(), Request::Run(Command::Reload))];
         empty::nothing(ui, full, "No model to hold against people", why, ways, out);
         return;
     }
-    let tabs =
-        [Tab::Distributions, Tab::Judges, Tab::Benchmark, Tab::Categories, Tab::PerRater, Tab::Routing];
-    let choices = [
-        ("Distributions", "How a model spreads its probability, beside people’s votes"),
-        ("Judges", "Each judge against people, as people are held against each other"),
-        ("Benchmark", "Whether corrected labels change which model is better"),
-        ("Categories", "Which categories a model could take over"),
-        ("Per rater", "A detector of one label, each rater as the truth by itself"),
-        ("Routing", "Which items are worth a person, and what an order of them is worth"),
+    let all = [
+        (Tab::Distributions, "Distributions", "How a model spreads its probability, beside people’s votes"),
+        (Tab::Judges, "Judges", "Each judge against people, as people are held against each other"),
+        (Tab::Benchmark, "Benchmark", "Whether corrected labels change which model is better"),
+        (Tab::Categories, "Categories", "Which categories a model could take over"),
+        (Tab::PerRater, "Per rater", "A detector of one label, each rater as the truth by itself"),
+        (Tab::Routing, "Routing", "Which items are worth a person, and what an order of them is worth"),
+        (Tab::Difficulty, "Difficulty", "What is hard for people against what is hard for models"),
+        (
+            Tab::Metrics,
+            "Metrics",
+            "Columns of numbers against what people say, over items, sources and systems",
+        ),
     ];
-    let choices = choices.map(|(name, hint)| Choice { group: "", name, hint });
-    let (picked, x, body) = tabs_ui(ui, full, &choices, tabs.iter().position(|t| *t == state.tab));
+    let with_models = has_models(&doc.dataset);
+    let all = all.into_iter().filter(|(tab, ..)| match tab {
+        Tab::Metrics => doc.metric_columns.is_some(),
+        _ => with_models,
+    });
+    let (tabs, choices): (Vec<Tab>, Vec<Choice<'_>>) =
+        all.map(|(tab, name, hint)| (tab, Choice { group: "", name, hint })).unzip();
+    let shown = state.tab(doc);
+    let (picked, x, body) = tabs_ui(ui, full, &choices, tabs.iter().position(|t| *t == shown));
     if let Some(at) = picked {
         (state.tab, state.category, state.table) = (tabs[at], 0, TableState::default());
     }
-    let (kind, reason, words) = match state.tab {
+    let (kind, reason, words) = match state.tab(doc) {
         Tab::Distributions => {
             let found = doc.panels.models();
             let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
@@ -356,6 +442,26 @@ pub fn ui(ui: &mut Ui, doc: &Document, state: &mut ModelsState, out: &mut Vec<Re
                 judging::ui(ui, body, doc, state, &report, out);
             }
             (Panel::Judging, reason, words)
+        }
+        Tab::Difficulty => {
+            let found = doc.panels.difficulty();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let report = ModelsState::difficulty(doc);
+            let words = report.as_ref().map(|r| difficulty::finding(r));
+            if let Some(report) = report {
+                difficulty::ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::Difficulty, reason, words)
+        }
+        Tab::Metrics => {
+            let found = doc.panels.metrics();
+            let reason = found.as_ref().and_then(|f| f.as_ref().as_ref().err().cloned());
+            let report = ModelsState::metrics(doc);
+            let words = report.as_ref().map(|r| metrics::finding(r));
+            if let Some(report) = report {
+                metrics::ui(ui, body, doc, state, &report, out);
+            }
+            (Panel::Metrics, reason, words)
         }
     };
     match words {
