@@ -44,6 +44,7 @@ pub mod repeats;
 mod run;
 pub mod scale_use;
 pub mod sets;
+pub mod shifted;
 pub mod soft;
 pub mod spans;
 pub mod tastes;

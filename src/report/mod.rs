@@ -11,7 +11,7 @@ mod covariates;
 mod crowd;
 mod drift;
 mod estimates;
-mod extras;
+pub mod extras;
 pub mod feedback;
 mod groups;
 mod html;
@@ -29,6 +29,7 @@ mod ratings;
 mod repeats;
 mod rows;
 mod scale_use;
+pub mod shifted;
 mod spans;
 pub mod tables;
 mod tastes;
@@ -83,6 +84,7 @@ use crate::analysis::relations::RelationsReport;
 use crate::analysis::repeats::RepeatsReport;
 use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::sets::SetsReport;
+use crate::analysis::shifted::ShiftedReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
 use crate::analysis::tastes::TastesReport;
@@ -255,6 +257,8 @@ pub struct Extras {
     pub neighbours: Option<Result<NeighboursReport, Undefined>>,
     /// What judges say together.
     pub judges: Option<Result<JudgesReport, Undefined>>,
+    /// Labels beside other rows.
+    pub shifted: Option<Result<ShiftedReport, Undefined>>,
     /// How likely labels are mistakes.
     pub mistakes: Option<Result<Mistakes, Undefined>>,
     /// Ratings that are far off.
@@ -303,6 +307,7 @@ impl Extras {
         paper: None,
         neighbours: None,
         judges: None,
+        shifted: None,
         mistakes: None,
         ratings: None,
         verdicts: None,

@@ -11,4 +11,5 @@ mod judges;
 mod moments;
 mod practice;
 mod report;
+mod side_by_side;
 mod ways_in;

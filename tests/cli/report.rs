@@ -31,6 +31,7 @@ use dissensus::analysis::relations::{RelationsAsked, relations};
 use dissensus::analysis::repeats::repeats;
 use dissensus::analysis::scale_use::{ScaleUseAsked, scale_use};
 use dissensus::analysis::sets::{SetsAsked, sets};
+use dissensus::analysis::shifted::shifted;
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::tastes::{Of, TastesAsked, tastes};
@@ -364,6 +365,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             )
             .unwrap(),
         ),
+        shifted: Some(shifted(dataset, &current, &progress).unwrap()),
         mistakes: Some(
             mistakes(
                 dataset,

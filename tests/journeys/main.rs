@@ -24,6 +24,7 @@ mod presets;
 mod queues;
 mod raters;
 mod review;
+mod side_by_side;
 mod single_spans;
 mod versions;
 mod whole;

@@ -10,6 +10,8 @@ mod per_rater;
 mod plots;
 mod table;
 
+pub(in crate::app::views) use self::judging::warning_words;
+
 use std::sync::Arc;
 
 use egui::{Rect, Ui, UiBuilder, vec2};
@@ -63,6 +65,8 @@ enum Brush {
     Entropy(usize),
     /// The label of most is the second choice.
     Near,
+    /// Labels are ranked otherwise than by the votes.
+    Ranked,
     /// The trusted label has fewer than half of the votes.
     Minority,
     /// Nobody voted for the trusted label.
@@ -157,6 +161,7 @@ impl ModelsState {
             Brush::Confidence(at) => calibration.and_then(|c| c.bins.get(at)).map(|b| &b.items),
             Brush::Entropy(at) => model.by_entropy.get(at).map(|s| &s.items),
             Brush::Near => Some(&model.near_misses),
+            Brush::Ranked => model.ranking.as_ref().ok().map(|r| &r.worst),
             Brush::Minority => Some(&report.of_support[0]),
             Brush::Unsupported => Some(&report.of_support[1]),
         };
@@ -184,6 +189,7 @@ impl ModelsState {
                 format!("people disagree, part {at} of {n}")
             }
             Brush::Near => format!("the label of most is {name}’s second choice"),
+            Brush::Ranked => format!("{name} ranks labels otherwise than people, the farthest first"),
             Brush::Minority => "the label has fewer than half of the votes".to_owned(),
             Brush::Unsupported => "nobody voted for the label".to_owned(),
         }
