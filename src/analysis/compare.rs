@@ -245,6 +245,8 @@ pub struct CompareReport {
     said: [Vec<(LabelId, Arc<[u32]>)>; 2],
     /// Items where they part, the widest gap first.
     pub parted: Arc<[u32]>,
+    /// Items by the answers they have in common, the least first, for sharing.
+    pub least: Arc<[u32]>,
     /// Items of which a side, or both, say several things alike.
     pub tied: Arc<[u32]>,
     /// Raters of each side with a vote; 0 where a side is no rater.
@@ -479,6 +481,7 @@ pub fn compare(
         said: [0, 1].map(|side| said_by(&found, side)),
         parted: found.parted.iter().map(|p| p.item).collect(),
         tied: found.tied.as_slice().into(),
+        least: found.answers.least.as_slice().into(),
         found,
         n_raters: sizes.map(|s| s.0),
         n_votes: sizes.map(|s| s.1),

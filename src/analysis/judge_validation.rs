@@ -14,8 +14,8 @@ use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::correlation::Correlation;
 use crate::stats::judge_validation::{
-    Agreement, Ceilings, Hygiene, LabelMap, Leaderboard, Measure, People, Table, agreement, ceilings,
-    hygiene, label_map, leaderboard,
+    Agreement, Ceilings, Choices, Hygiene, LabelMap, Leaderboard, Measure, People, Table, agreement,
+    ceilings, choices, hygiene, label_map, leaderboard,
 };
 use crate::stats::norm_ratings::{FEW, Offset, SplitHalf, norms, offset, reliability_of_means, split_half};
 
@@ -25,6 +25,8 @@ const MOST_PARTS: usize = 30;
 const LEAST_ITEMS: usize = 10;
 /// Most people whose labels are looked at: those with most votes.
 const MOST_PEOPLE: usize = 1_000;
+/// People times labels³ that are mapped at most: fewer people where there are many labels.
+const WORK: usize = 2_000_000_000;
 
 /// What the agreement is cut by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -156,6 +158,8 @@ pub struct JudgingReport {
     pub judges: Vec<Judged>,
     /// What people reach.
     pub ceilings: Ceilings,
+    /// How often judges say what each person says, and people what most of the others say; where people are known and choose among labels.
+    pub choices: Option<Choices>,
     /// On a scale: how reliable people's means are.
     pub norms: Option<Norms>,
     /// Judges ranked.
@@ -199,25 +203,18 @@ pub fn judging(
     asked: &JudgingAsked,
     progress: &Progress,
 ) -> Result<Result<JudgingReport, Undefined>, Cancelled> {
-    let because = |why: &str| Ok(Err(Undefined::Because(why.to_owned())));
-    if dataset.sets.is_some() {
-        return because("items have several labels");
-    }
-    let known = dataset.raters.are_known();
-    let votes = peoples_votes(dataset, &asked.settings);
-    if votes.is_empty() {
-        return because("no person's vote counts");
-    }
-    let labels = &dataset.labels;
-    let values = (labels.scale != Scale::Nominal || labels.values().is_some())
-        .then(|| labels.values().unwrap_or_else(|| (0..labels.len()).map(|l| l as f64).collect()))
-        .filter(|_| labels.len() > 2);
+    let (votes, values) = match of_people(dataset, &asked.settings) {
+        Ok(found) => found,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let (labels, known) = (&dataset.labels, dataset.raters.are_known());
     let people = People { votes: &votes, n_labels: labels.len(), values: values.as_deref() };
     let measure = if values.is_some() { Measure::Rho } else { Measure::Kappa };
     progress.stage("Judges", 0);
     let judges = judges_of(dataset, values.as_deref(), progress)?;
     if judges.is_empty() && !known {
-        return because("there is no model, and nobody knows whose the votes are");
+        let why = "there is no model, and nobody knows whose the votes are";
+        return Ok(Err(Undefined::Because(why.to_owned())));
     }
     let ordered = values.is_some();
     let judged: Vec<Result<Judged, Cancelled>> = judges
@@ -231,6 +228,8 @@ pub fn judging(
     progress.stage("What people reach", 0);
     let columns: Vec<&[LabelId]> = judges.iter().map(|j| j.labels.as_slice()).collect();
     let ceilings = ceilings(&people, &columns, (measure, known), asked.seed, progress)?;
+    let choices =
+        if known && measure == Measure::Kappa { Some(choices(&people, &columns, progress)?) } else { None };
     progress.stage("Order of the judges", 0);
     let board = leaderboard(&people, &columns, measure, asked.seed, progress)?;
     let norms = match people.values {
@@ -245,6 +244,7 @@ pub fn judging(
         measure,
         judges: judged,
         ceilings,
+        choices,
         norms,
         board,
         suspects,
@@ -270,6 +270,47 @@ pub(super) fn most_probable(row: &[f64]) -> LabelId {
         _ => best,
     });
     best.map_or(NO_LABEL, |b| b.0 as LabelId)
+}
+
+/// People's votes that count, and what labels are worth where they have an order.
+fn of_people(dataset: &Dataset, settings: &Settings) -> Result<(Annotations, Option<Vec<f64>>), Undefined> {
+    let because = |why: &str| Err(Undefined::Because(why.to_owned()));
+    if dataset.sets.is_some() {
+        return because("items have several labels");
+    }
+    let votes = peoples_votes(dataset, settings);
+    if votes.is_empty() {
+        return because("no person's vote counts");
+    }
+    let labels = &dataset.labels;
+    let values = (labels.scale != Scale::Nominal || labels.values().is_some())
+        .then(|| labels.values().unwrap_or_else(|| (0..labels.len()).map(|l| l as f64).collect()))
+        .filter(|_| labels.len() > 2);
+    Ok((votes, values))
+}
+
+/// People whose labels look as if they meant others, the surest first. What [`judging`] says of them, without a model.
+///
+/// Undefined for multi-label data, without people's votes, and where nobody knows whose they are.
+///
+/// # Errors
+/// If it was cancelled.
+pub fn turned_labels(
+    dataset: &Dataset,
+    settings: &Settings,
+    seed: u64,
+    progress: &Progress,
+) -> Result<Result<Vec<Suspect>, Undefined>, Cancelled> {
+    if !dataset.raters.are_known() {
+        return Ok(Err(Undefined::Because("nobody knows whose the votes are".to_owned())));
+    }
+    let (votes, values) = match of_people(dataset, settings) {
+        Ok(found) => found,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let people = People { votes: &votes, n_labels: dataset.labels.len(), values: values.as_deref() };
+    progress.stage("Labels turned round", 0);
+    Ok(Ok(suspects(&people, values.is_some(), seed, progress)?.0))
 }
 
 /// Every judge's label of every item.
@@ -454,7 +495,7 @@ fn suspects(
     let n_votes = |r: usize| votes.rows_of_rater(r).len();
     let mut raters: Vec<usize> = (0..votes.n_raters()).filter(|&r| n_votes(r) >= LEAST_ITEMS).collect();
     raters.sort_by_key(|&r| (std::cmp::Reverse(n_votes(r)), r));
-    raters.truncate(MOST_PEOPLE);
+    raters.truncate(MOST_PEOPLE.min(WORK / people.n_labels.pow(3).max(1)));
     let found: Vec<Result<Option<Suspect>, Cancelled>> = raters
         .par_iter()
         .map(|&rater| {

@@ -48,6 +48,7 @@ mod run;
 pub mod scale_use;
 pub mod score_rewards;
 pub mod sets;
+pub mod shifted;
 pub mod soft;
 pub mod spans;
 pub mod tastes;

@@ -14,6 +14,7 @@ use crate::stats::gold_support::{GoldSupport, gold_support};
 use crate::stats::human_distribution::{
     Ceiling, Halves, HumanCalibration, Options, Range, calibrate, human_ceiling,
 };
+use crate::stats::label_ranking::{LabelRanking, label_ranking};
 use crate::stats::predicted_disagreement::{
     Attainable, Choices, PredictedDisagreement, attainable, human_halves, predicted_disagreement,
     probabilities_of_votes,
@@ -55,6 +56,8 @@ pub struct ModelReport {
     pub by_entropy: Vec<Slice>,
     /// Which number made of its probabilities follows people's disagreement best.
     pub uncertainty: Result<Uncertainty, Undefined>,
+    /// Whether it ranks labels as the votes do.
+    pub ranking: Result<LabelRanking, Undefined>,
     /// Items by how far it is from people, the farthest first.
     pub farthest: Arc<[u32]>,
     /// Items whose label by most is its second choice.
@@ -237,6 +240,7 @@ fn model(
     let targets = soft_targets(votes, n_labels, numbers, MOST_K, progress)?;
     let scores = Score::usual();
     let uncertainty = uncertainty(votes, n_labels, &[numbers], &scores, (0, seed), progress)?;
+    let ranking = label_ranking(votes, n_labels, numbers, progress)?;
     progress.check()?;
     let items = calibration.as_ref().map_or(&[][..], |c| c.items.as_slice());
     let mut farthest: Vec<u32> = (0..items.len() as u32).collect();
@@ -255,6 +259,7 @@ fn model(
         disagreement,
         targets,
         uncertainty,
+        ranking,
     })
 }
 

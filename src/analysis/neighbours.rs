@@ -2,6 +2,7 @@
 //!
 //! By embeddings where the data has some, else by texts. What several of these scores say together is their Borda sum.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::lab::SEED;
@@ -9,8 +10,8 @@ use crate::dataset::{Dataset, LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
 use crate::stats::neighbours::{
-    self, Duplicates, K, LabelShares, Neighbours, OrderOfItems, Outliers, Prototype, neighbours_of,
-    neighbours_of_texts,
+    self, Convexity, Duplicates, Graph, Homophily, K, LabelShares, Neighbours, OrderOfItems, Outliers,
+    Prototype, neighbours_of, neighbours_of_texts,
 };
 use crate::stats::suspicion::{High, Suspicion, borda};
 
@@ -37,6 +38,26 @@ impl PartialEq for Known {
     fn eq(&self, _: &Self) -> bool {
         true
     }
+}
+
+/// Columns that list an item's neighbours, in this order.
+const LINKS: [&str; 5] = ["links", "neighbors", "neighbours", "edges", "linked_items"];
+
+/// Labels on the graph of items.
+#[derive(Debug, Clone)]
+pub struct OnGraph {
+    /// The column that lists who is joined to whom; `None` where the neighbours found make the graph.
+    pub column: Option<String>,
+    /// Keys in the column that no item has.
+    pub n_unknown: usize,
+    /// Labels at the ends of edges.
+    pub homophily: Result<Homophily, Undefined>,
+    /// Items most of whose neighbours have another label, the largest share first, for sharing.
+    pub odd: Arc<[u32]>,
+    /// One a label.
+    pub convexity: Vec<Result<Convexity, Undefined>>,
+    /// The items of each label that stand among others, ascending.
+    pub odd_of: Vec<Arc<[u32]>>,
 }
 
 /// What neighbours say.
@@ -76,6 +97,8 @@ pub struct NeighboursReport {
     pub by_all: Arc<[u32]>,
     /// Whether the order of the items says something.
     pub order: Result<OrderOfItems, Undefined>,
+    /// Labels on the graph of items.
+    pub graph: OnGraph,
     /// Labels with less than a tenth of an even share, with their items.
     pub rare: Vec<(LabelId, Arc<[u32]>)>,
 }
@@ -151,6 +174,7 @@ pub fn neighbours(
         misplaced: misplaced.collect(),
         unfamiliar: (0..).zip(unfamiliar).filter(|(_, flag)| *flag).map(|(item, _)| item).collect(),
         rare: rare(given, k),
+        graph: on_graph(dataset, &found, given, progress)?,
         neighbours: found,
         duplicates,
         groups,
@@ -160,6 +184,49 @@ pub fn neighbours(
         prototypes,
         order,
     }))
+}
+
+/// A column, the edges that it lists by the keys of items, and how many of its keys no item has.
+type Links = (String, Vec<(u32, u32)>, usize);
+
+fn links(dataset: &Dataset) -> Option<Links> {
+    let is = |name: &str, of: &str| name.eq_ignore_ascii_case(of);
+    let (name, column) = LINKS.iter().find_map(|of| dataset.metadata.iter().find(|m| is(&m.0, of)))?;
+    let keys: HashMap<&str, u32> = dataset.keys.iter().zip(0..).collect();
+    let (mut edges, mut n_unknown) = (Vec::new(), 0);
+    for (item, listed) in (0..).zip(column.iter()) {
+        // As lists are written: a;b, a|b, a, b, ["a", "b"].
+        let between = |c: char| c.is_whitespace() || ",;|[]()'\"".contains(c);
+        for key in listed.split(between).filter(|k| !k.is_empty()) {
+            match keys.get(key) {
+                Some(&other) => edges.push((item, other)),
+                None => n_unknown += 1,
+            }
+        }
+    }
+    (!edges.is_empty()).then(|| (name.clone(), edges, n_unknown))
+}
+
+/// Labels on the graph of the items: by a column of links, else by the neighbours found.
+fn on_graph(
+    dataset: &Dataset,
+    found: &Neighbours,
+    given: &[LabelId],
+    progress: &Progress,
+) -> Result<OnGraph, Cancelled> {
+    let (column, graph, n_unknown) = match links(dataset) {
+        Some((name, edges, n_unknown)) => (Some(name), Graph::new(dataset.n_items(), edges), n_unknown),
+        None => (None, Graph::of(found), 0),
+    };
+    let k = dataset.labels.len();
+    let homophily = neighbours::homophily(&graph, given, k);
+    let odd: Arc<[u32]> = homophily.as_ref().map_or_else(|_| Arc::from([]), |h| h.odd.as_slice().into());
+    let mut odd_of: Vec<Vec<u32>> = vec![Vec::new(); k];
+    odd.iter().for_each(|&i| odd_of[given[i as usize] as usize].push(i));
+    odd_of.iter_mut().for_each(|items| items.sort_unstable());
+    let convexity = neighbours::convexity(&graph, given, k, SEED, progress)?;
+    let odd_of = odd_of.into_iter().map(Into::into).collect();
+    Ok(OnGraph { column, n_unknown, homophily, odd, convexity, odd_of })
 }
 
 /// Ranks by all detectors, added up: what a model thinks of the label, its share among the neighbours, what the item is worth to
@@ -250,6 +317,8 @@ mod tests {
         assert_eq!(found.outlying.first(), Some(&40));
         assert_eq!(found.contradicting.iter().filter(|i| **i > 40).count(), 2);
         assert!(found.misplaced.contains(&5) && found.rare.is_empty());
+        assert!(found.graph.column.is_none() && found.graph.odd.contains(&5));
+        assert!(found.graph.homophily.as_ref().unwrap().adjusted.as_ref().is_ok_and(|h| *h > 0.5));
         // All detectors together: the planted label and the contradicting pair stand first.
         assert!(found.by_all[..3].contains(&5) && found.together(5) > found.together(6));
         assert_eq!(found.by_all.len(), 43);
@@ -258,6 +327,14 @@ mod tests {
         let known = Known(Some(Arc::clone(&found.neighbours)));
         let again = neighbours(&dataset, &given, None, &known, &Progress::new()).unwrap().unwrap();
         assert!(Arc::ptr_eq(&again.neighbours, &found.neighbours) && !again.disagreeing.contains(&5));
+        // A column of links takes the place of the neighbours found.
+        let links: Vec<String> =
+            (0..43).map(|i| if i < 3 { "3; 40, nobody" } else { "" }.to_owned()).collect();
+        let column = links.iter().map(String::as_str).collect();
+        let linked = Dataset { metadata: vec![("Links".to_owned(), column)], ..dataset.clone() };
+        let graph = neighbours(&linked, &given, None, &known, &Progress::new()).unwrap().unwrap().graph;
+        assert_eq!((graph.column.as_deref(), graph.n_unknown), (Some("Links"), 3));
+        assert_eq!(graph.homophily.unwrap().n_edges, 6);
         let bare = Dataset { embeddings: None, ..dataset };
         assert!(neighbours(&bare, &given, None, &Known::default(), &Progress::new()).unwrap().is_err());
     }

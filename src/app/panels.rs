@@ -20,7 +20,7 @@ use crate::analysis::cuts::{Cuts, CutsAsked, cuts};
 use crate::analysis::difficulty::{DifficultyAsked, DifficultyReport, difficulty};
 use crate::analysis::drift::{DriftAsked, DriftReport, drift};
 use crate::analysis::entities::{EntitiesAsked, EntitiesReport, entities};
-use crate::analysis::judge_validation::{JudgingAsked, JudgingReport, judging};
+use crate::analysis::judge_validation::{JudgingAsked, JudgingReport, Suspect, judging, turned_labels};
 use crate::analysis::judges::{JudgesAsked, JudgesReport, judges};
 use crate::analysis::lab::{self, Lab, lab};
 use crate::analysis::metrics::{MetricsAsked, MetricsReport, metrics};
@@ -42,6 +42,7 @@ use crate::analysis::routing::{RoutingAsked, RoutingReport, routing};
 use crate::analysis::scale_use::{ScaleUseAsked, ScaleUseReport, scale_use};
 use crate::analysis::score_rewards::{ScoreRewards, ScoreRewardsAsked, score_rewards};
 use crate::analysis::sets::{SetsAsked, SetsReport, sets};
+use crate::analysis::shifted::{ShiftedReport, shifted};
 use crate::analysis::soft::{Soft, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, SpansReport, spans};
 use crate::analysis::tastes::{TastesAsked, TastesReport, tastes};
@@ -175,6 +176,8 @@ panels! {
     Metrics, "Metrics against people", metrics: MetricsAsked => Shared<MetricsReport>, |d, asked, p| Ok(metrics(d, asked, p)?.map(Arc::new));
     /// What is hard for people and for models.
     Difficulty, "Difficulty", difficulty: DifficultyAsked => Shared<DifficultyReport>, |d, asked, p| Ok(difficulty(d, asked, p)?.map(Arc::new));
+    /// People whose labels look turned round.
+    Turned, "Labels turned round", turned: Settings => Perhaps<Vec<Suspect>>, |d, settings, p| turned_labels(d, settings, lab::SEED, p);
     /// Detectors of a label, each rater by itself.
     PerRater, "Detectors per rater", per_rater: PerRaterAsked => Shared<PerRaterReport>, |d, asked, p| Ok(per_rater(d, asked, p)?.map(Arc::new));
     /// Skill over time.
@@ -213,6 +216,8 @@ panels! {
     Neighbours, "Neighbours", neighbours: OfGiven<Known> => Perhaps<NeighboursReport>, |d, of, p| neighbours(d, of.given(), of.analysis.suspicion.as_ref().as_ref().ok(), &of.asked, p);
     /// What judges say together against given labels.
     Judges, "Judges", judges: OfGiven<JudgesAsked> => Perhaps<JudgesReport>, |d, of, p| judges(d, &of.analysis.given, &of.asked, p);
+    /// Labels beside other rows.
+    Shifted, "Labels beside other rows", shifted: OfGiven<()> => Perhaps<ShiftedReport>, |d, of, p| shifted(d, &of.analysis.given, p);
     /// How likely given labels are mistakes.
     Mistakes, "Probable mistakes", mistakes: OfGiven<MistakesAsked> => Perhaps<Mistakes>, |d, of, p| mistakes(d, &of.analysis.given, &of.analysis.confident, &of.asked, p);
     /// Ratings that are far off.

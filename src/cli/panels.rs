@@ -31,7 +31,7 @@ pub struct PanelArgs {
     /// Only items on which this column has this value count in coefficients and their cuts
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub only_where: Option<String>,
-    /// Cut a coefficient up: label, level, rater, group=ATTRIBUTE, slice=COLUMN, item, question, or all
+    /// Cut a coefficient up: label, level, rater, group=ATTRIBUTE, slice=COLUMN, item, before, question, or all
     #[arg(long = "cut", value_name = "BY")]
     pub cuts: Vec<String>,
     /// The coefficient that is cut, such as gwet_ac (default: the one that fits)
@@ -173,6 +173,9 @@ pub struct PanelArgs {
     /// What models say together against given labels, by how sure they are
     #[arg(long)]
     pub judges: bool,
+    /// Whether labels stand beside the rows they were made for: blocks of the file that a lag, or another order within windows, fits better
+    #[arg(long)]
+    pub shifted_labels: bool,
     /// How likely each given label is a mistake, and how many are
     #[arg(long)]
     pub mistakes: bool,
@@ -231,6 +234,7 @@ impl PanelArgs {
             self.paper_learning,
             self.neighbours,
             self.judges,
+            self.shifted_labels,
             self.mistakes,
             self.ratings,
             self.verdicts,

@@ -8,6 +8,7 @@ use super::outline::{Block, SHOWN, count, defined, more, optional, rounded, tabl
 use crate::analysis::compare::CompareReport;
 use crate::stats::Undefined;
 use crate::stats::agreement::CohenKappa;
+use crate::stats::comparison::TOP;
 use crate::stats::estimate::Z_975;
 
 /// The section of the report for programs.
@@ -68,6 +69,12 @@ pub(super) fn compare_json(subject: &Subject, found: &Result<CompareReport, Unde
         "cells": cells.collect::<Vec<_>>(),
         "kappa": kappa(r.found.kappa),
         "agreement": agreement,
+        "answers_in_common": {
+            "weighted_jaccard": r.found.answers.jaccard,
+            "k": TOP,
+            "overlap_at_k": r.found.answers.top,
+            "n_with_several_answers": r.found.answers.n_several,
+        },
         "errors": r.errors.as_ref().map(|e| json!({
             "n_items": e.table.n(),
             "both_right": e.table.both_right,
@@ -126,6 +133,8 @@ pub(super) fn compare_blocks(subject: &Subject, found: &Result<CompareReport, Un
         lines.push(vec!["B right".to_owned(), rounded(b)]);
         lines.push(vec!["same errors, kappa of right and wrong".to_owned(), defined(&errors.consistency)]);
     }
+    lines.push(vec!["answers in common, weighted Jaccard".to_owned(), defined(&r.found.answers.jaccard)]);
+    lines.push(vec![format!("… of the {TOP} most given"), defined(&r.found.answers.top)]);
     blocks.push(table("", &["agreement", "value"], 1, lines));
     let rows =
         r.pairs.iter().take(SHOWN).map(|&(a, b)| vec![name(a), name(b), count(r.found.items(a, b).len())]);

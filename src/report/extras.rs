@@ -8,10 +8,11 @@ use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, statistic_cells, table};
 use crate::analysis::candidate::{Candidate, CandidateReport};
 use crate::analysis::certificate::Certified;
-use crate::analysis::cuts::{By, Cell, Cuts};
+use crate::analysis::cuts::{Beside, By, Cell, Cuts};
 use crate::analysis::preferences::Preferences;
 use crate::analysis::sets::SetsReport;
 use crate::analysis::soft::{Soft, Summary};
+use crate::dataset::Dataset;
 use crate::stats::Undefined;
 use crate::stats::aggregation::Verdicts;
 
@@ -24,6 +25,7 @@ fn keys(by: &By) -> &'static [&'static str] {
         By::Group(_) => &["xrr", "association_index", "p_adjusted", "share_of_majority", "n_raters"],
         By::Slice(_) => &["n_items"],
         By::Item => &["disagreement", "influence", "n_ratings"],
+        By::Before => &["n_items", "share_that_differ"],
         By::Question => &["n_items", "n_raters", "n_labels"],
     }
 }
@@ -57,11 +59,68 @@ pub(super) fn cuts_json(subject: &Subject) -> Value {
                     "rows": rows,
                     "n_more": cuts.n_more,
                     "notes": cuts.notes,
+                    "beside": cuts.beside.as_ref().map(|b| beside_json(subject, b)),
                 })
             }
         }
     };
     Value::Array(subject.extras.cuts.iter().map(one).collect())
+}
+
+fn beside_json(subject: &Subject, beside: &Beside) -> Value {
+    match beside {
+        Beside::Labels(h) => {
+            let names = |labels: &[u32]| -> Vec<&str> {
+                labels.iter().map(|&l| subject.dataset.labels.name(l)).collect()
+            };
+            json!({
+                "outside": names(&h.outside),
+                "coverage": h.coverage,
+                "n_uncovered_items": h.uncovered.len(),
+                "never_given": names(&h.unused),
+                "below_chance": names(&h.below_chance),
+            })
+        }
+        Beside::Runs(r) => json!({
+            "n_sequences": r.n_sequences,
+            "n": r.n,
+            "n_differ": r.n_differ,
+            "autocorrelation": r.autocorrelation.as_ref().map_or_else(undefined, |rho| json!(rho)),
+            "differ_after_a_difference": r.again(),
+            "differ_after_agreement": r.anew(),
+        }),
+    }
+}
+
+/// What a cut tells beside its parts, in words: what, how much.
+pub fn beside_words(dataset: &Dataset, beside: &Beside) -> Vec<(&'static str, String)> {
+    match beside {
+        Beside::Labels(h) => {
+            let names = |labels: &[u32]| {
+                let names: Vec<&str> = labels.iter().take(SHOWN).map(|&l| dataset.labels.name(l)).collect();
+                let more = if labels.len() > SHOWN { ", …" } else { "" };
+                if names.is_empty() { "none".to_owned() } else { format!("{}{more}", names.join(", ")) }
+            };
+            let mut words = Vec::new();
+            if let Some(coverage) = &h.coverage {
+                let [value, interval, ..] = statistic_cells(coverage);
+                words.push(("Coverage", format!("{value} ({interval})")));
+                words.push(("Outside of it", names(&h.outside)));
+            }
+            words.push(("Never given", names(&h.unused)));
+            words.push(("Below chance", names(&h.below_chance)));
+            words
+        }
+        Beside::Runs(r) => vec![
+            (
+                "Lag-1 autocorrelation",
+                r.autocorrelation.as_ref().map_or_else(|reason| format!("— {reason}"), |rho| rounded(*rho)),
+            ),
+            ("Differ", optional((r.n > 0).then(|| r.n_differ as f64 / r.n as f64))),
+            ("… after a disagreement", optional(r.again())),
+            ("… after agreement", optional(r.anew())),
+        ],
+    }
 }
 
 pub(super) fn cuts_blocks(subject: &Subject) -> Vec<Block> {
@@ -92,6 +151,8 @@ pub(super) fn cuts_blocks(subject: &Subject) -> Vec<Block> {
                     blocks
                         .push(Block::Note(format!("{} further parts are told nowhere.", count(cuts.n_more))));
                 }
+                let beside = cuts.beside.iter().flat_map(|b| beside_words(subject.dataset, b));
+                blocks.extend(beside.map(|(what, value)| Block::Note(format!("{what}: {value}"))));
                 blocks.extend(cuts.notes.iter().cloned().map(Block::Note));
             }
         }

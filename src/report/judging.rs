@@ -89,6 +89,13 @@ fn judge(subject: &Subject, r: &JudgingReport, at: usize, j: &Judged) -> Value {
             "at": at, "value": p.value, "ci": p.ci, "ranks": p.ranks, "first": p.first,
         })),
         "beside_a_person_left_out": ceiling(r.ceilings.judges.get(at).copied().flatten()),
+        "says_what_each_person_says": r.choices.as_ref().and_then(|c| c.judges.get(at)).map(|c| json!({
+            "mean": ceiling(c.with_people),
+            "people": c.people.iter().map(|p| json!({
+                "rater": subject.rater_name(p.rater as usize), "n": p.n, "share": p.share,
+            })).collect::<Vec<_>>(),
+            "in_the_place_of_each": ceiling(c.in_place),
+        })),
         "beside_each_person": ceiling(r.ceilings.judges_by_rater.get(at).copied().flatten()),
     })
 }
@@ -108,6 +115,7 @@ pub(super) fn judging_json(subject: &Subject, found: &Result<JudgingReport, Unde
             "included": ceiling(r.ceilings.included),
             "left_out": ceiling(r.ceilings.left_out),
             "each_against_the_others": ceiling(r.ceilings.by_rater),
+            "share_with_majority_of_others": ceiling(r.choices.as_ref().and_then(|c| c.ceiling)),
             "draws": r.ceilings.draws,
         },
         "norms": r.norms.as_ref().map(|n| json!({
@@ -188,6 +196,18 @@ pub(super) fn judging_blocks(subject: &Subject, found: &Result<JudgingReport, Un
         people(r.ceilings.included),
         people(r.ceilings.by_rater),
     )));
+    if let Some(choices) = &r.choices {
+        let rows = r.judges.iter().zip(&choices.judges).take(SHOWN).map(|(j, c)| {
+            let lowest = c.people.iter().map(|p| p.share).min_by(f64::total_cmp);
+            vec![j.name.clone(), people(c.with_people), optional(lowest), people(c.in_place)]
+        });
+        let title = format!(
+            "Shares of items with the same label; a person with the majority of the others, ties 1/t: {}",
+            people(choices.ceiling)
+        );
+        let head = ["judge", "with each person", "lowest", "in a person's place"];
+        blocks.push(table(&title, &head, 1, rows.collect()));
+    }
     if let Some(n) = &r.norms {
         let halves = n.split_half.as_ref().map_or_else(
             |reason| format!("— {reason}"),

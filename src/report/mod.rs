@@ -12,7 +12,7 @@ mod crowd;
 pub mod difficulty;
 mod drift;
 mod estimates;
-mod extras;
+pub mod extras;
 pub mod feedback;
 mod groups;
 mod html;
@@ -33,6 +33,7 @@ mod routing;
 mod rows;
 mod scale_use;
 mod score_rewards;
+pub mod shifted;
 mod spans;
 mod strengths;
 pub mod tables;
@@ -92,6 +93,7 @@ use crate::analysis::routing::RoutingReport;
 use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::score_rewards::ScoreRewards;
 use crate::analysis::sets::SetsReport;
+use crate::analysis::shifted::ShiftedReport;
 use crate::analysis::soft::Soft;
 use crate::analysis::spans::SpansReport;
 use crate::analysis::tastes::TastesReport;
@@ -272,6 +274,8 @@ pub struct Extras {
     pub neighbours: Option<Result<NeighboursReport, Undefined>>,
     /// What judges say together.
     pub judges: Option<Result<JudgesReport, Undefined>>,
+    /// Labels beside other rows.
+    pub shifted: Option<Result<ShiftedReport, Undefined>>,
     /// How likely labels are mistakes.
     pub mistakes: Option<Result<Mistakes, Undefined>>,
     /// Ratings that are far off.
@@ -324,6 +328,7 @@ impl Extras {
         paper: None,
         neighbours: None,
         judges: None,
+        shifted: None,
         mistakes: None,
         ratings: None,
         verdicts: None,

@@ -9,6 +9,7 @@ use crate::analysis::categories::CategoriesReport;
 use crate::analysis::models::{ModelReport, ModelsReport};
 use crate::stats::category_reliability::Zone;
 use crate::stats::human_distribution::Range;
+use crate::stats::label_ranking::K;
 use crate::stats::{Statistic, Undefined};
 
 fn range(r: &Range) -> Value {
@@ -78,12 +79,24 @@ fn model_json(subject: &Subject, model: &ModelReport) -> Value {
             "r2_adjusted": u.regression.as_ref().ok().map(|r| r.r2_adjusted),
         }),
     };
+    let ranking = match &model.ranking {
+        Err(reason) => undefined(reason),
+        Ok(r) => json!({
+            "k": K,
+            "ndcg": r.ndcg,
+            "pair_accuracy": r.pairs,
+            "n_without_ideal": r.n_without_ideal,
+            "n_without_pair": r.n_without_pair,
+            "worst": subject.keys(r.worst.get(..100).unwrap_or(&r.worst)),
+        }),
+    };
     json!({
         "name": model.name,
         "calibration": calibration,
         "disagreement": disagreement,
         "targets": targets,
         "uncertainty": uncertainty,
+        "ranking_of_labels": ranking,
         "farthest": subject.keys(model.farthest.get(..100).unwrap_or(&model.farthest)),
     })
 }
@@ -202,6 +215,13 @@ pub(super) fn models_blocks(subject: &Subject, found: &Result<ModelsReport, Unde
     );
     let head = ["", "DistCE", "EntCE", "RankCS", "accuracy", "ECE", "JSD bits", "VarCorr"];
     let mut blocks = vec![table(&title, &head, 1, rows)];
+    let rows = r.models.iter().filter_map(|m| {
+        let of = m.ranking.as_ref().ok()?;
+        let left_out = count(of.n_without_ideal);
+        Some(vec![m.name.clone(), defined(&of.ndcg), defined(&of.pairs), left_out, count(of.n_without_pair)])
+    });
+    let head = ["", "NDCG@3", "pairs in order", "without a vote", "without a pair"];
+    blocks.push(table("Ranking of labels, votes as grades", &head, 1, rows.collect()));
     for m in &r.models {
         if let Ok(u) = &m.uncertainty {
             let rows = u.rows.iter().map(|s| vec![s.score.name(), defined(&s.spearman), defined(&s.pearson)]);

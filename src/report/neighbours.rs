@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Subject;
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, more, optional, rounded, table};
-use crate::analysis::neighbours::{Alike, NeighboursReport};
+use crate::analysis::neighbours::{Alike, NeighboursReport, OnGraph};
 use crate::stats::Undefined;
 
 /// Most items in the order of all detectors together.
@@ -67,6 +67,32 @@ pub(super) fn neighbours_json(subject: &Subject, found: &Result<NeighboursReport
             Err(reason) => undefined(reason),
         },
         "rare_labels": rare.collect::<Vec<_>>(),
+        "graph": graph_json(subject, &r.graph),
+    })
+}
+
+fn graph_json(subject: &Subject, graph: &OnGraph) -> Value {
+    let name = |l: usize| subject.dataset.labels.name(l as u32);
+    let convexity = graph.convexity.iter().enumerate().map(|(l, found)| match found {
+        Ok(c) => {
+            json!({ "label": name(l), "share": c.share, "n_pairs": c.n_pairs, "n_without_a_way": c.n_apart })
+        }
+        Err(reason) => json!({ "label": name(l), "share": null, "reason": reason.to_string() }),
+    });
+    json!({
+        "by": graph.column.as_deref().unwrap_or("neighbours"),
+        "n_unknown_keys": graph.n_unknown,
+        "homophily": match &graph.homophily {
+            Ok(h) => json!({
+                "n_edges": h.n_edges,
+                "share": h.share,
+                "adjusted": h.adjusted.as_ref().map_or_else(undefined, |a| json!(a)),
+                "ends_of_edges": h.ends,
+            }),
+            Err(reason) => undefined(reason),
+        },
+        "convexity": convexity.collect::<Vec<_>>(),
+        "among_others": subject.keys(&graph.odd),
     })
 }
 
@@ -112,6 +138,24 @@ pub(super) fn neighbours_blocks(
             if order.p < 0.05 { "neighbours stand near each other in the file" } else { "says nothing" };
         blocks.push(Block::Note(format!("The order of the items {words} (p {})", rounded(order.p))));
     }
+    let graph = &r.graph;
+    let by = graph.column.as_ref().map_or_else(|| "by neighbours".to_owned(), |c| format!("by “{c}”"));
+    blocks.push(Block::Note(match &graph.homophily {
+        Ok(h) => format!(
+            "Edges {by}: {}, homophily {}, adjusted {}; {} items stand among other labels",
+            count(h.n_edges),
+            rounded(h.share),
+            h.adjusted.as_ref().map_or_else(|reason| format!("— {reason}"), |a| rounded(*a)),
+            count(graph.odd.len())
+        ),
+        Err(reason) => format!("Edges {by}: — {reason}"),
+    }));
+    let rows = graph.convexity.iter().enumerate().take(SHOWN).map(|(l, found)| {
+        let share = found.as_ref().map_or_else(|reason| format!("— {reason}"), |c| rounded(c.share));
+        vec![subject.dataset.labels.name(l as u32).to_owned(), share, count(graph.odd_of[l].len())]
+    });
+    blocks.push(table("Labels on the graph", &["label", "convexity", "among others"], 1, rows.collect()));
+    more(&mut blocks, graph.convexity.len(), "the JSON report");
     for (label, items) in &r.rare {
         let name = subject.dataset.labels.name(*label);
         blocks.push(Block::Note(format!("Rare label: {name}, {} items", count(items.len()))));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::json::undefined;
 use super::outline::{Block, SHOWN, count, defined, more, optional, rounded, table};
-use super::{Subject, judges, neighbours, ratings, repeats, votes};
+use super::{Subject, judges, neighbours, ratings, repeats, shifted, votes};
 use crate::analysis::entities::{EntitiesReport, hand};
 use crate::analysis::multilabel::{MemberSource, MultiLabelReport};
 use crate::analysis::next_label::NextLabel;
@@ -27,6 +27,7 @@ pub(super) fn wrong_labels_json(subject: &Subject) -> Map<String, Value> {
         ("paper", extras.paper.as_ref().map(|found| paper_json(subject, found))),
         ("neighbours", extras.neighbours.as_ref().map(|found| neighbours::neighbours_json(subject, found))),
         ("judges", extras.judges.as_ref().map(|found| judges::judges_json(subject, found))),
+        ("shifted", extras.shifted.as_ref().map(shifted::shifted_json)),
         ("mistakes", extras.mistakes.as_ref().map(|found| judges::mistakes_json(subject, found))),
         ("ratings", extras.ratings.as_ref().map(|found| ratings::ratings_json(subject, found))),
         ("verdicts", extras.verdicts.as_ref().map(|found| verdicts_json(subject, found))),
@@ -47,6 +48,7 @@ pub(super) fn wrong_labels_blocks(subject: &Subject) -> Vec<Block> {
     blocks.extend(extras.paper.iter().map(paper_block));
     blocks.extend(extras.neighbours.iter().flat_map(|found| neighbours::neighbours_blocks(subject, found)));
     blocks.extend(extras.judges.iter().flat_map(judges::judges_blocks));
+    blocks.extend(extras.shifted.iter().flat_map(shifted::shifted_blocks));
     blocks.extend(extras.mistakes.iter().flat_map(|found| judges::mistakes_blocks(subject, found)));
     blocks.extend(extras.ratings.iter().flat_map(|found| ratings::ratings_blocks(subject, found)));
     blocks.extend(extras.verdicts.iter().flat_map(|found| verdicts_blocks(subject, found)));

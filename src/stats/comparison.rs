@@ -6,8 +6,10 @@
 
 use rayon::prelude::*;
 
+use super::Statistic;
 use super::agreement::{CohenKappa, cohen_kappa};
 use super::estimate::Z_975;
+use super::human_distribution::mean;
 use crate::dataset::LabelId;
 use crate::progress::{Cancelled, Progress};
 
@@ -75,6 +77,41 @@ pub struct Parting {
     pub gap: f64,
 }
 
+/// Answers that two sides have in common, on items of which both say something; of free answers more than the one that is ahead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answers {
+    /// Mean of Σ min/Σ max of the shares of answers (weighted Jaccard): 1 where both answer alike, 0 where they have nothing in common.
+    /// Of one item (1 − gap)/(1 + gap).
+    pub jaccard: Statistic,
+    /// Mean share of the [`TOP`] most given answers of one side that are among those of the other.
+    pub top: Statistic,
+    /// Items of which a side gives several answers.
+    pub n_several: usize,
+    /// Items by what they have in common, the least first, ties by item; those that are answered alike are not among them.
+    pub least: Vec<u32>,
+}
+
+/// Answers that are most given.
+pub const TOP: usize = 5;
+
+/// Share of the `k` most given answers that both sides have: of as many as either gives, where both give fewer. Answers that tie for the
+/// last places have a share of them. Labels ascending, with weights above 0.
+pub fn overlap_at(a: &[(LabelId, f64)], b: &[(LabelId, f64)], k: usize) -> f64 {
+    let among = |said: &[(LabelId, f64)]| -> Vec<(LabelId, f64)> {
+        let part = |&(label, w): &(LabelId, f64)| {
+            let ahead = said.iter().filter(|x| x.1 > w).count();
+            let tied = said.iter().filter(|x| x.1 == w).count();
+            (label, (k.saturating_sub(ahead) as f64 / tied as f64).min(1.0))
+        };
+        said.iter().map(part).collect()
+    };
+    let (x, y) = (among(a), among(b));
+    let both = |&(label, part): &(LabelId, f64)| {
+        y.binary_search_by_key(&label, |z| z.0).map_or(0.0, |at| part.min(y[at].1))
+    };
+    x.iter().map(both).sum::<f64>() / k.min(a.len().max(b.len())).max(1) as f64
+}
+
 /// What two sides have in common, and what not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -90,6 +127,8 @@ pub struct Comparison {
     pub parted: Vec<Parting>,
     /// Cohen's kappa by the labels that are ahead; `None` where there is no item or chance agreement is 1.
     pub kappa: Option<CohenKappa>,
+    /// Answers in common.
+    pub answers: Answers,
 }
 
 impl Comparison {
@@ -106,6 +145,9 @@ struct Seen {
     /// What is ahead; `None` where several labels are.
     ahead: Option<(LabelId, LabelId)>,
     gap: f64,
+    /// Of the most given answers.
+    top: f64,
+    several: bool,
 }
 
 /// Compares `a` with `b` on `n_items` items with labels below `n_labels`.
@@ -138,7 +180,9 @@ pub fn compare(
                         said.iter().for_each(|&(l, w)| sums[l as usize] += w);
                     }
                 }
-                seen.push(Seen { item, ahead, gap: gap(&said[0], &said[1]) });
+                let (gap, top) = (gap(&said[0], &said[1]), overlap_at(&said[0], &said[1], TOP));
+                let several = said.iter().any(|s| s.len() > 1);
+                seen.push(Seen { item, ahead, gap, top, several });
             });
             Ok((seen, sums))
         })
@@ -161,6 +205,15 @@ pub fn compare(
             }
         }
     }
+    let seen = || chunks.iter().flat_map(|c| &c.0);
+    let mut least: Vec<(f64, u32)> = seen().filter(|s| s.gap > 1e-12).map(|s| (s.gap, s.item)).collect();
+    least.par_sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+    let answers = Answers {
+        jaccard: mean(seen().map(|s| (1.0 - s.gap) / (1.0 + s.gap)), "no item is labelled by both"),
+        top: mean(seen().map(|s| s.top), "no item is labelled by both"),
+        n_several: seen().filter(|s| s.several).count(),
+        least: least.into_iter().map(|l| l.1).collect(),
+    };
     let n = met.len();
     progress.check()?;
     met.par_sort_unstable();
@@ -186,7 +239,7 @@ pub fn compare(
         }
     });
     let labels = labels.collect();
-    Ok(Comparison { n_items: n, tied, labels, kappa: cohen_kappa(&cells), meetings, parted })
+    Ok(Comparison { n_items: n, tied, labels, kappa: cohen_kappa(&cells), meetings, parted, answers })
 }
 
 /// Calls `f` with each item of which both sides say something.
@@ -311,6 +364,21 @@ mod tests {
             |i: usize, out: &mut Vec<(LabelId, f64)>| read(b, i, out),
         );
         compare(&x, &y, a.len(), k, &Progress::new()).unwrap()
+    }
+
+    #[test]
+    fn free_answers_have_some_in_common() {
+        // dog 3, cat 2, cow 1 beside dog 1, cow 1: shares 1/2, 1/3, 1/6 and 1/2, 0, 1/2.
+        let (a, b) = ([(0, 3.0), (1, 2.0), (2, 1.0)], [(0, 1.0), (2, 1.0)]);
+        let jaccard = (0.5 + 1.0 / 6.0) / (0.5 + 1.0 / 3.0 + 0.5);
+        let apart = gap(&a, &b);
+        assert!(((1.0 - apart) / (1.0 + apart) - jaccard).abs() < 1e-12);
+        assert!((overlap_at(&a, &b, 5) - 2.0 / 3.0).abs() < 1e-12);
+        // Of the one most given, B's two tie for the place.
+        assert!((overlap_at(&a, &b, 1) - 0.5).abs() < 1e-12);
+        assert!((overlap_at(&a, &b, 2) - 0.5).abs() < 1e-12);
+        assert_eq!(overlap_at(&a, &[(7, 1.0)], 5), 0.0);
+        assert!((overlap_at(&a, &a, 2) - 1.0).abs() < 1e-12);
     }
 
     #[test]

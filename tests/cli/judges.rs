@@ -53,9 +53,12 @@ fn a_turned_judge_is_warned_of_and_parts_are_told_apart() {
     let table = table.to_str().unwrap();
     let models = ["analyze", table, "--models", "right,repeats,turned"];
     let text = flowing(&ok(&[&models[..], &["--judge-validation=part"]].concat()));
-    for words in
-        ["Warning, turned: labels turned round: no → yes, yes → no", "By part", "A person against the others"]
-    {
+    for words in [
+        "Warning, turned: labels turned round: no → yes, yes → no",
+        "By part",
+        "A person against the others",
+        "Shares of items with the same label",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let json = ok(&[&models[..], &["--judge-validation=part", "--format", "json"]].concat());
@@ -67,6 +70,13 @@ fn a_turned_judge_is_warned_of_and_parts_are_told_apart() {
     assert_eq!(judges[0]["place"]["ranks"], serde_json::json!([1, 1]));
     assert_eq!(judges[0]["parts"].as_array().unwrap().len(), 2);
     assert_eq!(found["people_turned_round"], serde_json::json!([]));
+    // What each person says, beside what a person says of the others' majority.
+    let [right, turned] = [0, 2].map(|j| &judges[j]["says_what_each_person_says"]);
+    let [of_right, of_turned] = [right, turned].map(|c| c["mean"]["mean"].as_f64().unwrap());
+    assert!(of_right > 0.8 && of_turned < 0.2, "{of_right} {of_turned}");
+    assert_eq!(right["people"].as_array().unwrap().len(), 4);
+    let person = found["people"]["share_with_majority_of_others"]["mean"].as_f64().unwrap();
+    assert!(right["in_the_place_of_each"]["mean"].as_f64().unwrap() > person - 0.05 && person < 1.0);
     let wrong = Command::cargo_bin("dissensus")
         .unwrap()
         .args([&models[..], &["--judge-validation=nowhere"]].concat())

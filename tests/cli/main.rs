@@ -14,4 +14,5 @@ mod practice;
 mod preferences;
 mod report;
 mod routing;
+mod side_by_side;
 mod ways_in;

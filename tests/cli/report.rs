@@ -35,6 +35,7 @@ use dissensus::analysis::routing::{RoutingAsked, routing};
 use dissensus::analysis::scale_use::{ScaleUseAsked, scale_use};
 use dissensus::analysis::score_rewards::{ALPHA, ScoreRewardsAsked, score_rewards};
 use dissensus::analysis::sets::{SetsAsked, sets};
+use dissensus::analysis::shifted::shifted;
 use dissensus::analysis::soft::{Component, SoftAsked, soft};
 use dissensus::analysis::spans::{SpansAsked, spans};
 use dissensus::analysis::tastes::{Of, TastesAsked, tastes};
@@ -381,6 +382,7 @@ fn extras(dataset: &Dataset, lab: Lab, coefficients: Coefficients) -> Extras {
             )
             .unwrap(),
         ),
+        shifted: Some(shifted(dataset, &current, &progress).unwrap()),
         mistakes: Some(
             mistakes(
                 dataset,

@@ -94,6 +94,14 @@ fn marks_open_the_items_behind_them() {
         assert_eq!(shown(&w), found.tied.to_vec());
         compare(&mut w);
     }
+    // What the answers of both have in common, the items with the least first.
+    let jaccard = found.found.answers.jaccard.value().unwrap();
+    w.get_by_label_contains(&format!("in common: {jaccard:.3}")).click();
+    still(&mut w, "in common");
+    let mut least = found.least.to_vec();
+    least.sort_unstable();
+    assert_eq!((w.state().view, shown(&w)), (View::Items, least));
+    compare(&mut w);
     // A rater beside the item.
     let (rater, label) = found.raters(&doc(&w).dataset, 0, found.parted[0] as usize)[0];
     let name = format!("{}: {}", doc(&w).rater_name(rater), doc(&w).label(label));

@@ -28,6 +28,7 @@ mod queues;
 mod raters;
 mod review;
 mod routing;
+mod side_by_side;
 mod single_spans;
 mod versions;
 mod whole;

@@ -67,6 +67,14 @@ fn a_model_stands_beside_people_and_every_mark_opens_its_items() {
     click(&mut w, &format!("{} below one half", found.of_support[0].len()));
     click(&mut w, "Open in Items");
     assert_eq!(shown(&w), sorted(&found.of_support[0]));
+    // The ranking of labels: those that the model puts otherwise than people.
+    open(&mut w);
+    let ranking = model.ranking.as_ref().unwrap();
+    let ndcg = ranking.ndcg.value().unwrap();
+    assert!(ndcg > 0.5 && ndcg < 1.0 && ranking.pairs.value().unwrap() > 0.5, "{ndcg}");
+    click(&mut w, &format!("{}, NDCG@3: {ndcg:.3}", model.name));
+    click(&mut w, "Open in Items");
+    assert_eq!(shown(&w), sorted(&ranking.worst));
     open(&mut w);
     click(&mut w, "Page");
     w.get_by_label_contains("Whether a model spreads its probability");

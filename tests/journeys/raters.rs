@@ -209,3 +209,44 @@ fn labels_that_are_words_have_no_scale_and_the_view_says_what_to_do() {
     click(&mut w, "Who agrees with whom");
     w.get_by_label("Open their items");
 }
+
+#[test]
+fn a_person_whose_labels_are_turned_round_is_marked_and_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.csv");
+    let mut csv = "item,rater,label\n".to_owned();
+    let said = |item: usize, rater: usize| {
+        let truth = item * 7 % 5 < 2;
+        let own = truth != ((item * 3 + rater * 5) % 13 == 0);
+        own != (rater == 4)
+    };
+    for item in 0..80 {
+        for (rater, name) in ["ana", "ben", "cem", "dia", "eva"].into_iter().enumerate() {
+            let word = if said(item, rater) { "yes" } else { "no" };
+            csv.push_str(&format!("i{item:02},{name},{word}\n"));
+        }
+    }
+    std::fs::write(&path, csv).unwrap();
+    let mut w = window_on(&path, &folder.path().join("places"));
+    let alpha =
+        |w: &Window| doc(w).analysis.as_ref().unwrap().agreement.krippendorff_alpha_nominal.value().unwrap();
+    let with = alpha(&w);
+    open(&mut w);
+    let suspects = doc(&w).panels.turned().unwrap();
+    let suspects = suspects.as_ref().as_ref().unwrap();
+    assert_eq!(suspects.iter().map(|s| s.rater).collect::<Vec<_>>(), [4]);
+    // The mark speaks in the table, and the rater says the rest.
+    let row = "eva, labels turned round: no → yes, yes → no";
+    w.get_by_label(row).click();
+    still(&mut w, "eva");
+    w.get_by_label_contains("Labels turned round: no → yes, yes → no. κ is −0.");
+    click(&mut w, &format!("Open {} items where they part with the others", suspects[0].items.len()));
+    assert_eq!((w.state().view, shown(&w)), (View::Items, suspects[0].items.to_vec()));
+
+    open(&mut w);
+    click(&mut w, "Leave out of statistics");
+    assert!(alpha(&w) > with + 0.3, "{with} {}", alpha(&w));
+    open(&mut w);
+    assert!(w.query_by_label(row).is_none());
+    assert!(doc(&w).panels.turned().unwrap().as_ref().as_ref().unwrap().is_empty());
+}

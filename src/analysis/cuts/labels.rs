@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{About, Behind, Cell, CutRow, Parts, Work};
+use super::{About, Behind, Beside, Cell, CutRow, LabelSetHealth, Parts, Work};
 use crate::dataset::{AnnotationsBuilder, LabelId, LabelSet};
 use crate::progress::Cancelled;
 use crate::stats::Undefined;
-use crate::stats::agreement::{Levels, Metric, ReliabilityData, coefficient, per_label};
+use crate::stats::agreement::{LabelAgreement, Levels, Metric, ReliabilityData, coefficient, per_label};
+use crate::stats::proportion::share;
 
 /// What names of labels may be made of levels with.
 const SEPARATORS: [&str; 6] = [" > ", "::", "/", "→", ":", "."];
@@ -36,8 +37,60 @@ pub fn level_of<'a>(name: &'a str, separator: &str, level: usize) -> &'a str {
     name.match_indices(separator).nth(level - 1).map_or(name, |(at, _)| &name[..at])
 }
 
+/// What labels are called that stand for all that the others do not hold.
+const OUTSIDE: [&str; 14] = [
+    "other",
+    "others",
+    "none",
+    "none of the above",
+    "none of these",
+    "undefined",
+    "other/undefined",
+    "unknown",
+    "misc",
+    "miscellaneous",
+    "not applicable",
+    "n/a",
+    "na",
+    "no label",
+];
+
+/// How the labels do as a set.
+fn health(work: &Work, agreement: &[LabelAgreement]) -> LabelSetHealth {
+    let names = work.dataset.labels.names();
+    let is_outside = |name: &String| {
+        let name = name.trim().to_lowercase().replace(['_', '-'], " ");
+        OUTSIDE.contains(&name.as_str())
+    };
+    let outside: Vec<LabelId> = (0..).zip(names).filter(|(_, name)| is_outside(name)).map(|n| n.0).collect();
+    let mut given = vec![0_usize; names.len()];
+    let mut uncovered = Vec::new();
+    for item in 0..work.votes.n_items() {
+        let labels = work.votes.labels_of(item);
+        labels.iter().filter(|l| (**l as usize) < names.len()).for_each(|&l| given[l as usize] += 1);
+        if labels.iter().any(|l| outside.contains(l)) {
+            uncovered.push(item as u32);
+        }
+    }
+    let all: usize = given.iter().sum();
+    let covered = all - outside.iter().map(|&l| given[l as usize]).sum::<usize>();
+    LabelSetHealth {
+        coverage: (!outside.is_empty()).then(|| share(covered, all, "no rating counts")),
+        uncovered: uncovered.into(),
+        unused: (0..).zip(&given).filter(|(_, n)| **n == 0).map(|(l, _)| l).collect(),
+        below_chance: agreement
+            .iter()
+            .filter(|l| l.kappa.or(l.alpha.value()).is_some_and(|k| k < 0.0))
+            .map(|l| l.label)
+            .collect(),
+        outside,
+    }
+}
+
 pub(super) fn labels(work: &Work) -> Result<Parts, Undefined> {
-    let rows = per_label(work.data)?
+    let agreement = per_label(work.data)?;
+    let health = health(work, &agreement);
+    let rows = agreement
         .into_iter()
         .map(|l| CutRow {
             name: work.dataset.labels.name(l.label).to_owned(),
@@ -48,6 +101,7 @@ pub(super) fn labels(work: &Work) -> Result<Parts, Undefined> {
         .collect();
     let mut parts = Parts {
         rows,
+        beside: Some(Beside::Labels(health)),
         about: About::Alpha("Krippendorff's alpha, this label or another", Metric::Nominal),
         ..Parts::default()
     };

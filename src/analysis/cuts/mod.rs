@@ -3,6 +3,7 @@
 //!
 //! Computed when somebody asks for it. Raters' votes only: no decision changes them.
 
+mod before;
 mod groups;
 mod labels;
 mod questions;
@@ -18,6 +19,7 @@ use crate::progress::{Cancelled, Progress};
 use crate::stats::agreement::{
     Coefficient, Kind, Metric, ReliabilityData, Spec, coefficient, leave_one_rater_out, per_item,
 };
+use crate::stats::runs::Runs;
 use crate::stats::{Estimate, Statistic, Undefined};
 
 /// Most rows of a cut; what lies beyond is counted, not shown.
@@ -42,6 +44,8 @@ pub enum By {
     Slice(usize),
     /// Items, those that lower the coefficient most first.
     Item,
+    /// What the item before is, where items follow each other: tokens, or rows of a document.
+    Before,
     /// The questions of the source, each read anew.
     Question,
 }
@@ -56,6 +60,7 @@ impl By {
             Self::Group(_) => "group",
             Self::Slice(_) => "slice",
             Self::Item => "item",
+            Self::Before => "before",
             Self::Question => "question",
         }
     }
@@ -72,6 +77,9 @@ impl By {
         }
         all.extend((0..dataset.metadata.len()).filter(|&c| slices::divides(dataset, c)).map(Self::Slice));
         all.push(Self::Item);
+        if before::follow(dataset) {
+            all.push(Self::Before);
+        }
         if dataset.questions.len() > 1 {
             all.push(Self::Question);
         }
@@ -91,6 +99,7 @@ impl By {
                 format!("items by {}", dataset.metadata.get(c).map_or("", |(n, _)| n.as_str()))
             }
             Self::Item => "item".to_owned(),
+            Self::Before => "the item before".to_owned(),
             Self::Question => "question".to_owned(),
         }
     }
@@ -132,6 +141,10 @@ impl By {
                     "The coefficient minus what it is without the item: below 0 the item lowers it",
                 ),
                 ("ratings", "Ratings on the item"),
+            ],
+            Self::Before => &[
+                ("items", "Items with two ratings or more"),
+                ("differ", "Share of them on which ratings are not all the same"),
             ],
             Self::Question => &[("items", "Items with a vote"), ("raters", "Raters"), ("labels", "Labels")],
         }
@@ -180,6 +193,30 @@ pub struct CutRow {
     pub behind: Behind,
 }
 
+/// How labels do as a set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelSetHealth {
+    /// Labels for what the others do not hold, such as “other”.
+    pub outside: Vec<LabelId>,
+    /// Share of ratings that none of them is; `None` without such a label.
+    pub coverage: Option<Statistic>,
+    /// Items with a rating that is one of them, ascending.
+    pub uncovered: Arc<[u32]>,
+    /// Labels that nobody gave.
+    pub unused: Vec<LabelId>,
+    /// Labels whose κ, or without one α, is below 0.
+    pub below_chance: Vec<LabelId>,
+}
+
+/// What a cut tells beside its parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Beside {
+    /// Of labels.
+    Labels(LabelSetHealth),
+    /// Of items that follow each other.
+    Runs(Runs),
+}
+
 /// A coefficient cut up.
 #[derive(Debug, Clone)]
 pub struct Cuts {
@@ -197,6 +234,8 @@ pub struct Cuts {
     pub n_more: usize,
     /// What to mind, each a sentence.
     pub notes: Vec<String>,
+    /// What it tells beside its parts.
+    pub beside: Option<Beside>,
 }
 
 /// What was asked for.
@@ -230,6 +269,7 @@ struct Parts {
     n_more: usize,
     notes: Vec<String>,
     about: About,
+    beside: Option<Beside>,
 }
 
 /// What the numbers of the rows are.
@@ -275,6 +315,11 @@ pub fn cuts(
         By::Group(attribute) => groups::groups(&work, attribute)?,
         By::Slice(column) => slices::slices(&work, column)?,
         By::Item => work.items(),
+        By::Before => before::before(&work)?.ok_or_else(|| {
+            let why =
+                "items do not follow each other: they are no tokens, and no column names their document";
+            Undefined::Because(why.to_owned())
+        }),
         By::Question => questions::questions(&work)?,
     };
     let parts = match parts {
@@ -295,6 +340,7 @@ pub fn cuts(
         rows: parts.rows,
         n_more: parts.n_more,
         notes: parts.notes,
+        beside: parts.beside,
     }))
 }
 

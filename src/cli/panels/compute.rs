@@ -39,6 +39,7 @@ use crate::analysis::routing::{Machine, RoutingAsked, routing};
 use crate::analysis::scale_use::{ScaleUseAsked, scale_use};
 use crate::analysis::score_rewards::{ScoreRewardsAsked, score_rewards};
 use crate::analysis::sets::{SetsAsked, sets};
+use crate::analysis::shifted::shifted;
 use crate::analysis::soft::{Component, SoftAsked, soft};
 use crate::analysis::spans::{SpansAsked, spans};
 use crate::analysis::tastes::{Of, TastesAsked, tastes};
@@ -72,9 +73,10 @@ fn cuts_by(dataset: &Dataset, typed: &str) -> anyhow::Result<Vec<By>> {
         "group" => vec![By::Group(named("group", dataset.raters.attributes.iter().map(|a| &a.0).collect())?)],
         "slice" => vec![By::Slice(named("slice", dataset.metadata.iter().map(|m| &m.0).collect())?)],
         "item" => vec![By::Item],
+        "before" => vec![By::Before],
         "question" => vec![By::Question],
         _ => bail!(
-            "--cut {typed}: cuts are label, level, rater, group=ATTRIBUTE, slice=COLUMN, item, question and all"
+            "--cut {typed}: cuts are label, level, rater, group=ATTRIBUTE, slice=COLUMN, item, before, question and all"
         ),
     })
 }
@@ -362,6 +364,9 @@ pub fn compute(
     if let Some(reading) = args.versions {
         let asked = VersionsAsked { settings: settings.clone(), rule: reading.into() };
         extras.versions = Some(versions(dataset, under_suspicion, &asked, progress)?);
+    }
+    if args.shifted_labels {
+        extras.shifted = Some(shifted(dataset, under_suspicion, progress)?);
     }
     if args.mistakes {
         let asked = MistakesAsked { prior: Prior::Model, seed };

@@ -6,11 +6,13 @@
 //! without it, which is what a judge can be held against. Ties of a majority are no label, and missing answers are never made up.
 
 pub mod ceiling;
+pub mod choices;
 pub mod hygiene;
 pub mod label_map;
 pub mod leaderboard;
 
 pub use ceiling::{Ceiling, Ceilings, ceilings};
+pub use choices::{Choices, JudgeChoices, WithPerson, choices};
 pub use hygiene::{Hygiene, hygiene};
 pub use label_map::{LabelMap, MapKind, Table, label_map};
 pub use leaderboard::{Leaderboard, Place, leaderboard};

@@ -9,6 +9,7 @@
 
 mod dense;
 mod duplicates;
+mod graph;
 mod order;
 mod outliers;
 mod prototypes;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use dense::neighbours_of;
 pub use duplicates::{Duplicates, duplicates};
+pub use graph::{Convexity, Graph, Homophily, LEAST_DEGREE, convexity, homophily};
 pub use order::{OrderOfItems, order_of_items};
 pub use outliers::{Outliers, outliers, outliers_by_probabilities};
 pub use prototypes::{Prototype, prototypes};

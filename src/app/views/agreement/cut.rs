@@ -4,15 +4,17 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use super::super::capital;
 use super::{AgreementState, page};
-use crate::analysis::cuts::{Behind, By, Cell, CutRow, Cuts};
+use crate::analysis::cuts::{Behind, Beside, By, Cell, CutRow, Cuts};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
 use crate::app::state::View;
 use crate::app::views::empty;
+use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::forest::{self, Forest};
 use crate::app::widgets::paint::{count, link, number, text_block, thousands};
 use crate::app::widgets::theme::{Theme, font};
+use crate::report::extras::beside_words;
 use crate::stats::Undefined;
 
 /// The parts.
@@ -82,7 +84,10 @@ pub(super) fn behind(doc: &Document, cuts: &Cuts, row: usize) -> Vec<Request> {
             filter(vec![Condition::among(words, items.clone())])
         }
         Behind::Items(items) => {
-            let words = format!("{} is {name}", slice_of(doc, &cuts.asked.by));
+            let words = match cuts.asked.by {
+                By::Before => format!("they stand {name}"),
+                _ => format!("{} is {name}", slice_of(doc, &cuts.asked.by)),
+            };
             filter(vec![Condition::among(words, items.clone())])
         }
         Behind::Item(item) => {
@@ -131,12 +136,17 @@ pub(super) fn about_ui(
         };
         y = block(y + 10.0, &words, font::mono(), theme.text);
     }
+    if let Some(beside) = &cuts.beside {
+        y = beside_ui(ui, pos2(r.left(), y + 8.0), r.width(), doc, beside, out);
+    }
     for note in &cuts.notes {
         y = block(y + 8.0, note, font::body(), theme.text_2);
     }
     y += 18.0;
     let about = match cuts.asked.by {
         By::Group(_) => "group_agreement",
+        By::Label => "label_set",
+        By::Before => "runs_of_disagreement",
         _ => page(state.kind(doc)),
     };
     if link(ui, pos2(r.left(), y), "Definition, and when not to use it", "cut page").clicked() {
@@ -156,6 +166,51 @@ pub(super) fn about_ui(
     }
 }
 
+/// What a cut tells beside its parts, line by line; where it ends.
+fn beside_ui(
+    ui: &Ui,
+    at: egui::Pos2,
+    width: f32,
+    doc: &Document,
+    beside: &Beside,
+    out: &mut Vec<Request>,
+) -> f32 {
+    let mut y = at.y;
+    for (what, value) in beside_words(&doc.dataset, beside) {
+        let uncovered = match beside {
+            Beside::Labels(h) if what == "Coverage" && !h.uncovered.is_empty() => Some(&h.uncovered),
+            _ => None,
+        };
+        let line = Rect::from_min_size(pos2(at.x, y), vec2(width, FACT));
+        let fact =
+            Fact { what, value: &value, opens: uncovered.is_some(), selected: false, hint: hint(what) };
+        if fact.show(ui, line, ("beside", what))
+            && let Some(items) = uncovered
+        {
+            let words = "a vote is outside of the labels".to_owned();
+            out.push(Request::Filter(vec![Condition::among(words, items.clone())]));
+        }
+        y += FACT;
+    }
+    y
+}
+
+fn hint(what: &str) -> &'static str {
+    match what {
+        "Coverage" => {
+            "Share of ratings that are no “other”, with Wilson's 95 % interval; open it to read what no label holds"
+        }
+        "Outside of it" => "Labels that stand for all that the others do not hold",
+        "Never given" => "Labels that nobody gave",
+        "Below chance" => "Labels whose κ, or without one α, is below 0: read in several ways",
+        "Lag-1 autocorrelation" => {
+            "How disagreement on an item goes with that on the one before it: 0 as if they were dealt out"
+        }
+        "Differ" => "Share of items on which ratings are not all the same",
+        _ => "",
+    }
+}
+
 fn meaning(by: &By) -> String {
     match by {
         By::Label => "Each label against all others: where a label's agreement is low, its definition is the first suspect.",
@@ -168,6 +223,8 @@ fn meaning(by: &By) -> String {
         By::Slice(_) => "The coefficient on parts of the items. Where it drops, items are harder or the guideline is \
                          silent.",
         By::Item => "What each item does to the whole: read the first of them before anything else.",
+        By::Before => "Agreement after a disagreement, after agreement, and at a beginning. Where raters disagree again and again, \
+                       it is about longer stretches; single ones are slips, or hard words.",
         By::Question => "All questions of the source: which of them do raters answer alike?",
     }
     .to_owned()

@@ -9,6 +9,7 @@ use crate::analysis::spans::{Measure, SpansReport};
 use crate::app::document::Document;
 use crate::app::tidy::{Data, NOT_YET, Perhaps, of_found};
 use crate::dataset::Dataset;
+use crate::report::extras::beside_words;
 
 impl AgreementState {
     /// What makes them.
@@ -21,7 +22,8 @@ impl AgreementState {
                     return Err(format!("Undefined: {reason}"));
                 }
                 let by = by.words(&doc.dataset);
-                of_found(Some(found), move |c| c.as_ref().map(|c| cut(c, &by)).unwrap_or_default())
+                let dataset = Arc::clone(&doc.dataset);
+                of_found(Some(found), move |c| c.as_ref().map(|c| cut(&dataset, c, &by)).unwrap_or_default())
             }
             Part::Spans => {
                 let found = doc.panels.spans().ok_or_else(|| NOT_YET.to_owned())?;
@@ -43,7 +45,7 @@ fn coefficients(found: &Coefficients) -> Data {
     data
 }
 
-fn cut(found: &Cuts, by: &str) -> Data {
+fn cut(dataset: &Dataset, found: &Cuts, by: &str) -> Data {
     let mut data = Data::default();
     if let Some((name, whole)) = &found.whole {
         data.at(by, name, "").stat(&found.name, whole);
@@ -57,6 +59,9 @@ fn cut(found: &Cuts, by: &str) -> Data {
                 Cell::Number(value) => at.optional(column, value, "undefined for this part"),
             };
         }
+    }
+    for (what, value) in found.beside.iter().flat_map(|b| beside_words(dataset, b)) {
+        data.at(by, what, "").words("value", &value);
     }
     data
 }

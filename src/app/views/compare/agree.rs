@@ -12,6 +12,7 @@ use crate::app::widgets::paint::{heading, hit_as, label_chip, number, spoken, te
 use crate::app::widgets::theme::{Theme, font};
 use crate::dataset::LabelId;
 use crate::stats::Statistic;
+use crate::stats::comparison::TOP;
 use crate::stats::estimate::Z_975;
 
 /// Height of a line.
@@ -26,8 +27,8 @@ struct Line<'a> {
     interval: Option<(f64, f64)>,
     why_not: &'a str,
     strong: bool,
-    /// More to say, and the items behind it.
-    behind: Option<(String, Arc<[u32]>)>,
+    /// More to say, the items behind it, and what they are: words that follow "where".
+    behind: Option<(String, Arc<[u32]>, &'static str)>,
 }
 
 /// Paints the panel.
@@ -89,7 +90,7 @@ pub(super) fn ui(
             errors.both_wrong.len()
         );
         let why_not = "one is always right, or always wrong";
-        let behind = Some((told, errors.both_wrong.clone()));
+        let behind = Some((told, errors.both_wrong.clone(), "both sides are wrong"));
         lines.push(Line {
             name: "same errors",
             label: None,
@@ -98,6 +99,24 @@ pub(super) fn ui(
             why_not,
             strong: false,
             behind,
+        });
+    }
+    let answers = &report.found.answers;
+    if let (Statistic::Defined(e), true) =
+        (&answers.jaccard, answers.n_several > 0 && report.found.labels.len() > 2)
+    {
+        let top = answers.top.value().map_or_else(|| "—".to_owned(), |v| number(v, 3));
+        let told = format!(
+            "Answers in common, Σ min/Σ max of their shares, mean over items, not corrected for chance; of the {TOP} most given {top}"
+        );
+        lines.push(Line {
+            name: "in common",
+            label: None,
+            value: Some(e.value),
+            interval: e.ci,
+            why_not: "",
+            strong: false,
+            behind: Some((told, report.least.clone(), "answers differ, those with least in common first")),
         });
     }
     let of_labels: Vec<Line> = report
@@ -157,6 +176,8 @@ pub(super) fn ui(
     let area = Rect::from_min_max(pos2(r.left(), y - LINE / 2.0), pos2(r.right(), bottom));
     let end = (area.top() + LINE * of_labels.len().min(room) as f32).min(bottom);
     rules(area.top(), end);
+    // What has no room is scrolled to, and does not stand in the numbers of the axis.
+    let area = area.with_max_y(end);
     for v in &ticks {
         let at = pos2(x(*v), end + 8.0);
         text(&p, at, Align2::CENTER_CENTER, &number(*v, 2), font::mono_small(), theme.text_3);
@@ -226,16 +247,13 @@ fn line_ui(
     if let Some((a, b)) = line.interval {
         words.push_str(&format!(", 95 % interval {} to {}", number(a, 3), number(b, 3)));
     }
-    if let Some((more, items)) = &line.behind {
+    if let Some((more, items, what)) = &line.behind {
         words.push_str(&format!(". {more}"));
         let response = hit_as(ui, r, ui.scope_id().with(("agree", line.name)), &words, None);
         if response.clicked() && !items.is_empty() {
-            out.push(Request::Filter(vec![Condition::among(
-                "both sides are wrong".to_owned(),
-                items.clone(),
-            )]));
+            out.push(Request::Filter(vec![Condition::listed((*what).to_owned(), items.clone())]));
         }
-        response.on_hover_text(format!("{words}. Click for the items on which both are wrong"));
+        response.on_hover_text(format!("{words}. Click for the items where {what}"));
         return;
     }
     spoken(ui, r, &words);

@@ -35,6 +35,9 @@ fn data(dataset: &Dataset, r: &CompareReport) -> Data {
         .count("items_parted", r.parted.len())
         .count("items_tied", r.tied.len())
         .optional("cohen_kappa", r.found.kappa.map(|k| k.kappa), "no shared item, or chance agreement is 1");
+    data.at("sides", "A", "B")
+        .stat("weighted_jaccard", &r.found.answers.jaccard)
+        .stat("overlap_of_5_most_given", &r.found.answers.top);
     for l in &r.found.labels {
         data.at("labels", dataset.labels.name(l.label), "")
             .number("share_a", l.shares[0])

@@ -220,7 +220,7 @@ fn body_ui(
     let labels = report.in_play.as_slice();
     // With few items the list matters more than what can be said of them all.
     let few = report.found.n_items < FEW;
-    let wanted = (100.0 + 44.0 * labels.len() as f32).clamp(240.0, 400.0);
+    let wanted = (112.0 + 44.0 * labels.len() as f32).clamp(240.0, 400.0);
     let height = wanted.min(body.height() * if few { 0.42 } else { 0.56 });
     let upper = Rect::from_min_size(body.min, vec2(body.width(), height));
     let lower = Rect::from_min_max(upper.left_bottom(), body.max);

@@ -14,6 +14,7 @@ mod relations;
 mod repeats;
 mod sets;
 mod sheet;
+mod shifted;
 mod verdicts;
 mod votes;
 
@@ -32,6 +33,7 @@ use self::relations::Relations;
 use self::repeats::Repeats;
 use self::sets::{Choices, Sets};
 use self::sheet::{Place, Sheet};
+use self::shifted::Shifted;
 use self::verdicts::Judged;
 use self::votes::Votes;
 use crate::analysis::entities::EntitiesAsked;
@@ -69,6 +71,8 @@ pub enum Tab {
     Judges,
     /// Which votes are mistakes, and which are readings.
     Votes,
+    /// Whether labels stand beside their rows.
+    Shifted,
     /// How likely labels are mistakes.
     Mistakes,
     /// Ratings that are far off.
@@ -82,7 +86,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Learned,
         Self::Votes,
         Self::Mistakes,
@@ -91,6 +95,7 @@ impl Tab {
         Self::Repeats,
         Self::Neighbours,
         Self::Judges,
+        Self::Shifted,
         Self::Ratings,
         Self::Verdicts,
         Self::Relations,
@@ -111,6 +116,7 @@ impl Tab {
             }
             Self::Ratings => ("ratings", "Ratings", "Ratings on a scale that are far from what was expected"),
             Self::Judges => ("judges", "Judges", "What several models say together, by how sure they are"),
+            Self::Shifted => ("rows", "Rows", "Whether labels stand beside the rows they were made for"),
             Self::Mistakes => ("mistakes", "Mistakes", "How likely each label is wrong, and how many are"),
             Self::Neighbours => (
                 "neighbours",
@@ -148,7 +154,7 @@ impl Tab {
                 models + usize::from(data.probabilities.is_some() && models > 0) > 1
             }
             Self::Votes => !data.annotations.is_empty(),
-            Self::Mistakes => data.probabilities.is_some(),
+            Self::Mistakes | Self::Shifted => data.probabilities.is_some(),
             Self::Ratings => {
                 let scaled = data.labels.scale != Scale::Nominal || data.labels.values().is_some();
                 scaled && data.sets.is_none() && data.labels.len() > 2
@@ -168,6 +174,7 @@ impl Tab {
             Self::Neighbours => Panel::Neighbours,
             Self::Judges => Panel::Judges,
             Self::Votes => Panel::Votes,
+            Self::Shifted => Panel::Shifted,
             Self::Mistakes => Panel::Mistakes,
             Self::Ratings => Panel::Ratings,
             Self::Verdicts => Panel::Verdicts,
@@ -225,6 +232,7 @@ impl ErrorsState {
                 let asked = JudgesAsked { settings, equal_counts: self.equal_counts, decided };
                 Wanted::Judges(OfGiven { asked, analysis })
             }
+            Tab::Shifted => Wanted::Shifted(OfGiven { asked: (), analysis }),
             Tab::Mistakes => {
                 let asked = MistakesAsked { prior: self.prior, seed: SEED };
                 Wanted::Mistakes(OfGiven { asked, analysis })
@@ -266,6 +274,7 @@ impl ErrorsState {
                 look(&Alikes { doc, report, list: self.alike })
             }),
             Tab::Judges => perhaps(panels.judges().as_deref(), |report| look(&Judges { doc, report })),
+            Tab::Shifted => perhaps(panels.shifted().as_deref(), |report| look(&Shifted { report })),
             Tab::Mistakes => perhaps(panels.mistakes().as_deref(), |report| look(&Likely { doc, report })),
             Tab::Ratings => perhaps(panels.ratings().as_deref(), |report| {
                 look(&Ratings { doc, report, chosen: self.single })

@@ -4,7 +4,7 @@ use super::sheet::{Block, Cell, Choice, Sheet, about};
 use crate::analysis::neighbours::{Alike, NeighboursReport};
 use crate::app::document::Document;
 use crate::app::query::Condition;
-use crate::app::widgets::paint::{number, thousands};
+use crate::app::widgets::paint::{count, number, thousands};
 use crate::app::widgets::table::Column;
 use crate::dataset::NO_LABEL;
 
@@ -20,10 +20,13 @@ pub(super) enum List {
     Duplicates,
     /// Items that are like no other.
     Outliers,
+    /// Labels on the graph of items.
+    Labels,
 }
 
 impl List {
-    pub(super) const ALL: [Self; 4] = [Self::Disagreeing, Self::Together, Self::Duplicates, Self::Outliers];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Disagreeing, Self::Together, Self::Duplicates, Self::Outliers, Self::Labels];
 
     fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -38,6 +41,7 @@ impl List {
                 ("Duplicates", "Items that are the same or nearly; those with different labels first")
             }
             Self::Outliers => ("Outliers", "Items that are like no other, the farthest first"),
+            Self::Labels => ("By label", "How far each label keeps to itself among neighbours"),
         }
     }
 }
@@ -77,6 +81,7 @@ impl Alikes<'_> {
             List::Together => self.report.by_all.get(row).copied(),
             List::Outliers => self.report.outlying.get(row).copied(),
             List::Duplicates => self.report.groups.get(row).and_then(|g| g.first().copied()),
+            List::Labels => None,
         }
     }
 
@@ -118,6 +123,108 @@ const OUTLIERS: [Column<'static>; 4] = [
     Column::new("distance", 80.0).right().hint("Mean distance to its neighbours"),
 ];
 
+const LABELS: [Column<'static>; 5] = [
+    Column::new("label", 0.0),
+    Column::new("ends of edges", 110.0)
+        .right()
+        .hint("Edges that it has a part in; twice where it has both ends"),
+    Column::new("keeps to itself", 116.0).right().hint("Share of them whose other end has it too"),
+    Column::new("convexity", 90.0)
+        .right()
+        .hint("Share of items on shortest ways between two of its items that have it too"),
+    Column::new("among others", 104.0).right().hint("Its items most of whose neighbours have another label"),
+];
+
+/// Labels that are listed beside one.
+const MOST_BESIDE: usize = 5;
+
+impl Alikes<'_> {
+    /// Ends of edges of a label: all, and those whose other end has it too.
+    fn ends(&self, label: usize) -> Option<(u64, u64)> {
+        let row = self.report.graph.homophily.as_ref().ok()?.ends.get(label)?;
+        Some((row.iter().sum(), row[label]))
+    }
+
+    fn label_cell(&self, label: usize, column: usize) -> Cell<'_> {
+        let dash = |x: Option<f64>| Cell::Number(x.map_or_else(|| "—".to_owned(), |x| number(x, 3)));
+        let graph = &self.report.graph;
+        match column {
+            0 => Cell::label(self.doc, label as u32),
+            1 => Cell::Number(self.ends(label).map_or_else(|| "—".to_owned(), |e| thousands(e.0))),
+            2 => dash(self.ends(label).filter(|e| e.0 > 0).map(|e| e.1 as f64 / e.0 as f64)),
+            3 => dash(graph.convexity.get(label).and_then(|c| c.as_ref().ok()).map(|c| c.share)),
+            _ => Cell::Number(thousands(graph.odd_of.get(label).map_or(0, |i| i.len()) as u64)),
+        }
+    }
+
+    /// Which labels stand beside it, and how far ways between its items stay within it.
+    fn label_side(&self, label: usize) -> Vec<Block<'_>> {
+        let mut side = vec![Block::title(self.doc.label(label as u32))];
+        match self.report.graph.convexity.get(label) {
+            Some(Ok(c)) => {
+                let value = format!("{} of {}", number(c.share, 3), count(c.n_pairs, "pair", "pairs"));
+                let hint =
+                    "Pairs are drawn; those that are adjacent do not count, those without a way count 0";
+                side.push(Block::fact("Convexity", value, hint));
+                side.push(Block::fact(
+                    "… without a way",
+                    thousands(c.n_apart as u64),
+                    "Between the two items",
+                ));
+            }
+            Some(Err(reason)) => side.push(Block::Words(format!("Convexity: — {reason}."))),
+            None => {}
+        }
+        if let Ok(h) = &self.report.graph.homophily
+            && let Some(row) = h.ends.get(label)
+        {
+            let mut beside: Vec<(usize, u64)> = row.iter().copied().enumerate().filter(|b| b.1 > 0).collect();
+            beside.sort_by_key(|b| (std::cmp::Reverse(b.1), b.0));
+            side.push(Block::Title("Beside it".to_owned(), "ends of its edges".to_owned()));
+            for (other, n) in beside.into_iter().take(MOST_BESIDE) {
+                side.push(Block::fact(
+                    self.doc.label(other as u32),
+                    thousands(n),
+                    "Edges to items of this label",
+                ));
+            }
+        }
+        side
+    }
+
+    /// The graph as a whole.
+    fn graph_side(&self) -> Vec<Block<'_>> {
+        let graph = &self.report.graph;
+        let by = graph.column.as_ref().map_or_else(|| "by neighbours".to_owned(), |c| format!("by “{c}”"));
+        let mut side = vec![Block::Title("Edges".to_owned(), by)];
+        match &graph.homophily {
+            Ok(h) => {
+                side.push(Block::fact("Edges", thousands(h.n_edges), "Between items with labels"));
+                side.push(Block::fact(
+                    "Homophily",
+                    number(h.share, 3),
+                    "Share of edges whose ends have one label",
+                ));
+                let hint =
+                    "0 as if labels were dealt out to the ends of edges, 1 where edges join equals only";
+                match &h.adjusted {
+                    Ok(a) => side.push(Block::fact("… adjusted", number(*a, 3), hint)),
+                    Err(reason) => side.push(Block::Words(format!("Adjusted: — {reason}."))),
+                }
+            }
+            Err(reason) => side.push(Block::Words(format!("Homophily: — {reason}."))),
+        }
+        let hint = "Three labelled neighbours or more, most of them with another label";
+        side.push(Block::items("Items among others", hint, &graph.odd, || {
+            "most neighbours have another label".to_owned()
+        }));
+        if graph.n_unknown > 0 {
+            side.push(Block::fact("Unknown keys", thousands(graph.n_unknown as u64), "No item has them"));
+        }
+        side
+    }
+}
+
 impl Sheet for Alikes<'_> {
     fn title(&self) -> (&'static str, String) {
         let by = match &self.report.alike {
@@ -136,6 +243,7 @@ impl Sheet for Alikes<'_> {
             List::Together => &TOGETHER,
             List::Duplicates => &DUPLICATES,
             List::Outliers => &OUTLIERS,
+            List::Labels => &LABELS,
         }
     }
 
@@ -145,10 +253,14 @@ impl Sheet for Alikes<'_> {
             List::Together => self.report.by_all.len(),
             List::Duplicates => self.report.groups.len(),
             List::Outliers => self.report.outlying.len(),
+            List::Labels => self.report.graph.convexity.len(),
         }
     }
 
     fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        if self.list == List::Labels {
+            return self.label_cell(row, column);
+        }
         let Some(item) = self.item(row) else { return Cell::words("") };
         let (at, r) = (item as usize, self.report);
         let three = |x: Option<f64>| Cell::Number(x.map_or_else(|| "—".to_owned(), |x| number(x, 3)));
@@ -163,7 +275,7 @@ impl Sheet for Alikes<'_> {
             }
             (_, List::Disagreeing) => three(r.shares.own[at]),
             (_, List::Together) => three(r.together(at)),
-            (_, List::Outliers) => three(r.outliers.distance[at]),
+            (_, List::Outliers | List::Labels) => three(r.outliers.distance[at]),
         }
     }
 
@@ -172,6 +284,11 @@ impl Sheet for Alikes<'_> {
             List::Duplicates => {
                 let group = self.report.groups.get(row)?;
                 Some(Condition::among("items are the same, or nearly".to_owned(), group.clone()))
+            }
+            List::Labels => {
+                let items = self.report.graph.odd_of.get(row).filter(|i| !i.is_empty())?;
+                let words = format!("{} stands among other labels", self.doc.label(row as u32));
+                Some(Condition::among(words, items.clone()))
             }
             _ => Some(self.around(self.item(row)?)),
         }
@@ -185,6 +302,11 @@ impl Sheet for Alikes<'_> {
     fn side(&self, row: usize) -> Vec<Block<'_>> {
         let r = self.report;
         let mut side = Vec::new();
+        if self.list == List::Labels {
+            side = self.label_side(row);
+            side.extend(self.graph_side());
+            return side;
+        }
         if let Some(item) = self.item(row) {
             let at = item as usize;
             side.extend(about(self.doc, item));
@@ -278,10 +400,11 @@ impl Sheet for Alikes<'_> {
             List::Disagreeing => "Every item has the label that its neighbours have.",
             List::Duplicates => "No two items are the same, or nearly.",
             List::Outliers => "No item is far from all others.",
+            List::Labels => "There is no label.",
         }
     }
 
     fn page(&self) -> &'static str {
-        "neighbours"
+        if self.list == List::Labels { "label_graph" } else { "neighbours" }
     }
 }

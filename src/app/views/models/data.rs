@@ -28,7 +28,7 @@ impl ModelsState {
         match self.tab(doc) {
             Tab::Distributions => of_perhaps(doc.panels.models().as_deref(), distributions),
             Tab::Categories => of_perhaps(doc.panels.categories().as_deref(), points),
-            Tab::Judges => of_perhaps(doc.panels.judging().as_deref(), judges),
+            Tab::Judges => of_perhaps(doc.panels.judging().as_deref(), move |r| judges(&dataset, r)),
             Tab::Benchmark => of_perhaps(doc.panels.benchmark().as_deref(), places),
             Tab::Routing => of_perhaps(doc.panels.routing().as_deref(), move |r| orders(&dataset, r)),
             Tab::Metrics => of_perhaps(doc.panels.metrics().as_deref(), metrics),
@@ -71,7 +71,7 @@ fn distributions(r: &ModelsReport) -> Data {
 }
 
 /// Each judge's row, its parts, and what people reach.
-fn judges(r: &JudgingReport) -> Data {
+fn judges(dataset: &Dataset, r: &JudgingReport) -> Data {
     let mut data = Data::default();
     let measure = match r.measure {
         Measure::Kappa => "kappa",
@@ -94,6 +94,14 @@ fn judges(r: &JudgingReport) -> Data {
                 Ok(value) => at.number(measure, *value),
                 Err(reason) => at.undefined(measure, &reason.to_string()),
             };
+        }
+    }
+    for (judge, choices) in r.judges.iter().zip(r.choices.iter().flat_map(|c| &c.judges)) {
+        for p in &choices.people {
+            let person = dataset.raters.names.get(p.rater as usize).map_or("", String::as_str);
+            data.at("judges by person", &judge.name, person)
+                .number("same_label", p.share)
+                .count("items", p.n);
         }
     }
     for (name, found) in [("one against the others", r.ceilings.left_out), ("included", r.ceilings.included)]
@@ -245,6 +253,10 @@ fn numbers(data: &mut Data, model: &ModelReport) {
     match &model.targets {
         Ok(t) => at.stat("jensen_shannon_bits", &t.jensen_shannon),
         Err(reason) => at.undefined("jensen_shannon_bits", &reason.to_string()),
+    };
+    match &model.ranking {
+        Ok(r) => at.stat("ndcg_at_3", &r.ndcg).stat("pairs_in_order", &r.pairs),
+        Err(reason) => at.undefined("ndcg_at_3", &reason.to_string()),
     };
     match &model.disagreement {
         Ok(d) => at.stat("var_corr", &d.var_corr),

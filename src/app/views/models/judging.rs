@@ -7,6 +7,7 @@ use crate::analysis::judge_validation::{JudgeKind, Judged, JudgingReport};
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
+use crate::app::views::capital;
 use crate::app::widgets::fact::{FACT, Fact};
 use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{
@@ -251,6 +252,18 @@ fn plot(
     }
 }
 
+/// What looks turned round, and what speaks for it.
+pub(in crate::app::views) fn warning_words(doc: &Document, map: &LabelMap) -> String {
+    let names = |label: u32| doc.label(label).to_owned();
+    format!(
+        "{}. κ is {} as the labels stand and {} if they are read so; chance does as well in {} of 1. Ask how the question was put before anything is decided by it.",
+        capital(&map_words(&names, map)),
+        number(map.kappa, 2),
+        number(map.kappa_max, 2),
+        number(map.p.unwrap_or(1.0), 3),
+    )
+}
+
 fn digits(found: Option<f64>) -> String {
     found.map_or_else(|| "—".to_owned(), |v| number(v, 3))
 }
@@ -307,14 +320,7 @@ fn facts_ui(
     heading(p, theme, pos2(r.left(), y), name, "");
     y += 18.0;
     if let Some(map) = map.filter(|m| m.warns()) {
-        let names = |label: u32| doc.label(label).to_owned();
-        let words = format!(
-            "{}. κ is {} as the labels stand and {} if they are read so; chance does as well in {} of 1. Ask how the question was put before anything is decided by it.",
-            super::super::capital(&map_words(&names, map)),
-            number(map.kappa, 2),
-            number(map.kappa_max, 2),
-            number(map.p.unwrap_or(1.0), 3),
-        );
+        let words = warning_words(doc, map);
         let block = text_block(p, pos2(r.left(), y), r.width() - 12.0, &words, font::body(), theme.text);
         spoken(ui, block, &words);
         y = block.bottom() + 10.0;
@@ -322,7 +328,7 @@ fn facts_ui(
     if let Some(Line::Judge(place)) = line
         && let Some((judge, j)) = judge_at(report, place)
     {
-        y = judge_ui(&fact, y, report, (place, judge, j));
+        y = judge_ui(&fact, y, report, (place, judge, j), &|rater| doc.rater_name(rater).to_owned());
         if !j.parts.is_empty() {
             y += 14.0;
             let by = report.asked.cut.as_ref().map_or("", |c| c.name());
@@ -453,6 +459,7 @@ fn judge_ui(
     mut y: f32,
     report: &JudgingReport,
     (place, judge, j): (usize, usize, &Judged),
+    name: &dyn Fn(u32) -> String,
 ) -> f32 {
     let value = |a: &Agreement| match &a.value {
         Ok(v) => number(*v, 3),
@@ -515,6 +522,35 @@ fn judge_ui(
     if let Some((n, same)) = j.repeated {
         let words = format!("{} the same, of {}", number(100.0 * same, 0) + " %", count(n, "item", "items"));
         fact(&mut y, "Answered again", &words, "Items that it answered more than once");
+    }
+    if let Some(choices) = report.choices.as_ref().and_then(|c| c.judges.get(judge)) {
+        let percent = |c: Option<Ceiling>| {
+            c.map_or_else(
+                || "—".to_owned(),
+                |c| format!("{} %  SD {}", number(100.0 * c.mean, 1), number(100.0 * c.sd, 1)),
+            )
+        };
+        let hint = "Share of items on which both say the same, mean over people";
+        fact(&mut y, "Says what each person says", &percent(choices.with_people), hint);
+        let lowest = choices.people.iter().min_by(|a, b| a.share.total_cmp(&b.share));
+        if let Some(p) = lowest.filter(|_| choices.people.len() > 1) {
+            let words = format!("{} %, {}", number(100.0 * p.share, 1), count(p.n, "item", "items"));
+            fact(
+                &mut y,
+                &format!("… least {}", name(p.rater)),
+                &words,
+                "The person with whom it agrees least",
+            );
+        }
+        let hint = "Against the majority of the others, where t labels tie for it 1/t; the line below is people's own";
+        fact(&mut y, "… in a person's place", &percent(choices.in_place), hint);
+        let own = report.choices.as_ref().and_then(|c| c.ceiling);
+        fact(
+            &mut y,
+            "… a person",
+            &percent(own),
+            "Each person against the majority of the others, mean over people",
+        );
     }
     let beside = report.ceilings.judges.get(judge).copied().flatten();
     fact(

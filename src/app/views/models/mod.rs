@@ -13,6 +13,8 @@ mod plots;
 mod routing;
 mod table;
 
+pub(in crate::app::views) use self::judging::warning_words;
+
 use std::sync::Arc;
 
 use egui::{Rect, Ui, UiBuilder, vec2};
@@ -74,6 +76,8 @@ enum Brush {
     Entropy(usize),
     /// The label of most is the second choice.
     Near,
+    /// Labels are ranked otherwise than by the votes.
+    Ranked,
     /// The trusted label has fewer than half of the votes.
     Minority,
     /// Nobody voted for the trusted label.
@@ -229,6 +233,7 @@ impl ModelsState {
             Brush::Confidence(at) => calibration.and_then(|c| c.bins.get(at)).map(|b| &b.items),
             Brush::Entropy(at) => model.by_entropy.get(at).map(|s| &s.items),
             Brush::Near => Some(&model.near_misses),
+            Brush::Ranked => model.ranking.as_ref().ok().map(|r| &r.worst),
             Brush::Minority => Some(&report.of_support[0]),
             Brush::Unsupported => Some(&report.of_support[1]),
         };
@@ -256,6 +261,7 @@ impl ModelsState {
                 format!("people disagree, part {at} of {n}")
             }
             Brush::Near => format!("the label of most is {name}’s second choice"),
+            Brush::Ranked => format!("{name} ranks labels otherwise than people, the farthest first"),
             Brush::Minority => "the label has fewer than half of the votes".to_owned(),
             Brush::Unsupported => "nobody voted for the label".to_owned(),
         }

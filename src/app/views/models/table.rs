@@ -5,7 +5,7 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 use super::{Brush, ModelsState};
 use crate::analysis::models::{ModelReport, ModelsReport};
 use crate::app::request::Request;
-use crate::app::widgets::paint::{hit_as, link, number, text, text_cut, thousands};
+use crate::app::widgets::paint::{count, hit_as, link, number, text, text_cut, thousands};
 use crate::app::widgets::theme::{Theme, font};
 use crate::stats::Statistic;
 use crate::stats::human_distribution::Range;
@@ -15,8 +15,13 @@ const HEAD: f32 = 30.0;
 /// Most models that are listed.
 const MOST: usize = 8;
 
+/// Columns.
+const N: usize = 8;
+/// The one that opens the items behind it.
+const NDCG: usize = 7;
+
 /// Title, and what it means.
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: [(&str, &str); N] = [
     (
         "distance",
         "DistCE, DistAlign: total variation distance between probabilities and shares of votes, mean over items. Lower is better",
@@ -36,6 +41,10 @@ const COLUMNS: [(&str, &str); 7] = [
         "VarCorr",
         "Correlation, over items, of how far people disagree with how far the model expects it. Never read it without the two rows below",
     ),
+    (
+        "NDCG@3",
+        "How well the model ranks labels, votes being grades: 1 where the three that it puts first are in the order of the votes. Click a number for the items that are not",
+    ),
 ];
 
 /// Height of the panel.
@@ -44,12 +53,20 @@ pub(super) fn height(report: &ModelsReport) -> f32 {
     HEAD + ROW * (report.models.len().min(MOST) + 2) as f32 + support + 8.0
 }
 
-struct Cells {
-    values: [Option<String>; 7],
-    why: [String; 7],
+/// What of a row was clicked.
+#[derive(Clone, Copy)]
+enum Clicked {
+    No,
+    Row,
+    Ranking,
 }
 
-fn of_statistics(list: &[Result<&Statistic, String>; 7]) -> Cells {
+struct Cells {
+    values: [Option<String>; N],
+    why: [String; N],
+}
+
+fn of_statistics(list: &[Result<&Statistic, String>; N]) -> Cells {
     let digits = |s: &Statistic| s.value().map(|v| number(v, 3));
     let why = |s: &Result<&Statistic, String>| match s {
         Ok(Statistic::Defined(e)) => e.ci.map_or_else(
@@ -73,7 +90,7 @@ fn of_model(model: &ModelReport) -> Cells {
     let of = |get: fn(&crate::stats::human_distribution::HumanCalibration) -> &Statistic| {
         c.map(get).map_err(ToString::to_string)
     };
-    of_statistics(&[
+    let mut cells = of_statistics(&[
         of(|c| &c.distance),
         of(|c| &c.entropy_signed),
         of(|c| &c.ranked),
@@ -81,10 +98,19 @@ fn of_model(model: &ModelReport) -> Cells {
         of(|c| &c.ece),
         model.targets.as_ref().map(|t| &t.jensen_shannon).map_err(ToString::to_string),
         model.disagreement.as_ref().map(|d| &d.var_corr).map_err(ToString::to_string),
-    ])
+        model.ranking.as_ref().map(|r| &r.ndcg).map_err(ToString::to_string),
+    ]);
+    if let Ok(r) = &model.ranking {
+        let pairs = r.pairs.value().map_or_else(|| "—".to_owned(), |v| number(100.0 * v, 1) + " %");
+        cells.why[NDCG].push_str(&format!(
+            "; pairs of labels in the order of the votes: {pairs}; {} without a vote left out",
+            count(r.n_without_ideal, "item", "items")
+        ));
+    }
+    cells
 }
 
-fn of_ranges(ranges: [Option<&Range>; 7], nothing: &str) -> Cells {
+fn of_ranges(ranges: [Option<&Range>; N], nothing: &str) -> Cells {
     let why = |r: Option<&Range>| match r {
         Some(r) => format!("from {} to {} in 95 of 100 rounds", number(r.low, 3), number(r.high, 3)),
         None => nothing.to_owned(),
@@ -97,7 +123,7 @@ pub(super) fn ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsRepor
     let theme = Theme::of(ui.ctx());
     let p = ui.painter();
     let name = (r.width() * 0.26).clamp(190.0, 420.0);
-    let step = ((r.width() - name - 86.0) / 7.0).min(130.0);
+    let step = ((r.width() - name - 86.0) / N as f32).min(130.0);
     let right = |i: usize| r.left() + 16.0 + name + step * (i + 1) as f32;
     let y = r.top() + HEAD / 2.0;
     let people = format!(
@@ -117,10 +143,10 @@ pub(super) fn ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsRepor
         out.push(Request::Explain("human_distribution"));
     }
     let mut top = r.top() + HEAD;
-    let row = |ui: &Ui, top: f32, title: &str, hint: &str, cells: &Cells, on: Option<bool>| -> bool {
+    let row = |ui: &Ui, top: f32, title: &str, hint: &str, cells: &Cells, on: Option<bool>| -> Clicked {
         let line = Rect::from_min_size(pos2(r.left() + 8.0, top), vec2(r.width() - 16.0, ROW));
         let y = line.center().y;
-        let mut clicked = false;
+        let mut clicked = Clicked::No;
         if let Some(on) = on {
             let response = hit_as(ui, line, ui.scope_id().with(("model", top as i32)), title, Some(on));
             if on {
@@ -128,7 +154,9 @@ pub(super) fn ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsRepor
             } else if response.hovered() {
                 p.rect_filled(line, 4.0, theme.hover);
             }
-            clicked = response.clicked();
+            if response.clicked() {
+                clicked = Clicked::Row;
+            }
         } else {
             let area = Rect::from_min_size(line.min, vec2(name, ROW));
             ui.interact(area, ui.scope_id().with(("row", top as i32)), egui::Sense::hover())
@@ -136,12 +164,16 @@ pub(super) fn ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsRepor
         }
         let ink = if on.is_some() { theme.text } else { theme.text_2 };
         text_cut(p, pos2(r.left() + 16.0, y), name - 10.0, title, font::body(), ink);
-        for i in 0..7 {
+        for i in 0..N {
             let value = cells.values[i].as_deref().unwrap_or("—");
             text(p, pos2(right(i), y), Align2::RIGHT_CENTER, value, font::mono(), ink);
             let area = Rect::from_min_max(pos2(right(i) - 60.0, top), pos2(right(i), top + ROW));
-            let response =
-                ui.interact(area, ui.scope_id().with(("cell", top as i32, i)), egui::Sense::hover());
+            let opens = i == NDCG && on.is_some() && cells.values[i].is_some();
+            let sense = if opens { egui::Sense::click() } else { egui::Sense::hover() };
+            let response = ui.interact(area, ui.scope_id().with(("cell", top as i32, i)), sense);
+            if response.clicked() {
+                clicked = Clicked::Ranking;
+            }
             let words = format!("{title}, {}: {value}", COLUMNS[i].0);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
             response.on_hover_text(format!("{words}. {}", cells.why[i]));
@@ -149,8 +181,13 @@ pub(super) fn ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsRepor
         clicked
     };
     for (at, model) in report.models.iter().take(MOST).enumerate() {
-        if row(ui, top, &model.name, "", &of_model(model), Some(at == state.model)) {
-            state.take(at);
+        match row(ui, top, &model.name, "", &of_model(model), Some(at == state.model)) {
+            Clicked::No => {}
+            Clicked::Row => state.take(at),
+            Clicked::Ranking => {
+                state.take(at);
+                state.brush_on(Brush::Ranked);
+            }
         }
         top += ROW;
     }
@@ -165,13 +202,14 @@ pub(super) fn ui(ui: &Ui, r: Rect, state: &mut ModelsState, report: &ModelsRepor
             c.map(|c| &c.ece),
             None,
             h.and_then(|h| h.0.as_ref()),
+            None,
         ],
         "not defined for half of the people",
     );
     let hint = "Votes of each item dealt into two hands; one hand in the place of the model. With few votes an item a cautious ceiling";
     row(ui, top, "half of the people", hint, &half, None);
     top += ROW;
-    let mut ranges = [None; 7];
+    let mut ranges = [None; N];
     (ranges[0], ranges[6]) = (a.map(|a| &a.dist_align), a.map(|a| &a.var_corr));
     let known = of_ranges(ranges, "only distance and VarCorr are simulated");
     let hint = "A Dirichlet distribution fitted to the votes; what one would reach who knew each item’s true shares, as votes are so few";

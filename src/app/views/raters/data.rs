@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::{RatersState, Tab, model};
 use crate::analysis::Analysis;
+use crate::analysis::judge_validation::Suspect;
 use crate::analysis::practice::PracticeReport;
 use crate::analysis::scale_use::ScaleUseReport;
 use crate::analysis::tastes::{Of, TastesReport};
 use crate::app::document::Document;
 use crate::app::tidy::{Data, NOT_YET, Perhaps, of_perhaps};
 use crate::dataset::Dataset;
+use crate::report::judging::map_words;
 use crate::stats::scale_use::Rescaling;
 
 impl RatersState {
@@ -24,7 +26,10 @@ impl RatersState {
                 let (Some(analysis), Some(derived)) = (doc.analysis.clone(), doc.derived.clone()) else {
                     return Err(NOT_YET.to_owned());
                 };
-                Ok(Box::new(move || agreement(&dataset, &analysis, &derived.raters)))
+                let turned = doc.panels.turned();
+                let turned =
+                    turned.and_then(|found| found.as_ref().as_ref().ok().cloned()).unwrap_or_default();
+                Ok(Box::new(move || agreement(&dataset, &analysis, &derived.raters, &turned)))
             }
             Tab::Scale => of_perhaps(doc.panels.scale_use().as_deref(), move |r| scale(&dataset, r)),
             Tab::Practice => of_perhaps(doc.panels.practice().as_deref(), move |r| courses(&dataset, r)),
@@ -40,8 +45,8 @@ fn name(dataset: &Dataset, rater: u32) -> &str {
     dataset.raters.names.get(rater as usize).map_or("", String::as_str)
 }
 
-/// The map, pair by pair in its order, and the ranking.
-fn agreement(dataset: &Dataset, analysis: &Analysis, m: &model::Raters) -> Data {
+/// The map, pair by pair in its order, the ranking, and whose labels look turned round.
+fn agreement(dataset: &Dataset, analysis: &Analysis, m: &model::Raters, turned: &[Suspect]) -> Data {
     let mut data = Data::default();
     for (i, &a) in m.order.iter().enumerate() {
         for &b in &m.order[i + 1..] {
@@ -64,6 +69,12 @@ fn agreement(dataset: &Dataset, analysis: &Analysis, m: &model::Raters) -> Data 
         }
         if let Some(bias) = m.bias.get(rater as usize).copied().flatten() {
             at.words("bias_label", dataset.labels.name(bias.label)).number("bias_points", bias.points);
+        }
+        if let Some(s) = turned.iter().find(|s| s.rater == rater) {
+            let names = |label: u32| dataset.labels.name(label).to_owned();
+            at.words("warning", &map_words(&names, &s.map))
+                .number("kappa", s.map.kappa)
+                .number("kappa_read_so", s.map.kappa_max);
         }
         for (label, &n) in (0..).zip(&s.label_counts) {
             data.at("labels given", row, dataset.labels.name(label)).count("votes", n);

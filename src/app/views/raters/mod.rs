@@ -22,6 +22,7 @@ use self::practice::PracticeState;
 use self::ranking::step;
 use self::ranking::table_ui;
 use self::tastes::TastesState;
+use crate::analysis::judge_validation::Suspect;
 use crate::analysis::tastes::{Of, TastesAsked, TastesReport};
 use crate::app::command::Command;
 use crate::app::document::Document;
@@ -137,7 +138,7 @@ impl RatersState {
     pub fn wanted(&self, doc: &Document) -> Vec<Wanted> {
         let settings = doc.settings.clone();
         match self.tab {
-            Tab::Agreement => Vec::new(),
+            Tab::Agreement => vec![Wanted::Turned(settings)],
             Tab::Scale => scale::wanted(doc),
             Tab::Practice if doc.dataset.raters.anonymous => Vec::new(),
             Tab::Practice => vec![self.practice.wanted(doc)],
@@ -150,6 +151,12 @@ impl RatersState {
 
     fn tastes(doc: &Document) -> Option<Arc<TastesReport>> {
         doc.panels.tastes()?.as_ref().as_ref().ok().cloned()
+    }
+
+    /// What was found of a rater whose labels look turned round.
+    fn suspect(doc: &Document, rater: u32) -> Option<Suspect> {
+        let found = doc.panels.turned()?;
+        found.as_ref().as_ref().ok()?.iter().find(|s| s.rater == rater).cloned()
     }
 
     /// What lies behind the row under the cursor.

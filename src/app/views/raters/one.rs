@@ -1,13 +1,17 @@
 //! One rater explained: a sentence, the confusion with the consensus, the labels beside others.
 
-use egui::{Align2, Rect, Role, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Pos2, Rect, Role, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::{RatersState, course, model};
+use crate::analysis::judge_validation::Suspect;
 use crate::app::document::Document;
 use crate::app::query::Condition;
 use crate::app::request::Request;
+use crate::app::views::models::warning_words;
+use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{
-    self, Button, bar_bare, bar_outline, count, heading, hit, label_chip, number, text, text_block, text_cut,
+    self, Button, bar_bare, bar_outline, count, heading, hit, label_chip, number, spoken, text, text_block,
+    text_cut,
 };
 use crate::app::widgets::theme::{Theme, font};
 
@@ -75,7 +79,11 @@ pub(super) fn rater_ui(
     let sentence = model::sentence(&doc.dataset, analysis, &derived.raters, rater);
     let block =
         text_block(&p, pos2(r.left(), r.top() + 28.0), r.width(), &sentence, font::body(), theme.text_2);
-    let body = Rect::from_min_max(pos2(r.left(), block.bottom() + 14.0), r.max);
+    let below = match RatersState::suspect(doc, rater) {
+        Some(suspect) => turned_ui(ui, pos2(r.left(), block.bottom() + 8.0), r.width(), doc, &suspect, out),
+        None => block.bottom(),
+    };
+    let body = Rect::from_min_max(pos2(r.left(), below + 14.0), r.max);
     let half = (body.width() * 0.54).min(360.0);
     let left = Rect::from_min_max(body.min, pos2(body.left() + half, body.bottom()));
     let right = Rect::from_min_max(pos2(left.right() + 12.0, body.top()), body.max);
@@ -91,6 +99,36 @@ pub(super) fn rater_ui(
         course::ui(ui, lower, doc, rater, &s.course, out);
     }
     compare_ui(ui, upper, doc, state, rater, out);
+}
+
+/// What looks turned round, and what can be done; where it ends.
+fn turned_ui(
+    ui: &Ui,
+    at: Pos2,
+    width: f32,
+    doc: &Document,
+    suspect: &Suspect,
+    out: &mut Vec<Request>,
+) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let p = ui.painter();
+    let words = warning_words(doc, &suspect.map);
+    Icon::Warning.paint(p, at + vec2(7.0, 8.0), 13.0, theme.warn);
+    let block = text_block(p, at + vec2(20.0, 0.0), width - 20.0, &words, font::body(), theme.text);
+    spoken(ui, block, &words);
+    let y = block.bottom() + 6.0;
+    let open =
+        format!("Open {} where they part with the others", count(suspect.items.len(), "item", "items"));
+    let (response, x) = Button::new(&open).show(ui, pos2(block.left(), y), "open parted");
+    if response.clicked() {
+        let words = format!("{} parts with the majority", doc.rater_name(suspect.rater));
+        out.push(Request::Filter(vec![Condition::among(words, suspect.items.clone())]));
+    }
+    let leave = Button::new("Leave out of statistics");
+    if leave.show(ui, pos2(x + 6.0, y), "leave out").0.clicked() {
+        out.push(Request::SwitchRater(suspect.rater));
+    }
+    y + 28.0
 }
 
 pub(super) fn confusion_ui(

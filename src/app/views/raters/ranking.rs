@@ -5,11 +5,14 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 use super::{RaterSort, RatersState};
 use crate::app::document::Document;
 use crate::app::request::Request;
+use crate::app::views::capital;
+use crate::app::widgets::icon::Icon;
 use crate::app::widgets::paint::{
     bar, bar_outline, label_chip, number, text, text_cut, text_width, vote_bar,
 };
 use crate::app::widgets::table::{Column, Sorted, Table};
 use crate::app::widgets::theme::{Theme, font};
+use crate::report::judging::map_words;
 
 pub(super) fn table_ui(
     ui: &mut Ui,
@@ -81,6 +84,10 @@ pub(super) fn table_ui(
         .position(|k| *k == Some(state.sort))
         .map(|column| Sorted { column, descending: state.descending });
     let rows = state.rows.clone();
+    let turned = |rater: u32| {
+        let names = |label: u32| doc.label(label).to_owned();
+        RatersState::suspect(doc, rater).map(|s| map_words(&names, &s.map))
+    };
     let table = Table {
         name: "Raters",
         columns: &columns,
@@ -92,7 +99,11 @@ pub(super) fn table_ui(
         ui,
         rect,
         &mut state.table,
-        |row| doc.rater_name(rows[row as usize]).to_owned(),
+        |row| {
+            let rater = rows[row as usize];
+            let warning = turned(rater).map_or_else(String::new, |words| format!(", {words}"));
+            format!("{}{warning}", doc.rater_name(rater))
+        },
         |ui, row, cells, _| {
             let rater = rows[row as usize];
             let Some(s) = analysis.raters.get(rater as usize) else { return };
@@ -100,7 +111,14 @@ pub(super) fn table_ui(
             let y = cells[0].center().y;
             let mut next = cells.iter();
             let mut cell = || next.next().copied().unwrap_or(Rect::NOTHING);
-            let c = cell();
+            let mut c = cell();
+            if let Some(words) = turned(rater) {
+                let mark = Rect::from_min_max(pos2(c.right() - 14.0, c.top()), c.max);
+                Icon::Warning.paint(p, mark.center(), 12.0, theme.warn);
+                let id = ui.scope_id().with(("turned", rater));
+                ui.interact(mark, id, egui::Sense::hover()).on_hover_text(capital(&words));
+                c.max.x = mark.left() - 4.0;
+            }
             let counts = doc.settings.counts(&doc.dataset.raters, rater);
             let color = if counts { theme.text } else { theme.text_3 };
             text_cut(p, pos2(c.left(), y), c.width(), doc.rater_name(rater), font::mono(), color);
