@@ -217,7 +217,7 @@ fn a_person_whose_labels_are_turned_round_is_marked_and_left_out() {
     let mut csv = "item,rater,label\n".to_owned();
     let said = |item: usize, rater: usize| {
         let truth = item * 7 % 5 < 2;
-        let own = truth != ((item * 3 + rater * 5) % 13 == 0);
+        let own = truth != (item * 3 + rater * 5).is_multiple_of(13);
         own != (rater == 4)
     };
     for item in 0..80 {
