@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Settings;
+use super::score_rewards::flags::tags_of;
 use crate::dataset::{Dataset, TextColumn};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::Undefined;
@@ -259,6 +260,9 @@ fn properties(
         });
         visit("entropy of the model".to_owned(), Values::Numeric(unsure.collect()));
     }
+    if let Some((name, values)) = conflict(dataset) {
+        visit(name, Values::Numeric(values));
+    }
     for (name, column) in &dataset.metadata {
         progress.check()?;
         progress.add(1);
@@ -275,6 +279,23 @@ fn properties(
         }
     }
     Ok(())
+}
+
+/// Names of columns that say, or count, what speaks for an item and what against it.
+const FOR_AND_AGAINST: [(&str, &str); 4] =
+    [("supports", "opposes"), ("support", "oppose"), ("pros", "cons"), ("for", "against")];
+
+/// How evenly values speak for and against an item: 1 − |S − O|/(S + O), of S that support and O that oppose; `None` where none does
+/// (Sorensen et al. 2024, Value Kaleidoscope: our measure). Columns count them, or list them.
+fn conflict(dataset: &Dataset) -> Option<(String, Vec<Option<f64>>)> {
+    let column = |name: &str| dataset.metadata.iter().find(|m| m.0.to_lowercase() == name);
+    let (a, b) = FOR_AND_AGAINST.iter().find_map(|(a, b)| column(a).zip(column(b)))?;
+    let n = |cell: &str| cell.trim().parse::<f64>().unwrap_or_else(|_| tags_of(cell).count() as f64);
+    let of = |(s, o): (&str, &str)| {
+        let (s, o) = (n(s), n(o));
+        (s >= 0.0 && o >= 0.0 && s + o > 0.0).then(|| 1.0 - (s - o).abs() / (s + o)).filter(|c| c.is_finite())
+    };
+    Some((format!("conflict of {} and {}", a.0, b.0), a.1.iter().zip(b.1.iter()).map(of).collect()))
 }
 
 /// A column as numbers, where it has more than two different ones and nothing else.

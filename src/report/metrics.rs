@@ -57,6 +57,8 @@ fn metric(r: &MetricsReport, row: &MetricRow) -> Value {
             told
         }),
         "auc": row.auc,
+        "n_not_numbers": row.n_unread,
+        "pearson_without_peoples_noise": row.corrected,
         "n_ranked_apart": row.apart.len(),
     })
 }
@@ -70,6 +72,7 @@ pub(super) fn metrics_json(found: &Result<MetricsReport, Undefined>) -> Value {
     let name = |at: usize| r.rows.get(at).map(|row| &row.name);
     json!({
         "people": r.human,
+        "reliability_of_people": r.reliability.as_ref().map_or_else(undefined, |v| json!(v)),
         "n_items": r.n_items,
         "n_majorities_tied": r.n_tied,
         "system_column": r.by[0],
@@ -147,6 +150,7 @@ pub(super) fn metrics_blocks(found: &Result<MetricsReport, Undefined>) -> Vec<Bl
         Err(reason) => return vec![Block::Note(format!("Metrics: — {reason}"))],
         Ok(r) => r,
     };
+    let (noisy, unread) = (r.reliability.is_ok(), r.rows.iter().any(|row| row.n_unread > 0));
     let is_two = r.rows.iter().any(|row| row.auc.is_some());
     let rows = r.rows.iter().take(SHOWN).map(|row| {
         let level = &row.found.items;
@@ -154,12 +158,24 @@ pub(super) fn metrics_blocks(found: &Result<MetricsReport, Undefined>) -> Vec<Bl
         cells.extend(level.three.iter().map(with_interval));
         cells.push(optional(level.pairs.map(|p| p.share)));
         cells.push(count(row.n));
+        if noisy {
+            cells.push(optional(row.corrected));
+        }
+        if unread {
+            cells.push(count(row.n_unread));
+        }
         if is_two {
             cells.push(row.auc.as_ref().map_or_else(|| "—".to_owned(), with_interval));
         }
         cells
     });
     let mut head = vec!["metric", "r", "ρ", "τ_b", "pairs", "items"];
+    if noisy {
+        head.push("r/√rel");
+    }
+    if unread {
+        head.push("not numbers");
+    }
     if is_two {
         head.push("AUC");
     }
@@ -221,6 +237,14 @@ pub(super) fn metrics_blocks(found: &Result<MetricsReport, Undefined>) -> Vec<Bl
     } else {
         let head = ["metric", "of", "far off", "r", "Δ", "ρ", "Δ", "τ_b", "Δ"];
         blocks.push(table("Without those far off (robust z of people's score above 2.5)", &head, 2, far));
+    }
+    if let Ok(reliability) = &r.reliability {
+        let words = format!(
+            "Means of people’s votes have a reliability of {}: no metric is expected above {}.",
+            rounded(*reliability),
+            if *reliability > 0.0 { rounded(reliability.sqrt()) } else { "0".to_owned() }
+        );
+        blocks.push(Block::Note(words));
     }
     blocks.extend(best_words(r).map(Block::Note));
     let n = r.rows.len();

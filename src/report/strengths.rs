@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::json::undefined;
 use super::outline::{Block, count, rounded, table};
 use crate::analysis::preferences::Preferences;
-use crate::stats::preference_factors::Cardinal;
+use crate::stats::preference_factors::{Cardinal, Verdict};
 
 fn cardinal(c: &Cardinal) -> Value {
     json!({
@@ -35,7 +35,7 @@ pub(super) fn strengths_json(p: &Preferences) -> Value {
             "second": name(pair.options.1),
             "as_given": cardinal(&pair.found),
             "per_rater": pair.per_rater.as_ref().map_or_else(undefined, cardinal),
-            "verdict_with_a_lot_as_3": pair.at_three.map(|v| v.words()),
+            "verdict_with_a_lot_as_3": pair.at_three.map(Verdict::words),
             "n_items_behind": pair.drivers.len(),
         })
     });

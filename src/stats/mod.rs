@@ -50,6 +50,7 @@ pub mod skill;
 pub mod soft_targets;
 pub mod suspicion;
 pub mod tastes;
+pub mod tf_idf;
 pub mod trusted_labels;
 pub mod two_samples;
 pub mod uncertainty;

@@ -149,3 +149,29 @@ fn overlap_of_highlights_is_held_against_what_texts_are() {
     assert!((without.mean - 0.5).abs() < 1e-12 && with.mean.abs() < 1e-12, "{} {}", without.mean, with.mean);
     assert!(run(&topics()).unwrap_err().to_string().contains("no spans"));
 }
+
+#[test]
+fn values_for_and_against_are_a_property() {
+    let mut data = topics();
+    let (mut supports, mut opposes) = (Vec::new(), Vec::new());
+    for item in 0..40 {
+        // Lists on one side, counts on the other.
+        supports.push(["fairness; care", "care", "", "fairness; care; duty"][item % 4]);
+        opposes.push(["2", "0", "0", "1"][item % 4]);
+    }
+    data.metadata = vec![
+        ("Supports".to_owned(), supports.into_iter().collect()),
+        ("opposes".to_owned(), opposes.into_iter().collect()),
+    ];
+    let (name, values) = conflict(&data).unwrap();
+    assert_eq!(name, "conflict of Supports and opposes");
+    assert_eq!(values[..4], [Some(1.0), Some(0.0), None, Some(0.5)]);
+    let report = covariates(
+        &data,
+        &CovariatesAsked { settings: Settings::default(), of: Disagreement::Votes },
+        &Progress::new(),
+    );
+    assert!(report.unwrap().unwrap().rows.iter().any(|r| r.name == name));
+    data.metadata.truncate(1);
+    assert!(conflict(&data).is_none());
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::Wording;
 use crate::dataset::{Dataset, Scale, TextColumn};
 
 /// Most columns that are looked at.
@@ -76,7 +77,7 @@ impl MetricColumns {
         found.source = named(&found.sources, &SOURCES, found.system);
         let guessed = [found.system, found.source];
         found.metrics.retain(|&at| !guessed.contains(&Some(at)));
-        (!found.metrics.is_empty()).then_some(found)
+        (!found.metrics.is_empty() || Wording::of(dataset).is_some()).then_some(found)
     }
 }
 
@@ -94,14 +95,18 @@ fn words(name: &str) -> Vec<String> {
     parts.map(str::to_lowercase).collect()
 }
 
-/// A column as numbers, where it has nothing else and most items have one.
+/// A column as numbers, where most items have one and three in four values are some: a machine that was asked for numbers says other
+/// things too.
 pub(super) fn numbers(column: &TextColumn) -> Option<Vec<Option<f64>>> {
-    let number = |value: &str| match value.trim() {
-        "" => Some(None),
-        value => value.parse().ok().filter(|v: &f64| v.is_finite()).map(Some),
-    };
-    let numbers: Vec<Option<f64>> = column.iter().map(number).collect::<Option<_>>()?;
-    (2 * numbers.iter().flatten().count() > numbers.len()).then_some(numbers)
+    let number = |value: &str| value.trim().parse().ok().filter(|v: &f64| v.is_finite());
+    let numbers: Vec<Option<f64>> = column.iter().map(number).collect();
+    let known = numbers.iter().flatten().count();
+    (2 * known > numbers.len() && 3 * unread(column, &numbers) <= known).then_some(numbers)
+}
+
+/// Values that are there and no numbers.
+pub(super) fn unread(column: &TextColumn, numbers: &[Option<f64>]) -> usize {
+    column.iter().zip(numbers).filter(|(value, n)| n.is_none() && !value.trim().is_empty()).count()
 }
 
 fn varies(numbers: &[Option<f64>]) -> bool {

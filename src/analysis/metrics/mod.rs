@@ -4,6 +4,7 @@
 //! label that the source has. No decision changes it.
 
 mod columns;
+mod wording;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use self::columns::MetricColumns;
-use self::columns::{MOST_SYSTEMS, numbers};
+use self::columns::{MOST_SYSTEMS, numbers, unread};
+use self::wording::Wording;
 use super::Settings;
 use crate::dataset::{Dataset, NO_LABEL, RaterKind, Scale};
 use crate::progress::{Cancelled, Progress};
@@ -20,6 +22,7 @@ use crate::stats::judge_validation::People;
 use crate::stats::metric_reliability::{
     MetricReliability, Row, TwoMetrics, metric_reliability, perturbation, two_metrics,
 };
+use crate::stats::norm_ratings::{disattenuated, norms, reliability_of_means};
 use crate::stats::roc::auc;
 use crate::stats::{Statistic, Undefined};
 
@@ -66,8 +69,12 @@ pub struct MetricRow {
     pub name: String,
     /// Items with people's score and the metric.
     pub n: usize,
+    /// Values that are there and were not read as numbers.
+    pub n_unread: usize,
     /// Against people.
     pub found: MetricReliability,
+    /// r over items as it would be without people's noise, r/√reliability; may exceed 1.
+    pub corrected: Option<f64>,
     /// Of two labels: how well it tells people's majorities apart.
     pub auc: Option<Statistic>,
     /// Items that people and the metric rank farthest apart, the farthest first.
@@ -102,6 +109,8 @@ pub struct MetricsReport {
     pub asked: MetricsAsked,
     /// What people's score is, in words.
     pub human: String,
+    /// How reliable means of people's votes are: 1 − mean(SD²/n)/Var(means).
+    pub reliability: Result<f64, Undefined>,
     /// The highest |ρ| over items first.
     pub rows: Vec<MetricRow>,
     /// Names of the systems.
@@ -131,6 +140,7 @@ struct Scores {
     /// Of two labels, whether most say the high one.
     high: Option<Vec<Option<bool>>>,
     n_tied: usize,
+    reliability: Result<f64, Undefined>,
 }
 
 /// Whether items come with metrics that people's scores can be held against.
@@ -166,35 +176,41 @@ pub fn metrics(
         return because(&format!("more than {MOST_SYSTEMS} systems cannot be told apart"));
     }
     let chosen = [asked.system, asked.source];
-    let all: Vec<(String, Vec<Option<f64>>)> = columns
-        .metrics
-        .iter()
-        .filter(|&&at| !chosen.contains(&Some(at)))
-        .filter_map(|&at| Some((dataset.metadata[at].0.clone(), numbers(&dataset.metadata[at].1)?)))
-        .collect();
+    let read = |&at: &usize| {
+        let (name, column) = &dataset.metadata[at];
+        let values = numbers(column)?;
+        Some((name.clone(), unread(column, &values), values))
+    };
+    let own = columns.metrics.iter().filter(|&&at| !chosen.contains(&Some(at))).filter_map(read);
+    let wording = Wording::of(dataset).map(|w| (w.name.clone(), 0, w.values(dataset)));
+    let all: Vec<(String, usize, Vec<Option<f64>>)> = own.chain(wording).collect();
+    progress.check()?;
     // `bleu@typos` and `bleu_perturbed_typos` are `bleu` on spoiled items.
     let spoiled = |name: &str| {
-        all.iter().position(|(base, _)| {
+        all.iter().position(|(base, ..)| {
             name.strip_prefix(base.as_str())
                 .is_some_and(|r| r.starts_with('@') || r.starts_with("_perturbed"))
         })
     };
     let mut perturbed = Vec::new();
     let mut metrics = Vec::new();
-    for (name, after) in &all {
+    for (name, n_unread, after) in &all {
         match spoiled(name) {
-            Some(base) => perturbed.extend(on_spoiled(&all[base], name, after)),
-            None => metrics.push((name, after)),
+            Some(base) => perturbed.extend(on_spoiled((&all[base].0, &all[base].2), name, after)),
+            None => metrics.push((name, after, *n_unread)),
         }
     }
     let rows: Vec<Result<MetricRow, Cancelled>> = metrics
         .par_iter()
-        .map(|(name, values)| row(name, values, &scores, (&systems, &sources), asked.seed, progress))
+        .map(|(name, values, n_unread)| {
+            let own = row(name, values, &scores, (&systems, &sources), asked.seed, progress)?;
+            Ok(MetricRow { n_unread: *n_unread, ..own })
+        })
         .collect();
     let mut rows: Vec<(MetricRow, &[Option<f64>])> = rows
         .into_iter()
         .zip(&metrics)
-        .map(|(row, (_, values))| Ok((row?, values.as_slice())))
+        .map(|(row, (_, values, _))| Ok((row?, values.as_slice())))
         .collect::<Result<_, Cancelled>>()?;
     let size = |row: &MetricRow, which: usize| row.found.items.three[which].value().map_or(-1.0, f64::abs);
     rows.sort_by(|a, b| size(&b.0, 1).total_cmp(&size(&a.0, 1)));
@@ -221,6 +237,7 @@ pub fn metrics(
     Ok(Ok(MetricsReport {
         asked: asked.clone(),
         human: scores.what,
+        reliability: scores.reliability,
         rows: rows.into_iter().map(|r| r.0).collect(),
         systems: names,
         of_system: of_system.into_iter().map(Into::into).collect(),
@@ -260,6 +277,11 @@ fn scores(dataset: &Dataset, settings: &Settings) -> Result<Scores, Undefined> {
     let votes = if people_only { counted.keep(|_, r| !is_model(r)) } else { counted.into_owned() };
     let votes = votes.resolved(settings.duplicates);
     let n = dataset.n_items();
+    let reliability = if votes.is_empty() {
+        Err(Undefined::Because("there are no votes".to_owned()))
+    } else {
+        reliability_of_means(&norms(&votes, &values).into_iter().flatten().collect::<Vec<_>>())
+    };
     let (of, majority, by): (Vec<Option<f64>>, Vec<Option<u32>>, String) = if votes.is_empty() {
         let Some(column) = dataset.given.as_ref().or(dataset.gold.as_ref()) else {
             return because("no person’s vote counts");
@@ -279,7 +301,7 @@ fn scores(dataset: &Dataset, settings: &Settings) -> Result<Scores, Undefined> {
     let what = if two { format!("{by} for {}", labels.name(high as u32)) } else { by };
     let n_tied = if two { (0..n).filter(|&i| of[i].is_some() && majority[i].is_none()).count() } else { 0 };
     let high = two.then(|| majority.iter().map(|m| m.map(|m| m as usize == high)).collect());
-    Ok(Scores { what, of, high, n_tied })
+    Ok(Scores { what, of, high, n_tied, reliability })
 }
 
 /// Values as numbers from 0 on in the order of their first item; empty ones are none.
@@ -343,10 +365,14 @@ fn row(
     far.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let step = rows.len().div_ceil(MOST_POINTS).max(1);
     let points = items.iter().zip(&rows).step_by(step).map(|(&i, r)| (i, r.human, r.metric)).collect();
+    let r = found.items.three[0].value();
+    let corrected = r.zip(scores.reliability.as_ref().ok()).and_then(|(r, rel)| disattenuated(r, *rel));
     Ok(MetricRow {
         name: name.to_owned(),
         n: rows.len(),
+        n_unread: 0,
         found,
+        corrected,
         auc: told,
         apart: apart.into_iter().map(|a| a.1).collect(),
         far: far.into_iter().map(|f| items[f.0]).collect(),
@@ -373,7 +399,7 @@ fn compared(
 }
 
 fn on_spoiled(
-    (metric, before): &(String, Vec<Option<f64>>),
+    (metric, before): (&String, &[Option<f64>]),
     column: &str,
     after: &[Option<f64>],
 ) -> Option<Perturbed> {

@@ -124,3 +124,44 @@ fn without_scores_or_numbers_nothing_is_said() {
     data.given = Some(crate::dataset::LabelColumn { name: "score".into(), ids });
     assert_eq!(found(&data).unwrap().human, "score");
 }
+
+#[test]
+fn people_s_noise_is_taken_out_and_what_is_no_number_is_counted() {
+    let mut data = made();
+    let good = data.metadata[2].1.iter().enumerate();
+    let said: Vec<String> =
+        good.map(|(i, v)| if i % 10 == 3 { "I would say 4".to_owned() } else { v.to_owned() }).collect();
+    data.metadata[2].1 = said.iter().map(String::as_str).collect();
+    let r = found(&data).unwrap();
+    let reliability = *r.reliability.as_ref().unwrap();
+    assert!(reliability > 0.5 && reliability < 1.0, "{reliability}");
+    let row = r.rows.iter().find(|row| row.name == "good").unwrap();
+    assert_eq!((row.n_unread, row.n), (12, 108));
+    let plain = row.found.items.three[0].value().unwrap();
+    assert!((row.corrected.unwrap() - plain / reliability.sqrt()).abs() < 1e-12);
+    // Mostly words is no column of numbers.
+    let words: Vec<String> =
+        (0..120).map(|i| if i % 2 == 0 { "1".to_owned() } else { format!("w{i}") }).collect();
+    data.metadata[2].1 = words.iter().map(String::as_str).collect();
+    assert!(found(&data).unwrap().rows.iter().all(|row| row.name != "good"));
+}
+
+#[test]
+fn two_lists_of_tags_are_a_metric_of_their_own() {
+    let column = |values: &[String]| -> TextColumn { values.iter().map(String::as_str).collect() };
+    let mut data = made();
+    data.metadata.clear();
+    // People's score rises with the tags in common.
+    let level = |i: usize| (i / 6 * 3 % 5 + i % 6).min(8) / 2;
+    let tags = |n: usize, i: usize| {
+        let shared = (0..4).map(|t| format!("tag{}", (i + t) % 9));
+        let own = (0..4).map(|t| format!("other{}", (i * 5 + t * 7) % 40));
+        shared.take(n).chain(own.skip(n)).collect::<Vec<_>>().join("; ")
+    };
+    let (a, b): (Vec<String>, Vec<String>) = (0..120).map(|i| (tags(4, i), tags(level(i).min(4), i))).unzip();
+    data.metadata = vec![("tags_a".to_owned(), column(&a)), ("tags_b".to_owned(), column(&b))];
+    let r = found(&data).unwrap();
+    assert_eq!(r.rows.len(), 1);
+    assert_eq!((r.rows[0].name.as_str(), r.rows[0].n), ("tags in common", 120));
+    assert!(r.rows[0].found.items.three[1].value().unwrap() > 0.8);
+}

@@ -104,9 +104,9 @@ pub(in crate::analysis) fn columns(dataset: &Dataset) -> Vec<Column> {
 }
 
 /// Two columns that are the same of the two sides.
-struct Twins<'a> {
-    first: &'a Column,
-    second: &'a Column,
+pub(in crate::analysis) struct Twins<'a> {
+    pub(in crate::analysis) first: &'a Column,
+    pub(in crate::analysis) second: &'a Column,
     endings: (String, String),
 }
 
@@ -123,7 +123,8 @@ impl Twins<'_> {
     }
 }
 
-fn twins(all: &[Column]) -> Vec<Twins<'_>> {
+/// All of them.
+pub(in crate::analysis) fn twins(all: &[Column]) -> Vec<Twins<'_>> {
     let mut found = Vec::new();
     for first in all {
         for second in all {
@@ -142,7 +143,8 @@ fn looked_at(dataset: &Dataset) -> impl Iterator<Item = usize> {
     (0..n).step_by((n / LOOKED_AT).max(1))
 }
 
-fn holds_text(dataset: &Dataset, column: &Column) -> bool {
+/// Whether a column holds texts, not names or numbers.
+pub(in crate::analysis) fn holds_text(dataset: &Dataset, column: &Column) -> bool {
     let (mut n, mut chars, mut spaced) = (0, 0, 0);
     for value in looked_at(dataset).filter_map(|i| column.get(dataset, i)) {
         n += 1;

@@ -474,6 +474,14 @@ fn facts_ui(
             format!("{} %, {} tied by people", number(100.0 * pairs.share, 1), thousands(pairs.n_tied));
         fact(&mut y, "Pairs ordered alike", &value, false, hint);
     }
+    if let Some(corrected) = row.corrected {
+        let hint = "r over items as it would be if people’s means had no noise, r/√reliability; above 1 the reliability is too low to be true";
+        fact(&mut y, "r without people’s noise", &number(corrected, 3), false, hint);
+    }
+    if row.n_unread > 0 {
+        let hint = "Values of the column that are there and are no numbers";
+        fact(&mut y, "Not read as numbers", &thousands(row.n_unread as u64), false, hint);
+    }
     if let Some(auc) = &row.auc {
         let value = match auc {
             Statistic::Defined(e) => match e.ci {

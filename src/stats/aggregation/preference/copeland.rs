@@ -45,21 +45,22 @@ pub fn copeland(n_options: usize, comparisons: &[Comparison]) -> Option<Copeland
 /// Takes a rater who names the first of two whichever is shown first, or the second, as undecided: of the same two in both orders with
 /// different winners, each comparison becomes a tie. Gives how many did.
 pub fn undo_flips(comparisons: &mut [Comparison]) -> usize {
-    let key = |c: &Comparison| (c.rater, c.left.min(c.right), c.left.max(c.right));
-    let mut seen: BTreeMap<(u32, u32, u32), ([bool; 2], [bool; 2])> = BTreeMap::new();
+    let key = |c: &Comparison| [c.rater, c.left.min(c.right), c.left.max(c.right)];
+    // Both orders, and both winners.
+    let mut seen: BTreeMap<[u32; 3], [[bool; 2]; 2]> = BTreeMap::new();
     for c in comparisons.iter() {
         let winner = match c.outcome {
             Outcome::Tie => continue,
             Outcome::Left => c.left,
             Outcome::Right => c.right,
         };
-        let (orders, winners) = seen.entry(key(c)).or_default();
+        let [orders, winners] = seen.entry(key(c)).or_default();
         orders[usize::from(c.left > c.right)] = true;
         winners[usize::from(winner == c.left.max(c.right))] = true;
     }
     let mut n = 0;
     for c in comparisons.iter_mut().filter(|c| c.outcome != Outcome::Tie) {
-        if seen.get(&key(c)) == Some(&([true; 2], [true; 2])) {
+        if seen.get(&key(c)) == Some(&[[true; 2]; 2]) {
             c.outcome = Outcome::Tie;
             n += 1;
         }
