@@ -69,9 +69,17 @@ impl MetricColumns {
                 }
             }
         }
+        let numeric = found.metrics.clone();
         let named = |among: &[usize], known: &[&str], but: Option<usize>| {
             let has = |at: &usize, word: &str| words(&dataset.metadata[*at].0).iter().any(|w| w == word);
-            known.iter().find_map(|word| among.iter().copied().find(|at| Some(*at) != but && has(at, word)))
+            // A number is one only where its name ends so: a score by a prompt is no prompt.
+            let ends = |at: &usize, word: &str| {
+                let own = words(&dataset.metadata[*at].0);
+                let bare = own.iter().rev().find(|w| !COUNTS.contains(&w.as_str()));
+                !numeric.contains(at) || bare.is_some_and(|w| w == word)
+            };
+            let is_it = |at: &usize, word: &str| Some(*at) != but && has(at, word) && ends(at, word);
+            known.iter().find_map(|word| among.iter().copied().find(|at| is_it(at, word)))
         };
         found.system = named(&found.systems, &SYSTEMS, None);
         found.source = named(&found.sources, &SOURCES, found.system);

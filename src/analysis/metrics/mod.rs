@@ -32,7 +32,7 @@ const MOST_APART: usize = 1_000;
 const MOST_POINTS: usize = 600;
 /// Resamples of few items; of many, fewer.
 const DRAWS: (usize, usize) = (100, 1_000);
-const WORK: usize = 4_000_000;
+const WORK: usize = 1_000_000;
 /// Labels that stand for the high end where there are two.
 const HIGH: [&str; 12] = [
     "yes",

@@ -12,6 +12,8 @@ pub const STEP: f32 = 26.0;
 const COLUMN: f32 = 54.0;
 /// Width of value and interval.
 const VALUES: f32 = 126.0;
+/// Least distance of two numbers at the axis.
+const TICK: f64 = 36.0;
 
 /// One row.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Forest<'_> {
         heading(&p, theme, pos2(r.left(), r.top() + 10.0), self.title.0, self.title.1);
         let (low, high) = self.ends();
         let further = COLUMN * self.columns.len() as f32;
-        let names = (r.width() * 0.36).clamp(120.0, 250.0).min((r.width() - further - VALUES) * 0.45);
+        let names = (r.width() * 0.36).clamp(120.0, 250.0).min((r.width() - further - VALUES) * 0.55);
         let axis = Rangef::new(r.left() + names, (r.right() - VALUES - further).max(r.left() + names + 40.0));
         let x = move |v: f64| axis.min + axis.span() * ((v.clamp(low, high) - low) / (high - low)) as f32;
         let head = if self.columns.is_empty() { 28.0 } else { 46.0 };
@@ -67,10 +69,13 @@ impl Forest<'_> {
         }
         let bottom = (r.top() + head + STEP * self.rows.len() as f32).min(r.bottom() - 18.0);
         let area = Rect::from_min_max(pos2(r.left(), r.top() + head), pos2(r.right(), bottom));
-        let every = match high - low {
+        let mut every = match high - low {
             span if span > 1.25 => (span / 4.0).ceil().max(1.0) / if span > 2.5 { 1.0 } else { 2.0 },
             _ => 0.25,
         };
+        while f64::from(axis.span()) * every / (high - low) < TICK && every < high - low {
+            every *= 2.0;
+        }
         for i in 0..=((high - low) / every).floor() as u32 {
             let v = high - every * f64::from(i);
             p.vline(x(v), area.y_range(), Stroke::new(1.0, theme.grid));

@@ -35,7 +35,13 @@ impl PairMap<'_> {
         let (height, largest) = self.room;
         let size = (height / n as f32).min((r.right() - origin.x) / n as f32).clamp(8.0, largest);
         let grid = Grid { origin, size, n, gap_before: &|_| 0.0 };
-        for (i, name) in self.names.iter().enumerate() {
+        // Names stand on each other's feet where rows are low: only some are told, and that of the cursor.
+        let every = (12.0 / size).ceil().max(1.0) as usize;
+        let told = |i: usize| {
+            self.selected == Some(i)
+                || i % every == 0 && (every == 1 || self.selected.is_none_or(|s| s.abs_diff(i) >= every))
+        };
+        for (i, name) in self.names.iter().enumerate().filter(|(i, _)| told(*i)) {
             let width = width(name).min(names);
             let at = pos2(origin.x - 8.0 - width, origin.y + grid.edge(i) + size / 2.0);
             let color = if self.selected == Some(i) { theme.text } else { theme.text_2 };
