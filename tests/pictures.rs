@@ -62,6 +62,59 @@ fn news() -> Wanted {
     Wanted { more, at_once: true, ..Wanted::table(sample.join("original.conll")) }
 }
 
+/// Pairs of answers by three models, graded, with what is wrong with each.
+fn duels(folder: &Path) -> Wanted {
+    let mut csv = "item,model_a,model_b,errors_a,errors_b,length_a,length_b,rater,label\n".to_owned();
+    let errors = ["off topic", "rude", "made up", ""];
+    for i in 0..90_usize {
+        let (a, b) = [("Ada", "Bea"), ("Bea", "Cyn"), ("Cyn", "Ada")][i % 3];
+        let (ea, eb) = (errors[i * 7 % 4], errors[i * 5 % 3]);
+        let (la, lb) = (40 + i * 37 % 90, 40 + i * 53 % 90);
+        for r in 0..3 {
+            // Ada wins more often, and by less.
+            let first = (i * 3 + r * 5) % 7 < 4 || ea.is_empty();
+            let (side, winner) = if first { ("A", a) } else { ("B", b) };
+            let how = if winner == "Ada" { "slightly" } else { "clearly" };
+            let label = if (i + r) % 19 == 0 { "tie".to_owned() } else { format!("{side} is {how} better") };
+            csv.push_str(&format!("d{i:02},{a},{b},{ea},{eb},{la},{lb},r{r},{label}\n"));
+        }
+    }
+    let table = folder.join("duels.csv");
+    std::fs::write(&table, csv).unwrap();
+    Wanted { at_once: true, ..Wanted::table(table) }
+}
+
+/// Summaries by four systems: scores of three people, flags, and two metrics.
+fn scores(folder: &Path) -> Wanted {
+    let mut csv = "item,system,document,rater,score,repeats,wrong,rude,overlap,fluency\n".to_owned();
+    for i in 0..160_usize {
+        let (system, document) = (i % 4, i / 4);
+        let (repeats, wrong, rude) = (i % 5 == 0, i * 7 % 11 < 3, i % 9 == 4);
+        let level = 3 + system / 2 - usize::from(repeats) - usize::from(wrong);
+        let overlap = 0.2 * level as f64 + 0.02 * (i * 13 % 17) as f64;
+        let fluency = 50 + (i * 29 % 40) - 5 * usize::from(rude);
+        for r in 0..3 {
+            let score = level + usize::from((i + r) % 6 == 0);
+            let flags = [repeats, wrong, rude].map(u8::from);
+            csv.push_str(&format!(
+                "s{i:03},system {system},d{document},r{r},{score},{},{},{},{overlap:.2},{fluency}\n",
+                flags[0], flags[1], flags[2]
+            ));
+        }
+    }
+    let table = folder.join("scores.csv");
+    std::fs::write(&table, csv).unwrap();
+    Wanted { at_once: true, ..Wanted::table(table) }
+}
+
+/// What is done to a view before its picture is taken.
+#[derive(Clone, Copy)]
+enum How {
+    Plain,
+    Run(Command),
+    Tab(&'static str),
+}
+
 /// A picture: its name, the view, and in which colours the README has it.
 type Shot = (&'static str, View, egui::Theme);
 
@@ -91,6 +144,23 @@ const VIEWS: &[Shot] = &[
     ("log", View::Log, egui::Theme::Dark),
 ];
 
+/// Tabs of the comments that have a picture of their own.
+const TABS: &[(Shot, How)] = &[
+    (("judges", View::Models, egui::Theme::Dark), How::Tab("judges")),
+    (("routing", View::Models, egui::Theme::Light), How::Tab("routing")),
+    (("difficulty", View::Models, egui::Theme::Dark), How::Tab("difficulty")),
+    (("rows", View::Errors, egui::Theme::Light), How::Tab("rows")),
+];
+/// Of graded preferences, and of scores.
+const DUELS: &[(Shot, How)] = &[
+    (("preferences", View::Aggregation, egui::Theme::Light), How::Tab("preferences")),
+    (("what-wins", View::Aggregation, egui::Theme::Dark), How::Tab("What wins")),
+];
+const SCORES: &[(Shot, How)] = &[
+    (("scores", View::Aggregation, egui::Theme::Light), How::Tab("scores")),
+    (("metrics", View::Models, egui::Theme::Dark), How::Tab("metrics")),
+];
+
 fn settle(window: &mut HeadlessWindow, app: &mut App) {
     let ctx = window.ctx().clone();
     let begin = Instant::now();
@@ -108,12 +178,14 @@ fn settle(window: &mut HeadlessWindow, app: &mut App) {
 /// Takes all pictures of one size and theme, and says which are not what they were.
 fn take(theme: egui::Theme, size: egui::Vec2) {
     let folder = tempfile::tempdir().unwrap();
-    let plain = |shots: &[Shot]| shots.iter().map(|&shot| (shot, None)).collect::<Vec<_>>();
-    let more = MORE.iter().map(|&(shot, command)| (shot, Some(command)));
-    let shots: Vec<_> = plain(VIEWS).into_iter().chain(more).collect();
+    let plain = |shots: &[Shot]| shots.iter().map(|&shot| (shot, How::Plain)).collect::<Vec<_>>();
+    let more = MORE.iter().map(|&(shot, command)| (shot, How::Run(command)));
+    let shots: Vec<_> = plain(VIEWS).into_iter().chain(TABS.iter().copied()).chain(more).collect();
     let mut pictures = taken(theme, size, Some(comments(folder.path())), &shots);
     let versions = plain(&[("versions", View::Versions, egui::Theme::Light)]);
     pictures.extend(taken(theme, size, Some(news()), &versions));
+    pictures.extend(taken(theme, size, Some(duels(folder.path())), DUELS));
+    pictures.extend(taken(theme, size, Some(scores(folder.path())), SCORES));
     pictures.extend(taken(theme, size, None, &plain(&[("start", View::Overview, egui::Theme::Light)])));
     compare(theme, size, pictures);
 }
@@ -123,7 +195,7 @@ fn taken(
     theme: egui::Theme,
     size: egui::Vec2,
     wanted: Option<Wanted>,
-    shots: &[(Shot, Option<Command>)],
+    shots: &[(Shot, How)],
 ) -> Vec<(Shot, ColorImage)> {
     let places = tempfile::tempdir().unwrap();
     let mut window = HeadlessWindow::new(size, 1.0, |ctx| {
@@ -141,9 +213,12 @@ fn taken(
     let ctx = window.ctx().clone();
     let shown = egui::Rect::from_min_size(egui::Pos2::ZERO, size - egui::vec2(0.0, STATUS));
     let mut pictures = Vec::new();
-    for &(shot, command) in shots {
-        app.stage_picture(&ctx, shot.1, None, None).unwrap();
-        command.into_iter().for_each(|command| app.run(&ctx, command));
+    for &(shot, how) in shots {
+        let tab = if let How::Tab(tab) = how { Some(tab) } else { None };
+        app.stage_picture(&ctx, shot.1, None, tab).unwrap();
+        if let How::Run(command) = how {
+            app.run(&ctx, command);
+        }
         settle(&mut window, &mut app);
         pictures.push((shot, window.picture().region(&shown, None)));
     }

@@ -1,5 +1,6 @@
 //! `dissensus log compare`: what a log changed, as text and as JSON.
 
+use crate::ok;
 use assert_cmd::Command;
 use dissensus::formats::{self, LoadOptions, Overrides};
 use dissensus::progress::Progress;
@@ -8,12 +9,6 @@ use serde_json::{Value, json};
 
 fn run(args: &[&str]) -> std::process::Output {
     Command::cargo_bin("dissensus").unwrap().args(args).output().unwrap()
-}
-
-fn ok(args: &[&str]) -> String {
-    let out = run(args);
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
 }
 
 #[test]

@@ -2,18 +2,13 @@
 
 use std::fmt::Write as _;
 
+use crate::ok;
 use assert_cmd::Command;
 use dissensus::formats::{self, LoadOptions, Overrides};
 use dissensus::progress::Progress;
 use dissensus::review::event::Context;
 use dissensus::review::{Action, Options, Queue, Session, log_path};
 use serde_json::Value;
-
-fn ok(args: &[&str]) -> String {
-    let out = Command::cargo_bin("dissensus").unwrap().args(args).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
-}
 
 /// Without the line breaks of the report.
 fn flowing(text: &str) -> String {

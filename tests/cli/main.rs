@@ -16,3 +16,10 @@ mod report;
 mod routing;
 mod side_by_side;
 mod ways_in;
+
+/// What `dissensus` prints, run with `args`; it has to succeed.
+fn ok(args: &[&str]) -> String {
+    let out = assert_cmd::Command::cargo_bin("dissensus").unwrap().args(args).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}

@@ -2,17 +2,12 @@
 
 use std::fmt::Write as _;
 
+use crate::ok;
 use assert_cmd::Command;
 use serde_json::Value;
 
 fn run(args: &[&str]) -> std::process::Output {
     Command::cargo_bin("dissensus").unwrap().args(args).output().unwrap()
-}
-
-fn ok(args: &[&str]) -> String {
-    let out = run(args);
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
 }
 
 #[test]

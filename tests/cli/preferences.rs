@@ -2,14 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::ok;
 use assert_cmd::Command;
 use serde_json::Value;
-
-fn ok(args: &[&str]) -> String {
-    let out = Command::cargo_bin("dissensus").unwrap().args(args).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
-}
 
 fn json(args: &[&str]) -> Value {
     serde_json::from_str(&ok(&[args, &["--format", "json"]].concat())).unwrap()

@@ -3,14 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::ok;
 use assert_cmd::Command;
 use serde_json::{Value, json};
-
-fn ok(args: &[&str]) -> String {
-    let out = Command::cargo_bin("dissensus").unwrap().args(args).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
-}
 
 /// Without the line breaks of the report.
 fn flowing(text: &str) -> String {

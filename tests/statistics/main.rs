@@ -17,3 +17,4 @@ mod laws_agreement;
 mod peer_defects;
 mod published;
 mod summary_confident;
+mod two_models;
