@@ -76,8 +76,10 @@ impl Forest<'_> {
         while f64::from(axis.span()) * every / (high - low) < TICK && every < high - low {
             every *= 2.0;
         }
-        for i in 0..=((high - low) / every).floor() as u32 {
-            let v = high - every * f64::from(i);
+        // Numbers that one can read: multiples of the step, 0 among them.
+        let top = (high / every + 1e-9).floor() * every;
+        for i in 0..=((top - low) / every + 1e-9).floor() as u32 {
+            let v = top - every * f64::from(i);
             p.vline(x(v), area.y_range(), Stroke::new(1.0, theme.grid));
             let at = pos2(x(v), area.bottom() + 9.0);
             text(&p, at, Align2::CENTER_CENTER, &number(v, 2), font::mono_small(), theme.text_3);
