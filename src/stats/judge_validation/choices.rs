@@ -44,17 +44,25 @@ pub struct Choices {
     pub judges: Vec<JudgeChoices>,
 }
 
-/// 1/t if `own` is one of t labels that most votes name, without one vote for `without`; `None` where no vote is left.
-fn credit(votes: &[LabelId], without: LabelId, own: LabelId) -> Option<f64> {
+/// The labels that most votes name, without one vote for `without`; none where no vote is left.
+fn most_named(votes: &[LabelId], without: LabelId, best: &mut Vec<LabelId>) {
     let n = |label: LabelId| {
         let all = votes.iter().filter(|&&l| l == label).count();
         if label == without { all.saturating_sub(1) } else { all }
     };
-    let most = votes.iter().map(|&l| n(l)).max().filter(|&n| n > 0)?;
-    let mut best: Vec<LabelId> = votes.iter().copied().filter(|&l| n(l) == most).collect();
-    best.sort_unstable();
-    best.dedup();
-    Some(if best.contains(&own) { 1.0 / best.len() as f64 } else { 0.0 })
+    best.clear();
+    let Some(most) = votes.iter().map(|&l| n(l)).max().filter(|&n| n > 0) else { return };
+    for &label in votes.iter().filter(|&&l| n(l) == most) {
+        if !best.contains(&label) {
+            best.push(label);
+        }
+    }
+}
+
+/// 1/t if `own` is one of t labels, and 0 if not; `None` without any.
+fn credit(best: &[LabelId], own: LabelId) -> Option<f64> {
+    let share = if best.contains(&own) { 1.0 / best.len() as f64 } else { 0.0 };
+    (!best.is_empty()).then_some(share)
 }
 
 struct OfRater {
@@ -85,9 +93,10 @@ pub fn choices(
             progress.check()?;
             let (mut sum, mut n) = (0.0, 0_usize);
             let mut beside = vec![(0, 0, 0.0, 0); judges.len()];
+            let mut best = Vec::new();
             for a in votes.of_rater(rater) {
-                let all = votes.labels_of(a.item as usize);
-                if let Some(own) = credit(all, a.label, a.label) {
+                most_named(votes.labels_of(a.item as usize), a.label, &mut best);
+                if let Some(own) = credit(&best, a.label) {
                     sum += own;
                     n += 1;
                 }
@@ -97,7 +106,7 @@ pub fn choices(
                     };
                     seen.0 += 1;
                     seen.1 += usize::from(label == a.label);
-                    if let Some(place) = credit(all, a.label, label) {
+                    if let Some(place) = credit(&best, label) {
                         seen.2 += place;
                         seen.3 += 1;
                     }

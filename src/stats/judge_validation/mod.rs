@@ -43,12 +43,12 @@ pub struct People<'a> {
 impl People<'_> {
     /// The label that more votes name than any other.
     pub fn majority(&self, item: usize) -> Option<LabelId> {
-        strict_majority(self.votes.labels_of(item).iter().copied(), None)
+        strict_majority(self.votes.labels_of(item), None)
     }
 
     /// The label of the majority, without one vote for `own`.
     pub fn majority_without(&self, item: usize, own: LabelId) -> Option<LabelId> {
-        strict_majority(self.votes.labels_of(item).iter().copied(), Some(own))
+        strict_majority(self.votes.labels_of(item), Some(own))
     }
 
     /// The mean of the votes' values.
@@ -71,12 +71,30 @@ impl People<'_> {
     }
 }
 
+/// Votes up to which nothing is kept in a list.
+const FEW_VOTES: usize = 16;
+
 /// The label that most votes name, if it is one; one vote for `without` is not counted.
-fn strict_majority(votes: impl Iterator<Item = LabelId>, without: Option<LabelId>) -> Option<LabelId> {
+fn strict_majority(votes: &[LabelId], without: Option<LabelId>) -> Option<LabelId> {
+    // Of few votes, which is nearly always, counting again is faster than keeping counts.
+    if votes.len() <= FEW_VOTES {
+        let (mut best, mut tied) = (None, false);
+        for (at, label) in votes.iter().enumerate().filter(|(at, l)| !votes[..*at].contains(l)) {
+            let all = votes[at..].iter().filter(|l| *l == label).count();
+            let n = all - usize::from(without == Some(*label));
+            match best {
+                Some((_, most)) if n < most => {}
+                Some((_, most)) if n == most => tied = true,
+                _ if n == 0 => {}
+                _ => (best, tied) = (Some((*label, n)), false),
+            }
+        }
+        return best.filter(|_| !tied).map(|b| b.0);
+    }
     // Few labels an item: a list is faster than a map.
     let mut counts: Vec<(LabelId, u32)> = Vec::with_capacity(4);
     let mut without = without;
-    for label in votes {
+    for &label in votes {
         if without == Some(label) {
             without = None;
             continue;
