@@ -39,7 +39,8 @@ impl PairMap<'_> {
         let every = (12.0 / size).ceil().max(1.0) as usize;
         let told = |i: usize| {
             self.selected == Some(i)
-                || i % every == 0 && (every == 1 || self.selected.is_none_or(|s| s.abs_diff(i) >= every))
+                || i.is_multiple_of(every)
+                    && (every == 1 || self.selected.is_none_or(|s| s.abs_diff(i) >= every))
         };
         for (i, name) in self.names.iter().enumerate().filter(|(i, _)| told(*i)) {
             let width = width(name).min(names);
