@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::Settings;
 use super::judge_validation::judges_of;
-use crate::dataset::{Annotations, Dataset, LabelId, NO_LABEL, RaterKind};
+use super::judge_validation::peoples_votes;
+use crate::dataset::{Annotations, Dataset, LabelId, NO_LABEL};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::aggregation::entropy_nats;
 use crate::stats::correlation::{Correlation, correlation_p_value};
@@ -155,11 +156,7 @@ pub fn difficulty(
         return because("items have several labels");
     }
     progress.stage("Difficulty", 0);
-    let is_model = |r: u32| dataset.raters.kinds.get(r as usize) == Some(&RaterKind::Model);
-    let counted = asked.settings.counted(dataset);
-    let people_only = dataset.raters.are_known() && dataset.raters.kinds.contains(&RaterKind::Model);
-    let votes = if people_only { counted.keep(|_, r| !is_model(r)) } else { counted.into_owned() };
-    let votes = votes.resolved(asked.settings.duplicates);
+    let votes = peoples_votes(dataset, &asked.settings);
     if votes.is_empty() {
         return because("no person’s vote counts");
     }

@@ -1,5 +1,7 @@
 use super::*;
-use crate::dataset::{AnnotationsBuilder, LabelColumn, LabelSet, Probabilities, Raters, TextColumn};
+use crate::dataset::{
+    AnnotationsBuilder, LabelColumn, LabelSet, Probabilities, RaterKind, Raters, TextColumn,
+};
 
 /// 40 items, six people, one model: people err on every fourth item, the model on every second; people take longer on what is hard.
 fn made(with_gold: bool) -> Dataset {

@@ -15,7 +15,8 @@ pub use self::columns::MetricColumns;
 use self::columns::{MOST_SYSTEMS, numbers, unread};
 use self::wording::Wording;
 use super::Settings;
-use crate::dataset::{Dataset, NO_LABEL, RaterKind, Scale};
+use super::judge_validation::peoples_votes;
+use crate::dataset::{Dataset, NO_LABEL, Scale};
 use crate::progress::{Cancelled, Progress};
 use crate::stats::correlation::{Correlation, mid_ranks};
 use crate::stats::judge_validation::People;
@@ -271,11 +272,7 @@ fn scores(dataset: &Dataset, settings: &Settings) -> Result<Scores, Undefined> {
     } else {
         return because("more than two labels without an order are no scores");
     };
-    let is_model = |r: u32| dataset.raters.kinds.get(r as usize) == Some(&RaterKind::Model);
-    let counted = settings.counted(dataset);
-    let people_only = dataset.raters.are_known() && dataset.raters.kinds.contains(&RaterKind::Model);
-    let votes = if people_only { counted.keep(|_, r| !is_model(r)) } else { counted.into_owned() };
-    let votes = votes.resolved(settings.duplicates);
+    let votes = peoples_votes(dataset, settings);
     let n = dataset.n_items();
     let reliability = if votes.is_empty() {
         Err(Undefined::Because("there are no votes".to_owned()))

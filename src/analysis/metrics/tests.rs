@@ -1,5 +1,5 @@
 use super::*;
-use crate::dataset::{AnnotationsBuilder, LabelSet, Raters, TextColumn};
+use crate::dataset::{AnnotationsBuilder, LabelSet, RaterKind, Raters, TextColumn};
 
 /// 20 sources, each by 6 systems; people's scores 1 to 5 by system and source, three votes an item.
 fn made() -> Dataset {
